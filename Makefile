@@ -1,0 +1,37 @@
+# remnant: `make demo` and `make test` do everything on a machine with Python 3.11 and nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+export PYTHONHASHSEED := 0
+
+.PHONY: demo test lint verify bench docs clean
+
+# The environment is made from the lock, once, and again only when the lock or the project changes.
+.venv/.made: uv.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv sync --frozen --quiet
+	@touch $@
+
+demo: .venv/.made  ## synthetic study -> analysis -> report.html
+	$(BIN)/remnant demo --out demo
+
+lint: .venv/.made
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+test: lint  ## the whole check
+	$(BIN)/pytest
+
+verify: .venv/.made  ## the slow statistical proofs
+	$(BIN)/pytest -m slow
+
+bench: .venv/.made  ## ratios to peers and floors; see benchmarks/RESULTS.md
+	@for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+
+docs: .venv/.made  ## data dictionary and command reference, from the code
+	$(BIN)/python docs/generate.py
+
+clean:
+	rm -rf .venv demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

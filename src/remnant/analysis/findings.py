@@ -1,0 +1,111 @@
+"""Everything an analysis found; the command line, the report and the exports show nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from remnant.analysis.origin import Origin
+from remnant.analysis.plan import Plan
+from remnant.analysis.timeline import Timeline
+from remnant.culture import ColonyYield, Frequency
+from remnant.cytogenetics import CloneFraction
+from remnant.cytometry import GatedTube
+from remnant.persistence.burden import Burden
+from remnant.persistence.course import Course
+from remnant.persistence.relapse import Relapse, TimeToEvent
+from remnant.persistence.selective import PooledPersistence, SelectivePersistence
+from remnant.persistence.statements import Statement
+from remnant.response import Responses
+from remnant.study.estimate import Source
+
+
+@dataclass(frozen=True)
+class TubeResult:
+    """One stained tube and what its gates counted.
+
+    Parameters
+    ----------
+    sample_id, file : str
+        The sample, and the file in the study folder.
+    tube : GatedTube
+        The gates, the counts, and what a reader should know of them.
+    controls : tuple of str
+        Marker and file of each control used, with a note where it is from another visit.
+    """
+
+    sample_id: str
+    file: str
+    tube: GatedTube
+    controls: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class KaryotypeResult:
+    """One karyotype read for the clone.
+
+    Parameters
+    ----------
+    sample_id, iscn : str
+        The sample, and the string as it stands.
+    abnormal, scored : int or None
+        Metaphases with the clone's abnormality, of so many; None where the string does not say.
+    abnormalities : tuple of str
+        Every clonal abnormality.
+    new : tuple of str
+        Those that no earlier sample of the patient had.
+    refusal : str
+        Why the string could not be read, with the position.
+    warnings : tuple of str
+        What was read leniently.
+    source : Source
+        Its row.
+    """
+
+    sample_id: str
+    iscn: str
+    abnormal: int | None
+    scored: int | None
+    abnormalities: tuple[str, ...]
+    new: tuple[str, ...]
+    refusal: str
+    warnings: tuple[str, ...]
+    source: Source
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Which patients in remission still carry malignant stem cells, and for how long.
+
+    Parameters
+    ----------
+    plan : Plan
+        Every choice behind the answers, and what the study says of itself.
+    timelines : tuple of Timeline
+        Each patient as measured.
+    tubes, karyotypes, clones, frequencies, colonies, responses
+        What each assay says, sample by sample.
+    burdens, selective, pooled, courses, relapses, time_to_event, statements
+        What they say together.
+    notes : tuple of str
+        What a reader must know: assays that failed, choices that were forced.
+    origin : Origin
+        What it was made from.
+    """
+
+    plan: Plan
+    timelines: tuple[Timeline, ...]
+    tubes: tuple[TubeResult, ...]
+    karyotypes: tuple[KaryotypeResult, ...]
+    clones: tuple[CloneFraction, ...]
+    frequencies: tuple[Frequency, ...]
+    colonies: tuple[ColonyYield, ...]
+    responses: Responses
+    burdens: tuple[Burden, ...]
+    selective: tuple[SelectivePersistence, ...]
+    pooled: tuple[PooledPersistence, ...]
+    courses: tuple[Course, ...]
+    relapses: tuple[Relapse, ...]
+    time_to_event: tuple[TimeToEvent, ...]
+    statements: tuple[Statement, ...]
+    notes: tuple[str, ...]
+    origin: Origin

@@ -1,0 +1,54 @@
+"""Every choice behind an answer, in one frozen record that the report prints."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from remnant.scale.streams import stream
+from remnant.study.config import Analysis, CloneSection, Compartment, Gates, Probe, StudyConfig, StudySection
+
+
+class Plan(BaseModel):
+    """What will be computed, and how; where the work runs is no part of it, for it cannot change an answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    study: StudySection
+    clone: CloneSection
+    compartments: dict[str, Compartment]
+    panel: dict[str, dict[str, str]]
+    gates: Gates
+    probe: dict[str, Probe]
+    analysis: Analysis
+
+    @classmethod
+    def of(cls, config: StudyConfig, **choices: object) -> Plan:
+        """Return the plan that a study.toml makes, with some choices of `[analysis]` set anew.
+
+        Parameters
+        ----------
+        config : StudyConfig
+            The study's own choices.
+        **choices
+            Fields of `Analysis`; None leaves the study's choice.
+        """
+        given = {name: value for name, value in choices.items() if value is not None}
+        sections = {name: getattr(config, name) for name in StudyConfig.model_fields}
+        sections["analysis"] = Analysis.model_validate(config.analysis.model_dump() | given)
+        return cls(**sections)
+
+    def generator(self, *keys: str | int) -> np.random.Generator:
+        """Return the stream of chance for one piece of the work."""
+        return stream(self.analysis.seed, *keys)
+
+    def probe_errors(self, probe: str) -> Probe:
+        """Return the prior of a probe's errors: the study's own, else the labelled example."""
+        return self.probe.get(probe, Probe())
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of every choice."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()

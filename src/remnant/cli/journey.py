@@ -1,0 +1,150 @@
+"""The whole journey: demo, analyse, report."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from remnant.cli.console import Json, mendable, print_json, print_table, progress, say
+
+if TYPE_CHECKING:
+    from remnant.analysis import Findings
+
+Engine = Annotated[
+    str,
+    typer.Option(help="Who does the work: serial, processes, dask or dask=ADDRESS; the answer is the same."),
+]
+Seed = Annotated[
+    int | None, typer.Option(min=0, help="Seed of every stream of chance; the study's own by default.")
+]
+
+
+@mendable
+def analyse(
+    study: Annotated[Path, typer.Argument(metavar="STUDY", help="The study folder.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="RESULTS", help="Folder for the results.")],
+    engine: Engine = "processes",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Keep what an earlier or broken-off run counted.")
+    ] = False,
+    seed: Seed = None,
+    as_json: Json = False,
+) -> None:
+    """Analyse a whole study: which patients in remission still carry malignant stem cells, and for how long.
+
+    Example: remnant analyse my-study --out my-results
+    """
+    findings = _analyse(study, out, engine=engine, resume=resume, seed=seed)
+    if as_json:
+        print_json({"results": str(out), "courses": findings.courses, "statements": findings.statements})
+        return
+    _print_verdicts(findings)
+    say(f"Results in {out}. One page to read: remnant report {out}")
+
+
+@mendable
+def report(
+    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="A results folder.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="The page; report.html there.")
+    ] = None,
+    figures: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Also write each figure as SVG, PNG and PDF, with its data."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write one offline HTML page of the results, and the figures for a paper.
+
+    Example: remnant report my-results --figures my-figures
+    """
+    from remnant.analysis import load
+    from remnant.figures import export_figures
+    from remnant.report import write_report
+
+    findings = load(results)
+    page = out or results / "report.html"
+    write_report(findings, page)
+    written = export_figures(findings, figures) if figures else []
+    if as_json:
+        print_json({"report": str(page), "figures": [str(path) for path in written]})
+        return
+    say(f"Wrote {page}.")
+    if figures:
+        say(f"Wrote {len(written)} files in {figures}.")
+
+
+@mendable
+def demo(
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for study, results and report.")
+    ] = Path("remnant-demo"),
+    patients: Annotated[int, typer.Option(min=1, max=500, help="Number of synthetic patients.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the study and of its analysis.")] = 20100909,
+    engine: Engine = "processes",
+    as_json: Json = False,
+) -> None:
+    """Simulate a study, analyse it and write the report; needs no data and no network.
+
+    Everything in it is synthetic. DIR/study/truth holds what the analysis should find.
+
+    Example: remnant demo --out demo
+    """
+    from remnant.observation import simulate_study
+    from remnant.report import write_report
+
+    study, results, page = out / "study", out / "results", out / "report.html"
+    _check_demo_folder(out)
+    if study.exists():
+        shutil.rmtree(study)
+    out.mkdir(parents=True, exist_ok=True)
+    with progress("simulating patients", patients) as done:
+        simulate_study(study, patients=patients, seed=seed, done=done)
+    findings = _analyse(study, results, engine=engine, resume=False, seed=seed)
+    write_report(findings, page)
+    if as_json:
+        print_json({"report": str(page), "study": str(study), "results": str(results)})
+        return
+    _print_verdicts(findings)
+    say(f"The study is synthetic; its truth is in {study / 'truth'}.")
+    say(f"Report: {page}")
+
+
+def _check_demo_folder(out: Path) -> None:
+    """Refuse a folder that holds anything but an earlier demo."""
+    from remnant.errors import Fault, SettingError
+
+    ours = {"study", "results", "report.html"}
+    if (out.is_dir() and not {child.name for child in out.iterdir()} <= ours) or out.is_file():
+        hint = "name a new folder: the demo writes over nothing but an earlier demo"
+        raise SettingError([Fault(str(out), None, "", "other files", "a new folder", hint)])
+
+
+def _analyse(study: Path, out: Path, *, engine: str, resume: bool, seed: int | None) -> Findings:
+    from remnant.analysis import Plan, count_work, run, save
+    from remnant.scale import executor
+    from remnant.store import check_free
+    from remnant.study import read_study
+
+    check_free(out)
+    workers = executor(engine)
+    whole = read_study(study)
+    plan = Plan.of(whole.config, seed=seed)
+    with progress("counting cells", count_work(whole, plan)) as done:
+        findings = run(whole, plan, executor=workers, results=out, resume=resume, done=done)
+    save(findings, out)
+    return findings
+
+
+def _print_verdicts(findings: Findings) -> None:
+    from remnant.report import verdict_rows
+
+    plan = findings.plan
+    mark = " (synthetic)" if plan.study.synthetic else ""
+    header, rows = verdict_rows(findings)
+    print_table(f"{plan.study.title}{mark}", header, rows)
+    for item in findings.statements:
+        say(f"{item.number}. {item.text}: {item.verdict.value} ({item.evidence}).")

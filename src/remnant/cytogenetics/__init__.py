@@ -1,0 +1,55 @@
+"""Nuclei and metaphases become clone fractions."""
+
+from remnant.cytogenetics.clonality import (
+    ClonalChange,
+    Complexity,
+    cells_with,
+    changes,
+    complexity,
+    new_abnormalities,
+)
+from remnant.cytogenetics.compare import ComparedPair, PairComparison, compare_pair
+from remnant.cytogenetics.cutoff import Cutoff, CutoffMethod, make_cutoff
+from remnant.cytogenetics.fish import (
+    CloneFraction,
+    ProbeErrors,
+    ScoredClone,
+    estimate_clone,
+    estimate_clones,
+    probe_errors,
+    score_clones,
+)
+from remnant.cytogenetics.iscn import read_karyotype
+from remnant.cytogenetics.karyotype import CellCount, Karyotype
+from remnant.cytogenetics.nuc_ish import NucIsh, nuclei_with_change, read_nuc_ish
+from remnant.cytogenetics.slides import Slides, read_slides
+
+__all__ = [
+    "CellCount",
+    "ClonalChange",
+    "CloneFraction",
+    "ComparedPair",
+    "Complexity",
+    "Cutoff",
+    "CutoffMethod",
+    "Karyotype",
+    "NucIsh",
+    "PairComparison",
+    "ProbeErrors",
+    "ScoredClone",
+    "Slides",
+    "cells_with",
+    "changes",
+    "compare_pair",
+    "complexity",
+    "estimate_clone",
+    "estimate_clones",
+    "make_cutoff",
+    "new_abnormalities",
+    "nuclei_with_change",
+    "probe_errors",
+    "read_karyotype",
+    "read_nuc_ish",
+    "read_slides",
+    "score_clones",
+]

@@ -1,0 +1,111 @@
+"""Stem against progenitor compartment of one sample, by the joint posterior and by the exact table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+
+from remnant.cytogenetics.fish import ScoredClone
+from remnant.stats.exact import newcombe_difference, odds_ratio
+from remnant.stats.pair import Count, PairPosterior, pair_posterior
+from remnant.study.estimate import Estimate
+
+
+@dataclass(frozen=True)
+class PairComparison:
+    """Two compartments of one sample.
+
+    Parameters
+    ----------
+    sample_id, probe, stem, progenitor : str
+        What was compared.
+    log_odds : Estimate
+        logit(stem) - logit(progenitor): posterior median and equal-tailed interval, with probe errors shared
+        and sort purity carried.
+    probability : float or None
+        Posterior probability that the stem fraction is the larger one.
+    odds_ratio, odds_ratio_lower, odds_ratio_upper : float or None
+        Exact conditional odds ratio of the counts as they stand and its limits; None where infinite or where
+        nothing abnormal, or nothing normal, was seen at all.
+    exact_p : float or None
+        Two-sided exact p of the counts.
+    difference, difference_lower, difference_upper : float or None
+        Observed stem less progenitor fraction with Newcombe limits.
+    prior : str
+        What was believed of the probe.
+    """
+
+    sample_id: str
+    probe: str
+    stem: str
+    progenitor: str
+    log_odds: Estimate
+    probability: float | None
+    odds_ratio: float | None
+    odds_ratio_lower: float | None
+    odds_ratio_upper: float | None
+    exact_p: float | None
+    difference: float | None
+    difference_lower: float | None
+    difference_upper: float | None
+    prior: str
+
+
+@dataclass(frozen=True)
+class ComparedPair:
+    """A comparison with its joint posterior, from which patients are pooled; no table keeps that.
+
+    Parameters
+    ----------
+    comparison : PairComparison
+        The result.
+    posterior : PairPosterior or None
+        None where it is not evaluable. Its `difference_likelihood` is what `stats.random_effect.pool` takes.
+    """
+
+    comparison: PairComparison
+    posterior: PairPosterior | None
+
+
+def compare_pair(stem: ScoredClone, progenitor: ScoredClone, *, confidence: float = 0.95) -> ComparedPair:
+    """Compare the clone fractions of two compartments of one sample, scored with one probe.
+
+    Parameters
+    ----------
+    stem, progenitor : ScoredClone
+        From `score_clones`; the stem sort's impurity is taken to be progenitors.
+    confidence : float, default 0.95
+        Coverage, in (0, 1).
+    """
+    a, b = stem.slides, progenitor.slides
+    assert (a.sample_id, a.probe) == (b.sample_id, b.probe), "compartments of one sample and one probe"
+    place = a.sample_id, a.probe, a.compartment, b.compartment
+    sources = a.sources + b.sources
+    if a.scored == 0 or b.scored == 0:
+        empty = a.compartment if a.scored == 0 else b.compartment
+        why = Estimate.not_evaluable(f"no nuclei scored in {empty}", sources)
+        return ComparedPair(PairComparison(*place, why, *[None] * 8, stem.errors.origin), None)
+    joint = pair_posterior(
+        Count(a.abnormal, a.scored),
+        Count(b.abnormal, b.scored),
+        fp=stem.errors.fp,
+        fn=stem.errors.fn,
+        purity=a.purity_known,
+    )
+    tail = (1 - confidence) / 2
+    low, middle, high = (float(x) for x in joint.difference_quantile([tail, 0.5, 1 - tail]))
+    reason = f"{a.abnormal} of {a.scored} against {b.abnormal} of {b.scored} nuclei, joint posterior"
+    table = odds_ratio(a.abnormal, a.scored, b.abnormal, b.scored, confidence=confidence)
+    ratio = [
+        x if table.informative and isfinite(x) else None for x in (table.value, table.lower, table.upper)
+    ]
+    comparison = PairComparison(
+        *place,
+        Estimate.detected(middle, low, high, confidence=confidence, reason=reason, sources=sources),
+        1 - float(joint.difference_cdf(0.0)),
+        *ratio,
+        table.p_two_sided if table.informative else None,
+        *newcombe_difference(a.abnormal, a.scored, b.abnormal, b.scored, confidence=confidence),
+        stem.errors.origin,
+    )
+    return ComparedPair(comparison, joint)

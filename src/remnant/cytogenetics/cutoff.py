@@ -1,0 +1,139 @@
+"""How many abnormal nuclei are more than the probe's own errors: a cut-off for the patient's own n.
+
+A percentage does not carry from slides of 200 nuclei to one of 20: 6 % of 20 is 1.2 nuclei. So a cut-off here
+is a function of n, and five ways to make it are offered; the choice is in the plan, and the result names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import floor
+
+import numpy as np
+from scipy.special import betaincinv
+
+from remnant.stats.overdispersion import binomial_quantile, fit, predictive_quantile
+
+STANDARD_DEVIATIONS = 3.0
+
+
+class CutoffMethod(StrEnum):
+    """Ways to turn control slides into a cut-off.
+
+    BETA_BINOMIAL, the default, is the quantile of the patient's own count, controls varying as they do;
+    without visible variation it is the binomial, and where no control nucleus was abnormal it keeps the
+    uncertainty of the rate. BINOMIAL takes the pooled rate as known. POOLED_UPPER bounds the mean rate, not
+    one slide. MEAN_PLUS_SD is mean + 3 SD of the controls' fractions, whatever their n. BETAINV is the
+    spreadsheet's BETAINV(1 - alpha, worst count + 1, n), which grows with the number of controls.
+    """
+
+    BETA_BINOMIAL = "beta-binomial"
+    BINOMIAL = "binomial"
+    POOLED_UPPER = "pooled-upper-limit"
+    MEAN_PLUS_SD = "mean-plus-sd"
+    BETAINV = "betainv"
+
+
+@dataclass(frozen=True)
+class Cutoff:
+    """A cut-off made from control slides.
+
+    Parameters
+    ----------
+    method : CutoffMethod
+        How it was made.
+    alpha : float
+        False calls allowed, in (0, 1).
+    controls : tuple of (int, int)
+        Abnormal and scored nuclei of each control slide.
+    rate_a, rate_b : float or None
+        Of a Beta distribution of the false-positive rate, where the method uses one.
+    """
+
+    method: CutoffMethod
+    alpha: float
+    controls: tuple[tuple[int, int], ...]
+    rate_a: float | None = None
+    rate_b: float | None = None
+
+    @property
+    def abnormal(self) -> int:
+        """Abnormal nuclei over all control slides."""
+        return sum(k for k, _ in self.controls)
+
+    @property
+    def scored(self) -> int:
+        """Nuclei over all control slides."""
+        return sum(n for _, n in self.controls)
+
+    def count_for(self, nuclei: int) -> int:
+        """Fewest abnormal nuclei of `nuclei` scored that are called abnormal; at least 1.
+
+        Examples
+        --------
+        >>> controls = [(3, 200), (5, 200), (2, 200), (6, 200), (4, 200)]
+        >>> binomial = make_cutoff(controls, method=CutoffMethod.BINOMIAL)
+        >>> binomial.count_for(200), binomial.count_for(20)
+        (8, 3)
+        """
+        assert nuclei > 0, "a cut-off needs nuclei"
+        if self.method in (CutoffMethod.BETA_BINOMIAL, CutoffMethod.BINOMIAL):
+            return self._quantile(nuclei) + 1
+        # A fraction that just equals the limit is not above it; the small term forgives 12/200 > 0.06.
+        return floor(self.fraction_limit(nuclei) * nuclei + 1e-9) + 1
+
+    def fraction_limit(self, nuclei: int) -> float:
+        """Fraction that must be exceeded, in [0, 1]: of `nuclei`, or by itself for the methods that ignore n."""
+        level = 1 - self.alpha
+        if self.method is CutoffMethod.MEAN_PLUS_SD:
+            fractions = [k / n for k, n in self.controls]
+            spread = float(np.std(fractions, ddof=1)) if len(fractions) > 1 else 0.0
+            return min(float(np.mean(fractions)) + STANDARD_DEVIATIONS * spread, 1.0)
+        if self.method is CutoffMethod.BETAINV:
+            worst, n = max(self.controls, key=lambda slide: slide[0] / slide[1])
+            return float(betaincinv(worst + 1, n, level))
+        if self.method is CutoffMethod.POOLED_UPPER:
+            clear = self.scored - self.abnormal
+            return float(betaincinv(self.abnormal + 1, clear, level)) if clear else 1.0
+        return self._quantile(nuclei) / nuclei
+
+    def _quantile(self, nuclei: int) -> int:
+        if self.rate_a is None or self.rate_b is None:
+            return binomial_quantile(nuclei, self.abnormal / self.scored, 1 - self.alpha)
+        return predictive_quantile(nuclei, self.rate_a, self.rate_b, 1 - self.alpha)
+
+
+def make_cutoff(
+    controls: Sequence[tuple[int, int]],
+    *,
+    method: CutoffMethod = CutoffMethod.BETA_BINOMIAL,
+    alpha: float = 0.05,
+) -> Cutoff:
+    """Make a cut-off from control slides.
+
+    Parameters
+    ----------
+    controls : sequence of (int, int)
+        Abnormal and scored nuclei of each slide of people without the clone; at least one slide.
+    method : CutoffMethod
+        How.
+    alpha : float, default 0.05
+        False calls allowed at the patient's own number of nuclei; MEAN_PLUS_SD does not use it.
+
+    References
+    ----------
+    Ciolino et al. (2009) J Mol Diagn 11:330-333 compares the forms in use.
+    """
+    slides = tuple((int(k), int(n)) for k, n in controls)
+    assert slides, "a cut-off needs control slides"
+    assert all(0 <= k <= n and n > 0 for k, n in slides), "a control slide is k of n nuclei, n above 0"
+    a = b = None
+    if method is CutoffMethod.BETA_BINOMIAL:
+        k, n = np.array(slides).T
+        shape = fit(k, n).shape
+        if k.sum() == 0:
+            shape = (0.5, float(n.sum()) + 0.5)
+        a, b = shape or (None, None)
+    return Cutoff(method, alpha, slides, a, b)

@@ -1,0 +1,99 @@
+"""Every choice of automatic gating, with its default; part of the plan and printed in the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from remnant.errors import Fault, SettingError
+
+
+class LowRule(StrEnum):
+    """How `CD38-/low` is cut."""
+
+    AUTOMATIC = "automatic"
+    FMO = "fmo"
+    PROGENITOR = "progenitor"
+    PERCENTILE = "percentile"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Choices of automatic gating. The defaults are this project's, not published constants.
+
+    Parameters
+    ----------
+    stem_marker : str
+        Marker inside which the others are cut; CD34 by default.
+    fmo_quantile : float
+        Quantile of the FMO tube below which a marker counts as negative.
+    confidence : float
+        Coverage of the interval of every threshold.
+    cd38_rule : LowRule
+        How `-/low` is cut: on the FMO, from the mode and width of the progenitors, or at the lowest
+        `percentile`; automatic: FMO where there is one, else percentile.
+    percentile : float
+        Share of the stem-marker positive cells taken as `-/low` by the percentile rule.
+    progenitor_widths : float
+        Standard deviations below the mode at which the progenitor rule cuts.
+    minimum_parent_events : int
+        Nucleated cells below which no compartment is evaluable.
+    minimum_control_tail : int
+        Events that the FMO must have above its quantile.
+    minimum_step_events : int
+        Events that the percentile rule must leave.
+    minimum_progenitors : int
+        Stem-marker positive events that the progenitor rule needs.
+    minimum_density_events : int
+        Events that a density valley or a robust line needs.
+    singlet_width : float
+        Half-width of the singlet band, in robust standard deviations.
+    debris_ratio : float
+        A scatter mode is debris if it lies below this fraction of the next one.
+    cuts : tuple of (marker, value)
+        Cuts that the lab has fixed, on the compensated scale; they go before every other rule.
+    maximum_stem_loss : float
+        Share of stem-marker positive events that the CD45 step may remove before it is left out.
+    bootstrap_draws : int
+        Resamples behind the interval of a density threshold.
+    accepted_files : tuple of str
+        Names of files to be gated although their values look implausible.
+    """
+
+    stem_marker: str = "CD34"
+    fmo_quantile: float = 0.995
+    confidence: float = 0.95
+    cd38_rule: LowRule = LowRule.AUTOMATIC
+    percentile: float = 0.10
+    progenitor_widths: float = 2.0
+    minimum_parent_events: int = 500
+    minimum_control_tail: int = 5
+    minimum_step_events: int = 50
+    minimum_progenitors: int = 200
+    minimum_density_events: int = 1000
+    singlet_width: float = 4.0
+    debris_ratio: float = 0.4
+    cuts: tuple[tuple[str, float], ...] = ()
+    maximum_stem_loss: float = 0.1
+    bootstrap_draws: int = 200
+    accepted_files: tuple[str, ...] = ()
+
+    def fixed_cut(self, marker: str) -> float | None:
+        """Return the cut that the lab has fixed for a marker, if any."""
+        fixed = {name.lower(): value for name, value in self.cuts}
+        return fixed.get(marker.lower())
+
+    def __post_init__(self) -> None:
+        faults = [
+            Fault("gating recipe", None, name, f"{value:g}", "a number between 0 and 1", "write 5 % as 0.05")
+            for name in ("fmo_quantile", "confidence", "percentile", "debris_ratio", "maximum_stem_loss")
+            if not 0 < (value := float(getattr(self, name))) < 1
+        ]
+        above_zero = [name for name in vars(self) if name.startswith("minimum_")]
+        faults += [
+            Fault("gating recipe", None, name, f"{value:g}", "a number above 0", "leave it at its default")
+            for name in [*above_zero, "progenitor_widths", "singlet_width", "bootstrap_draws"]
+            if not (value := float(getattr(self, name))) > 0
+        ]
+        if faults:
+            raise SettingError(faults)

@@ -1,0 +1,33 @@
+"""How a clone behaves: stem cells, progenitors and output of normal and malignant clones under therapy."""
+
+from remnant.dynamics.compartments import (
+    ACTIVE,
+    MALIGNANT,
+    MATURE,
+    NORMAL,
+    PROGENITOR,
+    QUIESCENT,
+    RESISTANT,
+    Parameters,
+    baseline,
+    healthy,
+    solve,
+)
+from remnant.dynamics.treatment import Calendar, Course, calendar
+
+__all__ = [
+    "ACTIVE",
+    "MALIGNANT",
+    "MATURE",
+    "NORMAL",
+    "PROGENITOR",
+    "QUIESCENT",
+    "RESISTANT",
+    "Calendar",
+    "Course",
+    "Parameters",
+    "baseline",
+    "calendar",
+    "healthy",
+    "solve",
+]

@@ -1,0 +1,113 @@
+"""Every patient on one axis of time: therapy, the state of the course at each visit, and each return."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+
+from remnant.analysis.timeline import Timeline
+from remnant.figures.states import LOOKS
+from remnant.figures.theme import ALARM, INK, LINE, MUTED, PAPER, WIDTH, Row, configured, days, named
+from remnant.persistence.course import Course
+from remnant.persistence.relapse import Relapse
+
+KIND_LEVEL = {"clone": 0, "cytogenetic": 1, "clinical": 2}  # the order in which a return usually shows
+
+
+def last_day(timeline: Timeline) -> int:
+    """Return the last day on which anything is recorded of a patient."""
+    ends = [course.end_day or course.start_day for course in timeline.therapy]
+    ends += [visit.day for visit in timeline.visits] + [count.day for count in timeline.blood_counts]
+    ends += [gift.day for gift in timeline.transfusions] + [timeline.last_contact_day or 0]
+    return max(ends)
+
+
+def first_day(timeline: Timeline) -> int:
+    """Return the first day on which anything is recorded of a patient, day 0 at the latest."""
+    starts = [visit.day for visit in timeline.visits] + [count.day for count in timeline.blood_counts]
+    starts += [gift.day for gift in timeline.transfusions] + [course.start_day for course in timeline.therapy]
+    return min([0, *starts])
+
+
+def plot_cohort(
+    timelines: Sequence[Timeline], courses: Sequence[Course], relapses: Sequence[Relapse], *, anchor: str
+) -> alt.LayerChart:
+    """Draw one lane for each patient.
+
+    Parameters
+    ----------
+    timelines : sequence of Timeline
+        Patients, from the top.
+    courses : sequence of Course
+        States, each a lettered disc on its day.
+    relapses : sequence of Relapse
+        Returns, each a marker above the lane.
+    anchor : str
+        What day 0 is.
+    """
+    lanes: list[Row] = []
+    drugs: list[Row] = []
+    ends: list[Row] = []
+    for timeline in timelines:
+        name, end = timeline.patient_id, last_day(timeline)
+        first_visit = min((visit.day for visit in timeline.visits), default=0)
+        lanes.append({"patient": name, "from": min(0, first_visit), "to": end})
+        drugs += [
+            {"patient": name, "drug": c.drug, "from": c.start_day, "to": end if c.end_day is None else c.end_day}
+            for c in timeline.therapy
+        ]  # fmt: skip
+        fate = {True: "died", False: "alive at last contact", None: "last record"}[timeline.died]
+        ends.append({"patient": name, "day": end, "fate": fate, "mark": "†" if timeline.died else "›"})
+    states: list[Row] = [
+        {"patient": c.patient_id, "day": c.day, "sample_id": c.sample_id, "state": str(c.state),
+         "letter": LOOKS[c.state].letter, "because": "; ".join(c.reasons)}
+        for c in courses
+    ]  # fmt: skip
+    returns: list[Row] = [
+        {"patient": r.patient_id, "day": r.day, "kind": r.kind, "because": r.reason}
+        for r in sorted(relapses, key=lambda r: KIND_LEVEL.get(r.kind, 9))
+        if r.day is not None
+    ]
+    tables = {"lanes": lanes, "drugs": drugs, "ends": ends, "states": states, "returns": returns}
+
+    domain = (min([0, *(lane["from"] for lane in lanes)]) - 20, max([30, *(lane["to"] for lane in lanes)]) * 1.03)
+    patients = [timeline.patient_id for timeline in timelines]
+    axis = alt.Axis(title=None, domain=False, ticks=False, labelColor=INK, labelFontSize=12, labelLimit=130)
+    y = alt.Y("patient:N", sort=patients, scale=alt.Scale(domain=patients), axis=axis)
+    title = f"Months since {anchor}"
+    start, day = days("from", domain, title), days("day", domain, title)
+    fills = alt.Scale(domain=[str(s) for s in LOOKS], range=[look.fill for look in LOOKS.values()])
+    texts = alt.Scale(domain=[str(s) for s in LOOKS], range=[look.text for look in LOOKS.values()])
+    tip = [
+        alt.Tooltip("patient:N"),
+        alt.Tooltip("sample_id:N", title="sample"),
+        alt.Tooltip("day:Q", format=",d"),
+        alt.Tooltip("state:N"),
+        alt.Tooltip("because:N"),
+    ]
+    gone = [alt.Tooltip(f"{field}:N") for field in ("patient", "kind", "because")]
+    kinds = alt.Scale(domain=["clone", "cytogenetic", "clinical"], range=["triangle-down", "diamond", "cross"])
+    return configured(
+        alt.layer(
+            named("lanes").mark_rule(color=LINE, strokeWidth=1.5).encode(start, y, x2="to:Q"),
+            named("drugs").mark_bar(color=LINE, height=7, yOffset=13, cornerRadius=2).encode(
+                start, y, x2="to:Q", tooltip=[alt.Tooltip("drug:N")]
+            ),
+            named("ends").mark_text(align="left", dx=2, fontSize=15, color=MUTED).encode(
+                day, y, text="mark:N", tooltip=[alt.Tooltip("fate:N")]
+            ),
+            named("states").mark_circle(size=270, opacity=1, stroke=PAPER, strokeWidth=1.5).encode(
+                day, y, fill=alt.Fill("state:N", scale=fills, legend=None), tooltip=tip
+            ),
+            named("states").mark_text(fontSize=10, fontWeight=700).encode(
+                day, y, text="letter:N", color=alt.Color("state:N", scale=texts, legend=None), tooltip=tip
+            ),
+            named("returns").mark_point(filled=True, size=75, yOffset=-16, color=ALARM, opacity=1).encode(
+                day, y, shape=alt.Shape("kind:N", scale=kinds, legend=None),
+                tooltip=[*gone, alt.Tooltip("day:Q", format=",d")],
+            ),
+        ).properties(width=WIDTH, height=alt.Step(46)),
+        tables,
+        "Swimmer plot: a lane for each patient, the state of the course at each visit, and each return.",
+    )  # fmt: skip

@@ -1,0 +1,129 @@
+"""One patient on one axis of time: what was done, and what remained of the clone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import floor, log10
+from typing import Any
+
+import altair as alt
+
+from remnant.analysis.timeline import Timeline
+from remnant.figures import estimates, timeline
+from remnant.figures.cohort import first_day, last_day
+from remnant.figures.estimates import Point
+from remnant.figures.theme import ROLES, WIDTH, Row, configured, days
+from remnant.persistence.burden import Burden
+from remnant.persistence.course import Course
+from remnant.response import ResponseCall
+from remnant.study.estimate import Estimate
+
+DODGE = {"stem": -0.006, "progenitor": 0.0, "bulk": 0.006}  # of the span: intervals of one day stay apart
+
+
+def plot_patient(
+    patient: Timeline,
+    courses: Sequence[Course],
+    calls: Sequence[ResponseCall],
+    burdens: Sequence[Burden],
+    *,
+    clone: str,
+    anchor: str,
+) -> alt.VConcatChart:
+    """Draw the whole course of a patient, panels stacked on a shared axis of time.
+
+    Parameters
+    ----------
+    patient : Timeline
+        What was measured and given.
+    courses, calls : sequence of Course, of ResponseCall
+        The patient's states and response categories, in the order of time.
+    burdens : sequence of Burden
+        The patient's compartments, in the order of time.
+    clone, anchor : str
+        How the clone is called, and what day 0 is.
+    """
+    first, last = first_day(patient), last_day(patient)
+    margin = 0.02 * max(last - first, 60)
+    domain = (first - margin, last + margin)
+    title = f"Months since {anchor}"
+
+    def inner(field: str) -> alt.X:
+        return days(field, domain, None, labels=False)
+
+    def outer(field: str) -> alt.X:
+        return days(field, domain, title)
+
+    tables: dict[str, list[Row]] = {}
+    panels: list[alt.LayerChart] = []
+
+    def put(panel: timeline.Panel) -> None:
+        panels.append(panel[0])
+        tables.update(panel[1])
+
+    if courses or calls:
+        put(timeline.bands(courses, calls, inner, domain[1]))
+    put(timeline.treatment(patient, inner, domain[1]))
+    if patient.transfusions or patient.log_periods:
+        put(timeline.transfusions(patient, inner))
+    if patient.blood_counts:
+        put(timeline.haemoglobin(patient, inner))
+    span = domain[1] - domain[0]
+    put(_fractions(burdens, inner, span, clone))
+    put(_burdens(burdens, inner, outer, span, clone))
+    stacked = alt.vconcat(*panels, spacing=10).resolve_scale(color="independent", shape="independent")
+    return configured(
+        stacked,
+        tables,
+        f"Course of patient {patient.patient_id}: state, therapy, transfusions, haemoglobin and samples, with the "
+        f"fraction and the number of cells with {clone} in each compartment over time.",
+    )
+
+
+def _points(burdens: Sequence[Burden], field: str, span: float) -> list[Point]:
+    points = []
+    for burden in burdens:
+        estimate: Estimate = getattr(burden, field)
+        place = burden.day + DODGE.get(burden.role, 0.0) * span
+        points.append(Point(place, burden.role, burden.compartment, burden.sample_id, burden.day, estimate))
+    return points
+
+
+def _compartments(burdens: Sequence[Burden]) -> list[str]:
+    order = {burden.compartment: ROLES.index(burden.role) for burden in burdens if burden.role in ROLES}
+    return sorted(order, key=lambda name: order[name])
+
+
+def _fractions(burdens: Sequence[Burden], x: timeline.Axis, span: float, clone: str) -> timeline.Panel:
+    axis = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=f"Cells with {clone}", domain=False)
+    y = alt.Y("value:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=axis)
+    return _stack(burdens, "clone_fraction", "fraction", x, x, y, span, ".2p", 0.0, 190)
+
+
+def _burdens(
+    burdens: Sequence[Burden], inner: timeline.Axis, outer: timeline.Axis, span: float, clone: str
+) -> timeline.Panel:
+    known = [b.per_million for b in burdens if b.per_million.known]
+    numbers = [n for e in known for n in (e.value, e.lower, e.upper) if n is not None and n > 0]
+    lowest, highest = min([1.0, *numbers]), max([10.0, *numbers])
+    # A decade beneath the smallest number is room enough for a bar that means "down to nothing".
+    low, high = 10.0 ** floor(log10(lowest)), 10.0 ** (floor(log10(highest)) + 1)
+    axis = alt.Axis(
+        format="~g", tickCount=6, title=f"{clone} cells per million", domain=False, labelOverlap=True
+    )
+    y = alt.Y("value:Q", scale=alt.Scale(type="log", domain=[low, high], nice=False, clamp=True), axis=axis)
+    return _stack(burdens, "per_million", "burden", inner, outer, y, span, ",.3~g", low, 150)
+
+
+def _stack(
+    burdens: Sequence[Burden], field: str, prefix: str, inner: timeline.Axis, outer: timeline.Axis, y: alt.Y,
+    span: float, number_format: str, low: float, height: int,
+) -> timeline.Panel:  # fmt: skip
+    points = _points(burdens, field, span)
+    tables = estimates.rows(points, floor=low) | {"line": estimates.segments(points, floor=low)}
+    x = inner if tables["unknown"] else outer  # the lowest panel names the months
+    panel: Any = estimates.upright(x("place"), y, prefix, number_format).properties(width=WIDTH, height=height)
+    if tables["unknown"]:
+        below = estimates.strip(outer("place"), _compartments(burdens), prefix).properties(width=WIDTH)
+        panel = alt.vconcat(panel, below, spacing=4)
+    return panel, {f"{prefix}-{name}": rows for name, rows in tables.items()}

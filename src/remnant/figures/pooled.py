@@ -1,0 +1,85 @@
+"""How strongly stem cells are spared: each patient's log-odds, and the mean over patients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import log
+
+import altair as alt
+
+from remnant.figures.theme import INK, MUTED, WIDTH, Row, configured, named
+from remnant.persistence.selective import PooledPersistence, SelectivePersistence
+
+POOLED = "All patients"
+TICKS = (0.001, 0.01, 0.1, 1, 10, 100, 1000, 10_000, 100_000)
+
+
+def plot_pooled(pairs: Sequence[SelectivePersistence], pooled: PooledPersistence | None) -> alt.LayerChart:
+    """Draw a forest: an interval for each patient, a diamond for the mean.
+
+    Parameters
+    ----------
+    pairs : sequence of SelectivePersistence
+        One visit of each patient, from the top.
+    pooled : PooledPersistence or None
+        The mean over patients, where there is one.
+    """
+    effects = [(pair.patient_id, pair.log_odds, pair.probability) for pair in pairs]
+    each = [_row(*effect) for effect in effects if effect[1].value is not None]
+    unknown: list[Row] = [
+        {"who": who, "label": str(estimate.evidence), "reason": estimate.reason}
+        for who, estimate, _ in effects
+        if estimate.value is None
+    ]
+    mean = []
+    if pooled is not None and pooled.log_odds.value is not None:
+        mean = [_row(POOLED, pooled.log_odds, pooled.probability)]
+    names = [who for who, _, _ in effects] + [POOLED] * bool(mean)
+    numbers = [row[field] for row in each + mean for field in ("lower", "upper")]
+    edge = max([3.0, *(abs(number) for number in numbers)]) * 1.05
+    axis = alt.Axis(title=None, domain=False, ticks=False, labelColor=INK, labelFontSize=12, labelLimit=130)
+    y = alt.Y("who:N", sort=names, scale=alt.Scale(domain=names), axis=axis)
+
+    def x(field: str) -> alt.X:
+        ticks = [log(odds) for odds in TICKS if abs(log(odds)) <= edge]
+        label = "exp(datum.value) < 1 ? '1/' + format(exp(-datum.value), ',.0f') : format(exp(datum.value), ',.0f')"
+        return alt.X(
+            f"{field}:Q",
+            scale=alt.Scale(domain=[-edge, edge], nice=False),
+            axis=alt.Axis(values=ticks, labelExpr=label, title="Odds of the clone, stem against progenitor"),
+        )
+
+    tip = [
+        alt.Tooltip("who:N", title="patient"),
+        alt.Tooltip("value:Q", title="log-odds", format=".2f"),
+        alt.Tooltip("lower:Q", title="from", format=".2f"),
+        alt.Tooltip("upper:Q", title="to", format=".2f"),
+        alt.Tooltip("probability:Q", title="P(stem spared)", format=".3f"),
+    ]
+    text = named("unknown").mark_text(fontSize=11, fontStyle="italic", color=MUTED)
+    return configured(
+        alt.layer(
+            named("zero").mark_rule(color=MUTED, strokeDash=[3, 3]).encode(x("value")),
+            named("each").mark_rule(color=INK, strokeWidth=1.4).encode(x("lower"), y, x2="upper:Q"),
+            named("each").mark_point(filled=True, shape="square", size=46, color=INK, opacity=1).encode(
+                x("value"), y, tooltip=tip
+            ),
+            named("mean").mark_rule(color="#c9510c", strokeWidth=3).encode(x("lower"), y, x2="upper:Q"),
+            named("mean").mark_point(filled=True, shape="diamond", size=190, color="#c9510c", opacity=1).encode(
+                x("value"), y, tooltip=tip
+            ),
+            text.encode(y, x=alt.datum(0), text="label:N", tooltip="reason:N"),
+        ).properties(width=WIDTH, height=40 * max(len(names), 1)),
+        {"zero": [{"value": 0.0}], "each": each, "mean": mean, "unknown": unknown},
+        "Forest plot: log-odds of the clone in stem against progenitor cells for each patient, and their mean.",
+    )  # fmt: skip
+
+
+def _row(who: str, estimate: object, probability: float | None) -> Row:
+    return {
+        "who": who,
+        "value": getattr(estimate, "value"),
+        "lower": getattr(estimate, "lower"),
+        "upper": getattr(estimate, "upper"),
+        "probability": probability,
+    }

@@ -1,0 +1,123 @@
+"""One look for every figure: colours, shapes, type, the axis of time; and the data carried by name.
+
+The colours keep apart under the common forms of colour blindness, and no meaning rests on colour alone: a
+role has its shape too, a state its letter, a not-detected point its open triangle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import altair as alt
+
+Row: TypeAlias = dict[str, Any]
+
+INK, MUTED, LINE, WASH, FAINT = "#1d2733", "#5f6b78", "#ccd3da", "#eef1f4", "#dfe5ea"
+ROLES = ("stem", "progenitor", "bulk")
+ROLE_COLOURS = ("#c9510c", "#1b6cab", "#737b85")
+ROLE_SHAPES = ("circle", "square", "diamond")
+NIGHT = {
+    INK: "#e4e8ec",
+    MUTED: "#9aa6b2",
+    LINE: "#3d4752",
+    WASH: "#1d242c",
+    FAINT: "#2a333d",
+    "#c9510c": "#f28a4b",
+    "#1b6cab": "#6cb1e6",
+    "#737b85": "#a3abb5",
+    "#23303f": "#dbe4ee",
+    "#a81f3d": "#f07c93",
+    "#f4f6f8": "#171c22",
+}  # each colour of a light page, and what stands for it on a dark one
+ALARM, DENSE, PAPER = "#a81f3d", "#23303f", "#f4f6f8"
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+DAYS_PER_MONTH = 365.25 / 12
+WIDTH = 680  # of a figure on its own; a page sets it to the room there is
+
+
+def configured(chart: alt.TopLevelMixin, data: Mapping[str, Sequence[Row]], description: str) -> Any:
+    """Give a finished chart the theme, its data by name, and a description for those who cannot see it.
+
+    The data stand outside the layers so that one table is written once, exported as it is, and not walked
+    by the schema checks of every layer.
+
+    Parameters
+    ----------
+    chart : altair chart
+        Built on `named` data.
+    data : mapping of str to sequence of dict
+        The rows of every name; all rows of a name have the same fields.
+    description : str
+        What the figure shows, in a sentence.
+    """
+    themed: Any = chart.configure(background="transparent", font=FONT)  # type: ignore[attr-defined]
+    themed = themed.configure_view(stroke=None)
+    themed = themed.configure_axis(
+        labelColor=MUTED, titleColor=MUTED, domainColor=LINE, tickColor=LINE, gridColor=FAINT,
+        labelFontSize=11, titleFontSize=11, titleFontWeight="normal", titlePadding=8, labelPadding=4,
+    )  # fmt: skip
+    themed = themed.configure_header(labelColor=MUTED, titleColor=MUTED)
+    themed = themed.configure_title(color=INK, fontSize=12, fontWeight=600, anchor="start", offset=6)
+    themed = themed.configure_legend(labelColor=MUTED, titleColor=MUTED, labelFontSize=11)
+    themed.description = description
+    themed.datasets = {name: list(rows) for name, rows in data.items()}
+    return themed
+
+
+def named(name: str) -> alt.Chart:
+    """Start a layer on the rows called `name`."""
+    return alt.Chart(alt.NamedData(name=name))
+
+
+def role_colour(field: str = "role") -> alt.Color:
+    """Colour by the role of a compartment, the same in every figure."""
+    scale = alt.Scale(domain=list(ROLES), range=list(ROLE_COLOURS))
+    return alt.Color(f"{field}:N", scale=scale, legend=None)
+
+
+def role_shape(field: str = "role") -> alt.Shape:
+    """Shape by the role of a compartment, the same in every figure."""
+    scale = alt.Scale(domain=list(ROLES), range=list(ROLE_SHAPES))
+    return alt.Shape(f"{field}:N", scale=scale, legend=None)
+
+
+def days(
+    field: str, domain: tuple[float, float], title: str | None, *, labels: bool = True, grid: bool = True
+) -> alt.X:
+    """Place by day, with ticks at whole months: the field plans in months, the data are in days.
+
+    Parameters
+    ----------
+    field : str
+        Field with days since the anchor.
+    domain : (float, float)
+        First and last day shown.
+    title : str or None
+        Title of the axis.
+    labels : bool
+        Whether ticks are named; panels above the lowest leave it out.
+    grid : bool
+        Whether lines run up the panel.
+    """
+    span = (domain[1] - domain[0]) / DAYS_PER_MONTH
+    step = next((months for months in (1, 3, 6, 12, 24, 60) if span / months <= 14), 120)
+    first, last = (int(day / DAYS_PER_MONTH // step) for day in domain)
+    ticks = [number * step * DAYS_PER_MONTH for number in range(first, last + 2)]
+    axis = alt.Axis(
+        values=[tick for tick in ticks if domain[0] <= tick <= domain[1]],
+        labelExpr=f"round(datum.value / {DAYS_PER_MONTH})",
+        labels=labels,
+        ticks=labels,
+        domain=labels,
+        title=title if labels else None,
+        grid=grid,
+        labelOverlap=True,
+    )
+    return alt.X(f"{field}:Q", scale=alt.Scale(domain=list(domain), nice=False), axis=axis)
+
+
+def months(field: str, title: str) -> alt.Tooltip:
+    """Show a day as it is recorded."""
+    return alt.Tooltip(f"{field}:Q", title=title, format=",d")

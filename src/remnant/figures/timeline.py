@@ -1,0 +1,140 @@
+"""What happened to a patient: state, therapy, transfusions, haemoglobin, samples, on one axis of time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import altair as alt
+
+from remnant.analysis.timeline import Timeline
+from remnant.figures.states import LOOKS, Look, category_look
+from remnant.figures.theme import ALARM, FAINT, INK, LINE, MUTED, WIDTH, Row, named
+from remnant.persistence.course import Course
+from remnant.response import ResponseCall
+
+Axis: TypeAlias = Callable[[str], alt.X]
+Panel: TypeAlias = tuple[alt.LayerChart, dict[str, list[Row]]]
+
+BARE = alt.Axis(title=None, domain=False, ticks=False, labelLimit=64, labelColor=MUTED)
+PRODUCTS = {"red_cells": "red cells", "platelets": "platelets"}
+
+
+def bands(courses: Sequence[Course], calls: Sequence[ResponseCall], x: Axis, end: float) -> Panel:
+    """Draw the state of the course and the response category, each from the visit that shows it to the next."""
+    rows = _runs("Course", [(c.day, str(c.state), LOOKS[c.state]) for c in courses], end)
+    rows += _runs("Response", [(c.day, c.category, category_look(c.category)) for c in calls], end)
+    lanes = [lane for lane in ("Course", "Response") if any(row["lane"] == lane for row in rows)]
+    y = alt.Y("lane:N", sort=lanes, scale=alt.Scale(domain=lanes, paddingInner=0.15), axis=BARE)
+    tip = [alt.Tooltip("label:N", title="from this day"), alt.Tooltip("from:Q", title="day", format=",d")]
+    panel = alt.layer(
+        named("bands").mark_bar(stroke=None, cornerRadius=2).encode(
+            x("from"), y, x2="to:Q", tooltip=tip,
+            color=alt.Color("fill:N", scale=None), stroke=alt.value("#ffffff55"),
+        ),
+        named("bands").mark_text(align="left", dx=4, fontSize=10, baseline="middle", clip=True).encode(
+            x("from"), y, text="short:N", color=alt.Color("ink:N", scale=None), tooltip=tip
+        ),
+    )  # fmt: skip
+    return panel.properties(width=WIDTH, height=23 * max(len(lanes), 1)), {"bands": rows}
+
+
+def _runs(lane: str, visits: Sequence[tuple[int, str, Look]], end: float) -> list[Row]:
+    """Join neighbours that say the same, so that a band says once what it says."""
+    rows: list[Row] = []
+    for day, label, look in visits:
+        if rows:
+            rows[-1]["to"] = day
+            if rows[-1]["label"] == label:
+                continue
+        rows.append({"lane": lane, "label": label, "from": day, "to": end, "fill": look.fill, "ink": look.text})
+    for row in rows:
+        row["to"] = max(row["to"], row["from"] + 1)
+        # About nine days to a letter at the usual width: a word that does not fit would run into the next.
+        room = int((row["to"] - row["from"]) / (0.0105 * max(end, 1)))
+        row["short"] = row["label"] if len(row["label"]) <= room else _initial(row["label"], room)
+    return rows
+
+
+def _initial(label: str, room: int) -> str:
+    return label[: room - 1].rstrip() + "…" if room > 5 else ""
+
+
+def treatment(timeline: Timeline, x: Axis, end: float) -> Panel:
+    """Draw each drug as bars with its holds open, and a mark for each specimen."""
+    drugs: list[Row] = []
+    for course in timeline.therapy:
+        until = end if course.end_day is None else course.end_day
+        dose = "" if course.dose_mg is None else f"{course.dose_mg:g} mg"
+        if course.days_on is not None and course.cycle_days is not None:
+            dose += f" days 1 to {course.days_on} of {course.cycle_days}"
+        drugs.append({"lane": course.drug, "from": course.start_day, "to": until, "dose": dose.strip()})
+    samples: list[Row] = [
+        {"lane": "Samples", "day": visit.day, "sample_id": visit.sample_id, "material": visit.material}
+        for visit in timeline.visits
+    ]
+    lanes = [*dict.fromkeys(row["lane"] for row in drugs), "Samples"]
+    y = alt.Y("lane:N", sort=lanes, scale=alt.Scale(domain=lanes, paddingInner=0.3), axis=BARE)
+    tip = [
+        alt.Tooltip("lane:N", title="drug"),
+        alt.Tooltip("dose:N"),
+        alt.Tooltip("from:Q", title="from day", format=",d"),
+        alt.Tooltip("to:Q", title="to day", format=",d"),
+    ]
+    panel = alt.layer(
+        named("drugs").mark_bar(color=MUTED, cornerRadius=1.5).encode(x("from"), y, x2="to:Q", tooltip=tip),
+        named("samples").mark_point(shape="triangle-up", filled=True, size=60, color=INK, opacity=1).encode(
+            x("day"), y, tooltip=["sample_id:N", "material:N", alt.Tooltip("day:Q", format=",d")]
+        ),
+    )  # fmt: skip
+    return panel.properties(width=WIDTH, height=21 * len(lanes)), {"drugs": drugs, "samples": samples}
+
+
+def transfusions(timeline: Timeline, x: Axis) -> Panel:
+    """Draw units by day above a line that runs where the log is complete: outside it, none is not no unit."""
+    units: list[Row] = [
+        {"day": gift.day, "units": gift.units, "product": PRODUCTS.get(gift.product, gift.product)}
+        for gift in timeline.transfusions
+    ]
+    logs: list[Row] = [{"from": log.start_day, "to": log.end_day, "units": 0} for log in timeline.log_periods]
+    top = max([2, *(row["units"] for row in units)])
+    axis = alt.Axis(title="Units", values=[0, top], domain=False, tickCount=2, grid=False)
+    y = alt.Y("units:Q", scale=alt.Scale(domain=[-0.12 * top, top], nice=False), axis=axis)
+    colour = alt.Color(
+        "product:N", legend=None, scale=alt.Scale(domain=["red cells", "platelets"], range=[ALARM, "#b58900"])
+    )
+    logged = [
+        alt.Tooltip("from:Q", title="log complete from day", format=",d"),
+        alt.Tooltip("to:Q", title="to day", format=",d"),
+    ]
+    panel = alt.layer(
+        named("logs").mark_rule(color=MUTED, strokeWidth=3, opacity=0.55).encode(
+            x("from"), y, x2="to:Q", tooltip=logged
+        ),
+        named("units").mark_bar(width=2.2).encode(
+            x("day"), y, color=colour, tooltip=["product:N", "units:Q", alt.Tooltip("day:Q", format=",d")]
+        ),
+    )  # fmt: skip
+    return panel.properties(width=WIDTH, height=46), {"units": units, "logs": logs}
+
+
+def haemoglobin(timeline: Timeline, x: Axis) -> Panel:
+    """Draw haemoglobin as measured; the line breaks where a count was not done."""
+    counts: list[Row] = [
+        {"day": count.day, "haemoglobin": count.haemoglobin_g_per_dl} for count in timeline.blood_counts
+    ]
+    measured = [row["haemoglobin"] for row in counts if row["haemoglobin"] is not None]
+    domain = [min([7.0, *measured]) - 0.5, max([13.0, *measured]) + 0.5]
+    axis = alt.Axis(title="Hb, g/dl", tickCount=4, domain=False, ticks=False)
+    y = alt.Y("haemoglobin:Q", scale=alt.Scale(domain=domain, zero=False, nice=False), axis=axis)
+    base = named("counts").encode(x("day"), y)
+    panel = alt.layer(
+        base.mark_line(color=LINE, strokeWidth=1.3, invalid="break-paths-filter-domains"),
+        base.mark_circle(size=14, color=INK, opacity=0.85).encode(
+            tooltip=[
+                alt.Tooltip("haemoglobin:Q", title="haemoglobin, g/dl", format=".1f"),
+                alt.Tooltip("day:Q", format=",d"),
+            ]
+        ),
+    )
+    return panel.properties(width=WIDTH, height=84, view=alt.ViewBackground(stroke=FAINT)), {"counts": counts}

@@ -1,0 +1,48 @@
+"""What remains of the clone, in whom, and for how long: where the assays meet, on the sample they share."""
+
+from remnant.persistence.burden import Burden, CompartmentCount, clone_per_million, compartment_frequency
+from remnant.persistence.course import Course, State, VisitFacts, follow
+from remnant.persistence.relapse import (
+    CloneReading,
+    Relapse,
+    TimeToEvent,
+    clone_return,
+    probability_higher,
+    time_to_event,
+)
+from remnant.persistence.selective import (
+    Comparison,
+    PooledPersistence,
+    ScoredVisit,
+    SelectivePersistence,
+    compare,
+    pool_patients,
+)
+from remnant.persistence.statements import PatientReadings, Statement, Verdict, statements
+
+__all__ = [
+    "Burden",
+    "CloneReading",
+    "Comparison",
+    "CompartmentCount",
+    "Course",
+    "PatientReadings",
+    "PooledPersistence",
+    "Relapse",
+    "ScoredVisit",
+    "SelectivePersistence",
+    "State",
+    "Statement",
+    "TimeToEvent",
+    "Verdict",
+    "VisitFacts",
+    "clone_per_million",
+    "clone_return",
+    "compare",
+    "compartment_frequency",
+    "follow",
+    "pool_patients",
+    "probability_higher",
+    "statements",
+    "time_to_event",
+]

@@ -1,0 +1,172 @@
+"""The methods section, written from the plan: every choice behind an answer, and whose idea it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel
+
+from remnant.analysis.findings import Findings
+from remnant.analysis.plan import Plan
+from remnant.report import numbers, phrases
+from remnant.report.tables import Cell, Table
+
+REFERENCES = (
+    "Tehranchi R, et al. Persistent malignant stem cells in del(5q) myelodysplasia in remission. N Engl J Med "
+    "2010;363:1025-37.",
+    "Cheson BD, et al. Response criteria in myelodysplasia. Blood 2006;108:419-25.",
+    "Clopper CJ, Pearson ES. Confidence limits of the binomial. Biometrika 1934;26:404-13.",
+    "Rogan WJ, Gladen B. Prevalence from an imperfect test. Am J Epidemiol 1978;107:71-6.",
+    "Hu Y, Smyth GK. Limiting dilution analysis. J Immunol Methods 2009;347:70-8.",
+    "Moore WA, Parks DR. The logicle scale. Cytometry A 2012;81A:273-7.",
+    "Kaplan EL, Meier P. Estimation from incomplete observations. J Am Stat Assoc 1958;53:457-81.",
+)
+
+CUTOFFS = {
+    "beta-binomial": "the upper quantile of the beta-binomial prediction from all control slides, which lets slides differ",
+    "binomial": "the upper quantile of a binomial with the pooled error of the control slides",
+    "pooled-upper-limit": "the upper confidence limit of the pooled error of the control slides",
+    "mean-plus-sd": "the mean of the control slides plus a multiple of their standard deviation",
+    "betainv": "the inverse beta function, as spreadsheets give it",
+}
+
+CD38_RULES = {
+    "fmo": "on the tube without CD38 (fluorescence minus one)",
+    "progenitor": "from the mode and the width of the progenitors",
+    "percentile": "at a fixed percentile of CD34+ cells",
+}
+
+GLOSSARY = (
+    ("Not done", "Nobody measured it. There is no number, and nothing follows."),
+    ("Not evaluable", "It was attempted and cannot be judged, as when a hybridisation fails. The reason is given."),
+    (
+        "Not detected",
+        "It was looked for and not found. What follows is a bound: the largest fraction that would still be "
+        "missed this easily. Few cells give a high bound.",
+    ),
+    ("Detected", "It was found, and is given with an interval."),
+    ("Nought", "A value that was measured as 0, such as a day without a transfusion inside a complete log."),
+    ("Clone fraction", "Cells of the clone among a compartment, corrected for errors of the probe and purity of the sort."),
+    ("Burden", "Cells of the clone in a compartment, per million viable nucleated cells."),
+    ("Frequency", "Functional cells per cell plated, from limiting dilution."),
+    ("Cut-off", "The count of abnormal nuclei from which a slide is called, at its own number of nuclei."),
+    ("Spared", "The odds of the clone are higher in stem cells than in progenitors of the same sample."),
+)
+
+
+def sections(findings: Findings) -> list[tuple[str, list[str]]]:
+    """Return the methods, heading by heading; an assay that the study does not have is left out."""
+    plan = findings.plan
+    said = [("Question and compartments", [_compartments(plan)])]
+    if findings.tubes:
+        said.append(("Flow cytometry", [_cytometry(plan)]))
+    if findings.clones:
+        said.append(("FISH", _fish(plan)))
+    if findings.frequencies or findings.colonies:
+        said.append(("Functional assays", [_culture(plan)]))
+    said.append(("Response", [_response()]))
+    said.append(("What the assays say together", _together(findings)))
+    return said
+
+
+def _compartments(plan: Plan) -> str:
+    named = [
+        f"{name} ({item.role}" + (f", {item.phenotype})" if item.phenotype else ")")
+        for name, item in plan.compartments.items()
+    ]
+    return (
+        f"The clone is {plan.clone.name}, marked by {plan.clone.marker} in a karyotype and by the probe {plan.clone.probe} "
+        f"against {plan.clone.control_probe} in nuclei. Compartments: {phrases.listing(named)}. Days are counted from "
+        f"{plan.study.anchor}. Intervals have {numbers.coverage(plan.analysis.confidence)} coverage, two-sided where "
+        "something was found and one-sided where it was not."
+    )
+
+
+def _cytometry(plan: Plan) -> str:
+    gates = plan.gates
+    rule = "on the tube without CD38 where there is one, else at a fixed percentile of CD34+ cells"
+    if gates.cd38_rule is not None:
+        rule = CD38_RULES[gates.cd38_rule]
+    return (
+        "Events were compensated by the matrix in each file and gated by the automatic recipe: cells, single cells, viable "
+        "and nucleated cells, CD34+, then the compartments. A marker is negative below the "
+        f"{numbers.percent(gates.fmo_quantile)} quantile of its fluorescence-minus-one tube, taken inside the same parent "
+        f"gate; CD38-/low ends {rule} (percentile: {numbers.percent(gates.cd38_percentile)}). A gate on fewer than "
+        f"{numbers.count(gates.minimum_parent_events)} parent events is not evaluable. Each threshold has an interval, and "
+        "each count is given again with the thresholds at its ends."
+    )
+
+
+def _fish(plan: Plan) -> list[str]:
+    analysis, probe = plan.analysis, plan.probe_errors(plan.clone.probe)
+    wrong = [
+        f"Beta({rate.errors:g}, {rate.correct:g}) for {name}"
+        for name, rate in (("false positives", probe.false_positive), ("false negatives", probe.false_negative))
+    ]
+    origin = "set by the study" if plan.clone.probe in plan.probe else "the shipped example, not a validation of this probe"
+    return [
+        f"A slide is called at its own number of nuclei: the cut-off is {CUTOFFS[analysis.cutoff]}, with at most "
+        f"{numbers.percent(analysis.cutoff_alpha)} false calls. Below it the clone is reported as not detected, with the "
+        "bound that the count supports. The observed fraction has exact (Clopper-Pearson) limits.",
+        f"The clone fraction is the posterior of the true fraction, given errors of the probe and the purity of the sort: "
+        f"P(abnormal) = h (1 - fn) + (1 - h) fp, where h mixes the compartment with its contaminant by purity. Prior of the "
+        f"fraction: Beta(1/2, 1/2). Priors of the errors: {' and '.join(wrong)} ({origin}); control slides update the former.",
+    ]
+
+
+def _culture(plan: Plan) -> str:
+    return (
+        "Frequencies follow the single-hit Poisson model, P(a well stays negative) = exp(-f d), by maximum likelihood "
+        f"with {numbers.coverage(plan.analysis.confidence)} limits and a test of the single hit; a plate without a positive "
+        "well gives a one-sided bound. Where wells were typed, normal cells and cells of the clone have frequencies of "
+        "their own."
+    )
+
+
+def _response() -> str:
+    return (
+        "Clinical response follows the International Working Group criteria of 2006, compared in exact decimals. A missing "
+        "item never passes and never fails: a category is given only where it is the same whatever the missing value is. "
+        "Transfusion independence needs a complete log, and is given over 56, 112 and 182 days. A complete cytogenetic "
+        "response needs no abnormal cell among at least 20 metaphases; its bound is printed beside it. Each rule names "
+        "its table, and how an ambiguity of the text was read."
+    )
+
+
+def _together(findings: Findings) -> list[str]:
+    analysis = findings.plan.analysis
+    said = [
+        "Burden is the product of a compartment's frequency and its clone fraction, with the uncertainty of both. "
+        "Stem cells and progenitors of a sample share the errors of the probe and the contaminants of the sort in one "
+        "joint posterior; selective persistence is the difference of their log-odds, and is called where its posterior "
+        f"probability reaches {numbers.percent(analysis.persistence_probability)}.",
+        "A rise of the clone beyond assay noise, a cytogenetic relapse and a clinical relapse are separate events; none "
+        "is written for another. Freedom from each is a Kaplan-Meier estimate with log-log limits.",
+    ]
+    said += [f"Prior of the mean over patients: {prior}." for prior in dict.fromkeys(e.prior for e in findings.pooled) if prior]
+    return said
+
+
+def readings(findings: Findings) -> list[str]:
+    """Return every reading of an ambiguous rule that was used, once."""
+    used = {rule.reading for call in findings.responses.calls for rule in call.rules if rule.reading}
+    return sorted(used)
+
+
+def choices(plan: Plan) -> Table:
+    """Return every choice of the plan as a table, by its key in study.toml."""
+    rows = tuple((Cell(key, look="short"), Cell(value)) for key, value in _leaves(plan, ""))
+    return Table("Every choice, by its key in study.toml.", ("Key", "Choice"), rows)
+
+
+def _leaves(value: object, key: str) -> Iterator[tuple[str, str]]:
+    fields: dict[str, object] | None = None
+    if isinstance(value, BaseModel):
+        fields = {name: getattr(value, name) for name in type(value).model_fields}
+    elif isinstance(value, dict):
+        fields = value
+    if fields is None:
+        yield key, "by the data" if value is None else str(value)
+        return
+    for name, item in fields.items():
+        yield from _leaves(item, f"{key}.{name}" if key else str(name))

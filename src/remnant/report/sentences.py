@@ -1,0 +1,245 @@
+"""What a study and a patient come to, in sentences made of values; nothing is said that no value carries.
+
+Three rules hold. What was looked for and not found is said with the bound that the counts support, never as
+gone. Persistence is stated with its interval and is no forecast: in the closest sister disease some patients
+with persistent stem cells never relapsed. And a silent assay is named together with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from remnant.analysis.findings import Findings
+from remnant.cytogenetics import CloneFraction
+from remnant.persistence.burden import Burden
+from remnant.persistence.course import Course, State
+from remnant.persistence.relapse import Relapse
+from remnant.persistence.selective import PooledPersistence, SelectivePersistence
+from remnant.report import numbers, phrases
+from remnant.report.phrases import counted
+from remnant.study.estimate import Estimate, Evidence
+
+KINDS = {
+    "clinical": "Clinical relapse",
+    "cytogenetic": "Cytogenetic relapse",
+    "clone": "A rise of the clone beyond assay noise",
+}
+
+
+def nuclei(abnormal: int, scored: int) -> str:
+    """Say a count of nuclei.
+
+    Examples
+    --------
+    >>> nuclei(0, 25)
+    '0 of 25 nuclei'
+    """
+    return f"{numbers.count(abnormal)} of {numbers.count(scored)} nuclei"
+
+
+def metaphases(abnormal: int, scored: int, excluded_above: float | None, confidence: float) -> str:
+    """Say a count of metaphases, and when none is abnormal what that excludes.
+
+    Examples
+    --------
+    >>> metaphases(0, 20, 0.139, 0.95)
+    '0 of 20 metaphases: excludes only clones above 14 % (one-sided 95 %)'
+    """
+    said = f"{abnormal} of {counted(scored, 'metaphase')}"
+    if abnormal == 0 and excluded_above is not None:
+        bound = numbers.percent(excluded_above)
+        said += f": excludes only clones above {bound} (one-sided {numbers.coverage(confidence)})"
+    return said
+
+
+def standing(course: Course) -> str:
+    """Say where a patient stands at a visit, and the facts that led there."""
+    said = f"On {numbers.day(course.day)} (sample {course.sample_id}): {course.state}"
+    said += f", because {'; '.join(course.reasons)}." if course.reasons else "."
+    if course.missing:
+        said += f" To say more: {phrases.listing(list(course.missing))}."
+    return said
+
+
+def compartments(burdens: Sequence[Burden], clone: str) -> str:
+    """Say the clone fraction of every compartment of one visit."""
+    said = [f"{burden.compartment} {phrases.estimate(burden.clone_fraction)}" for burden in burdens]
+    when = f"On {numbers.day(burdens[0].day)}"
+    return f"{when}, the fraction of cells with {clone}: {'; '.join(said)}."
+
+
+def persistence(pair: SelectivePersistence, clone: str, purity: CloneFraction | None = None) -> str:
+    """Say whether stem cells are spared at one visit, and what sort purity could do to it.
+
+    Parameters
+    ----------
+    pair : SelectivePersistence
+        The comparison.
+    clone : str
+        How the clone is called.
+    purity : CloneFraction or None
+        The stem compartment's slide, for its sort purity.
+    """
+    when = f"On {numbers.day(pair.day)}" + (", in remission," if pair.in_remission else ", not in remission,")
+    stem, progenitor = (phrases.estimate(side) for side in (pair.stem, pair.progenitor))
+    if not pair.log_odds.known:
+        return (
+            f"{when} stem cells cannot be compared with progenitors ({pair.log_odds.evidence}: "
+            f"{pair.log_odds.reason}). {clone} in stem cells: {stem}; in progenitors: {progenitor}."
+        )
+    said = f"{when} {clone} is {_found(pair.stem, stem)} in stem cells and {_found(pair.progenitor, progenitor)} in progenitors."
+    said += " " + _odds("The odds of the clone are", pair.log_odds)
+    if pair.probability is not None:
+        said += f"; the posterior probability that stem cells are spared is {numbers.probability(pair.probability)}"
+    said += {
+        True: ", which meets the level set in the plan.",
+        False: ", which does not meet the level set in the plan.",
+        None: ".",
+    }[pair.spared]
+    return said + _purity(purity)
+
+
+def _found(side: Estimate, words: str) -> str:
+    return words if side.evidence is not Evidence.DETECTED else f"found in {words}"
+
+
+def _odds(start: str, log_odds: Estimate) -> str:
+    if log_odds.value is None:
+        return f"{start} {phrases.estimate(log_odds, numbers.odds)} times as high in stem cells"
+    written = numbers.odds(log_odds.value)
+    return f"{start} {written} times as high in stem cells ({phrases.interval(log_odds, numbers.odds)})"
+
+
+def _purity(clone: CloneFraction | None) -> str:
+    if clone is None:
+        return ""
+    if clone.purity is None:
+        return " The purity of the stem sort was not measured, so contaminating progenitors could explain part of it."
+    said = f" The stem sort was {numbers.percent(clone.purity)} pure"
+    if clone.worst_case_lower is None:
+        return said + "."
+    return (
+        f"{said}; even if every contaminating cell were of the clone, the lower limit in stem cells would be "
+        f"{numbers.percent(clone.worst_case_lower)}."
+    )
+
+
+def relapse(event: Relapse) -> str:
+    """Say one kind of return: on which day, whether confirmed, or until when it was not seen."""
+    kind = KINDS.get(event.kind, event.kind.capitalize())
+    if event.day is not None:
+        since = ""
+        if event.remission_day is not None:
+            since = f", {numbers.months(event.day - event.remission_day)} after remission on {numbers.day(event.remission_day)}"
+        sure = {True: ", confirmed at a later visit", False: ", not confirmed at the next visit", None: ""}
+        none_later = " (no later visit to confirm it)" if event.confirmed is None else ""
+        return f"{kind} on {numbers.day(event.day)}{since}{sure[event.confirmed]}{none_later}: {event.reason}."
+    if event.remission_day is None:
+        return f"{kind}: not evaluable, {event.reason}."
+    until = "" if event.observed_until is None else f" up to {numbers.day(event.observed_until)}"
+    return f"{kind}: none seen{until}, after remission on {numbers.day(event.remission_day)}."
+
+
+def pooled(effect: PooledPersistence) -> str:
+    """Say the mean effect over patients, and what a sign test could have shown at best."""
+    phase = "In remission" if effect.phase == "remission" else "Before treatment"
+    if not effect.log_odds.known:
+        return f"{phase}, no mean over patients: {effect.log_odds.evidence}, {effect.log_odds.reason}."
+    said = _odds(f"{phase}, over {counted(effect.patients, 'patient')}, the odds of the clone are on average", effect.log_odds)
+    if effect.probability is not None:
+        said += f", with posterior probability {numbers.probability(effect.probability)} that they are higher there"
+    said += "."
+    if effect.sign_p is not None and effect.smallest_p is not None:
+        said += (
+            f" An exact sign test gives p = {numbers.p_value(effect.sign_p)}; with so many patients it cannot give "
+            f"less than {numbers.p_value(effect.smallest_p)}."
+        )
+    return said
+
+
+def patient(findings: Findings, patient_id: str) -> list[str]:
+    """Return the verdict on one patient: where they stand, what remains, what returned.
+
+    Parameters
+    ----------
+    findings : Findings
+        Everything that was found.
+    patient_id : str
+        The patient.
+
+    Returns
+    -------
+    list of str
+        Sentences, the most important first.
+    """
+    said = []
+    courses = [course for course in findings.courses if course.patient_id == patient_id]
+    pairs = [pair for pair in findings.selective if pair.patient_id == patient_id]
+    burdens = [burden for burden in findings.burdens if burden.patient_id == patient_id]
+    name = findings.plan.clone.name
+    said.append(standing(courses[-1]) if courses else "No visit of this patient could be judged.")
+    if chosen := telling(pairs):
+        slides = {(clone.sample_id, clone.compartment): clone for clone in findings.clones}
+        stem = next((b.compartment for b in burdens if b.role == "stem"), "stem")
+        said.append(persistence(chosen, name, slides.get((chosen.sample_id, stem))))
+    if burdens and (chosen is None or burdens[-1].sample_id != chosen.sample_id):
+        said.append(compartments([b for b in burdens if b.sample_id == burdens[-1].sample_id], name))
+    said += [relapse(event) for event in findings.relapses if event.patient_id == patient_id]
+    return said
+
+
+def telling(pairs: Sequence[SelectivePersistence]) -> SelectivePersistence | None:
+    """Choose the visit that answers the question: the last comparison in remission, else the last of all."""
+    for fits in (lambda p: p.in_remission and p.log_odds.known, lambda p: p.in_remission, lambda p: True):
+        if chosen := [pair for pair in pairs if fits(pair)]:
+            return chosen[-1]
+    return None
+
+
+def study(findings: Findings) -> list[str]:
+    """Return the verdict on the study in three to five sentences."""
+    patients = len(findings.timelines)
+    visits = sum(len(timeline.visits) for timeline in findings.timelines)
+    remissions = {c.patient_id for c in findings.courses if c.state in REMISSIONS}
+    said = [
+        f"{counted(patients, 'patient').capitalize()} with {counted(visits, 'sample')}; "
+        f"{counted(len(remissions), 'patient')} reached remission."
+    ]
+    said.append(_spared(findings, remissions))
+    said += [pooled(effect) for effect in findings.pooled if effect.phase == "remission"]
+    if returned := _returned(findings):
+        said.append(returned)
+    silent = sum(not burden.clone_fraction.known for burden in findings.burdens)
+    if silent:
+        said.append(
+            f"{counted(silent, 'clone fraction').capitalize()} of {numbers.count(len(findings.burdens))} "
+            "could not be given: each is listed below with its reason, and none is counted as nought."
+        )
+    return said
+
+
+REMISSIONS = (State.REMISSION_PERSISTENT, State.REMISSION_CLEAR, State.REMISSION_UNKNOWN)
+
+
+def _spared(findings: Findings, remissions: set[str]) -> str:
+    pairs = [pair for pair in findings.selective if pair.in_remission]
+    known = {pair.patient_id for pair in pairs if pair.spared is not None}
+    spared = {pair.patient_id for pair in pairs if pair.spared}
+    if not known:
+        why = "no patient was in remission" if not remissions else "no sample of a remission has both compartments"
+        return f"Whether stem cells are spared in remission cannot be judged: {why}."
+    level = numbers.percent(findings.plan.analysis.persistence_probability)
+    return (
+        f"In remission, stem cells could be compared with progenitors in {counted(len(known), 'patient')}; the clone "
+        f"was selectively spared in stem cells in {len(spared)} of {len(known)}, at a posterior probability of at "
+        f"least {level}."
+    )
+
+
+def _returned(findings: Findings) -> str:
+    parts = []
+    for kind, name in (("clinical", "clinical relapse"), ("cytogenetic", "cytogenetic relapse"), ("clone", "a rise of the clone")):
+        events = [e for e in findings.relapses if e.kind == kind and e.remission_day is not None]
+        if events:
+            parts.append(f"{name} in {sum(e.day is not None for e in events)} of {len(events)}")
+    return f"After remission, follow-up so far shows {phrases.listing(parts)}." if parts else ""

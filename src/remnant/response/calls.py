@@ -1,0 +1,50 @@
+"""The response of a patient at a visit, whatever the criteria."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from remnant.response.trace import RuleTrace
+
+NOT_EVALUABLE = "not evaluable"
+NO_CATEGORY = "no response category"
+
+
+@dataclass(frozen=True)
+class ResponseCall:
+    """What published criteria say of a patient on a day, and why.
+
+    Parameters
+    ----------
+    patient_id : str
+        The patient.
+    day : int
+        Days since the patient's anchor.
+    sample_id : str or None
+        The specimen of the day; None where only blood counts or transfusions were looked at.
+    criteria : str
+        Name and version of the criteria.
+    category : str
+        As published, or `not evaluable` where a missing item could change it, or `no response category`.
+    confirmed : bool or None
+        Whether it is known to have lasted, or been repeated, as the criteria ask; None where they do not ask.
+    improvement : tuple of str
+        Lines of haematologic improvement that hold on the day.
+    lost : tuple of str
+        Lines of improvement that were there and are lost.
+    rules : tuple of RuleTrace
+        Every rule that was tried, in order.
+    missing : tuple of str
+        What is not done or not evaluable and could change the category.
+    """
+
+    patient_id: str
+    day: int
+    sample_id: str | None
+    criteria: str
+    category: str
+    confirmed: bool | None
+    improvement: tuple[str, ...]
+    lost: tuple[str, ...]
+    rules: tuple[RuleTrace, ...]
+    missing: tuple[str, ...]

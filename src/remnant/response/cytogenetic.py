@@ -1,0 +1,262 @@
+"""Cytogenetic response: complete, partial or none by metaphases, with what the count could have missed.
+
+Metaphases only. A FISH remission is another statement and is never written as this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from remnant.errors import Fault, SettingError
+from remnant.response.thresholds import Threshold
+from remnant.stats.proportion import clopper_pearson, upper_bound
+from remnant.study.estimate import Estimate, Source
+
+SOURCE = "Cheson 2006, Blood 108:419, table 3"
+ADEQUATE = Threshold(
+    "metaphases scored",
+    ">=",
+    "20",
+    "metaphases",
+    "Pitchford 2010; Mayo test catalogue MDSDF",
+    "OR40, OR42: with fewer, at baseline or now, a response is not assessable",
+)
+PARTIAL = Threshold(
+    "reduction of the abnormal fraction", ">=", "50", "%", SOURCE, "OR42: k/n now against k/n at baseline"
+)
+CLONE_METAPHASES = 2  # with the same structural change or gain: a clone, or a relapse without a second look
+
+
+@dataclass(frozen=True)
+class MetaphaseCount:
+    """Metaphases of one sample, read for the clone.
+
+    Parameters
+    ----------
+    sample_id : str
+        The sample.
+    day : int
+        Days since the patient's anchor.
+    abnormal, scored : int
+        Metaphases with the clone's abnormality, of so many; 0 of 0 for a culture that failed.
+    new_abnormalities : tuple of str
+        Clonal abnormalities that no earlier sample of the patient had.
+    source : Source
+        The row.
+    """
+
+    sample_id: str
+    day: int
+    abnormal: int
+    scored: int
+    new_abnormalities: tuple[str, ...]
+    source: Source
+
+
+@dataclass(frozen=True)
+class CytogeneticResponse:
+    """Cytogenetic response at one sample.
+
+    Parameters
+    ----------
+    patient_id, sample_id : str
+        The sample.
+    day : int
+        Days since the patient's anchor.
+    response : str
+        `complete`, `partial`, `none` or `not assessable`.
+    abnormal, scored : int
+        Metaphases of the clone, of so many.
+    fraction : Estimate
+        Fraction of metaphases in the clone, with its interval or bound.
+    excluded_above : float or None
+        With no abnormal metaphase: clones above this fraction are excluded (one-sided); None otherwise.
+    reduction : float or None
+        1 - (k/n) / (k0/n0); negative where the clone grew; None without an adequate baseline.
+    new_abnormalities : tuple of str
+        Clonal abnormalities that no earlier sample had.
+    clonal_evolution : bool
+        Whether there are any.
+    relapse : bool or None
+        Whether the abnormality is back after a complete response; None where one metaphase awaits the next
+        sample.
+    reason : str
+        What the response rests on.
+    missing : tuple of str
+        What would be needed to say more.
+    sources : tuple of Source
+        This sample and its baseline.
+    """
+
+    patient_id: str
+    sample_id: str
+    day: int
+    response: str
+    abnormal: int
+    scored: int
+    fraction: Estimate
+    excluded_above: float | None
+    reduction: float | None
+    new_abnormalities: tuple[str, ...]
+    clonal_evolution: bool
+    relapse: bool | None
+    reason: str
+    missing: tuple[str, ...]
+    sources: tuple[Source, ...]
+
+
+def cytogenetic_responses(
+    patient_id: str, counts: Sequence[MetaphaseCount], *, first_dose: int, confidence: float = 0.95
+) -> tuple[CytogeneticResponse, ...]:
+    """Judge every sample after the first dose against the last one up to it.
+
+    Parameters
+    ----------
+    patient_id : str
+        The patient.
+    counts : sequence of MetaphaseCount
+        The patient's samples, in any order.
+    first_dose : int
+        Day of the first dose; a marrow of that day is taken to be drawn before it.
+    confidence : float, default 0.95
+        Coverage of intervals and one-sided bounds, in (0, 1).
+
+    Returns
+    -------
+    tuple of CytogeneticResponse
+        In the order of days.
+
+    Raises
+    ------
+    SettingError
+        If a count is not 0 <= abnormal <= scored.
+
+    References
+    ----------
+    Cheson et al. (2006) Blood 108:419-425, doi:10.1182/blood-2005-10-4149, table 3.
+    """
+    _check(counts)
+    ordered = sorted(counts, key=lambda one: (one.day, one.sample_id))
+    before = [one for one in ordered if one.day <= first_dose]
+    baseline = before[-1] if before else None
+    known = any(one.abnormal >= CLONE_METAPHASES for one in before)
+    responses: list[CytogeneticResponse] = []
+    complete = False  # since the last complete response
+    for place, now in enumerate(ordered):
+        if now.day <= first_dose:
+            continue
+        after = ordered[place + 1] if place + 1 < len(ordered) else None
+        response = _response(patient_id, now, baseline, after, confidence, known=known, was_complete=complete)
+        complete = complete or response.response == "complete"
+        known = known or now.abnormal >= CLONE_METAPHASES
+        responses.append(response)
+    return tuple(responses)
+
+
+def _response(
+    patient_id: str,
+    now: MetaphaseCount,
+    baseline: MetaphaseCount | None,
+    after: MetaphaseCount | None,
+    confidence: float,
+    *,
+    known: bool,
+    was_complete: bool,
+) -> CytogeneticResponse:
+    reduction = _reduction(now, baseline)
+    response, reason, missing = _judge(now, baseline, reduction, known=known)
+    if now.new_abnormalities:
+        reason += f"; clonal evolution: {', '.join(now.new_abnormalities)}"
+    bound = None
+    if now.scored and not now.abnormal:
+        bound = float(upper_bound(0, now.scored, confidence=confidence))
+    return CytogeneticResponse(
+        patient_id,
+        now.sample_id,
+        now.day,
+        response,
+        now.abnormal,
+        now.scored,
+        _fraction(now, confidence),
+        bound,
+        None if reduction is None else float(reduction),
+        now.new_abnormalities,
+        bool(now.new_abnormalities),
+        _relapse(now, after, was_complete=was_complete),
+        reason,
+        missing,
+        (now.source,) if baseline is None else (now.source, baseline.source),
+    )
+
+
+def _judge(
+    now: MetaphaseCount, baseline: MetaphaseCount | None, reduction: Fraction | None, *, known: bool
+) -> tuple[str, str, tuple[str, ...]]:
+    """Return the response, what it rests on, and what is missing."""
+    found = f"{now.abnormal} of {now.scored} metaphases"
+    if not now.scored:
+        return "not assessable", "not evaluable: no metaphase", ("metaphases",)
+    if not ADEQUATE.met(Fraction(now.scored)):
+        seen = "; the clone is present" if now.abnormal else ""
+        return "not assessable", f"{found}: fewer than {ADEQUATE.value}{seen}", (f"{ADEQUATE.value} metaphases",)
+    if not known:
+        return "not assessable", f"{found}; no clone on record before", ("an abnormal karyotype at baseline",)
+    if not now.abnormal and not now.new_abnormalities:
+        return "complete", found, ()
+    if reduction is None or baseline is None:
+        missing = (f"a baseline with the clone in {ADEQUATE.value} or more metaphases",)
+        return "not assessable", f"{found}; no adequate baseline", missing
+    against = f"{found}, {baseline.abnormal} of {baseline.scored} at baseline"
+    return "partial" if PARTIAL.met(100 * reduction) else "none", against, ()
+
+
+def _reduction(now: MetaphaseCount, baseline: MetaphaseCount | None) -> Fraction | None:
+    """Return 1 - (k/n) / (k0/n0), exactly; both counts must be adequate and the clone there at baseline."""
+    if baseline is None or not baseline.abnormal:
+        return None
+    if not (ADEQUATE.met(Fraction(now.scored)) and ADEQUATE.met(Fraction(baseline.scored))):
+        return None
+    return 1 - Fraction(now.abnormal, now.scored) / Fraction(baseline.abnormal, baseline.scored)
+
+
+def _relapse(now: MetaphaseCount, after: MetaphaseCount | None, *, was_complete: bool) -> bool | None:
+    """Two metaphases are a relapse; one needs the next sample (OR44)."""
+    if not was_complete or not now.abnormal:
+        return False
+    if now.abnormal >= CLONE_METAPHASES:
+        return True
+    return None if after is None or not after.scored else after.abnormal > 0
+
+
+def _fraction(now: MetaphaseCount, confidence: float) -> Estimate:
+    if not now.scored:
+        return Estimate.not_evaluable("no metaphase could be scored", (now.source,))
+    if not now.abnormal:
+        bound = float(upper_bound(0, now.scored, confidence=confidence))
+        return Estimate.not_detected(
+            bound, confidence=confidence, reason="exact binomial", sources=(now.source,)
+        )
+    lower, upper = clopper_pearson(now.abnormal, now.scored, confidence=confidence)
+    value = now.abnormal / now.scored
+    return Estimate.detected(
+        value, float(lower), float(upper), confidence=confidence, reason="Clopper-Pearson", sources=(now.source,)
+    )
+
+
+def _check(counts: Sequence[MetaphaseCount]) -> None:
+    faults = [
+        Fault(
+            one.source.file,
+            one.source.line,
+            "metaphases",
+            f"{one.abnormal} of {one.scored}",
+            "0 <= abnormal <= scored",
+            "are the two swapped?",
+        )
+        for one in counts
+        if not 0 <= one.abnormal <= one.scored
+    ]
+    if faults:
+        raise SettingError(faults)

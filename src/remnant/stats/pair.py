@@ -1,0 +1,279 @@
+"""Two compartments of one sample, read with the same probe: their fractions, jointly.
+
+The slides share the probe's errors (fp, fn) and, through sort impurity, cells: the stem slide holds
+h = purity pi_s + (1 - purity) pi_p. So the two fractions are not independent, and their difference on
+log odds,
+
+    delta = logit(pi_s) - logit(pi_p) = 2 log(tan(angle_s) / tan(angle_p)),
+
+is read from the joint posterior. Everything is deterministic quadrature: sums over error nodes are one
+matrix product, the stem fraction lies on an even angle grid, the progenitor fraction on Gauss nodes
+crowded towards 0 and 1, where delta changes fastest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from numpy.polynomial.legendre import leggauss, legvander
+from scipy.interpolate import CubicSpline
+
+from remnant.stats.misclassification import (
+    JEFFREYS,
+    Beta,
+    ErrorNodes,
+    beta_nodes,
+    error_nodes,
+    impure,
+    log_likelihood,
+    node_log_likelihood,
+)
+from remnant.stats.posterior import (
+    GridPosterior,
+    angle_to_fraction,
+    fraction_to_angle,
+    log_beta_density,
+    support,
+)
+from remnant.stats.proportion import FloatArray
+
+STEM_POINTS, PROGENITOR_NODES, PURITY_NODES = 385, 160, 12
+LARGE_SLIDE = 1000  # cells
+
+
+@dataclass(frozen=True)
+class Count:
+    """Abnormal of scored cells on the slides of one compartment."""
+
+    abnormal: int
+    scored: int
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Cubic splines side by side on one even grid, one column for each progenitor node.
+
+    Parameters
+    ----------
+    start, step : float
+        Of the even grid of angles.
+    coefficients : ndarray, shape (4, cells, columns)
+        Of each cubic, highest power first.
+    """
+
+    start: float
+    step: float
+    coefficients: FloatArray
+
+    @classmethod
+    def through(cls, angles: FloatArray, values: FloatArray) -> Columns:
+        """Fit `values`, shape (angles, columns)."""
+        return cls(
+            float(angles[0]), float(angles[1] - angles[0]), np.asarray(CubicSpline(angles, values, axis=0).c)
+        )
+
+    def integral(self) -> Columns:
+        """Return the running integral of each column, from the first angle."""
+        c = self.coefficients / np.arange(4, 0, -1)[:, None, None]
+        powers = self.step ** np.arange(4, 0, -1)[:, None, None]
+        area = np.cumsum((c * powers).sum(0), axis=0)
+        start = np.concatenate([np.zeros((1, area.shape[1])), area[:-1]])
+        return Columns(self.start, self.step, np.concatenate([c, start[None]]))
+
+    def __call__(self, angle: FloatArray) -> FloatArray:
+        """Value of each column at its own angles, shape (..., columns); constant beyond the ends.
+
+        A density is below 1e-15 at an end, or ends there because the quarter turn does.
+        """
+        cells = self.coefficients.shape[1]
+        place = np.clip((angle - self.start) / self.step, 0.0, float(cells))
+        cell = np.minimum(place.astype(np.intp), cells - 1)
+        x = (place - cell) * self.step
+        column = np.arange(self.coefficients.shape[2])
+        value = self.coefficients[0][cell, column]
+        for power in self.coefficients[1:]:
+            value = value * x + power[cell, column]
+        return np.asarray(value)
+
+
+@dataclass(frozen=True)
+class PairPosterior:
+    """Joint posterior of the fractions of two compartments.
+
+    Parameters
+    ----------
+    stem_angle : ndarray, shape (stem points,)
+        Even grid.
+    progenitor_span : (float, float)
+        Angles between which the progenitor fraction lies.
+    progenitor_angle, progenitor_weight : ndarray, shape (nodes,)
+        Quadrature nodes there, and their weights.
+    likelihood : ndarray, shape (stem points, nodes)
+        Of both slides, errors and purity averaged out.
+    stem_prior, progenitor_prior : ndarray
+        Prior densities per unit of angle.
+    """
+
+    stem_angle: FloatArray
+    progenitor_span: tuple[float, float]
+    progenitor_angle: FloatArray
+    progenitor_weight: FloatArray
+    likelihood: FloatArray
+    stem_prior: FloatArray
+    progenitor_prior: FloatArray
+
+    @cached_property
+    def _density(self) -> FloatArray:
+        return self.likelihood * self.stem_prior[:, None] * self.progenitor_prior
+
+    @cached_property
+    def stem(self) -> GridPosterior:
+        """Posterior of the stem fraction."""
+        return GridPosterior(angle_to_fraction(self.stem_angle), self._density @ self.progenitor_weight)
+
+    @cached_property
+    def progenitor(self) -> GridPosterior:
+        """Posterior of the progenitor fraction."""
+        # Between Gauss nodes a density is read from its Legendre series, which those nodes determine.
+        x, weight = leggauss(len(self.progenitor_angle))
+        degree = np.arange(len(x))
+        series = (2 * degree + 1) / 2 * ((weight * self._columns_mass) @ legvander(x, len(x) - 1))
+        v = np.linspace(0, 1, 769)
+        density = legvander(2 * v - 1, len(x) - 1) @ series
+        low, high = self.progenitor_span
+        angle = low + (high - low) * v**2 * (3 - 2 * v)
+        return GridPosterior(angle_to_fraction(angle), np.maximum(density, 0.0))
+
+    @cached_property
+    def _integral(self) -> Columns:
+        return Columns.through(self.stem_angle, self._density).integral()
+
+    @cached_property
+    def _columns_mass(self) -> FloatArray:
+        return self._integral(np.full(len(self.progenitor_angle), self.stem_angle[-1]))
+
+    def difference_cdf(self, delta: npt.ArrayLike) -> FloatArray:
+        """Probability that logit(stem) - logit(progenitor) is at most `delta`."""
+        mass = self._integral(self._stem_at(np.asarray(delta, float))) @ self.progenitor_weight
+        return np.asarray(mass / (self._columns_mass @ self.progenitor_weight))
+
+    def difference_quantile(self, probability: npt.ArrayLike) -> FloatArray:
+        """Log-odds difference that the truth stays below with `probability`, in (0, 1)."""
+        wanted = np.asarray(probability, float)
+        low, high = np.full(wanted.shape, -80.0), np.full(wanted.shape, 80.0)
+        for _ in range(60):
+            middle = (low + high) / 2
+            below = self.difference_cdf(middle) < wanted
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        return np.asarray((low + high) / 2)
+
+    def difference_likelihood(self, delta: FloatArray) -> FloatArray:
+        """Likelihood of a log-odds difference, the progenitor fraction averaged over its own prior.
+
+        For pooling patients: no prior on the difference is in it, so one may be put there once.
+
+        Returns
+        -------
+        ndarray, shape of `delta`
+            Up to a constant.
+        """
+        table = Columns.through(self.stem_angle, self.likelihood)
+        angle = self._stem_at(np.asarray(delta, float))
+        weight = self.progenitor_weight * self.progenitor_prior
+        return np.asarray(np.maximum(table(angle), 0.0) @ weight)
+
+    def _stem_at(self, delta: FloatArray) -> FloatArray:
+        """Stem angle that lies `delta` above each progenitor node, shape (..., nodes)."""
+        ratio = np.exp(np.clip(delta, -160, 160) / 2)[..., None]
+        return np.asarray(np.arctan2(ratio * np.sin(self.progenitor_angle), np.cos(self.progenitor_angle)))
+
+
+def pair_posterior(
+    stem: Count,
+    progenitor: Count,
+    *,
+    fp: Beta | None,
+    fn: Beta | None,
+    purity: Beta | float = 1.0,
+    prior: Beta = JEFFREYS,
+    nodes: tuple[int, int] | None = None,
+) -> PairPosterior:
+    """Weigh the slides of two compartments of one sample together.
+
+    Parameters
+    ----------
+    stem, progenitor : Count
+        The sorted compartment, and the one that contaminates it; a compartment that was not scored is
+        0 of 0, and its fraction then keeps its prior.
+    fp, fn : Beta or None
+        What is known of the probe's error rates, shared by both slides; None: no such error.
+    purity : Beta or float, default 1
+        Part of the stem sort that is stem cells, as known from a re-run or as a fixed number.
+    prior : Beta, default Jeffreys
+        Of each fraction.
+    nodes : (int, int), optional
+        Quadrature nodes over fp and fn; more of them by default where slides know the rates better than
+        the controls do.
+    """
+    large = max(stem.scored, progenitor.scored) > LARGE_SLIDE
+    errors = error_nodes(fp, fn, nodes or ((72, 40) if large else (24, 16)))
+    likely = _likely(progenitor, errors)
+    span = float(likely[0]), float(likely[-1])
+    angle_p, weight_p = _crowded_nodes(*span)
+    fraction_p = angle_to_fraction(angle_p)
+    # The stem slide sees only h, so one table over h serves every pair of fractions.
+    angle_s = angle_h = _likely(stem, errors)
+    likelihood = _shared_errors(stem, progenitor, angle_to_fraction(angle_h), fraction_p, errors)
+    if purity != 1.0:
+        table = Columns.through(angle_h, likelihood)
+        # First a coarse look over every fraction, then a fine one where something is.
+        coarse = np.linspace(0, np.pi / 2, 129)
+        seen = _impure_likelihood(table, coarse, fraction_p, purity).max(1)
+        some = np.flatnonzero(seen > 1e-13 * seen.max())
+        first, last = max(some[0] - 1, 0), min(some[-1] + 1, len(coarse) - 1)
+        angle_s = np.linspace(coarse[first], coarse[last], STEM_POINTS)
+        likelihood = _impure_likelihood(table, angle_s, fraction_p, purity)
+    likelihood = np.maximum(likelihood, 0.0)
+    priors = [np.exp(log_beta_density(angle, prior.a, prior.b)) for angle in (angle_s, angle_p)]
+    return PairPosterior(angle_s, span, angle_p, weight_p, likelihood / likelihood.max(), *priors)
+
+
+def _likely(count: Count, errors: ErrorNodes) -> FloatArray:
+    """Even grid over the angles that `count` leaves likely."""
+
+    def log_density(angle: FloatArray) -> FloatArray:
+        return log_likelihood(count.abnormal, count.scored, angle_to_fraction(angle), errors)
+
+    return support(log_density, points=STEM_POINTS)
+
+
+def _crowded_nodes(low: float, high: float) -> tuple[FloatArray, FloatArray]:
+    """Gauss nodes on [low, high], crowded towards both ends by the map v^2 (3 - 2 v), and weights."""
+    x, weight = leggauss(PROGENITOR_NODES)
+    v = (x + 1) / 2
+    return low + (high - low) * v**2 * (3 - 2 * v), (high - low) * 3 * v * (1 - v) * weight
+
+
+def _shared_errors(
+    stem: Count, progenitor: Count, held: FloatArray, fraction_p: FloatArray, errors: ErrorNodes
+) -> FloatArray:
+    """Likelihood of both slides, averaged over the error rates that they share, shape (h, p)."""
+    first = node_log_likelihood(stem.abnormal, stem.scored, held, errors)
+    second = node_log_likelihood(progenitor.abnormal, progenitor.scored, fraction_p, errors)
+    return np.asarray((np.exp(first - first.max()) * errors.weight) @ np.exp(second - second.max()).T)
+
+
+def _impure_likelihood(
+    table: Columns, angle_s: FloatArray, fraction_p: FloatArray, purity: Beta | float
+) -> FloatArray:
+    """Read the table at the mixture of each pair of fractions, averaged over purity, shape (s, p)."""
+    share, weights = (
+        beta_nodes(purity, PURITY_NODES) if isinstance(purity, Beta) else (np.array([purity]), np.ones(1))
+    )
+    total = np.zeros((len(angle_s), len(fraction_p)))
+    for q, weight in zip(share, weights, strict=True):
+        total += weight * table(fraction_to_angle(impure(angle_to_fraction(angle_s)[:, None], fraction_p, q)))
+    return total

@@ -1,0 +1,43 @@
+"""Many roots at once: Newton steps that a shrinking bracket keeps honest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from remnant.stats.proportion import FloatArray
+
+STEPS = 200  # halving alone needs about 60 for a bracket of 1; Newton needs about 6
+
+
+def falling_root(
+    function: Callable[[FloatArray], tuple[FloatArray, FloatArray]], low: FloatArray, high: FloatArray
+) -> FloatArray:
+    """Find where each falling function crosses zero.
+
+    Parameters
+    ----------
+    function : callable
+        Takes an array shaped like `low`; returns the values there and their slopes.
+    low, high : ndarray
+        Brackets: every value is >= 0 at `low` and <= 0 at `high`.
+
+    Returns
+    -------
+    ndarray
+        Roots, to the last digits that the function itself supports.
+    """
+    low, high = np.array(low, float), np.array(high, float)
+    x = (low + high) / 2
+    for _ in range(STEPS):
+        value, slope = function(x)
+        low, high = np.where(value >= 0, x, low), np.where(value <= 0, x, high)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            step = x - value / slope
+        step = np.where((step > low) & (step < high), step, (low + high) / 2)
+        done = np.abs(step - x) <= 4e-16 * np.maximum(1.0, np.abs(x))
+        x = step
+        if np.all(done | (high <= low)):
+            break
+    return x

@@ -1,0 +1,20 @@
+"""What is kept between runs: records as JSON and tables, in a folder that is whole or not there."""
+
+from remnant.store.cache import Cache, key
+from remnant.store.folder import CACHE, MANIFEST, check_free, digest, read_manifest, replaced, write_tables
+from remnant.store.records import from_json, to_json, to_table
+
+__all__ = [
+    "CACHE",
+    "MANIFEST",
+    "Cache",
+    "check_free",
+    "digest",
+    "from_json",
+    "key",
+    "read_manifest",
+    "replaced",
+    "to_json",
+    "to_table",
+    "write_tables",
+]

@@ -1,0 +1,56 @@
+"""Answers kept by the content that they were made from, so that a run can resume.
+
+A key is a hash of everything that an answer depends on: the bytes of the files, the choices, and the version
+of the program. So an answer that is found is the answer that would be made, and nothing is ever out of date.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from remnant.errors import ResultsError
+from remnant.store.records import from_json, to_json
+
+Record = TypeVar("Record")
+
+
+def key(*parts: str) -> str:
+    """Return the name of an answer that depends on `parts`."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Cache:
+    """A folder of answers.
+
+    Parameters
+    ----------
+    directory : Path or None
+        Where they are; None keeps nothing.
+    """
+
+    directory: Path | None
+
+    def get(self, kind: type[Record], name: str) -> Record | None:
+        """Return a kept answer; None if there is none, or if what is there is broken."""
+        if self.directory is None or not (path := self.directory / f"{name}.json").is_file():
+            return None
+        try:
+            return from_json(kind, path.read_bytes(), source=path.name)
+        except ResultsError:
+            return None  # an interrupted disk, not an answer: it is made again
+
+    def put(self, name: str, record: object) -> None:
+        """Keep an answer, whole or not at all."""
+        if self.directory is None:
+            return
+        self.directory.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=self.directory)
+        with os.fdopen(handle, "wb") as file:
+            file.write(to_json(record))
+        Path(temporary).replace(self.directory / f"{name}.json")

@@ -1,0 +1,102 @@
+"""A results folder that is whole or not there at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from remnant.errors import Fault, ResultsError, SettingError
+
+MANIFEST = "manifest.json"
+CACHE = "cache"
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_free(directory: Path) -> None:
+    """Refuse a folder that holds anything but earlier results.
+
+    Raises
+    ------
+    SettingError
+        If writing there would remove someone's files.
+    """
+    if not directory.exists() or (
+        directory.is_dir() and ((directory / MANIFEST).exists() or _bare(directory))
+    ):
+        return
+    found = "a folder with other files" if directory.is_dir() else "a file"
+    hint = "name a new folder, or one with earlier results"
+    raise SettingError([Fault(str(directory), None, "", found, "a new folder", hint)])
+
+
+def _bare(directory: Path) -> bool:
+    return all(child.name == CACHE for child in directory.iterdir())
+
+
+@contextmanager
+def replaced(directory: Path) -> Iterator[Path]:
+    """Give a folder to write into, which takes the place of `directory` only when all went well.
+
+    What was kept for `--resume` stays. After an error `directory` is as it was before.
+
+    Yields
+    ------
+    Path
+        An empty folder beside `directory`.
+    """
+    check_free(directory)
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    try:
+        yield fresh
+        if (directory / CACHE).exists():
+            shutil.move(directory / CACHE, fresh / CACHE)
+        fresh.chmod(0o777 & ~_umask())
+        if directory.exists():
+            shutil.rmtree(directory)
+        fresh.rename(directory)
+    finally:
+        if fresh.exists():
+            shutil.rmtree(fresh)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write_tables(directory: Path, tables: Mapping[str, pl.DataFrame]) -> None:
+    """Write each table as Parquet, for programs, and as CSV, for people."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        table.write_parquet(directory / f"{name}.parquet")
+        table.write_csv(directory / f"{name}.csv")
+
+
+def read_manifest(directory: Path) -> bytes:
+    """Return the manifest of a results folder.
+
+    Raises
+    ------
+    ResultsError
+        If the folder holds no finished results.
+    """
+    path = directory / MANIFEST
+    if not path.is_file():
+        found = "no manifest" if directory.is_dir() else "no such folder"
+        hint = "remnant analyse STUDY --out RESULTS makes one"
+        raise ResultsError([Fault(str(directory), None, MANIFEST, found, "a finished results folder", hint)])
+    return path.read_bytes()

@@ -1,0 +1,133 @@
+"""study.toml: the clone, its compartments, the panels, and every choice behind an answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Role = Literal["stem", "progenitor", "bulk"]
+Criteria = Literal["iwg2006"]
+CutoffMethod = Literal["beta-binomial", "binomial", "pooled-upper-limit", "mean-plus-sd", "betainv"]
+Cd38Rule = Literal["automatic", "fmo", "progenitor", "percentile"]
+Fraction = Annotated[float, Field(gt=0, lt=1)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class StudySection(_Strict):
+    """What the study is."""
+
+    title: str = Field("Untitled study", description="Title of the report.")
+    anchor: str = Field("first dose", description="What day 0 is, for every patient.")
+    synthetic: bool = Field(False, description="True for simulated data: every page then says so.")
+
+
+class CloneSection(_Strict):
+    """The malignant clone and what marks it."""
+
+    name: str = Field("del(5q)", description="How the report calls the clone.")
+    marker: str = Field("del(5q)", description="The abnormality in a karyotype.")
+    probe: str = Field("EGR1", description="The FISH probe that it loses a copy of.")
+    control_probe: str = Field("D5S23", description="The probe kept in both copies.")
+
+
+class Compartment(_Strict):
+    """A sorted population."""
+
+    role: Role = Field(description="stem, progenitor or bulk: what it stands for in the question.")
+    phenotype: str = Field("", description='Markers, as in "CD34+ CD38-/low CD90+"; empty for all cells.')
+
+
+class Gates(_Strict):
+    """How events become populations."""
+
+    recipe: Literal["automatic"] = Field("automatic", description="The recipe that places the gates.")
+    fmo_quantile: Fraction = Field(0.995, description="Share of FMO events below a threshold.")
+    cd38_rule: Cd38Rule = Field(
+        "automatic",
+        description="Where CD38-/low ends; automatic: the FMO tube if there is one, else the percentile.",
+    )
+    cd38_percentile: Fraction = Field(
+        0.10, description="Share of CD34+ events called CD38-/low by the percentile rule."
+    )
+    minimum_parent_events: int = Field(
+        100, ge=1, description="A gate on fewer parent events is not evaluable."
+    )
+
+
+class BetaPrior(_Strict):
+    """A Beta distribution for an error rate of a probe, by its pseudo-counts."""
+
+    errors: Positive = Field(description="Pseudo-count of errors.")
+    correct: Positive = Field(description="Pseudo-count of nuclei read correctly.")
+
+
+class Probe(_Strict):
+    """What is believed of a probe's errors before the control slides are seen.
+
+    Editable examples, not measurements: a lab puts its own validation here.
+    """
+
+    false_positive: BetaPrior = Field(
+        BetaPrior(errors=1, correct=99),
+        description="Normal nuclei scored abnormal; updated by control slides.",
+    )
+    false_negative: BetaPrior = Field(
+        BetaPrior(errors=2, correct=98),
+        description="Nuclei of the clone scored normal; no control slide informs it.",
+    )
+
+
+class Analysis(_Strict):
+    """Choices behind every answer. Where the work runs is not one of them: it cannot change an answer."""
+
+    criteria: Criteria = Field("iwg2006", description="Published response criteria.")
+    confidence: Annotated[float, Field(ge=0.5, lt=1)] = Field(0.95, description="Coverage of every interval.")
+    cutoff: CutoffMethod = Field("beta-binomial", description="How control slides become a FISH cut-off.")
+    cutoff_alpha: Annotated[float, Field(gt=0, le=0.2)] = Field(
+        0.05, description="False calls that the cut-off allows, at the patient's own number of nuclei."
+    )
+    persistence_probability: Annotated[float, Field(ge=0.5, lt=1)] = Field(
+        0.95, description="Posterior probability above which stem cells are called selectively spared."
+    )
+    seed: int = Field(20100909, ge=0, description="Keys every stream of chance.")
+
+
+DEFAULT_COMPARTMENTS = {
+    "stem": Compartment(role="stem", phenotype="CD34+ CD38-/low CD90+"),
+    "progenitor": Compartment(role="progenitor", phenotype="CD34+ CD38+"),
+    "bulk": Compartment(role="bulk", phenotype=""),
+}
+
+
+class StudyConfig(_Strict):
+    """The whole of study.toml; every section may be left out."""
+
+    study: StudySection = StudySection()
+    clone: CloneSection = CloneSection()
+    compartments: dict[str, Compartment] = Field(default_factory=lambda: dict(DEFAULT_COMPARTMENTS))
+    panel: dict[str, dict[str, str]] = Field(default_factory=dict)
+    gates: Gates = Gates()
+    probe: dict[str, Probe] = Field(default_factory=dict)
+    analysis: Analysis = Analysis()
+
+    @field_validator("compartments")
+    @classmethod
+    def _one_of_each(cls, value: dict[str, Compartment]) -> dict[str, Compartment]:
+        roles = [compartment.role for compartment in value.values()]
+        for role in ("stem", "progenitor"):
+            if roles.count(role) > 1:
+                raise ValueError(f"two compartments have the role {role}; the comparison needs one of each")
+        return value
+
+    def with_role(self, role: Role) -> str | None:
+        """Name the compartment that has a role, if the study has one."""
+        return next((name for name, item in self.compartments.items() if item.role == role), None)
+
+    def probe_errors(self, probe: str) -> Probe:
+        """Return the prior of a probe's errors: the study's own, else the labelled example."""
+        return self.probe.get(probe, Probe())

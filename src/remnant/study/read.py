@@ -1,0 +1,140 @@
+"""A study folder becomes a `Study` once, at the door, or every fault in it is said at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from remnant.errors import Fault, StudyError, TableError
+from remnant.study.consistency import contradictions
+from remnant.study.csv_text import CsvText, read_text
+from remnant.study.dates import NO_ANCHORS, anchors_of
+from remnant.study.folder import Folder, read_folder
+from remnant.study.references import event_files, unknown_names
+from remnant.study.schema import TableSchema
+from remnant.study.settings import CONFIG_FILE, read_config
+from remnant.study.study import Study
+from remnant.study.tables import TABLES
+from remnant.study.text import printable
+from remnant.study.workbook import WORKBOOK
+
+
+def read_table(path: Path, schema: TableSchema, *, given: Mapping[str, str] | None = None) -> pl.DataFrame:
+    """Read one CSV table by itself, as the commands for a single assay do.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    schema : TableSchema
+        What it should hold; its day columns must be days, for there are no anchors here.
+    given : Mapping of str to str, optional
+        Values of columns that a single table may leave out, as a plate of one sample leaves out its name.
+
+    Returns
+    -------
+    DataFrame, shape (rows, columns of the schema + 1)
+        Typed columns, with `line`.
+
+    Raises
+    ------
+    TableError
+        With every fault of the file.
+    """
+    source = printable(path.name)
+    text = read_text(path, source)
+    if text.header:
+        absent = {name: value for name, value in (given or {}).items() if name not in text.header}
+        filled = text.table.with_columns(pl.lit(value).alias(name) for name, value in absent.items())
+        text = replace(text, table=filled, header=[*text.header, *absent])
+    table, faults = _check(text, schema, source, NO_ANCHORS)
+    expected, hint = (
+        "days since the anchor",
+        "a table by itself knows no anchors: give days, or check the study",
+    )
+    for column in schema.columns:
+        if column.date_name in text.header and column.date_name is not None:
+            faults.append(Fault(source, text.header_line, column.date_name, "dates", expected, hint))
+    if faults:
+        raise TableError(faults)
+    assert table is not None
+    return table
+
+
+def read_study(root: Path) -> Study:
+    """Read and check a study folder.
+
+    Parameters
+    ----------
+    root : Path
+        Folder with study.toml and a CSV file per table, or study.xlsx with a sheet per table.
+
+    Returns
+    -------
+    Study
+        Frozen; every table typed and consistent with the others.
+
+    Raises
+    ------
+    StudyError
+        With every fault of every file; of a slip that is made in every row, the first few and their number.
+    """
+    folder = read_folder(root)
+    config, config_faults = read_config(root / CONFIG_FILE)
+    read, faults = _tables(folder)
+    tables = {name: schema.empty() for name, schema in TABLES.items()} | read
+    sources = {name: f"{name}.csv" for name in TABLES} | folder.sources
+    # What has a fault of its own is not held against the rest: its faults come first.
+    faulty = {fault.source for fault in faults}
+    lost = set(folder.texts) - set(read) | {name for name, text in folder.texts.items() if text.faults}
+    unsure = lost | {name for name in TABLES if sources[name] in faulty}
+    more = unknown_names(
+        None if config_faults else config, {name: read[name] for name in read if name not in lost}, sources
+    )
+    more += contradictions(tables, sources, unsure)
+    if "events" not in unsure:
+        more += event_files(root, config, tables["events"], sources["events"])
+    if everything := [*config_faults, *folder.faults, *faults, *more]:
+        raise StudyError(sorted(everything, key=_order))
+    files = (
+        CONFIG_FILE,
+        *sorted({WORKBOOK if " sheet " in file else file for file in folder.sources.values()}),
+    )
+    notes = tuple(note for text in folder.texts.values() for note in text.notes)
+    sheets = tuple(name for name, file in folder.sources.items() if " sheet " in file)
+    return Study(root, config, tables, files, notes, sheets)
+
+
+def _order(fault: Fault) -> tuple[bool, str, int]:
+    """Order faults as they are mended: settings, then file by file, whole files and columns before lines."""
+    return fault.source != CONFIG_FILE, fault.source, fault.line or 0
+
+
+def _tables(folder: Folder) -> tuple[dict[str, pl.DataFrame], list[Fault]]:
+    """Check every table; one whose header means nothing is left out."""
+    anchors = NO_ANCHORS
+    if "patients" in folder.texts and "patient_id" in folder.texts["patients"].table.columns:
+        anchors = anchors_of(folder.texts["patients"].table)
+    read: dict[str, pl.DataFrame] = {}
+    faults: list[Fault] = []
+    for name, text in folder.texts.items():
+        table, found = _check(text, TABLES[name], folder.sources[name], anchors)
+        faults += found
+        if table is not None:
+            read[name] = table
+    return read, faults
+
+
+def _check(
+    text: CsvText, schema: TableSchema, source: str, anchors: pl.DataFrame
+) -> tuple[pl.DataFrame | None, list[Fault]]:
+    """Check the header, and then the cells, which mean nothing without a sound one."""
+    if not text.header:
+        return None, text.faults
+    if faults := schema.check_header(text.header, source, text.header_line):
+        return None, [*text.faults, *faults]
+    table, faults = schema.check_rows(text.table, source, anchors=anchors)
+    return table, [*text.faults, *faults]

@@ -1,0 +1,109 @@
+"""The documents say what the code says."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from remnant.cli.app import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+assert len(PAGES) > 8, "the pages are not where this test looks: it would pass by testing nothing"
+CODE = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src" / "remnant").rglob("*.py"))
+
+
+@pytest.fixture(scope="module")
+def generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _committed(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def test_the_data_dictionary_is_that_of_the_schemas(generator):
+    path = "docs/data-dictionary.md"
+    assert _committed(path) == generator.data_dictionary(), "run: make docs"
+
+
+def test_the_commands_page_is_their_help(generator):
+    assert _committed("docs/commands.md") == generator.commands(), "run: make docs"
+
+
+def test_quoted_code_is_the_code(generator):
+    quoting = dict(generator.quoting_documents())
+    assert "CONTRIBUTING.md" in quoting
+    for path, text in quoting.items():
+        assert text == generator.with_quotes(text), f"{path} quotes code that has changed; run: make docs"
+
+
+def test_a_quote_of_code_that_is_gone_is_said(generator):
+    with pytest.raises(LookupError, match="no such_function"):
+        generator.source("errors.py", "such_function")
+
+
+def _readings() -> dict[str, str]:
+    """Every reading of decisions.md by its number, with what its last column says."""
+    rows = re.findall(r"^\| (OR\d+) \|.*\| ([^|]+) \|$", _committed("docs/decisions.md"), re.MULTILINE)
+    assert len({number for number, _ in rows}) == len(rows), "a reading stands twice"
+    return dict(rows)
+
+
+def test_every_reading_has_its_row():
+    readings = _readings()
+    assert list(readings) == [f"OR{number}" for number in range(1, 57)]
+    assert all(re.match(r"(yes|part|later)\b", state) for state in readings.values())
+
+
+def test_a_reading_that_the_code_names_is_not_called_later():
+    named = set(re.findall(r"\bOR\d+\b", CODE))
+    assert named, "no reading is named anywhere in the code"
+    later = {number for number, state in _readings().items() if state.startswith("later")}
+    assert not named & later
+    assert named <= set(_readings()), "the code names a reading that decisions.md does not explain"
+
+
+def _anchors(text: str) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return slugs | set(re.findall(r'<a id="([^"]+)">', text))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        file, _, anchor = target.partition("#")
+        there = page.parent / file if file else page
+        assert there.exists(), f"{page.name} links to {target}"
+        if anchor:
+            assert anchor in _anchors(there.read_text(encoding="utf-8")), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_that_a_page_shows_exist(page):
+    shown = re.findall(
+        r"^\$ (?:\.venv/bin/)?remnant ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert set(shown) <= set(COMMANDS)
+
+
+def test_the_version_is_the_same_everywhere():
+    version = tomllib.loads(_committed("pyproject.toml"))["project"]["version"]
+    assert f"\nversion: {version}\n" in _committed("CITATION.cff")
+    assert re.search(
+        rf"^## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d$", _committed("CHANGELOG.md"), re.MULTILINE
+    )
