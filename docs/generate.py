@@ -62,6 +62,7 @@ def _names(node: ast.stmt) -> list[str]:
 def commands() -> str:
     """Return the help of every command as Markdown."""
     root = typer.main.get_command(app)
+    assert isinstance(root, TyperGroup), "the commands of remnant are a group"
     lines = ["# Commands", "", "Generated from the commands themselves: what `--help` prints.", ""]
     for path, text in _helps(
         root, typer.Context(root, info_name="remnant", **root.context_settings, **_PLAIN)

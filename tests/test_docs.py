@@ -9,8 +9,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from scipy.stats import binom, poisson
 
 from remnant.cli.app import COMMANDS
+from remnant.study.config import StudyConfig
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -72,6 +74,41 @@ def test_a_reading_that_the_code_names_is_not_called_later():
     later = {number for number, state in _readings().items() if state.startswith("later")}
     assert not named & later
     assert named <= set(_readings()), "the code names a reading that decisions.md does not explain"
+
+
+def _cells(page: str, first: str) -> list[str]:
+    """The cells of the table row whose first cell is `first`."""
+    rows = [line.strip("| ").split(" | ") for line in _committed(page).splitlines() if line.startswith("| ")]
+    found = [row[1:] for row in rows if row[0] == first]
+    assert len(found) == 1, f"{page} has {len(found)} rows {first}"
+    return found[0]
+
+
+def test_smallest_positive_counts_are_binomial_quantiles():
+    nuclei = [int(cell.removeprefix("n = ")) for cell in _cells("docs/decisions.md", "false positives")]
+    for rate in ("0.4 %", "1 %", "2 %", "3 %"):
+        chance = float(rate.removesuffix(" %")) / 100
+        for n, cell in zip(nuclei, _cells("docs/decisions.md", rate), strict=True):
+            for count, alpha in zip(map(int, cell.split("/")), (0.05, 0.01), strict=True):
+                assert binom.sf(count - 1, n, chance) <= alpha < binom.sf(count - 2, n, chance)
+
+
+def test_limits_of_rare_events_are_poisson():
+    page, label = "docs/parameters.md", "blank mean 0, 0.5, 1, 2, 5, 10, 20: limit of blank"
+    means = [float(number) for number in re.findall(r"[\d.]+", label)]
+    blanks = [float(number) for number in re.findall(r"[\d.]+", _cells(page, label)[0])]
+    signals = re.findall(r"[\d.]+", _cells(page, "the same: smallest detectable signal")[0])
+    for mean, blank, signal in zip(means, blanks, map(float, signals), strict=True):
+        assert poisson.ppf(0.95, mean) == blank
+        assert poisson.sf(blank, mean + signal) == pytest.approx(0.95, abs=5e-4)
+
+
+def test_the_defaults_are_those_of_the_settings():
+    row = re.compile(r"^\|[^|]+\| ([^|]+) \|[^|]+\| `(analysis|gates)\.(\w+)` \|$", re.MULTILINE)
+    rows = row.findall(_committed("docs/parameters.md"))
+    assert len(rows) > 8
+    for shown, section, key in rows:
+        assert re.split("[ :]", shown)[0] == str(getattr(getattr(StudyConfig(), section), key)), key
 
 
 def _anchors(text: str) -> set[str]:

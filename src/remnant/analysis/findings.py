@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from remnant.analysis.karyotypes import KaryotypeResult
 from remnant.analysis.origin import Origin
 from remnant.analysis.plan import Plan
 from remnant.analysis.timeline import Timeline
@@ -16,7 +17,6 @@ from remnant.persistence.relapse import Relapse, TimeToEvent
 from remnant.persistence.selective import PooledPersistence, SelectivePersistence
 from remnant.persistence.statements import Statement
 from remnant.response import Responses
-from remnant.study.estimate import Source
 
 
 @dataclass(frozen=True)
@@ -31,45 +31,15 @@ class TubeResult:
         The gates, the counts, and what a reader should know of them.
     controls : tuple of str
         Marker and file of each control used, with a note where it is from another visit.
+    answer : str
+        Hash of everything that the counts depend on: the bytes of the files, the choices, the version.
     """
 
     sample_id: str
     file: str
     tube: GatedTube
     controls: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class KaryotypeResult:
-    """One karyotype read for the clone.
-
-    Parameters
-    ----------
-    sample_id, iscn : str
-        The sample, and the string as it stands.
-    abnormal, scored : int or None
-        Metaphases with the clone's abnormality, of so many; None where the string does not say.
-    abnormalities : tuple of str
-        Every clonal abnormality.
-    new : tuple of str
-        Those that no earlier sample of the patient had.
-    refusal : str
-        Why the string could not be read, with the position.
-    warnings : tuple of str
-        What was read leniently.
-    source : Source
-        Its row.
-    """
-
-    sample_id: str
-    iscn: str
-    abnormal: int | None
-    scored: int | None
-    abnormalities: tuple[str, ...]
-    new: tuple[str, ...]
-    refusal: str
-    warnings: tuple[str, ...]
-    source: Source
+    answer: str
 
 
 @dataclass(frozen=True)

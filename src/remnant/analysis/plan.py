@@ -8,11 +8,20 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from remnant.scale.streams import stream
-from remnant.study.config import Analysis, CloneSection, Compartment, Gates, Probe, StudyConfig, StudySection
+from remnant.study.config import (
+    Analysis,
+    CloneSection,
+    Compartment,
+    Gates,
+    Probe,
+    Role,
+    StudyConfig,
+    StudySection,
+)
 
 
 class Plan(BaseModel):
-    """What will be computed, and how; where the work runs is no part of it, for it cannot change an answer."""
+    """What will be computed, and how; where the work runs is no part of it: it cannot change an answer."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -44,9 +53,9 @@ class Plan(BaseModel):
         """Return the stream of chance for one piece of the work."""
         return stream(self.analysis.seed, *keys)
 
-    def probe_errors(self, probe: str) -> Probe:
-        """Return the prior of a probe's errors: the study's own, else the labelled example."""
-        return self.probe.get(probe, Probe())
+    def with_role(self, role: Role) -> str | None:
+        """Name the compartment that has a role, if the study has one."""
+        return next((name for name, item in self.compartments.items() if item.role == role), None)
 
     @property
     def digest(self) -> str:

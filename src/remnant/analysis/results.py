@@ -1,21 +1,48 @@
 """A results folder: findings as one JSON file and as tables, with a manifest of what they were made from.
 
-RESULTS/manifest.json    inputs with their hashes, versions, seed, options
-RESULTS/findings.json    everything, read back by `remnant report` and `remnant export`
+RESULTS/manifest.json    inputs with their hashes, versions, seed
+RESULTS/findings.json    everything, read back by `remnant report` and by `--resume`
 RESULTS/tables/*         one table per kind of finding, as Parquet and as CSV
-RESULTS/cache/*          the counts of each tube, for `--resume`
+RESULTS.unfinished/*     the counts of each tube while a run goes on; it is removed when the run is done
 """
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import fields
 from pathlib import Path
 
 from remnant.analysis.findings import Findings
-from remnant.store import MANIFEST, from_json, read_manifest, replaced, to_json, to_table, write_tables
+from remnant.errors import ResultsError
+from remnant.store import MANIFEST, Cache, from_json, read_manifest, replaced, to_json, to_table, write_tables
 
 FINDINGS = "findings.json"
 TABLES = "tables"
+
+
+def open_cache(directory: Path, *, resume: bool) -> Cache:
+    """Return the answers that a run towards `directory` may use, and where it keeps its own.
+
+    Parameters
+    ----------
+    directory : Path
+        The results folder.
+    resume : bool
+        Whether answers of an earlier or broken-off run are used; without it they are removed.
+    """
+    unfinished = _unfinished(directory)
+    if not resume:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        return Cache(unfinished)
+    try:
+        earlier = {result.answer: result.tube for result in load(directory).tubes}
+    except ResultsError:
+        earlier = {}  # no earlier run, or one of another version: nothing to use
+    return Cache(unfinished, earlier)
+
+
+def _unfinished(directory: Path) -> Path:
+    return directory.with_name(f"{directory.name}.unfinished")
 
 
 def save(findings: Findings, directory: Path) -> None:
@@ -45,6 +72,7 @@ def save(findings: Findings, directory: Path) -> None:
         (fresh / FINDINGS).write_bytes(to_json(findings))
         write_tables(fresh / TABLES, {name: to_table(rows) for name, rows in tables.items() if rows})
         (fresh / MANIFEST).write_bytes(to_json(findings.origin))
+    shutil.rmtree(_unfinished(directory), ignore_errors=True)
 
 
 def load(directory: Path) -> Findings:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -38,6 +39,8 @@ class TubeTask:
         Choices of the automatic gates.
     seed : int
         Seed of the study.
+    keep : str or None
+        Folder in which the answer is kept as soon as it is there.
     """
 
     root: str
@@ -48,9 +51,10 @@ class TubeTask:
     compartments: tuple[tuple[str, str], ...]
     recipe: Recipe
     seed: int
+    keep: str | None
 
-    def cache_name(self) -> str:
-        """Name of its answer: a hash of the bytes of its files and of every choice."""
+    def answer_name(self) -> str:
+        """Name its answer: a hash of the bytes of its files and of every choice."""
         files = [self.file, *(file for _, file, _ in self.controls)]
         contents = [digest(Path(self.root) / file) for file in files]
         choices = (self.panel, self.compartments, self.recipe, self.seed, self.sample_id, self.controls)
@@ -75,13 +79,12 @@ def count_tubes(
     StudyError
         With every file that cannot be trusted, after all of them were tried.
     """
-    tasks = tube_tasks(study, plan)
-    names = [task.cache_name() for task in tasks]
+    tasks = tube_tasks(study, plan, keep=cache.directory)
+    names = [task.answer_name() for task in tasks]
     kept = [cache.get(GatedTube, name) for name in names]
-    for tube in kept:
-        if tube is not None:
-            done()
     waiting = [task for task, tube in zip(tasks, kept, strict=True) if tube is None]
+    for _ in range(len(tasks) - len(waiting)):
+        done()
     outcomes = iter(executor.map(_count, waiting, done=done))
     faults: list[Fault] = []
     results = []
@@ -92,15 +95,14 @@ def count_tubes(
             if outcome.tube is None:
                 continue
             tube = outcome.tube
-            cache.put(name, tube)
         controls = tuple(f"{marker}: {file}{BORROWED * lent}" for marker, file, lent in task.controls)
-        results.append(TubeResult(task.sample_id, task.file, tube, controls))
+        results.append(TubeResult(task.sample_id, task.file, tube, controls, name))
     if faults:
         raise StudyError(faults)
     return tuple(results)
 
 
-def tube_tasks(study: Study, plan: Plan) -> list[TubeTask]:
+def tube_tasks(study: Study, plan: Plan, *, keep: Path | None = None) -> list[TubeTask]:
     """List the stained tubes with their controls, in the order of events.csv."""
     chosen = plan.gates
     recipe = Recipe(
@@ -123,12 +125,13 @@ def tube_tasks(study: Study, plan: Plan) -> list[TubeTask]:
             tuple(phenotypes.items()),
             recipe,
             plan.analysis.seed,
+            None if keep is None else str(keep),
         )
         for row in events.filter(pl.col("tube") == "stained").sort("line").iter_rows(named=True)
     ]
 
 
-def _controls(events: pl.DataFrame, tube: dict[str, object]) -> tuple[tuple[str, str, bool], ...]:
+def _controls(events: pl.DataFrame, tube: dict[str, Any]) -> tuple[tuple[str, str, bool], ...]:
     """Find the FMO tube of each marker: the sample's own, else the patient's nearest in time, said so."""
     mine = events.filter(
         pl.col("tube") == "fmo",
@@ -153,4 +156,6 @@ def _count(task: TubeTask) -> _Outcome:
         )
     except RemnantError as error:
         return _Outcome(None, error.faults)
+    if task.keep is not None:
+        Cache(Path(task.keep)).put(task.answer_name(), tube)
     return _Outcome(tube, ())

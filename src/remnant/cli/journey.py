@@ -95,14 +95,16 @@ def demo(
     """
     from remnant.observation import simulate_study
     from remnant.report import write_report
+    from remnant.scale import executor
 
     study, results, page = out / "study", out / "results", out / "report.html"
+    workers = executor(engine)
     _check_demo_folder(out)
     if study.exists():
         shutil.rmtree(study)
     out.mkdir(parents=True, exist_ok=True)
     with progress("simulating patients", patients) as done:
-        simulate_study(study, patients=patients, seed=seed, done=done)
+        simulate_study(study, patients=patients, seed=seed, executor=workers, done=done)
     findings = _analyse(study, results, engine=engine, resume=False, seed=seed)
     write_report(findings, page)
     if as_json:
@@ -124,7 +126,8 @@ def _check_demo_folder(out: Path) -> None:
 
 
 def _analyse(study: Path, out: Path, *, engine: str, resume: bool, seed: int | None) -> Findings:
-    from remnant.analysis import Plan, count_work, run, save
+    from remnant.analysis import Plan, count_work, open_cache, save
+    from remnant.analysis import analyse as analyse_study
     from remnant.scale import executor
     from remnant.store import check_free
     from remnant.study import read_study
@@ -133,8 +136,9 @@ def _analyse(study: Path, out: Path, *, engine: str, resume: bool, seed: int | N
     workers = executor(engine)
     whole = read_study(study)
     plan = Plan.of(whole.config, seed=seed)
-    with progress("counting cells", count_work(whole, plan)) as done:
-        findings = run(whole, plan, executor=workers, results=out, resume=resume, done=done)
+    with progress("counting cells", count_work(whole)) as done:
+        cache = open_cache(out, resume=resume)
+        findings = analyse_study(whole, plan, executor=workers, cache=cache, done=done)
     save(findings, out)
     return findings
 

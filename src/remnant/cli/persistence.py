@@ -16,32 +16,38 @@ def persistence(
     engine: Annotated[str, typer.Option(help="serial, processes, dask or dask=ADDRESS.")] = "processes",
     as_json: Json = False,
 ) -> None:
-    """Say burden and clone per compartment and visit, selective persistence per patient and pooled, and relapse.
+    """Say where the clone lives at each visit, whether stem cells are spared, and when it returned.
 
     Example: remnant persistence my-study
     """
-    from remnant.analysis import Plan, count_work, run
-    from remnant.report import sentences
+    from remnant.analysis import Plan, analyse, count_work
+    from remnant.report import numbers, phrases, sentences
     from remnant.scale import executor
     from remnant.study import read_study
 
     workers = executor(engine)
     whole = read_study(study)
     plan = Plan.of(whole.config)
-    with progress("counting cells", count_work(whole, plan)) as done:
-        findings = run(whole, plan, executor=workers, done=done)
+    with progress("counting cells", count_work(whole)) as done:
+        findings = analyse(whole, plan, executor=workers, done=done)
     if as_json:
         names = ("burdens", "selective", "pooled", "courses", "relapses", "time_to_event", "statements")
         print_json({name: getattr(findings, name) for name in names})
         return
     rows = [
-        (item.patient_id, item.day, item.compartment, *map(sentences.short, (item.clone_fraction, item.frequency)),
-         sentences.short_per_million(item.per_million))
+        (
+            item.patient_id,
+            item.day,
+            item.compartment,
+            phrases.estimate(item.clone_fraction),
+            phrases.value(item.frequency),
+            phrases.value(item.per_million, numbers.per_million),
+        )
         for item in findings.burdens
-    ]  # fmt: skip
+    ]
     header = ("patient", "day", "compartment", "clone fraction", "of nucleated cells", "clone per million")
     print_table(f"{plan.clone.name} by compartment and visit", header, rows)
-    states = [(item.patient_id, item.day, item.state.value, "; ".join(item.reasons)) for item in findings.courses]
-    print_table("course", ("patient", "day", "state", "because"), states)
+    states = [(item.patient_id, item.day, item.state, "; ".join(item.reasons)) for item in findings.courses]
+    print_table("Course", ("patient", "day", "state", "because"), states)
     for pooled in findings.pooled:
-        say(sentences.pooled_sentence(pooled))
+        say(sentences.pooled(pooled))

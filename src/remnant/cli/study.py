@@ -26,9 +26,7 @@ def new(
         print_json({"directory": str(directory), "files": files})
     else:
         say(f"Wrote {len(files)} files in {directory}.")
-        say(
-            "Start with study.toml, then patients.csv and samples.csv; DATA_DICTIONARY.md explains every column."
-        )
+        say("Start with study.toml, patients.csv and samples.csv; DATA_DICTIONARY.md explains every column.")
         say(f"When filled in: remnant check {directory}")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from remnant.cytogenetics.fish import ScoredClone
-from remnant.stats.exact import newcombe_difference, odds_ratio
+from remnant.stats.exact import OddsRatio, newcombe_difference, odds_ratio
 from remnant.stats.pair import Count, PairPosterior, pair_posterior
 from remnant.study.estimate import Estimate
 
@@ -22,6 +22,8 @@ class PairComparison:
     log_odds : Estimate
         logit(stem) - logit(progenitor): posterior median and equal-tailed interval, with probe errors shared
         and sort purity carried.
+    prior : str
+        What was believed of the probe.
     probability : float or None
         Posterior probability that the stem fraction is the larger one.
     odds_ratio, odds_ratio_lower, odds_ratio_upper : float or None
@@ -31,8 +33,6 @@ class PairComparison:
         Two-sided exact p of the counts.
     difference, difference_lower, difference_upper : float or None
         Observed stem less progenitor fraction with Newcombe limits.
-    prior : str
-        What was believed of the probe.
     """
 
     sample_id: str
@@ -40,15 +40,15 @@ class PairComparison:
     stem: str
     progenitor: str
     log_odds: Estimate
-    probability: float | None
-    odds_ratio: float | None
-    odds_ratio_lower: float | None
-    odds_ratio_upper: float | None
-    exact_p: float | None
-    difference: float | None
-    difference_lower: float | None
-    difference_upper: float | None
     prior: str
+    probability: float | None = None
+    odds_ratio: float | None = None
+    odds_ratio_lower: float | None = None
+    odds_ratio_upper: float | None = None
+    exact_p: float | None = None
+    difference: float | None = None
+    difference_lower: float | None = None
+    difference_upper: float | None = None
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,12 @@ def compare_pair(stem: ScoredClone, progenitor: ScoredClone, *, confidence: floa
     """
     a, b = stem.slides, progenitor.slides
     assert (a.sample_id, a.probe) == (b.sample_id, b.probe), "compartments of one sample and one probe"
-    place = a.sample_id, a.probe, a.compartment, b.compartment
     sources = a.sources + b.sources
     if a.scored == 0 or b.scored == 0:
         empty = a.compartment if a.scored == 0 else b.compartment
         why = Estimate.not_evaluable(f"no nuclei scored in {empty}", sources)
-        return ComparedPair(PairComparison(*place, why, *[None] * 8, stem.errors.origin), None)
+        names = (a.sample_id, a.probe, a.compartment, b.compartment)
+        return ComparedPair(PairComparison(*names, why, stem.errors.origin), None)
     joint = pair_posterior(
         Count(a.abnormal, a.scored),
         Count(b.abnormal, b.scored),
@@ -96,16 +96,25 @@ def compare_pair(stem: ScoredClone, progenitor: ScoredClone, *, confidence: floa
     low, middle, high = (float(x) for x in joint.difference_quantile([tail, 0.5, 1 - tail]))
     reason = f"{a.abnormal} of {a.scored} against {b.abnormal} of {b.scored} nuclei, joint posterior"
     table = odds_ratio(a.abnormal, a.scored, b.abnormal, b.scored, confidence=confidence)
-    ratio = [
-        x if table.informative and isfinite(x) else None for x in (table.value, table.lower, table.upper)
-    ]
+    gap = newcombe_difference(a.abnormal, a.scored, b.abnormal, b.scored, confidence=confidence)
     comparison = PairComparison(
-        *place,
+        a.sample_id,
+        a.probe,
+        a.compartment,
+        b.compartment,
         Estimate.detected(middle, low, high, confidence=confidence, reason=reason, sources=sources),
-        1 - float(joint.difference_cdf(0.0)),
-        *ratio,
-        table.p_two_sided if table.informative else None,
-        *newcombe_difference(a.abnormal, a.scored, b.abnormal, b.scored, confidence=confidence),
         stem.errors.origin,
+        probability=1 - float(joint.difference_cdf(0.0)),
+        odds_ratio=_finite(table.value, table),
+        odds_ratio_lower=_finite(table.lower, table),
+        odds_ratio_upper=_finite(table.upper, table),
+        exact_p=table.p_two_sided if table.informative else None,
+        difference=gap[0],
+        difference_lower=gap[1],
+        difference_upper=gap[2],
     )
     return ComparedPair(comparison, joint)
+
+
+def _finite(value: float, table: OddsRatio) -> float | None:
+    return value if table.informative and isfinite(value) else None

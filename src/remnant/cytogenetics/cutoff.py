@@ -85,7 +85,7 @@ class Cutoff:
         return floor(self.fraction_limit(nuclei) * nuclei + 1e-9) + 1
 
     def fraction_limit(self, nuclei: int) -> float:
-        """Fraction that must be exceeded, in [0, 1]: of `nuclei`, or by itself for the methods that ignore n."""
+        """Fraction that must be exceeded, in [0, 1]; three of the methods ignore `nuclei`."""
         level = 1 - self.alpha
         if self.method is CutoffMethod.MEAN_PLUS_SD:
             fractions = [k / n for k, n in self.controls]

@@ -110,7 +110,7 @@ class CloneFraction:
         Abnormal nuclei among those scored, with Clopper-Pearson limits.
     fraction : Estimate
         Cells of the clone in the compartment, corrected: posterior median and equal-tailed interval where
-        detected, the one-sided posterior bound where not.
+        detected; where not, the larger of the exact and the posterior one-sided bound.
     purity : float or None
         Of the sort, from its re-run; None where none was made.
     contaminant : str or None
@@ -309,10 +309,9 @@ def estimate_clone(
             posterior.median(), low, high, confidence=confidence, reason=how, sources=slides.sources
         )
     else:
-        top = float(posterior.quantile(confidence))
-        # A prior alone may not explain nuclei away: without controls the exact bound holds too.
-        top = max(top, bound) if errors.cutoff is None else top
-        how = f"{said}, cut-off {count}; one-sided bound"
+        # A claim of absence rests on the nuclei alone: no prior may make it stronger than the exact bound.
+        top = max(float(posterior.quantile(confidence)), bound)
+        how = f"{said}, cut-off {count}; the larger of the exact and the posterior bound"
         fraction = Estimate.not_detected(top, confidence=confidence, reason=how, sources=slides.sources)
     worst = _worst_case(slides, other, lower, confidence) if known else None
     record = _record(

@@ -75,7 +75,8 @@ def read_slides(fish: pl.DataFrame, *, file: str = "fish.csv") -> tuple[Slides, 
     groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for row in fish.iter_rows(named=True):
         groups.setdefault((row["sample_id"], row["compartment"], row["probe"]), []).append(row)
-    found, faults = [], []
+    found: list[Slides] = []
+    faults: list[Fault] = []
     for key, rows in groups.items():
         counts, remarks = [], []
         for row in rows:

@@ -7,6 +7,8 @@ from remnant.cytometry.evaluate import IN, NOT_EVALUABLE, OUT, GateCount, evalua
 from remnant.cytometry.fcs import EventFile, read_fcs
 from remnant.cytometry.fcs_header import Repair
 from remnant.cytometry.fcs_layout import Channel
+from remnant.cytometry.gate import GateTree
+from remnant.cytometry.gatingml import read_gates
 from remnant.cytometry.phenotype import Level, MarkerRule, parse_phenotype
 from remnant.cytometry.recipe import LowRule, Recipe
 from remnant.cytometry.transform import Asinh, Hyperlog, Linear, Log, Logicle
@@ -23,6 +25,7 @@ __all__ = [
     "EventFile",
     "GateCount",
     "GateStep",
+    "GateTree",
     "GateView",
     "GatedTube",
     "Hyperlog",
@@ -45,6 +48,7 @@ __all__ = [
     "gate_tube",
     "parse_phenotype",
     "read_fcs",
+    "read_gates",
     "read_spillover",
     "resolve_panel",
     "write_fcs",

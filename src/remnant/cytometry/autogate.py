@@ -26,7 +26,7 @@ from remnant.cytometry.channels import VIABILITY, find_scatter, marker_named, re
 from remnant.cytometry.compartments import count_compartment
 from remnant.cytometry.compensate import WORST_CONDITION
 from remnant.cytometry.cuts import Cutter, Tube
-from remnant.cytometry.evaluate import IN, TubeEvents, open_tube
+from remnant.cytometry.evaluate import IN, NOT_EVALUABLE, TubeEvents, open_tube
 from remnant.cytometry.fcs import EventFile, read_fcs
 from remnant.cytometry.gallery import draw_gallery
 from remnant.cytometry.gate import FROM_FILE
@@ -37,6 +37,7 @@ from remnant.cytometry.tube import GatedTube, GateStep
 from remnant.errors import Fault, FcsError, SettingError
 
 PARENT = "nucleated"
+MUCH_BACKGROUND = 0.1  # share of a rare gate from which expected background is worth a warning
 T = TypeVar("T")
 
 
@@ -105,9 +106,10 @@ def gate_tube(
     views = draw_gallery(tube, walk, cutter, phenotypes, members)
     steps = walk.steps
     if (stem := cutter.stem_codes()) is not None:
-        inside, unknown = int(np.sum(stem == IN)), int(np.sum((walk.codes == IN) & (stem == 1)))
-        rule = f"{cutter.stem} at least {cutter.stem_value():,.0f}"
+        inside, unknown = int(np.sum(stem == IN)), int(np.sum((walk.codes == IN) & (stem == NOT_EVALUABLE)))
+        rule = f"{cutter.stem} at least {cutter.stem_cut().value:,.0f}: {cutter.stem_cut().method}"
         steps += (GateStep(f"{cutter.stem}+", PARENT, rule, inside, cells - unknown, unknown),)
+        warnings += _background(cutter, cells, inside, recipe)
     repairs = tuple(r for opened in (tube, *tubes.values()) for r in opened.events.file.repairs)
     found = tuple(dict.fromkeys((*warnings, *walk.warnings, *cutter.warnings())))
     thresholds = (*walk.thresholds, *cutter.thresholds())
@@ -115,6 +117,15 @@ def gate_tube(
     return GatedTube(
         Path(path).name, tube.events.size, denominator, steps, thresholds, populations, views, found, repairs
     )
+
+
+def _background(cutter: Cutter, cells: int, inside: int, recipe: Recipe) -> list[str]:
+    """Warn where the quantile of the FMO lets in as many negative cells as would count for a rare gate."""
+    expected = (1 - recipe.fmo_quantile) * cells
+    if cutter.stem_cut().weaker or expected <= MUCH_BACKGROUND * inside:
+        return []
+    share = f"{100 * (1 - recipe.fmo_quantile):.2g} % of {cells:,} nucleated cells"
+    return [f"about {expected:,.0f} of {inside:,} {cutter.stem}+ events are background: {share}"]
 
 
 def _walk(
@@ -128,25 +139,29 @@ def _walk(
     """Walk from all events to nucleated cells, and make ready to cut markers there."""
     events = tube.events
     scatter = find_scatter(events.file)
+    # A stream of chance for each step: whether one step is taken cannot move the cut of another.
+    first, second, third, *more = (np.random.default_rng(int(seed)) for seed in rng.integers(2**63, size=5))
     walk = start(events)
-    walk = walk.step("cells", events, lambda _: propose_cells(events, scatter, recipe, rng=rng))
+    walk = walk.step("cells", events, lambda _: propose_cells(events, scatter, recipe, rng=first))
     walk = walk.step("singlets", events, lambda codes: propose_singlets(events, scatter, codes, recipe))
     viability = marker_named(panel, *VIABILITY)
     if viability is not None:
         channel = tube.channels[viability].name
         walk = walk.step(
-            "viable", events, lambda codes: propose_viable(events, viability, channel, codes, recipe, rng=rng)
+            "viable",
+            events,
+            lambda codes: propose_viable(events, viability, channel, codes, recipe, rng=second),
         )
-    cutter = Cutter(tube, tubes, phenotypes, recipe, walk.gates, walk.codes, rng)
+    cutter = Cutter(tube, tubes, phenotypes, recipe, walk.gates, walk.codes, more[0])
     if (marker := marker_named(panel, "CD45")) is not None:
         channel = tube.channels[marker].name
         stem = (cutter.stem, cutter.cut_stem()) if cutter.stem in tube.channels else None
         walk = walk.step(
             PARENT,
             events,
-            lambda codes: propose_nucleated(events, marker, channel, codes, stem, recipe, rng=rng),
+            lambda codes: propose_nucleated(events, marker, channel, codes, stem, recipe, rng=third),
         )
-        cutter = Cutter(tube, tubes, phenotypes, recipe, walk.gates, walk.codes, rng)
+        cutter = Cutter(tube, tubes, phenotypes, recipe, walk.gates, walk.codes, more[1])
     return replace(walk, name=PARENT), cutter
 
 

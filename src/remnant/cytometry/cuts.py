@@ -67,6 +67,7 @@ class Cutter:
     gates: tuple[Gate, ...]
     nucleated: Codes
     rng: np.random.Generator
+    _rngs: dict[str, np.random.Generator] = field(default_factory=dict, repr=False)
     _cuts: dict[str, Threshold | Refusal] = field(default_factory=dict, repr=False)
     _warnings: list[str] = field(default_factory=list, repr=False)
 
@@ -81,6 +82,14 @@ class Cutter:
         if marker not in self._cuts:
             self._cuts[marker] = self._find(marker)
         return self._cuts[marker]
+
+    def _stream(self, marker: str) -> np.random.Generator:
+        """Stream of chance of one marker, whatever was cut before it."""
+        if not self._rngs:
+            seeds = self.rng.integers(2**63, size=len(self.tube.channels))
+            streams = (np.random.default_rng(int(seed)) for seed in seeds)
+            self._rngs.update(zip(self.tube.channels, streams, strict=True))
+        return self._rngs[marker]
 
     def cut_stem(self) -> Threshold | Refusal:
         """Cut the stem marker on the nucleated cells."""
@@ -100,11 +109,11 @@ class Cutter:
         cut = self._cuts.get(self.stem)
         return self._positive(self.tube, self.nucleated, cut) if isinstance(cut, Threshold) else None
 
-    def stem_value(self) -> float:
-        """Where the stem marker is cut; only where `stem_codes` has an answer."""
+    def stem_cut(self) -> Threshold:
+        """Return the cut of the stem marker; only where `stem_codes` has an answer."""
         cut = self._cuts[self.stem]
         assert isinstance(cut, Threshold)
-        return cut.value
+        return cut
 
     def _positive(self, tube: Tube, within: Codes, cut: Threshold) -> Codes:
         gate = RectangleGate(cut.marker, None, (Interval(Axis(cut.channel), cut.value),))
@@ -144,9 +153,9 @@ class Cutter:
         if isinstance(reference, Refusal):
             return reference
         if rule is None:
-            return cut_at_valley(reference, self.recipe, rng=self.rng)
+            return cut_at_valley(reference, self.recipe, rng=self._stream(marker))
         if rule is LowRule.PROGENITOR:
-            return cut_below_progenitors(reference, self.recipe, rng=self.rng)
+            return cut_below_progenitors(reference, self.recipe, rng=self._stream(marker))
         return cut_at_share(reference, self.recipe)
 
     def _cut_on_control(self, marker: str) -> Threshold | Refusal:

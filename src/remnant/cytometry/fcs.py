@@ -105,7 +105,7 @@ class EventFile:
             )
         if channel.mask is not None:
             stored = stored & np.asarray(channel.mask, stored.dtype)
-        return np.asarray(stored, dtype=np.float64)
+        return np.array(stored, dtype=np.float64)  # a copy: `column` writes to it
 
     def column(self, name: str | int) -> NDArray[np.float64]:
         """Read one channel on its scale: gain and `$PnE` applied, Time in seconds.

@@ -12,14 +12,14 @@ _ABSURD = 1e30
 _SHARE = 0.001
 
 
-def find_implausible(file: EventFile, channels: tuple[str, ...]) -> tuple[str, ...]:
+def find_implausible(file: EventFile, channels: tuple[str | int, ...]) -> tuple[str, ...]:
     """List what shows that DATA is read at the wrong place or was written wrongly.
 
     Parameters
     ----------
     file : EventFile
         The tube.
-    channels : tuple of str
+    channels : tuple of str or int
         Channels to look at; Time is looked at where there is one.
 
     Returns

@@ -66,7 +66,7 @@ class Recipe:
     cd38_rule: LowRule = LowRule.AUTOMATIC
     percentile: float = 0.10
     progenitor_widths: float = 2.0
-    minimum_parent_events: int = 500
+    minimum_parent_events: int = 100
     minimum_control_tail: int = 5
     minimum_step_events: int = 50
     minimum_progenitors: int = 200

@@ -190,7 +190,7 @@ def solve(parameters: Parameters, calendar: Calendar, days: ArrayLike, initial: 
     for h, u, keep in zip(steps, doses, wanted[1:], strict=True):
         before = q, a
         q, a, middle = _stem_step(q, a, h, u, rates)
-        inputs = [_differentiation(*stem, rates) for stem in (before, middle, (q, a))]
+        inputs = [_differentiation(rest, cycling, rates) for rest, cycling in (before, middle, (q, a))]
         p, m = _filter(p, m, inputs, h, u, rates)
         if keep:
             states.append(np.stack([q, a, p, m], axis=-1))
@@ -204,7 +204,7 @@ def _longest_step(rates: _Rates) -> float:
 
 
 def _grid(when: Array, calendar: Calendar, longest: float) -> Array:
-    """Return days from the first to the last of `when`, with every switch and no step above `longest` months."""
+    """Return days with all of `when`, every switch between, and no step above `longest` months."""
     inside = [day for day in calendar.switches if when[0] < day < when[-1]]
     knots = np.unique(np.concatenate([when, inside]))
     pieces = np.ceil(np.diff(knots) / (longest * DAYS_PER_MONTH) - 1e-9).astype(int)
@@ -219,12 +219,12 @@ def _self_renewal(q: Array, a: Array, rates: _Rates) -> Array:
     """Chance p_c that a division self-renews: the niche signal times the clone's advantage."""
     load = np.sum(q + a, axis=-1, keepdims=True)
     signal = (1 + rates.feedback) / (1 + rates.feedback * load)
-    return np.minimum(1.0, (1 + rates.advantage) * signal / 2)
+    return np.asarray(np.minimum(1.0, (1 + rates.advantage) * signal / 2))
 
 
 def _differentiation(q: Array, a: Array, rates: _Rates) -> Array:
     """Inflow of progenitors, alpha 2 (1 - p_c) lambda A_c."""
-    return rates.amplification * 2 * (1 - _self_renewal(q, a, rates)) * rates.division * a
+    return np.asarray(rates.amplification * 2 * (1 - _self_renewal(q, a, rates)) * rates.division * a)
 
 
 def _stem_slope(q: Array, a: Array, u: float, rates: _Rates) -> tuple[Array, Array]:

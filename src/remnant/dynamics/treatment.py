@@ -103,9 +103,7 @@ def calendar(courses: Sequence[Course], *, full_dose_mg: float = FULL_DOSE_MG) -
     for number, course in enumerate(courses, 1):
         if not (before < course.start_day <= course.end_day and 0 < course.days_on <= course.cycle_days):
             hint = "order the courses, and let days_on be at most cycle_days"
-            faults.append(
-                Fault("courses", number, "", str(course), "a course after the one before it", hint)
-            )
+            faults.append(Fault("courses", number, "", str(course), "a course after the one before it", hint))
             continue
         for first in range(course.start_day, course.end_day + 1, course.cycle_days):
             switches[float(first)] = course.dose_mg / full_dose_mg

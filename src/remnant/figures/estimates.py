@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import altair as alt
 
-from remnant.figures.theme import MUTED, PAPER, Row, named, role_colour, role_shape
+from remnant.figures.theme import MUTED, PAPER, Row, named, role_colour, role_shape, role_stroke
 from remnant.study.estimate import Estimate, Evidence
 
 
@@ -110,7 +110,7 @@ def upright(x: alt.X, y: alt.Y, prefix: str, number_format: str) -> alt.LayerCha
         found.mark_point(filled=True, size=62, opacity=1, stroke=PAPER, strokeWidth=0.8).encode(
             x, y, color=colour, shape=shape, tooltip=tip
         ),
-        triangle.encode(x, upper, stroke=_stroke(), tooltip=bound_tip),
+        triangle.encode(x, upper, stroke=role_stroke(), tooltip=bound_tip),
     )
 
 
@@ -129,7 +129,7 @@ def level(x: alt.X, y: alt.Y, offset: alt.YOffset, number_format: str) -> alt.La
         found.mark_point(filled=True, size=70, opacity=1).encode(
             x, y, color=colour, shape=shape, yOffset=offset, tooltip=tip
         ),
-        triangle.encode(upper, y, stroke=_stroke(), yOffset=offset, tooltip=bound_tip),
+        triangle.encode(upper, y, stroke=role_stroke(), yOffset=offset, tooltip=bound_tip),
     )
 
 
@@ -152,11 +152,6 @@ def _at(channel: alt.X | alt.Y, field: str) -> alt.X | alt.Y:
     moved = channel.copy()
     moved.shorthand = f"{field}:Q"
     return moved
-
-
-def _stroke() -> alt.Stroke:
-    colour = role_colour()
-    return alt.Stroke("role:N", scale=colour.scale, legend=None)  # type: ignore[attr-defined]
 
 
 def _tooltips(number_format: str) -> tuple[list[alt.Tooltip], list[alt.Tooltip]]:

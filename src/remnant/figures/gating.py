@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 
 from remnant.cytometry import GatedTube, GateView
-from remnant.figures.theme import ALARM, DENSE, FAINT, INK, ROLE_COLOURS, Row, configured, named
+from remnant.figures.theme import ALARM, DENSE, FAINT, INK, STEM, Row, configured, named
 
 SIDE = 215
 COLUMNS = 3
@@ -60,7 +60,7 @@ def _view(view: GateView, number: int) -> Any:
         named(f"bins-{number}").mark_rect().encode(
             x, y, x2="x2:Q", y2="y2:Q", color=dense, tooltip=[alt.Tooltip("events:Q", format=",d")]
         ),
-        named(f"points-{number}").mark_circle(size=13, color=ROLE_COLOURS[0], opacity=0.9, clip=True).encode(x, y),
+        named(f"points-{number}").mark_circle(size=13, color=STEM, opacity=0.9, clip=True).encode(x, y),
         named(f"outline-{number}").mark_line(color=ALARM, strokeWidth=1.6, clip=True).encode(
             x, y, order="order:Q"
         ),

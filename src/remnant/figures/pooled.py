@@ -7,8 +7,9 @@ from math import log
 
 import altair as alt
 
-from remnant.figures.theme import INK, MUTED, WIDTH, Row, configured, named
+from remnant.figures.theme import INK, MUTED, STEM, WIDTH, Row, configured, named
 from remnant.persistence.selective import PooledPersistence, SelectivePersistence
+from remnant.study.estimate import Estimate
 
 POOLED = "All patients"
 TICKS = (0.001, 0.01, 0.1, 1, 10, 100, 1000, 10_000, 100_000)
@@ -64,8 +65,8 @@ def plot_pooled(pairs: Sequence[SelectivePersistence], pooled: PooledPersistence
             named("each").mark_point(filled=True, shape="square", size=46, color=INK, opacity=1).encode(
                 x("value"), y, tooltip=tip
             ),
-            named("mean").mark_rule(color="#c9510c", strokeWidth=3).encode(x("lower"), y, x2="upper:Q"),
-            named("mean").mark_point(filled=True, shape="diamond", size=190, color="#c9510c", opacity=1).encode(
+            named("mean").mark_rule(color=STEM, strokeWidth=3).encode(x("lower"), y, x2="upper:Q"),
+            named("mean").mark_point(filled=True, shape="diamond", size=190, color=STEM, opacity=1).encode(
                 x("value"), y, tooltip=tip
             ),
             text.encode(y, x=alt.datum(0), text="label:N", tooltip="reason:N"),
@@ -75,11 +76,6 @@ def plot_pooled(pairs: Sequence[SelectivePersistence], pooled: PooledPersistence
     )  # fmt: skip
 
 
-def _row(who: str, estimate: object, probability: float | None) -> Row:
-    return {
-        "who": who,
-        "value": getattr(estimate, "value"),
-        "lower": getattr(estimate, "lower"),
-        "upper": getattr(estimate, "upper"),
-        "probability": probability,
-    }
+def _row(who: str, effect: Estimate, probability: float | None) -> Row:
+    numbers = {"value": effect.value, "lower": effect.lower, "upper": effect.upper}
+    return {"who": who, **numbers, "probability": probability}

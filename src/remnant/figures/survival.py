@@ -24,11 +24,8 @@ def plot_freedom(curve: TimeToEvent) -> alt.LayerChart:
     ]
     last = max([30, *curve.days])
     x = days("day", (0, last * 1.02), "Months since remission", grid=False)
-    y = alt.Y(
-        "free:Q",
-        scale=alt.Scale(domain=[0, 1]),
-        axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=f"Free of {curve.kind} return"),
-    )
+    scale = alt.Scale(domain=[0, 1])
+    axis = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=f"Free of {curve.kind} return")
     tip = [
         alt.Tooltip("day:Q", title="days", format=",d"),
         alt.Tooltip("free:Q", title="free", format=".0%"),
@@ -36,11 +33,11 @@ def plot_freedom(curve: TimeToEvent) -> alt.LayerChart:
         alt.Tooltip("upper:Q", title="to", format=".0%"),
         alt.Tooltip("at_risk:Q", title="at risk just before"),
     ]
-    base = named("steps")
+    base, y = named("steps"), alt.Y("free:Q", axis=axis, scale=scale)
     return configured(
         alt.layer(
             base.mark_area(interpolate="step-after", color=INK, opacity=0.1).encode(
-                x, alt.Y("lower:Q", axis=y.axis, scale=y.scale), y2="upper:Q"  # type: ignore[attr-defined]
+                x, alt.Y("lower:Q", axis=axis, scale=scale), y2="upper:Q"
             ),
             base.mark_line(interpolate="step-after", color=INK, strokeWidth=2).encode(x, y),
             base.mark_point(size=40, color=ALARM, filled=True, opacity=1).encode(x, y, tooltip=tip),

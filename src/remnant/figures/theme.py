@@ -15,8 +15,10 @@ Row: TypeAlias = dict[str, Any]
 
 INK, MUTED, LINE, WASH, FAINT = "#1d2733", "#5f6b78", "#ccd3da", "#eef1f4", "#dfe5ea"
 ROLES = ("stem", "progenitor", "bulk")
-ROLE_COLOURS = ("#c9510c", "#1b6cab", "#737b85")
-ROLE_SHAPES = ("circle", "square", "diamond")
+SERIES = (*ROLES, "clone", "normal")  # the last two: colonies by what they came from
+SERIES_COLOURS = ("#c9510c", "#1b6cab", "#737b85", "#a81f3d", "#1f7a70")
+SERIES_SHAPES = ("circle", "square", "diamond", "triangle-up", "cross")
+STEM = SERIES_COLOURS[0]
 NIGHT = {
     INK: "#e4e8ec",
     MUTED: "#9aa6b2",
@@ -28,9 +30,10 @@ NIGHT = {
     "#737b85": "#a3abb5",
     "#23303f": "#dbe4ee",
     "#a81f3d": "#f07c93",
-    "#f4f6f8": "#171c22",
+    "#1f7a70": "#5cc0b3",
+    "#ffffff": "#12161b",
 }  # each colour of a light page, and what stands for it on a dark one
-ALARM, DENSE, PAPER = "#a81f3d", "#23303f", "#f4f6f8"
+ALARM, DENSE, PAPER = "#a81f3d", "#23303f", "#ffffff"
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 DAYS_PER_MONTH = 365.25 / 12
@@ -71,16 +74,24 @@ def named(name: str) -> alt.Chart:
     return alt.Chart(alt.NamedData(name=name))
 
 
-def role_colour(field: str = "role") -> alt.Color:
+def _role_scale() -> alt.Scale:
+    return alt.Scale(domain=list(SERIES), range=list(SERIES_COLOURS))
+
+
+def role_colour() -> alt.Color:
     """Colour by the role of a compartment, the same in every figure."""
-    scale = alt.Scale(domain=list(ROLES), range=list(ROLE_COLOURS))
-    return alt.Color(f"{field}:N", scale=scale, legend=None)
+    return alt.Color("role:N", scale=_role_scale(), legend=None)
 
 
-def role_shape(field: str = "role") -> alt.Shape:
+def role_stroke() -> alt.Stroke:
+    """Colour an outline by role, for marks that are open."""
+    return alt.Stroke("role:N", scale=_role_scale(), legend=None)
+
+
+def role_shape() -> alt.Shape:
     """Shape by the role of a compartment, the same in every figure."""
-    scale = alt.Scale(domain=list(ROLES), range=list(ROLE_SHAPES))
-    return alt.Shape(f"{field}:N", scale=scale, legend=None)
+    scale = alt.Scale(domain=list(SERIES), range=list(SERIES_SHAPES))
+    return alt.Shape("role:N", scale=scale, legend=None)
 
 
 def days(

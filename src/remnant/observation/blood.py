@@ -1,7 +1,7 @@
 """Blood counts and transfusions that a marrow of given clones gives rise to.
 
-Output is driven by demand: a small pool that works makes up for its size, so haemoglobin follows the *share* of
-working (normal) cells among maturing ones, y, and not their number::
+Output is driven by demand: a small pool that works makes up for its size, so haemoglobin follows the *share*
+of working (normal) cells among maturing ones, y, and not their number::
 
     steady = dependent + (normal - dependent) (1 + c) y / (c + y)
     H'     = (steady - H) / tau,   transfused cells T' = -T / tau_T

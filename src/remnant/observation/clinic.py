@@ -51,7 +51,7 @@ def therapy_rows(follow: FollowUp) -> list[Row]:
 
 
 def check_days(follow: FollowUp, *, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Days of blood counts: every two weeks, weekly for eight weeks, two-weekly for a year, then four-weekly."""
+    """Days of counts: two-weekly before treatment and in its first year, weekly at first, then monthly."""
     spans = (
         (FIRST_DAY, -1, 14),
         (0, 56, 7),
@@ -100,7 +100,7 @@ def blood_rows(follow: FollowUp, *, rng: np.random.Generator) -> tuple[list[Row]
 def _white_and_platelets(
     follow: FollowUp, days: NDArray[np.int64], rng: np.random.Generator
 ) -> tuple[Array, Array]:
-    """Platelets and neutrophils on `days`: the drug lowers both, most in the first weeks; relapse lowers both."""
+    """Platelets and neutrophils on `days`: the drug lowers both, most at first; so does relapse."""
     dose = calendar(follow.courses).dose(np.arange(FIRST_DAY, follow.last_day + 1))
     # The marrow sees the drug of the last fortnight, and learns to live with it within months.
     recent = np.convolve(dose, np.ones(14) / 14)[: len(dose)][days - FIRST_DAY]

@@ -53,5 +53,7 @@ def log_likelihood(
     plating: Plating,
 ) -> Array:
     """Log-probability of `colonies`, and of `abnormal` among the `typed`, shape (...)."""
-    counted = poisson.logpmf(colonies, np.asarray(cells, float) * colony_rate(fraction, plating))
-    return np.asarray(counted + binom.logpmf(abnormal, typed, clonal_probability(fraction, plating)))
+    expected = np.asarray(cells, float) * colony_rate(fraction, plating)
+    counted = poisson.logpmf(np.asarray(colonies, float), expected)
+    picked, clonal = np.asarray(typed, float), np.asarray(abnormal, float)
+    return np.asarray(counted + binom.logpmf(clonal, picked, clonal_probability(fraction, plating)))

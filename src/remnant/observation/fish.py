@@ -37,13 +37,13 @@ class Probe:
 def sorted_fraction(fraction: ArrayLike, contaminant: ArrayLike, purity: ArrayLike) -> Array:
     """Clone fraction among sorted nuclei, when a share 1 - `purity` comes from another compartment."""
     pure = np.asarray(purity, float)
-    return np.asarray(fraction, float) * pure + np.asarray(contaminant, float) * (1 - pure)
+    return np.asarray(np.asarray(fraction, float) * pure + np.asarray(contaminant, float) * (1 - pure))
 
 
 def abnormal_probability(fraction: ArrayLike, probe: Probe) -> Array:
     """Chance that a nucleus scores abnormal, when `fraction` of nuclei carry the clone."""
     clone = np.asarray(fraction, float)
-    return clone * (1 - probe.false_negative) + (1 - clone) * probe.false_positive
+    return np.asarray(clone * (1 - probe.false_negative) + (1 - clone) * probe.false_positive)
 
 
 def simulate(
@@ -79,11 +79,12 @@ def simulate(
 def log_likelihood(abnormal: ArrayLike, nuclei: ArrayLike, fraction: ArrayLike, probe: Probe) -> Array:
     """Log-probability of `abnormal` of `nuclei`, shape (...); normalised over 0 to `nuclei`."""
     chance = abnormal_probability(fraction, probe)
+    k, n = np.asarray(abnormal, float), np.asarray(nuclei, float)
     if probe.dispersion is None:
-        return np.asarray(binom.logpmf(abnormal, nuclei, chance))
+        return np.asarray(binom.logpmf(k, n, chance))
     inner = np.clip(chance, 1e-12, 1 - 1e-12)
     phi = probe.dispersion
-    return np.asarray(betabinom.logpmf(abnormal, nuclei, inner * phi, (1 - inner) * phi))
+    return np.asarray(betabinom.logpmf(k, n, inner * phi, (1 - inner) * phi))
 
 
 def simulate_purity(purity: float, events: int, *, rng: np.random.Generator) -> int:

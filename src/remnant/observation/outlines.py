@@ -18,7 +18,7 @@ from remnant.observation.blood import Haemoglobin
 
 Array = NDArray[np.float64]
 
-CANDIDATES, BATCHES, STRIDE = 1024, 60, 28
+CANDIDATES, BATCHES, STRIDE = 1024, 200, 28
 HALF_YEAR, YEAR, HORIZON = 182, 364, 2100
 RETURNED = 0.10  # share of progenitors at which the clone is back after a complete remission
 RETURNED_PARTIAL = 0.50
@@ -81,7 +81,7 @@ OUTLINES = (
     ),
     Outline("complete remission that lasts", None, resistant=(-7.0, -5.0), hold=(36, 55), follow_up=905),
     Outline("partial cytogenetic remission, relapse on treatment", (480, 950), complete=False),
-    Outline("complete remission, late relapse", (1150, 1600)),
+    Outline("complete remission, late relapse", (1000, 1650), resistant=(-4.5, -2.5)),
     Outline(
         "complete remission, relapse after treatment was stopped",
         (760, 1350),
@@ -146,36 +146,58 @@ def fraction_of(states: Array, kind: int) -> Array:
 def draw_patient(outline: Outline, *, rng: np.random.Generator) -> Patient:
     """Draw candidates until one has the course of `outline`."""
     days = np.arange(0, HORIZON, STRIDE)
+    year = int(np.searchsorted(days, YEAR)) + 1
     therapy = calendar(outline.courses(HORIZON))
     blood = Haemoglobin(float(rng.normal(4.2, 0.35)), float(np.clip(rng.normal(13.0, 0.7), 11.8, 14.6)))
     for _ in range(BATCHES):
-        rates, fraction, quiescent, resistant = _candidates(outline, rng)
-        start = baseline(rates, fraction=fraction, quiescent=quiescent, resistant=resistant)
-        states = solve(rates, therapy, days, start)
+        drawn = _candidates(outline, rng)
+        first = solve(drawn.rates, therapy, days[:year], drawn.start())
+        # Few candidates remit within the year, and only they are worth following for five more.
+        remitted = _remits(outline, days[:year], first, blood)
+        if not remitted.any():
+            continue
+        left = drawn.only(remitted)
+        later = solve(left.rates, therapy, days[year - 1 :], first[-1, remitted])
+        states = np.concatenate([first[:, remitted], later[1:]])
         fits, clone_day, clinical_day = _fits(outline, days, states, blood)
         if fits.any():
-            first = int(fits.argmax())
-            one = Parameters(
-                **{
-                    name: float(np.broadcast_to(value, fits.shape)[first])
-                    for name, value in vars(rates).items()
-                }
-            )
-            returns = outline.relapse is not None
+            chosen = int(fits.argmax())
+            one, returns = left.only(np.arange(len(fits)) == chosen), outline.relapse is not None
             return Patient(
                 outline,
-                one,
-                float(fraction[first]),
-                float(quiescent[first]),
-                float(resistant[first]),
+                Parameters(**{name: float(np.squeeze(value)) for name, value in vars(one.rates).items()}),
+                float(one.fraction[0]),
+                float(one.quiescent[0]),
+                float(one.resistant[0]),
                 blood,
-                int(clone_day[first]) if returns else None,
-                int(clinical_day[first]) if returns else None,
+                int(clone_day[chosen]) if returns else None,
+                int(clinical_day[chosen]) if returns else None,
             )
     raise AssertionError(f"no candidate has the course: {outline.name}")
 
 
-def _candidates(outline: Outline, rng: np.random.Generator) -> tuple[Parameters, Array, Array, Array]:
+@dataclass(frozen=True)
+class _Candidates:
+    """Many patients at once: fields of `rates`, and the arrays, have shape (candidates,)."""
+
+    rates: Parameters
+    fraction: Array
+    quiescent: Array
+    resistant: Array
+
+    def start(self) -> Array:
+        return baseline(
+            self.rates, fraction=self.fraction, quiescent=self.quiescent, resistant=self.resistant
+        )
+
+    def only(self, kept: NDArray[np.bool_]) -> _Candidates:
+        rates = {name: np.broadcast_to(value, kept.shape)[kept] for name, value in vars(self.rates).items()}
+        return _Candidates(
+            Parameters(**rates), self.fraction[kept], self.quiescent[kept], self.resistant[kept]
+        )
+
+
+def _candidates(outline: Outline, rng: np.random.Generator) -> _Candidates:
     def lognormal(median: float, spread: float) -> Array:
         return median * np.exp(spread * rng.standard_normal(CANDIDATES))
 
@@ -197,36 +219,39 @@ def _candidates(outline: Outline, rng: np.random.Generator) -> tuple[Parameters,
     )
     resistant = 10 ** rng.uniform(*outline.resistant, CANDIDATES)
     fraction, quiescent = logit_normal(3.5, 0.4), logit_normal(1.0, 0.5)
+    drawn = _Candidates(rates, fraction, quiescent, resistant)
     # Virtually all cells of both compartments carry the clone before treatment; who does not is not followed.
-    start = baseline(rates, fraction=fraction, quiescent=quiescent, resistant=resistant)
-    full = (stem_fraction(start) > FULL) & (fraction_of(start, PROGENITOR) > FULL)
-    kept = {name: np.broadcast_to(value, full.shape)[full] for name, value in vars(rates).items()}
-    return Parameters(**kept), fraction[full], quiescent[full], resistant[full]
+    start = drawn.start()
+    return drawn.only((stem_fraction(start) > FULL) & (fraction_of(start, PROGENITOR) > FULL))
+
+
+def _remits(
+    outline: Outline, days: NDArray[np.int64], states: Array, blood: Haemoglobin
+) -> NDArray[np.bool_]:
+    """Say which candidates are in the remission of the outline between half a year and a year."""
+    second_half = days >= HALF_YEAR
+    stem, progenitor = stem_fraction(states)[second_half], fraction_of(states, PROGENITOR)[second_half]
+    steady = blood.steady(fraction_of(states, MATURE))[second_half]
+    fits = steady.min(axis=0) > 10.8
+    if outline.complete:
+        return np.asarray(fits & (progenitor.max(axis=0) < 0.05) & (stem[-1] > 0.12) & (stem[-1] < 0.70))
+    return np.asarray(fits & (progenitor[-1] < 0.40) & ((stem - progenitor) > 0.15).all(axis=0))
 
 
 def _fits(
     outline: Outline, days: NDArray[np.int64], states: Array, blood: Haemoglobin
 ) -> tuple[NDArray[np.bool_], Array, Array]:
-    """Say which candidates have the course; arrays are (days, candidates), answers (candidates,)."""
+    """Say which candidates keep to the course after the first year; and when the clone and anaemia return."""
     stem, progenitor = stem_fraction(states), fraction_of(states, PROGENITOR)
     steady = blood.steady(fraction_of(states, MATURE))
-
-    def during(first: int, last: float) -> slice:
-        return slice(int(np.searchsorted(days, first)), int(np.searchsorted(days, last, side="right")))
-
-    fits = np.ones(stem.shape[1], bool)
+    until = outline.follow_up if outline.relapse is None else outline.relapse[0] - 60
+    quiet = (days >= YEAR) & (days <= until)
     # Persistence in remission: stem cells keep the clone where progenitors have lost it.
-    quiet = during(HALF_YEAR, (outline.relapse or (outline.follow_up + 60,))[0] - 60)
     if outline.complete:
-        fits &= progenitor[during(HALF_YEAR, YEAR - 30)].max(axis=0) < 0.05
-        fits &= progenitor[quiet][6:].max(axis=0) < 0.04
-        fits &= (stem[during(YEAR - 14, YEAR + 14)] > 0.12).all(axis=0)
-        fits &= (stem[during(YEAR - 14, YEAR + 14)] < 0.70).all(axis=0)
-        fits &= stem[quiet].min(axis=0) > 0.08
+        fits = (progenitor[quiet].max(axis=0) < 0.04) & (stem[quiet].min(axis=0) > 0.06)
     else:
         between = (progenitor[quiet] > 0.06) & (progenitor[quiet] < 0.40)
-        fits &= between[5:].all(axis=0) & (stem[quiet] - progenitor[quiet] > 0.15).all(axis=0)
-    fits &= steady[during(HALF_YEAR, YEAR)].min(axis=0) > 10.8
+        fits = between.all(axis=0) & (stem[quiet] - progenitor[quiet] > 0.15).all(axis=0)
     clone_day = _first_day_for_good(
         days, progenitor > (RETURNED if outline.complete else RETURNED_PARTIAL), after=YEAR
     )
@@ -238,8 +263,8 @@ def _fits(
         fits &= (clone_day >= outline.relapse[0]) & (clone_day <= outline.relapse[1])
         fits &= (clinical_day >= clone_day) & (clinical_day < clone_day + 500)
         # The fall goes on until red cells are needed again within the months after.
-        later = np.searchsorted(days, clinical_day + 170).clip(max=len(days) - 1)
-        fits &= steady[later, np.arange(len(later))] < 8.6
+        later = np.searchsorted(days, clinical_day + 200).clip(max=len(days) - 1)
+        fits &= steady[later, np.arange(len(later))] < 8.8
     return fits, clone_day, clinical_day
 
 

@@ -1,4 +1,4 @@
-"""The synthetic study: seven patients shaped like those of the seed study, every number drawn from a known truth.
+"""The synthetic study: patients shaped like those of the seed study, every number drawn from a known truth.
 
 Nothing in it was measured in a patient, and everything in it says so. The truth is kept beside the study, so
 that the whole journey can be judged by it.
@@ -7,12 +7,13 @@ that the whole journey can be judged by it.
 from __future__ import annotations
 
 import csv
-import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from remnant.errors import Fault, SettingError
 from remnant.observation import bench, clinic
@@ -22,7 +23,9 @@ from remnant.observation.tube import PANEL
 from remnant.observation.visits import FIRST_DAY, FollowUp, draw_follow_up
 from remnant.scale.executors import Executor, Serial
 from remnant.scale.streams import stream
+from remnant.study.settings import CONFIG_FILE
 from remnant.study.tables import TABLES
+from remnant.study.workbook import WORKBOOK
 
 Row = dict[str, object]
 Rows = dict[str, list[Row]]
@@ -86,7 +89,7 @@ def simulate_study(
     Parameters
     ----------
     directory : Path
-        Folder to make; an empty one may exist. It appears only when it is whole.
+        Folder to make, or one that holds nothing of a study. The study appears in it only when it is whole.
     patients : int, default 7
         Number of patients; the outlines of the seven are repeated beyond.
     seed : int
@@ -105,7 +108,7 @@ def simulate_study(
     Raises
     ------
     SettingError
-        If the folder is not empty, or a number is out of range.
+        If the folder holds anything of a study, or a number is out of range.
     """
     _check(directory, patients, seed)
     directory.parent.mkdir(parents=True, exist_ok=True)
@@ -128,19 +131,29 @@ def simulate_study(
         errors = probe.false_positive, probe.false_negative, probe.dispersion
         truth = Truth(NOTICE, seed, *errors, tuple(patient for _, patient in answers))
         write_truth(draft, truth)
-        if directory.exists():
-            directory.rmdir()  # it was empty; should it be so no longer, nothing is lost
-        shutil.move(draft, directory)
+        _publish(draft, directory)
     return truth
+
+
+def _publish(draft: Path, directory: Path) -> None:
+    """Move a whole draft into place; study.toml goes last, for it makes a folder a study."""
+    if not directory.exists():
+        draft.rename(directory)
+        return
+    for item in sorted(draft.iterdir(), key=lambda item: item.name == CONFIG_FILE):
+        item.rename(directory / item.name)
 
 
 def _check(directory: Path, patients: int, seed: int) -> None:
     faults = []
-    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        hint = "name a new folder: a simulation never writes over a study"
-        faults.append(
-            Fault(str(directory), None, "", "a file or a folder with files", "a new or empty folder", hint)
-        )
+    hint = "name a new folder: a simulation never writes over a study"
+    if directory.exists() and not directory.is_dir():
+        faults.append(Fault(str(directory), None, "", "a file", "a folder to make", hint))
+    elif directory.exists():
+        own = {CONFIG_FILE, WORKBOOK, "README.md", "fcs", FOLDER} | {f"{name}.csv" for name in TABLES}
+        if clash := sorted(own & {item.name for item in directory.iterdir()}):
+            expected = "a folder that holds nothing of a study"
+            faults.append(Fault(str(directory), None, "", ", ".join(clash), expected, hint))
     if patients < 1:
         hint = "7 is the number of the seed study"
         faults.append(Fault("simulate", None, "patients", str(patients), "a whole number from 1", hint))
@@ -156,9 +169,7 @@ def _simulate_patient(work: _Work) -> tuple[Rows, TruePatient]:
     number, name = work.number, f"P{work.number + 1}"
     outline = OUTLINES[number % len(OUTLINES)]
     patient = draw_patient(outline, rng=stream(work.seed, name, "patient"))
-    follow = draw_follow_up(
-        name, patient, early=number % 2 == 0, rng=stream(work.seed, name, "visits")
-    )
+    follow = draw_follow_up(name, patient, early=number % 2 == 0, rng=stream(work.seed, name, "visits"))
     accident = ACCIDENTS[number % len(ACCIDENTS)]
     sex = "XY" if stream(work.seed, name, "sex").random() < 0.23 else "XX"
     rows: Rows = defaultdict(list)
@@ -169,9 +180,7 @@ def _simulate_patient(work: _Work) -> tuple[Rows, TruePatient]:
     rows["blood_counts"], rows["transfusions"] = clinic.blood_rows(
         follow, rng=stream(work.seed, name, "blood")
     )
-    rows["transfusion_log"].append(
-        {"patient_id": name, "start_day": FIRST_DAY, "end_day": follow.last_day}
-    )
+    rows["transfusion_log"].append({"patient_id": name, "start_day": FIRST_DAY, "end_day": follow.last_day})
     for index, visit in enumerate(follow.visits):
         if index != accident.no_sample:
             specimen = bench.Specimen(
@@ -191,7 +200,7 @@ def _simulate_sample(
 ) -> Rows:
     """Draw every assay of one marrow."""
 
-    def chance(assay: str) -> bench.np.random.Generator:
+    def chance(assay: str) -> np.random.Generator:
         return stream(work.seed, name, assay, index)
 
     outline, sample = patient.outline, specimen.visit.sample_id
@@ -310,12 +319,13 @@ def _readme(patients: int, seed: int) -> str:
 
 {NOTICE}
 
-{patients} patients with del(5q) myelodysplastic syndrome on lenalidomide, drawn by `remnant simulate study`
-with seed {seed}. The design follows Tehranchi et al. (N Engl J Med 2010;363:1025): marrow before treatment, in
-remission and later; stem cells (CD34+ CD38-/low CD90+) and progenitors (CD34+ CD38+) sorted and scored by FISH.
-No number here is theirs: every person, date, count and event was drawn from a model. Some samples are missing
-and some assays failed on purpose, as they do.
+{patients} patients with del(5q) myelodysplastic syndrome on lenalidomide, drawn by
+`remnant simulate study` with seed {seed}. The design follows Tehranchi et al. (N Engl J Med
+2010;363:1025): marrow before treatment, in remission and later; stem cells (CD34+ CD38-/low CD90+)
+and progenitors (CD34+ CD38+) sorted and scored by FISH. No number here is theirs: every person,
+date, count and event was drawn from a model. Some samples are missing and some assays failed on
+purpose, as they do.
 
-`{FOLDER}/truth.json` and `{FOLDER}/truth.csv` hold what is true: the clone in every compartment at every visit,
-the days of relapse, and the parameters behind them. No analysis reads them.
+`{FOLDER}/truth.json` and `{FOLDER}/truth.csv` hold what is true: the clone in every compartment at
+every visit, the days of relapse, and the parameters behind them. No analysis reads them.
 """

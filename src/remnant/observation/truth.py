@@ -148,7 +148,8 @@ def write_truth(directory: Path, truth: Truth) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     record: dict[str, Any] = _ADAPTER.dump_python(truth, mode="json")
     (folder / "truth.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    header = "patient_id sample_id day state haemoglobin_g_per_dl compartment clone_fraction frequency".split()
+    header = ["patient_id", "sample_id", "day", "state", "haemoglobin_g_per_dl"]
+    header += ["compartment", "clone_fraction", "frequency"]
     with (folder / "truth.csv").open("w", encoding="utf-8", newline="") as file:
         file.write(f"# {NOTICE}\n")
         rows = csv.writer(file, lineterminator="\n")
@@ -179,7 +180,9 @@ def read_truth(path: Path) -> Truth:
     file = next((choice for choice in choices if choice.is_file()), None)
     hint = "only a synthetic study has a truth: remnant simulate study DIR"
     if file is None:
-        raise StudyError([Fault(str(path), None, "", "no truth.json", "the folder of a synthetic study", hint)])
+        raise StudyError(
+            [Fault(str(path), None, "", "no truth.json", "the folder of a synthetic study", hint)]
+        )
     try:
         return _ADAPTER.validate_json(file.read_bytes())
     except ValidationError as error:

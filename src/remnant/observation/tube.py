@@ -1,9 +1,9 @@
 """A stained tube: what a cytometer records of cells of known populations.
 
-Each cell carries an amount of every dye (log-normal in its population) and autofluorescence. Dyes spill through
-the matrix of the instrument; light arrives as photons, so its noise grows as the root of the signal; the
-electronics add noise of their own. After compensation, cells without a dye therefore scatter around zero and
-below it, as real ones do. Doublets, dead cells and debris are there to be gated away.
+Each cell carries an amount of every dye (log-normal in its population) and autofluorescence. Dyes spill
+through the matrix of the instrument; light arrives as photons, so its noise grows as the root of the signal;
+the electronics add noise of their own. After compensation, cells without a dye therefore scatter around zero
+and below it, as real ones do. Doublets, unlysed red cells, dead cells and debris are there to be gated away.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ PANEL = {
     "viability": "7-AAD-A",
 }
 MARKERS = tuple(PANEL)
-SCATTER = ("FSC-A", "FSC-H", "FSC-W", "SSC-A", "SSC-H")
+SCATTER = ("FSC-A", "FSC-H", "FSC-W", "SSC-A")
 CHANNELS = (
     *(ChannelSpec(name) for name in SCATTER),
     *(ChannelSpec(channel, marker) for marker, channel in PANEL.items()),
     ChannelSpec("Time"),
 )
 
-# Row: what share of the dye of a marker is seen in each channel, in the order of PANEL. An invented instrument
-# with the overlaps that these dyes have: 7-AAD into PE-Cy7, APC into 7-AAD and BV786, FITC into little.
+# Row: what share of the dye of a marker is seen in each channel, in the order of PANEL. An invented
+# instrument with the overlaps that these dyes have: 7-AAD into PE-Cy7, BV786 into BV421, FITC into little.
 SPILLOVER = np.array(
     [
         [1.000, 0.018, 0.000, 0.024, 0.000, 0.035],
@@ -80,27 +80,20 @@ class Population:
 
 #            FSC      SSC      CD34  CD38  CD90  CD45  lin   7-AAD
 POPULATIONS = (
-    Population(
-        "stem", 72e3, 20e3, (4.25, 1.50, 3.35, 3.55, 0.9, 0.8), (0.15, 0.35, 0.20, 0.12, 0.3, 0.3)
-    ),
-    Population(
-        "early", 78e3, 22e3, (4.20, 1.65, 0.90, 3.60, 0.9, 0.8), (0.16, 0.35, 0.35, 0.12, 0.3, 0.3)
-    ),
+    Population("stem", 72e3, 20e3, (4.25, 1.50, 3.35, 3.55, 0.9, 0.8), (0.15, 0.35, 0.20, 0.12, 0.3, 0.3)),
+    Population("early", 78e3, 22e3, (4.20, 1.65, 0.90, 3.60, 0.9, 0.8), (0.16, 0.35, 0.35, 0.12, 0.3, 0.3)),
     Population(
         "progenitor", 88e3, 27e3, (4.10, 3.95, 0.95, 3.65, 1.0, 0.8), (0.18, 0.24, 0.40, 0.13, 0.3, 0.3)
     ),
     Population(
         "lymphocyte", 64e3, 17e3, (0.8, 2.70, 1.10, 4.55, 4.0, 0.8), (0.3, 0.45, 0.40, 0.10, 0.2, 0.3)
     ),
-    Population(
-        "monocyte", 112e3, 48e3, (0.9, 3.50, 0.90, 4.35, 3.9, 0.8), (0.3, 0.20, 0.30, 0.10, 0.2, 0.3)
-    ),
+    Population("monocyte", 112e3, 48e3, (0.9, 3.50, 0.90, 4.35, 3.9, 0.8), (0.3, 0.20, 0.30, 0.10, 0.2, 0.3)),
     Population(
         "granulocyte", 122e3, 125e3, (0.9, 2.30, 0.90, 3.85, 3.9, 0.8), (0.3, 0.35, 0.30, 0.14, 0.2, 0.3)
     ),
-    Population(
-        "erythroid", 58e3, 22e3, (0.8, 3.05, 0.90, 3.05, 3.7, 0.8), (0.3, 0.30, 0.30, 0.16, 0.2, 0.3)
-    ),
+    Population("erythroid", 58e3, 22e3, (0.8, 3.05, 0.90, 3.05, 3.7, 0.8), (0.3, 0.30, 0.30, 0.16, 0.2, 0.3)),
+    Population("red_cell", 40e3, 11e3, (0.6, 1.1, 0.6, 0.90, 0.9, 0.8), (0.3, 0.30, 0.30, 0.30, 0.3, 0.3)),
     Population("dead", 52e3, 34e3, (1.6, 2.2, 1.6, 3.60, 3.2, 4.2), (0.5, 0.5, 0.4, 0.40, 0.5, 0.2)),
     Population("debris", 14e3, 9e3, (0.6, 1.0, 0.6, 1.50, 1.4, 1.2), (0.5, 0.5, 0.4, 0.60, 0.6, 0.7)),
 )
@@ -139,11 +132,10 @@ def simulate_events(
     forward, side, height, signal = forward[kept], side[kept], height[kept], signal[kept]
     n = len(forward)
     width = 65536 * forward / (height * 1.1) * rng.normal(1, 0.02, n)
-    side_height = side * rng.normal(0.86, 0.03, n)
     seconds = n / EVENTS_PER_SECOND
     time = np.sort(np.floor(rng.random(n) * seconds * TICKS_PER_SECOND))
-    columns = (forward, height, width, side, side_height, *signal.T, time)
-    events = np.minimum(np.column_stack(columns), CEILING)
+    columns = (forward, height, width, side, *signal.T, time)
+    events: Array = np.minimum(np.column_stack(columns), CEILING)
     events[:, -1] = time
     return events
 

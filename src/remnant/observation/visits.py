@@ -58,9 +58,7 @@ class FollowUp:
         return f"followed to day {self.last_day}"
 
 
-def draw_follow_up(
-    patient_id: str, patient: Patient, *, early: bool, rng: np.random.Generator
-) -> FollowUp:
+def draw_follow_up(patient_id: str, patient: Patient, *, early: bool, rng: np.random.Generator) -> FollowUp:
     """Plan the visits of a patient and find what is true on each.
 
     Parameters
@@ -76,14 +74,14 @@ def draw_follow_up(
     """
     days = _visit_days(patient, early=early, rng=rng)
     last_marrow = days[-1]
-    last_day = last_marrow + int(rng.integers(100, 190))
+    last_day = last_marrow + int(rng.integers(170, 260))
     courses = patient.outline.courses(last_marrow)
     daily = np.arange(FIRST_DAY, last_day + 1)
     states = patient.states(daily.astype(float), calendar(courses))
     steady = patient.haemoglobin.steady(fraction_of(states, MATURE))
     blood = follow(steady)
     lymphoid = float(rng.uniform(0.12, 0.22))
-    stem, progenitor = 9e-4 * rng.lognormal(0, 0.2), 0.025 * rng.lognormal(0, 0.2)
+    stem, progenitor = 9e-4 * rng.lognormal(0, 0.2), 0.035 * rng.lognormal(0, 0.15)
     visits = tuple(
         _visit(
             f"{patient_id}-d{max(day, 0)}",

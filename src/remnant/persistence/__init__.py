@@ -1,6 +1,12 @@
 """What remains of the clone, in whom, and for how long: where the assays meet, on the sample they share."""
 
-from remnant.persistence.burden import Burden, CompartmentCount, clone_per_million, compartment_frequency
+from remnant.persistence.burden import (
+    Burden,
+    CompartmentCount,
+    clone_per_million,
+    compartment_frequency,
+    whole_specimen,
+)
 from remnant.persistence.course import Course, State, VisitFacts, follow
 from remnant.persistence.relapse import (
     CloneReading,
@@ -45,4 +51,5 @@ __all__ = [
     "probability_higher",
     "statements",
     "time_to_event",
+    "whole_specimen",
 ]

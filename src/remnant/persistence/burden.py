@@ -8,7 +8,7 @@ cut is not lost.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from remnant.stats.posterior import GridPosterior
 from remnant.stats.product import product_posterior
@@ -146,6 +146,21 @@ def clone_per_million(
         reason="posterior median of frequency x clone fraction",
         sources=sources,
     )
+
+
+def whole_specimen(fraction: Estimate) -> tuple[Estimate, Estimate]:
+    """Return frequency and clone per million of a compartment that is the whole specimen.
+
+    Every nucleated cell belongs to it, so only the clone fraction is uncertain.
+    """
+    every = Estimate.detected(1, 1, 1, confidence=1.0, reason="all nucleated cells")
+    if fraction.evidence is Evidence.DETECTED:
+        numbers = (fraction.value, fraction.lower, fraction.upper)
+        value, lower, upper = (MILLION * (x or 0.0) for x in numbers)
+        return every, replace(fraction, value=value, lower=lower, upper=upper)
+    if fraction.evidence is Evidence.NOT_DETECTED:
+        return every, replace(fraction, upper=MILLION * (fraction.upper or 0.0))
+    return every, fraction
 
 
 def _ends(count: CompartmentCount) -> tuple[int, int]:

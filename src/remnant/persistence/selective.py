@@ -1,9 +1,9 @@
 """Whether stem cells are spared where progenitors are cleared.
 
 Both slides of a sample are weighed together (`remnant.cytogenetics.compare`): they share the probe's errors,
-and the progenitors that slipped into the stem sort. The answer is delta = logit(stem) - logit(progenitor), whose
-posterior needs no normal approximation and exists for 0 of 10 nuclei. Patients are pooled by a normal random
-effect on delta (`remnant.stats.random_effect`), each through its exact likelihood.
+and the progenitors that slipped into the stem sort. The answer is delta = logit(stem) - logit(progenitor),
+whose posterior needs no normal approximation and exists for 0 of 10 nuclei. Patients are pooled by a normal
+random effect on delta (`remnant.stats.random_effect`), each through its exact likelihood.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from remnant.analysis.findings import Findings
 from remnant.analysis.plan import Plan
 from remnant.report import numbers, phrases
 from remnant.report.tables import Cell, Table
+from remnant.study.config import Probe
 
 REFERENCES = (
     "Tehranchi R, et al. Persistent malignant stem cells in del(5q) myelodysplasia in remission. N Engl J Med "
@@ -31,6 +32,7 @@ CUTOFFS = {
 }
 
 CD38_RULES = {
+    "automatic": "on the tube without CD38 where there is one, else at a fixed percentile of CD34+ cells",
     "fmo": "on the tube without CD38 (fluorescence minus one)",
     "progenitor": "from the mode and the width of the progenitors",
     "percentile": "at a fixed percentile of CD34+ cells",
@@ -84,9 +86,7 @@ def _compartments(plan: Plan) -> str:
 
 def _cytometry(plan: Plan) -> str:
     gates = plan.gates
-    rule = "on the tube without CD38 where there is one, else at a fixed percentile of CD34+ cells"
-    if gates.cd38_rule is not None:
-        rule = CD38_RULES[gates.cd38_rule]
+    rule = CD38_RULES[gates.cd38_rule]
     return (
         "Events were compensated by the matrix in each file and gated by the automatic recipe: cells, single cells, viable "
         "and nucleated cells, CD34+, then the compartments. A marker is negative below the "
@@ -98,7 +98,7 @@ def _cytometry(plan: Plan) -> str:
 
 
 def _fish(plan: Plan) -> list[str]:
-    analysis, probe = plan.analysis, plan.probe_errors(plan.clone.probe)
+    analysis, probe = plan.analysis, plan.probe.get(plan.clone.probe, Probe())
     wrong = [
         f"Beta({rate.errors:g}, {rate.correct:g}) for {name}"
         for name, rate in (("false positives", probe.false_positive), ("false negatives", probe.false_negative))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from remnant.analysis.findings import Findings
 from remnant.cytogenetics import CloneFraction
 from remnant.persistence.burden import Burden
-from remnant.persistence.course import Course, State
+from remnant.persistence.course import Course
 from remnant.persistence.relapse import Relapse
 from remnant.persistence.selective import PooledPersistence, SelectivePersistence
 from remnant.report import numbers, phrases
@@ -80,7 +80,8 @@ def persistence(pair: SelectivePersistence, clone: str, purity: CloneFraction | 
     purity : CloneFraction or None
         The stem compartment's slide, for its sort purity.
     """
-    when = f"On {numbers.day(pair.day)}" + (", in remission," if pair.in_remission else ", not in remission,")
+    phase = "in remission" if pair.in_remission else "on treatment, not in remission" if pair.treated else "before treatment"
+    when = f"On {numbers.day(pair.day)}, {phase},"
     stem, progenitor = (phrases.estimate(side) for side in (pair.stem, pair.progenitor))
     if not pair.log_odds.known:
         return (
@@ -117,10 +118,12 @@ def _purity(clone: CloneFraction | None) -> str:
         return " The purity of the stem sort was not measured, so contaminating progenitors could explain part of it."
     said = f" The stem sort was {numbers.percent(clone.purity)} pure"
     if clone.worst_case_lower is None:
-        return said + "."
+        return f"{said}."
+    if clone.worst_case_lower <= 0:
+        return f"{said}; contaminants of the sort alone could explain the count."
     return (
-        f"{said}; even if every contaminating cell were of the clone, the lower limit in stem cells would be "
-        f"{numbers.percent(clone.worst_case_lower)}."
+        f"{said}; with everything that contaminants could explain taken off, at least "
+        f"{numbers.percent(clone.worst_case_lower)} of its nuclei would still be of the clone."
     )
 
 
@@ -151,7 +154,7 @@ def pooled(effect: PooledPersistence) -> str:
     said += "."
     if effect.sign_p is not None and effect.smallest_p is not None:
         said += (
-            f" An exact sign test gives p = {numbers.p_value(effect.sign_p)}; with so many patients it cannot give "
+            f" Stem cells are higher in {effect.above} and lower in {effect.below}: an exact sign test gives p = {numbers.p_value(effect.sign_p)}; with so many patients it cannot give "
             f"less than {numbers.p_value(effect.smallest_p)}."
         )
     return said
@@ -200,7 +203,7 @@ def study(findings: Findings) -> list[str]:
     """Return the verdict on the study in three to five sentences."""
     patients = len(findings.timelines)
     visits = sum(len(timeline.visits) for timeline in findings.timelines)
-    remissions = {c.patient_id for c in findings.courses if c.state in REMISSIONS}
+    remissions = {course.patient_id for course in findings.courses if course.in_remission}
     said = [
         f"{counted(patients, 'patient').capitalize()} with {counted(visits, 'sample')}; "
         f"{counted(len(remissions), 'patient')} reached remission."
@@ -216,9 +219,6 @@ def study(findings: Findings) -> list[str]:
             "could not be given: each is listed below with its reason, and none is counted as nought."
         )
     return said
-
-
-REMISSIONS = (State.REMISSION_PERSISTENT, State.REMISSION_CLEAR, State.REMISSION_UNKNOWN)
 
 
 def _spared(findings: Findings, remissions: set[str]) -> str:

@@ -59,5 +59,7 @@ def baseline_of(counts: Sequence[Count], first_dose: int, *, window_days: int = 
     if len(free) >= 2 and free[-1].day - free[0].day >= APART_DAYS:
         return Baseline(sum(one.value for one in free) / Fraction(len(free)), lowest, free, "")
     raised = next((one.raised for one in inside if one.raised), "")
-    words = f"{len(free)} of {len(inside)} values {span} free of influence; needs two, {APART_DAYS} days apart"
+    words = (
+        f"{len(free)} of {len(inside)} values {span} free of influence; needs two, {APART_DAYS} days apart"
+    )
     return Baseline(None, lowest, inside, "not evaluable: " + words + (f" ({raised})" if raised else ""))

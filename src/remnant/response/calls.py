@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from remnant.response.trace import RuleTrace
+from remnant.response.trace import RuleTrace, Verdict
 
 NOT_EVALUABLE = "not evaluable"
 NO_CATEGORY = "no response category"
+REMISSIONS = ("CR", "PR", "marrow CR")
+EVENTS = ("relapse", "disease progression", "failure")
 
 
 @dataclass(frozen=True)
@@ -48,3 +50,11 @@ class ResponseCall:
     lost: tuple[str, ...]
     rules: tuple[RuleTrace, ...]
     missing: tuple[str, ...]
+
+    @property
+    def fired(self) -> tuple[RuleTrace, ...]:
+        """The rules that made the category: those of its own that are met."""
+        prefix = "progression" if self.category == "disease progression" else self.category
+        return tuple(
+            rule for rule in self.rules if rule.verdict is Verdict.MET and rule.rule.split(":")[0] == prefix
+        )

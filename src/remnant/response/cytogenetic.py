@@ -140,14 +140,15 @@ def cytogenetic_responses(
     _check(counts)
     ordered = sorted(counts, key=lambda one: (one.day, one.sample_id))
     before = [one for one in ordered if one.day <= first_dose]
-    baseline = before[-1] if before else None
+    adequate = [one for one in before if ADEQUATE.met(Fraction(one.scored))]
+    baseline = next(reversed(adequate or before), None)
     known = any(one.abnormal >= CLONE_METAPHASES for one in before)
     responses: list[CytogeneticResponse] = []
     complete = False  # since the last complete response
     for place, now in enumerate(ordered):
         if now.day <= first_dose:
             continue
-        after = ordered[place + 1] if place + 1 < len(ordered) else None
+        after = next((one for one in ordered[place + 1 :] if one.scored), None)
         response = _response(patient_id, now, baseline, after, confidence, known=known, was_complete=complete)
         complete = complete or response.response == "complete"
         known = known or now.abnormal >= CLONE_METAPHASES
@@ -200,7 +201,11 @@ def _judge(
         return "not assessable", "not evaluable: no metaphase", ("metaphases",)
     if not ADEQUATE.met(Fraction(now.scored)):
         seen = "; the clone is present" if now.abnormal else ""
-        return "not assessable", f"{found}: fewer than {ADEQUATE.value}{seen}", (f"{ADEQUATE.value} metaphases",)
+        return (
+            "not assessable",
+            f"{found}: fewer than {ADEQUATE.value}{seen}",
+            (f"{ADEQUATE.value} metaphases",),
+        )
     if not known:
         return "not assessable", f"{found}; no clone on record before", ("an abnormal karyotype at baseline",)
     if not now.abnormal and not now.new_abnormalities:
@@ -227,7 +232,7 @@ def _relapse(now: MetaphaseCount, after: MetaphaseCount | None, *, was_complete:
         return False
     if now.abnormal >= CLONE_METAPHASES:
         return True
-    return None if after is None or not after.scored else after.abnormal > 0
+    return None if after is None else after.abnormal > 0
 
 
 def _fraction(now: MetaphaseCount, confidence: float) -> Estimate:
@@ -241,7 +246,12 @@ def _fraction(now: MetaphaseCount, confidence: float) -> Estimate:
     lower, upper = clopper_pearson(now.abnormal, now.scored, confidence=confidence)
     value = now.abnormal / now.scored
     return Estimate.detected(
-        value, float(lower), float(upper), confidence=confidence, reason="Clopper-Pearson", sources=(now.source,)
+        value,
+        float(lower),
+        float(upper),
+        confidence=confidence,
+        reason="Clopper-Pearson",
+        sources=(now.source,),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,7 +23,7 @@ from remnant.response.treatment import ERYTHROID, MEGAKARYOCYTIC, MYELOID, Treat
 from remnant.study.estimate import Source
 from remnant.study.study import Study
 
-VISIT_DAYS = 7  # a blood count this near a marrow belongs to it
+VISIT_DAYS = 14  # a blood count this near a visit belongs to it: of counts 28 days apart one always does
 
 
 class Line(StrEnum):
@@ -122,9 +123,12 @@ class History:
 
 
 def nearest(counts: Sequence[Count], day: int, within: int = VISIT_DAYS) -> Count | None:
-    """Return the count nearest to `day`, the earlier of two; None if none is within so many days."""
-    near = [one for one in counts if abs(one.day - day) <= within]
-    return min(near, key=lambda one: (abs(one.day - day), one.day), default=None)
+    """Return the count nearest to `day`, one free of influence first, then the earlier of two."""
+    low = bisect_left(counts, day - within, key=lambda one: one.day)
+    high = bisect_right(counts, day + within, key=lambda one: one.day)
+    return min(
+        counts[low:high], key=lambda one: (one.raised != "", abs(one.day - day), one.day), default=None
+    )
 
 
 def histories(study: Study) -> Iterator[History]:

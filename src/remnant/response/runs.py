@@ -77,11 +77,19 @@ def runs(
         (before, held), (after, holds) = points[i - 1], points[i]
         return held is not False and holds is not False and not broken(before, after)
 
+    def unseen(i: int) -> int:
+        """Days from point i - 1 to just before point i in which nobody looked."""
+        apart = points[i][0] - points[i - 1][0]
+        blind = (gap is None or apart > gap) and not broken(points[i - 1][0], points[i][0])
+        return apart - 1 if blind else 0
+
     surely, perhaps = _stretches(len(points), sure), _stretches(len(points), possible)
     found = []
     for i, (day, held) in enumerate(points):
         first, last = points[surely[i][0]][0], points[surely[i][1]][0]
-        earliest, latest = points[perhaps[i][0]][0], points[perhaps[i][1]][0]
+        low, high = perhaps[i]
+        earliest = points[low][0] - (unseen(low) if low else 0)
+        latest = points[high][0] + (unseen(high + 1) if high + 1 < len(points) else 0)
         words = f"held on day {first} only" if first == last else f"{last - first} days, {first} to {last}"
         if held is False:
             verdict, words = Verdict.NOT_MET, f"not on day {day}"
@@ -89,9 +97,9 @@ def runs(
             verdict = Verdict.MET
         elif latest - earliest >= needed:
             verdict = Verdict.NOT_EVALUABLE
-            known = all(status for _, status in points[perhaps[i][0] : perhaps[i][1] + 1])
+            known = all(status for _, status in points[low : high + 1])
             words += ": insufficient monitoring" if known else ": some values cannot be judged"
-        elif perhaps[i][1] == len(points) - 1:
+        elif high == len(points) - 1:
             verdict, words = Verdict.NOT_EVALUABLE, words + ": the data end there"
         else:
             verdict = Verdict.NOT_MET

@@ -10,7 +10,16 @@ from remnant.study.estimate import Source
 
 # Drugs that raise a count by themselves, by the beginning of their names in lower case.
 ERYTHROID = ("epo", "erythropoietin", "darbepoetin", "esa", "aranesp")
-MYELOID = ("g-csf", "gcsf", "gm-csf", "filgrastim", "pegfilgrastim", "lenograstim", "lipegfilgrastim", "sargra")
+MYELOID = (
+    "g-csf",
+    "gcsf",
+    "gm-csf",
+    "filgrastim",
+    "pegfilgrastim",
+    "lenograstim",
+    "lipegfilgrastim",
+    "sargra",
+)
 MEGAKARYOCYTIC = ("romiplostim", "eltrombopag", "avatrombopag", "thrombopoietin")
 AFTER_HOLD_DAYS = 28  # OR9: lenalidomide cytopenia may outlast the last dose by this
 AFTER_LAST_DOSE_DAYS = 28  # OR39: on treatment until then
@@ -67,7 +76,9 @@ class Treatment:
 
     def support(self, names: tuple[str, ...], first: int, last: int) -> Course | None:
         """Return a growth factor among `names` given on a day from `first` to `last`."""
-        return next((one for one in self.supportive if one.is_one_of(names) and one.touches(first, last)), None)
+        return next(
+            (one for one in self.supportive if one.is_one_of(names) and one.touches(first, last)), None
+        )
 
 
 def treatment_of(rows: Iterable[dict[str, Any]], *, recorded: bool) -> Treatment:
@@ -94,7 +105,9 @@ def treatment_of(rows: Iterable[dict[str, Any]], *, recorded: bool) -> Treatment
     if not courses:
         if recorded:
             return Treatment(None, note="not done: no course of treatment in therapy.csv")
-        return Treatment(0, note="the study has no therapy.csv: day 0, the anchor, is taken as the first dose")
+        return Treatment(
+            0, note="the study has no therapy.csv: day 0, the anchor, is taken as the first dose"
+        )
     factors = ERYTHROID + MYELOID + MEGAKARYOCYTIC
     drugs = [one for one in courses if not one.is_one_of(factors)] or courses
     supportive = tuple(one for one in courses if one not in drugs)
@@ -104,7 +117,9 @@ def treatment_of(rows: Iterable[dict[str, Any]], *, recorded: bool) -> Treatment
         first_of[name] = min(one.first, first_of.get(name, one.first))
     starts = list(first_of.values())
     first_dose = min((day for day in starts if day >= 0), default=min(starts))
-    given = sorted((one for one in drugs if one.last is None or one.last >= first_dose), key=lambda one: one.first)
+    given = sorted(
+        (one for one in drugs if one.last is None or one.last >= first_dose), key=lambda one: one.first
+    )
     ends = [one.last for one in given]
     last_dose = None if None in ends else max(end for end in ends if end is not None)
     sources = tuple(one.source for one in given)

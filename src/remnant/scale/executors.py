@@ -141,10 +141,9 @@ class Dask:
 
         with ExitStack() as stack:
             cluster: Any = self.address or stack.enter_context(_local_cluster())
+            connect: Any = distributed.Client
             try:
-                client = stack.enter_context(
-                    distributed.Client(cluster, set_as_default=False, timeout=PATIENCE)
-                )  # type: ignore[no-untyped-call]
+                client = stack.enter_context(connect(cluster, set_as_default=False, timeout=PATIENCE))
             except (OSError, ValueError):
                 hint = "is `dask scheduler` running there? an address looks like tcp://10.0.0.5:8786"
                 fault = Fault(

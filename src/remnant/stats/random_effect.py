@@ -71,8 +71,10 @@ def pool(likelihoods: npt.ArrayLike, *, mean_scale: float = 2.5, spread_scale: f
     table = np.asarray(likelihoods, float).reshape(-1, len(grid))
     table = table / table.max(axis=1, keepdims=True, initial=1e-300)
     x, weight = leggauss(TAU_NODES)
-    tau, tau_weight = 2.5 * spread_scale * (x + 1), 2.5 * spread_scale * weight
-    log_joint = np.empty((TAU_NODES, len(grid)))
+    # The ends carry no weight in the sum over tau; its own posterior needs them.
+    tau = 2.5 * spread_scale * (np.concatenate([[-1.0], x, [1.0]]) + 1)
+    tau_weight = 2.5 * spread_scale * np.concatenate([[0.0], weight, [0.0]])
+    log_joint = np.empty((len(tau), len(grid)))
     for row, width in enumerate(tau):
         with np.errstate(divide="ignore"):
             log_joint[row] = np.log(np.maximum(_smooth(table, width), 0.0)).sum(axis=0)

@@ -163,9 +163,10 @@ def _distance(wells: _Wells) -> tuple[float, float, int]:
     use = wells.informative
     freedom = len(wells.dose) - len(np.unique(wells.group))
     n, s = wells.tested[use], wells.positive[use]
-    chance = -np.expm1(-wells.frequency[use] * wells.dose[use])
-    stays = np.exp(-wells.frequency[use] * wells.dose[use])
-    deviance = 2 * np.sum(xlogy(s, s / (n * chance)) + xlogy(n - s, (n - s) / (n * stays)))
+    hits = wells.frequency[use] * wells.dose[use]
+    chance, stays = -np.expm1(-hits), np.exp(-hits)
+    # log(stays) is -hits: written so, a well that could hardly stay negative still has its logarithm.
+    deviance = 2 * np.sum(xlogy(s, s / (n * chance)) + xlogy(n - s, (n - s) / n) + (n - s) * hits)
     # A well expected negative with probability below the smallest number cannot be seen to differ.
     spread = np.maximum(n * chance * stays, np.finfo(float).tiny)
     return max(float(deviance), 0.0), float(np.sum((s - n * chance) ** 2 / spread)), freedom
@@ -185,7 +186,7 @@ def _slope_exists(wells: _Wells) -> tuple[bool, bool]:
         positive, negative = lonely
         splits[+1] &= negative.max() <= positive.min()
         splits[-1] &= positive.max() <= negative.min()
-    return identified and (splits[+1] or splits[-1]), identified
+    return bool(identified and (splits[+1] or splits[-1])), identified
 
 
 def _score_z(wells: _Wells, covariate: FloatArray) -> float:
@@ -213,15 +214,19 @@ def _slope(wells: _Wells) -> tuple[float, float, float]:
     design = np.column_stack([(wells.group == label).astype(float) for label in labels])
     centre = np.log(wells.dose) @ wells.tested / wells.tested.sum()
     design = np.column_stack([design, np.log(wells.dose) - centre])
-    start = [np.log(wells.frequency[wells.group == label][0]) + centre for label in labels]
-    value = np.array([*start, 1.0])
-    base = best = _log_likelihood(wells, wells.frequency * wells.dose)
+    base = _log_likelihood(wells, wells.frequency * wells.dose)
+    # From the wells themselves: the single-hit fit can be too far away for scoring to find its way.
+    share = (wells.positive + 0.5) / (wells.tested + 1)
+    root = np.sqrt(wells.tested)
+    value = np.linalg.lstsq(root[:, None] * design, root * np.log(-np.log1p(-share)), rcond=None)[0]
+    best = _log_likelihood(wells, np.exp(design @ value))
     for _ in range(200):
         hits = np.exp(design @ value)
         per_hit = hits / np.expm1(np.minimum(hits, 700.0))
         residual = wells.positive * per_hit - (wells.tested - wells.positive) * hits
         curvature = design.T @ ((wells.tested * hits * per_hit)[:, None] * design)
-        step = np.linalg.solve(curvature, design.T @ residual)
+        step = np.linalg.lstsq(curvature, design.T @ residual, rcond=None)[0]
+        step *= min(1.0, 3.0 / max(float(np.abs(design @ step).max()), 1e-300))
         reached = _log_likelihood(wells, np.exp(design @ (value + step)))
         while reached < best - 1e-9 and np.abs(step).max() > 1e-12:  # scoring can overshoot: halve
             step = step / 2

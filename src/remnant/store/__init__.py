@@ -1,11 +1,10 @@
 """What is kept between runs: records as JSON and tables, in a folder that is whole or not there."""
 
 from remnant.store.cache import Cache, key
-from remnant.store.folder import CACHE, MANIFEST, check_free, digest, read_manifest, replaced, write_tables
+from remnant.store.folder import MANIFEST, check_free, digest, read_manifest, replaced, write_tables
 from remnant.store.records import from_json, to_json, to_table
 
 __all__ = [
-    "CACHE",
     "MANIFEST",
     "Cache",
     "check_free",

@@ -15,7 +15,6 @@ import polars as pl
 from remnant.errors import Fault, ResultsError, SettingError
 
 MANIFEST = "manifest.json"
-CACHE = "cache"
 
 
 def digest(path: Path) -> str:
@@ -32,24 +31,20 @@ def check_free(directory: Path) -> None:
     SettingError
         If writing there would remove someone's files.
     """
-    if not directory.exists() or (
-        directory.is_dir() and ((directory / MANIFEST).exists() or _bare(directory))
-    ):
+    if not directory.exists():
+        return
+    if directory.is_dir() and ((directory / MANIFEST).exists() or not any(directory.iterdir())):
         return
     found = "a folder with other files" if directory.is_dir() else "a file"
     hint = "name a new folder, or one with earlier results"
     raise SettingError([Fault(str(directory), None, "", found, "a new folder", hint)])
 
 
-def _bare(directory: Path) -> bool:
-    return all(child.name == CACHE for child in directory.iterdir())
-
-
 @contextmanager
 def replaced(directory: Path) -> Iterator[Path]:
     """Give a folder to write into, which takes the place of `directory` only when all went well.
 
-    What was kept for `--resume` stays. After an error `directory` is as it was before.
+    After an error `directory` is as it was before.
 
     Yields
     ------
@@ -61,9 +56,7 @@ def replaced(directory: Path) -> Iterator[Path]:
     fresh = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
     try:
         yield fresh
-        if (directory / CACHE).exists():
-            shutil.move(directory / CACHE, fresh / CACHE)
-        fresh.chmod(0o777 & ~_umask())
+        fresh.chmod(0o777 & ~_umask())  # mkdtemp lets only the owner in
         if directory.exists():
             shutil.rmtree(directory)
         fresh.rename(directory)

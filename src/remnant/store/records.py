@@ -51,8 +51,8 @@ def from_json(kind: type[Record], text: bytes, *, source: str) -> Record:
 def to_table(records: Sequence[Any]) -> pl.DataFrame:
     """Lay records of one kind out as rows, one column per number.
 
-    A record within a record becomes columns such as `fraction_lower`; a tuple becomes one text cell, parted by
-    semicolons; tuples of records are left out, for they are tables of their own.
+    A record within a record becomes columns such as `fraction_lower`; a tuple becomes one text cell, parted
+    by semicolons; tuples of records are left out, for they are tables of their own.
     """
     rows = [_flat(record, "") for record in records]
     names = list(dict.fromkeys(name for row in rows for name in row))

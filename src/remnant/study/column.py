@@ -199,12 +199,17 @@ class Column:
         if self.kind is Kind.DATE:
             return date_advice(found)
         if self.kind is Kind.DAY:
-            number = found.replace(".", "", 1).removeprefix("-")
-            # Every day since 2000 is a larger number in a spreadsheet than a day of a study may be.
-            return date_advice(found) if number.isdigit() else self._instead()
+            return self._day_advice(found)
         if self.choices and found.lower() in self.choices:
             return f"write it as {found.lower()}"
         return self.hint or "check it against the source"
 
-    def _instead(self) -> str:
-        return f"write days since the anchor, or dates as 2024-03-31 in a column {self.date_name}"
+    def _day_advice(self, found: str) -> str:
+        try:
+            number = float(found)
+        except ValueError:
+            return f"write days since the anchor, or dates as 2024-03-31 in a column {self.date_name}"
+        if self.maximum is not None and number > self.maximum:
+            # Every day since 2000 is a larger number in a spreadsheet than a day of a study may be.
+            return date_advice(found)
+        return self.hint or "a day is whole, counted from day 0, the anchor"

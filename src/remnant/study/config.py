@@ -55,7 +55,10 @@ class Gates(_Strict):
         0.10, description="Share of CD34+ events called CD38-/low by the percentile rule."
     )
     minimum_parent_events: int = Field(
-        100, ge=1, description="A gate on fewer parent events is not evaluable."
+        500, ge=1, description="With fewer viable nucleated cells no compartment is evaluable."
+    )
+    accepted_files: tuple[str, ...] = Field(
+        (), description="FCS files to gate although their values look implausible; the report says so."
     )
 
 

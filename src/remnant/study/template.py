@@ -132,8 +132,8 @@ def data_dictionary() -> str:
     lines = ["# Data dictionary", "", "Generated from the schemas that the reader uses.", ""]
     lines += [
         "CSV files are UTF-8 with commas and decimal points; a line that starts with `#` is a comment; an",
-        "empty cell means that nothing was measured. In place of the files, one `study.xlsx` may hold a sheet",
-        "per table.",
+        "empty cell means that nothing was measured. In place of the files, one `study.xlsx` may hold a",
+        "sheet per table.",
         "",
     ]
     for schema in TABLES.values():
@@ -160,15 +160,16 @@ _NAMED: dict[str, type[BaseModel]] = {"compartments": config.Compartment, "probe
 def _settings(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str]]:
     for name, field in model.model_fields.items():
         kind: Any = field.annotation
-        if name == "panel":
+        path = prefix + name
+        if path == "panel":
             yield "panel.NAME.MARKER", "", "Channel of a marker, by its $PnN or $PnS."
-        elif name in _NAMED:
-            yield from _settings(_NAMED[name], f"{name}.NAME.")
+        elif path in _NAMED:  # clone.probe is the name of a probe, not what is known of one
+            yield from _settings(_NAMED[path], f"{path}.NAME.")
         elif isinstance(kind, type) and issubclass(kind, BaseModel) and kind is not config.BetaPrior:
-            yield from _settings(kind, f"{name}.")
+            yield from _settings(kind, f"{path}.")
         else:
             default = "needed" if field.is_required() else _default(field.default)
-            yield prefix + name, default, field.description or ""
+            yield path, default, field.description or ""
 
 
 def _default(value: object) -> str:

@@ -1,0 +1,23 @@
+"""The whole journey, from a study to its findings, which every way of asking shows."""
+
+from remnant.analysis.findings import Findings, TubeResult
+from remnant.analysis.karyotypes import KaryotypeResult
+from remnant.analysis.origin import Origin
+from remnant.analysis.plan import Plan
+from remnant.analysis.results import load, open_cache, save
+from remnant.analysis.run import analyse, count_work
+from remnant.analysis.timeline import Timeline
+
+__all__ = [
+    "Findings",
+    "KaryotypeResult",
+    "Origin",
+    "Plan",
+    "Timeline",
+    "TubeResult",
+    "analyse",
+    "count_work",
+    "load",
+    "open_cache",
+    "save",
+]

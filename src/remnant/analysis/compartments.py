@@ -1,0 +1,153 @@
+"""The assays meet on the sample that they share: counts, clone fractions, burdens, by compartment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from remnant.analysis.findings import TubeResult
+from remnant.analysis.plan import Plan
+from remnant.cytogenetics import ScoredClone, score_clones
+from remnant.persistence import (
+    Burden,
+    CloneReading,
+    CompartmentCount,
+    ScoredVisit,
+    clone_per_million,
+    compartment_frequency,
+    whole_specimen,
+)
+from remnant.study.estimate import Estimate, Source
+from remnant.study.study import Study
+
+NUCLEATED = "nucleated"
+NOT_SCORED = Estimate.not_done("no slide of this compartment")
+
+Clones = Mapping[tuple[str, str], ScoredClone]  # by sample and compartment, with the probe of the clone
+Counts = Mapping[tuple[str, str], CompartmentCount]
+
+
+def score_slides(study: Study, plan: Plan) -> tuple[tuple[ScoredClone, ...], Clones]:
+    """Score every slide, and pick those of the clone's own probe for what follows.
+
+    Raises
+    ------
+    TableError
+        With every slide that cannot be read.
+    """
+    scored = score_clones(
+        study["fish"],
+        study["fish_controls"],
+        cutoff=plan.analysis.cutoff,
+        alpha=plan.analysis.cutoff_alpha,
+        confidence=plan.analysis.confidence,
+        priors=plan.probe,
+        roles={name: item.role for name, item in plan.compartments.items()},
+    )
+    own = [item for item in scored if item.estimate.probe == plan.clone.probe]
+    return scored, {(item.estimate.sample_id, item.estimate.compartment): item for item in own}
+
+
+def count_compartments(study: Study, tubes: Sequence[TubeResult]) -> Counts:
+    """Gather counts of compartments: from the tubes of a sample, added up, else from populations.csv."""
+    counts: dict[tuple[str, str], CompartmentCount] = {}
+    for row in study["populations"].iter_rows(named=True):
+        place, source = (row["sample_id"], row["population"]), Source("populations.csv", row["line"])
+        if row["parent"] == NUCLEATED:
+            counts[place] = CompartmentCount(row["events"], row["parent_events"], sources=(source,))
+        elif place not in counts:
+            reason = f"counted within {row['parent']}, not within {NUCLEATED} cells"
+            counts[place] = CompartmentCount(None, row["parent_events"], reason=reason, sources=(source,))
+    gated: dict[tuple[str, str], CompartmentCount] = {}
+    for result in tubes:
+        for found in result.tube.populations:
+            more = CompartmentCount(
+                found.events,
+                found.parent_events,
+                found.events_at_lower,
+                found.events_at_upper,
+                found.reason,
+                (Source(result.file),),
+            )
+            place = result.sample_id, found.population
+            gated[place] = more if place not in gated else _together(gated[place], more)
+    return counts | gated
+
+
+def _together(first: CompartmentCount, second: CompartmentCount) -> CompartmentCount:
+    """Add the counts of two tubes; a tube that could not be judged adds nothing and is named."""
+    if first.events is None or second.events is None:
+        return second if first.events is None else first
+    fewest = [count.events if count.fewest is None else count.fewest for count in (first, second)]
+    most = [count.events if count.most is None else count.most for count in (first, second)]
+    return CompartmentCount(
+        first.events + second.events,
+        first.cells + second.cells,
+        sum(x or 0 for x in fewest),
+        sum(x or 0 for x in most),
+        sources=first.sources + second.sources,
+    )
+
+
+def burdens(study: Study, plan: Plan, counts: Counts, clones: Clones) -> tuple[Burden, ...]:
+    """Multiply frequency and clone fraction of every compartment at every visit."""
+    confidence = plan.analysis.confidence
+    found = []
+    for patient, sample, day in study.visits():
+        for name, compartment in plan.compartments.items():
+            clone = clones.get((sample, name))
+            fraction = NOT_SCORED if clone is None else clone.estimate.fraction
+            count = counts.get((sample, name))
+            if compartment.phenotype or count is not None:
+                frequency = compartment_frequency(count, confidence=confidence)
+                posterior = None if clone is None else clone.posterior
+                million = clone_per_million(count, fraction, posterior, confidence=confidence)
+            else:
+                frequency, million = whole_specimen(fraction)
+            found.append(Burden(patient, sample, day, name, compartment.role, frequency, fraction, million))
+    return tuple(found)
+
+
+def scored_visits(
+    study: Study, plan: Plan, clones: Clones, *, treated: Mapping[str, bool], remission: Mapping[str, bool]
+) -> tuple[ScoredVisit, ...]:
+    """Pair the stem and the progenitor slides of every visit at which one of them was scored.
+
+    Parameters
+    ----------
+    study, plan, clones
+        The slides.
+    treated, remission : Mapping of str to bool
+        By sample: whether treatment had begun before it, and whether the patient was in remission.
+    """
+    names = [plan.with_role("stem"), plan.with_role("progenitor")]
+    visits = []
+    for patient, sample, day in study.visits():
+        stem, progenitor = (None if name is None else clones.get((sample, name)) for name in names)
+        if stem is not None or progenitor is not None:
+            visits.append(
+                ScoredVisit(patient, sample, day, treated[sample], remission[sample], stem, progenitor)
+            )
+    return tuple(visits)
+
+
+def readings(
+    study: Study, clones: Clones, patient_id: str, compartment: str | None
+) -> tuple[CloneReading, ...]:
+    """List a patient's clone fractions of one compartment in the order of time, where they are evaluable."""
+    found = []
+    for row in study.samples_of(patient_id).iter_rows(named=True):
+        clone = clones.get((row["sample_id"], compartment or ""))
+        if clone is not None and clone.posterior is not None:
+            above = clone.estimate.above_cutoff
+            found.append(CloneReading(row["day"], clone.posterior, above, clone.estimate.fraction.sources))
+    return tuple(found)
+
+
+def followed_compartment(study: Study, plan: Plan, clones: Clones, patient_id: str) -> str | None:
+    """Name the compartment in which a patient's clone is followed: progenitors, else bulk, scored twice."""
+    mine = study.samples_of(patient_id)["sample_id"]
+    for role in ("progenitor", "bulk"):
+        name = plan.with_role(role)
+        if name is not None and sum((sample, name) in clones for sample in mine) > 1:
+            return name
+    return None

@@ -1,0 +1,189 @@
+"""The whole journey: which patients in remission still carry malignant stem cells, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from remnant.analysis import compartments, courses
+from remnant.analysis.findings import Findings, TubeResult
+from remnant.analysis.karyotypes import KaryotypeResult, read_karyotypes
+from remnant.analysis.origin import origin
+from remnant.analysis.plan import Plan
+from remnant.analysis.timeline import timelines
+from remnant.analysis.tubes import count_tubes
+from remnant.culture import count_colonies, estimate_frequencies
+from remnant.errors import Fault, RemnantError, StudyError
+from remnant.persistence import (
+    Course,
+    PatientReadings,
+    compare,
+    follow,
+    pool_patients,
+    statements,
+    time_to_event,
+)
+from remnant.response import MetaphaseCount, classify
+from remnant.response.history import histories
+from remnant.scale import Executor, Serial
+from remnant.store import Cache
+from remnant.study.config import Role
+from remnant.study.study import Study
+
+KINDS = ("clinical", "cytogenetic", "clone")
+
+Answer = TypeVar("Answer")
+
+
+def _nothing() -> None:
+    """Do nothing: the default of `done`."""
+
+
+def analyse(
+    study: Study,
+    plan: Plan | None = None,
+    *,
+    executor: Executor | None = None,
+    cache: Cache | None = None,
+    done: Callable[[], None] = _nothing,
+) -> Findings:
+    """Analyse a study.
+
+    Parameters
+    ----------
+    study : Study
+        What was measured, checked.
+    plan : Plan, optional
+        Every choice; the study's own by default.
+    executor : Executor, optional
+        Who does the work on the event files; it cannot change an answer. By default this process.
+    cache : Cache, optional
+        Answers of an earlier run, by content.
+    done : callable
+        Called as the counts of each tube are there.
+
+    Returns
+    -------
+    Findings
+        The same for the same study, plan and version, on any engine.
+
+    Raises
+    ------
+    StudyError
+        With every file and every string of the study that cannot be read, all at once.
+    """
+    plan = plan or Plan.of(study.config)
+    confidence, level = plan.analysis.confidence, plan.analysis.persistence_probability
+    faults: list[Fault] = []
+    karyotypes = _tried(lambda: read_karyotypes(study, plan), faults)
+    slides = _tried(lambda: compartments.score_slides(study, plan), faults)
+    tubes = _tried(
+        lambda: count_tubes(study, plan, executor=executor or Serial(), cache=cache or Cache(), done=done),
+        faults,
+    )
+    if karyotypes is None or slides is None or tubes is None:
+        raise StudyError(faults)
+    scored, clones = slides
+    responses = classify(study, criteria=plan.analysis.criteria, metaphases=_metaphases(karyotypes))
+    answers = courses.answers_of({item.patient_id: item for item in histories(study)}, responses)
+    returns = courses.relapses(study, plan, clones, answers)
+    facts = courses.visit_facts(study, plan, clones, answers, returns)
+    stations = follow(facts)
+    comparisons = [
+        compare(visit, confidence=confidence, probability=level)
+        for visit in compartments.scored_visits(
+            study,
+            plan,
+            clones,
+            treated={item.sample_id: item.treated for item in facts},
+            remission={item.sample_id: bool(item.in_remission) for item in stations},
+        )
+    ]
+    pooled = tuple(
+        pool_patients(comparisons, phase=phase, confidence=confidence) for phase in ("baseline", "remission")
+    )
+    counts = compartments.count_compartments(study, tubes)
+    return Findings(
+        plan=plan,
+        timelines=timelines(study),
+        tubes=tubes,
+        karyotypes=karyotypes,
+        clones=tuple(item.estimate for item in scored),
+        frequencies=estimate_frequencies(study["dilution_plates"], confidence=confidence),
+        colonies=count_colonies(study["colonies"], confidence=confidence),
+        responses=responses,
+        burdens=compartments.burdens(study, plan, counts, clones),
+        selective=tuple(item.finding for item in comparisons),
+        pooled=pooled,
+        courses=stations,
+        relapses=returns,
+        time_to_event=tuple(time_to_event(kind, returns, confidence=confidence) for kind in KINDS),
+        statements=statements(
+            _by_patient(study, plan, clones, answers, stations, "stem"),
+            _by_patient(study, plan, clones, answers, stations, "progenitor"),
+            pooled,
+            returns,
+            probability=level,
+        ),
+        notes=_notes(study, tubes),
+        origin=origin(study, plan),
+    )
+
+
+def count_work(study: Study) -> int:
+    """Count the pieces of work that `analyse` calls `done` for: the stained tubes."""
+    return int((study["events"]["tube"] == "stained").sum())
+
+
+def _tried(read: Callable[[], Answer], faults: list[Fault]) -> Answer | None:
+    """Call a reader; keep its faults, so that those of the next one can be said with them."""
+    try:
+        return read()
+    except RemnantError as error:
+        faults += error.faults
+        return None
+
+
+def _metaphases(karyotypes: tuple[KaryotypeResult, ...]) -> dict[str, tuple[MetaphaseCount, ...]]:
+    """Turn karyotypes with cell numbers into the counts that a cytogenetic response is judged from."""
+    counts: dict[str, list[MetaphaseCount]] = {}
+    for item in karyotypes:
+        if item.abnormal is not None and item.scored is not None:
+            count = MetaphaseCount(
+                item.sample_id, item.day, item.abnormal, item.scored, item.new, item.source
+            )
+            counts.setdefault(item.patient_id, []).append(count)
+    return {patient: tuple(mine) for patient, mine in counts.items()}
+
+
+def _by_patient(
+    study: Study,
+    plan: Plan,
+    clones: compartments.Clones,
+    answers: Mapping[str, courses.PatientAnswers],
+    stations: tuple[Course, ...],
+    role: Role,
+) -> dict[str, PatientReadings]:
+    """Pick each patient's last reading before treatment and first one in remission."""
+    days = {(item.patient_id, item.day) for item in stations if item.in_remission}
+    picked = {}
+    for patient in study.patients:
+        mine = compartments.readings(study, clones, patient, plan.with_role(role))
+        first = answers[patient].history.treatment.first_dose
+        before = [item for item in mine if first is not None and item.day <= first]
+        calm = [item for item in mine if (patient, item.day) in days]
+        picked[patient] = PatientReadings(before[-1] if before else None, calm[0] if calm else None)
+    return picked
+
+
+def _notes(study: Study, tubes: tuple[TubeResult, ...]) -> tuple[str, ...]:
+    """Say what a reader of every page must know: notes of the reader, and the warnings of the gates."""
+    warnings: dict[str, list[str]] = {}
+    for result in tubes:
+        for text in result.tube.warnings:
+            warnings.setdefault(text, []).append(result.sample_id)
+    said = [
+        f"{text} ({len(samples)} of {len(tubes)} tubes)" if len(samples) > 1 else f"{samples[0]}: {text}"
+        for text, samples in warnings.items()
+    ]
+    return (*study.notes, *said)

@@ -1,0 +1,55 @@
+"""Commands that make synthetic data, with their truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from remnant.cli.console import Json, mendable, print_json, print_table, progress, say
+
+simulate = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Synthetic studies with their truth.",
+)
+
+
+@simulate.callback()
+def group() -> None:
+    """Make synthetic data, labelled so, with the truth kept beside them."""
+
+
+@simulate.command()
+@mendable
+def study(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")],
+    patients: Annotated[int, typer.Option(min=1, help="Patients to simulate.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same study.")] = 20100909,
+    engine: Annotated[
+        str, typer.Option(help="Who does the work: serial, processes, dask or dask=ADDRESS.")
+    ] = "processes",
+    as_json: Json = False,
+) -> None:
+    """Write a synthetic study, FCS files and all, with the truth in its truth folder.
+
+    Example: remnant simulate study my-synthetic-study --patients 7
+    """
+    from remnant.observation import simulate_study
+    from remnant.scale import executor
+
+    with progress("Simulating patients", patients) as done:
+        truth = simulate_study(directory, patients=patients, seed=seed, executor=executor(engine), done=done)
+    if as_json:
+        files = sorted(str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file())
+        print_json({"directory": str(directory), "seed": seed, "files": files, "truth": truth})
+        return
+    rows = [
+        (item.patient_id, item.outline, len(item.visits), item.clone_relapse_day, item.clinical_relapse_day)
+        for item in truth.patients
+    ]
+    header = ("patient", "true course", "marrows", "clone back, day", "clinical relapse, day")
+    print_table("Synthetic study: the truth", header, rows, note=truth.notice)
+    say(f"Wrote {directory}. Next: remnant analyse {directory} --out RESULTS")

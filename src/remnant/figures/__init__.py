@@ -1,0 +1,23 @@
+"""How the answer looks: results in, charts out; nothing is fitted here."""
+
+from remnant.figures.cohort import plot_cohort
+from remnant.figures.export import export_figures
+from remnant.figures.functional import plot_frequencies
+from remnant.figures.gating import plot_gates
+from remnant.figures.paired import plot_paired
+from remnant.figures.patient import plot_patient
+from remnant.figures.plate import plot_plate
+from remnant.figures.pooled import plot_pooled
+from remnant.figures.survival import plot_freedom
+
+__all__ = [
+    "export_figures",
+    "plot_cohort",
+    "plot_frequencies",
+    "plot_freedom",
+    "plot_gates",
+    "plot_paired",
+    "plot_patient",
+    "plot_plate",
+    "plot_pooled",
+]

@@ -1,0 +1,78 @@
+"""Charts on their way into the page: packed in groups, each unpacked by the browser when it is looked at."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A place on the page for a chart, with the words around it.
+
+    Parameters
+    ----------
+    key, group : str
+        Which chart of which package.
+    title, caption, description : str
+        In the order in which they are read; the last is for those who cannot see the chart.
+    height : int
+        Room kept for it, in pixels.
+    canvas : bool
+        Whether it has too many marks to be drawn as lines in the page.
+    """
+
+    key: str
+    group: str
+    title: str
+    caption: str
+    description: str
+    height: int
+    canvas: bool = False
+
+
+@dataclass
+class Album:
+    """Collects the charts of a page by group; it only grows."""
+
+    specs: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def put(
+        self, chart: Any, group: str, key: str, title: str, caption: str, height: int, *, canvas: bool = False
+    ) -> Figure:
+        """Take in a chart and return its place on the page.
+
+        Parameters
+        ----------
+        chart : altair chart
+            As a function of `remnant.figures` returns it.
+        group, key : str
+            A package of charts that are looked at together, and the name in it.
+        title, caption : str
+            Words beneath the chart.
+        height : int
+            Room to keep, in pixels.
+        canvas : bool
+            Draw as pixels, for charts of many marks.
+        """
+        spec = chart.to_dict(validate=False)
+        self.specs.setdefault(group, {})[key] = spec
+        return Figure(key, group, title, caption, str(spec.get("description", "")), height, canvas)
+
+    def packages(self) -> list[tuple[str, str]]:
+        """Return every group with its charts, packed."""
+        return [(group, pack(json.dumps(specs, separators=(",", ":")))) for group, specs in self.specs.items()]
+
+
+def pack(text: str) -> str:
+    """Deflate text and write it in letters that mean nothing to HTML.
+
+    Examples
+    --------
+    >>> zlib.decompress(base64.b64decode(pack("</script>"))).decode()
+    '</script>'
+    """
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode("ascii")

@@ -1,0 +1,93 @@
+"""The study at a glance: one row a patient, for the page and for the terminal."""
+
+from __future__ import annotations
+
+from remnant.analysis.findings import Findings
+from remnant.persistence.course import State
+from remnant.report import numbers, sentences, tables
+from remnant.report.tables import Cell, Table
+
+HEADER = (
+    "Patient",
+    "Last state",
+    "Stem cells",
+    "Progenitors",
+    "P(spared)",
+    "Clone rises",
+    "Cytogenetic relapse",
+    "Clinical relapse",
+)
+
+
+def verdict_rows(findings: Findings) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return the header and one row of words for each patient.
+
+    Parameters
+    ----------
+    findings : Findings
+        Everything that was found.
+
+    Returns
+    -------
+    tuple of str, list of tuple of str
+        Clone fractions are of the visit that answers the question: the last comparison in remission.
+    """
+    return HEADER, [
+        tuple(f"{cell.text} ({cell.more})" if cell.more else cell.text for cell in row) for row in _rows(findings)
+    ]
+
+
+def table(findings: Findings) -> Table:
+    """Return the same as a table of the page."""
+    caption = (
+        "One row a patient. Clone fractions are of the last comparison in remission, or of the last visit where there was "
+        "none; P(spared) is the posterior probability that stem cells carry the clone at higher odds than progenitors."
+    )
+    return Table(caption, HEADER, tuple(_rows(findings)))
+
+
+def _rows(findings: Findings) -> list[tuple[Cell, ...]]:
+    rows = []
+    for timeline in findings.timelines:
+        name = timeline.patient_id
+        courses = [course for course in findings.courses if course.patient_id == name]
+        pair = sentences.telling([pair for pair in findings.selective if pair.patient_id == name])
+        state = str(courses[-1].state) if courses else str(State.NOT_EVALUABLE)
+        row = [Cell(name), Cell(state, numbers.day(courses[-1].day) if courses else "no visit")]
+        if pair is None:
+            row += [Cell("– not done"), Cell("– not done"), tables.number("–")]
+        else:
+            p = "–" if pair.probability is None else numbers.probability(pair.probability)
+            row += [tables.estimate(pair.stem), tables.estimate(pair.progenitor), tables.number(p)]
+        row += [_return(findings, name, kind) for kind in ("clone", "cytogenetic", "clinical")]
+        rows.append(tuple(row))
+    return rows
+
+
+def _return(findings: Findings, name: str, kind: str) -> Cell:
+    event = next((e for e in findings.relapses if e.patient_id == name and e.kind == kind), None)
+    if event is None:
+        return Cell("– not done")
+    if event.day is not None:
+        sure = {True: "confirmed", False: "not confirmed", None: "no later visit"}[event.confirmed]
+        return Cell(numbers.day(event.day), sure, source=tables.sources(event.sources))
+    if event.remission_day is None:
+        return Cell("× not evaluable", event.reason)
+    until = "" if event.observed_until is None else f"up to {numbers.day(event.observed_until)}"
+    return Cell("none seen", until, source=tables.sources(event.sources))
+
+
+def tiles(findings: Findings) -> list[dict[str, str]]:
+    """Return the four numbers that a reader looks for first."""
+    patients = len(findings.timelines)
+    remissions = {course.patient_id for course in findings.courses if course.in_remission}
+    judged = {p.patient_id for p in findings.selective if p.in_remission and p.spared is not None}
+    spared = {p.patient_id for p in findings.selective if p.in_remission and p.spared}
+    followed = {e.patient_id for e in findings.relapses if e.remission_day is not None}
+    back = {e.patient_id for e in findings.relapses if e.day is not None and e.remission_day is not None}
+    return [
+        {"label": "patients", "number": numbers.count(patients), "of": ""},
+        {"label": "reached remission", "number": str(len(remissions)), "of": str(patients)},
+        {"label": "with stem cells spared in remission", "number": str(len(spared)), "of": str(len(judged))},
+        {"label": "with a return of any kind after remission", "number": str(len(back)), "of": str(len(followed))},
+    ]

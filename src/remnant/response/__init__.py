@@ -1,0 +1,42 @@
+"""Blood counts, marrows, transfusions and metaphases become response categories, with their rules."""
+
+from remnant.response.calls import (
+    EVENTS,
+    NO_CATEGORY,
+    NOT_EVALUABLE,
+    REMISSIONS,
+    ResponseCall,
+)
+from remnant.response.classify import CRITERIA, Responses, classify
+from remnant.response.cytogenetic import CytogeneticResponse, MetaphaseCount, cytogenetic_responses
+from remnant.response.durations import ResponseTime
+from remnant.response.history import History, histories
+from remnant.response.remission import Remission, remission_at
+from remnant.response.thresholds import Threshold
+from remnant.response.trace import RuleTrace, Verdict
+from remnant.response.transfusions import Independence, TransfusionBurden, independent_on
+
+__all__ = [
+    "CRITERIA",
+    "EVENTS",
+    "NOT_EVALUABLE",
+    "NO_CATEGORY",
+    "REMISSIONS",
+    "CytogeneticResponse",
+    "History",
+    "Independence",
+    "MetaphaseCount",
+    "Remission",
+    "ResponseCall",
+    "ResponseTime",
+    "Responses",
+    "RuleTrace",
+    "Threshold",
+    "TransfusionBurden",
+    "Verdict",
+    "classify",
+    "cytogenetic_responses",
+    "histories",
+    "independent_on",
+    "remission_at",
+]
