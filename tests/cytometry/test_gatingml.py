@@ -12,7 +12,7 @@ from remnant.cytometry import IN, NOT_EVALUABLE, ChannelSpec, evaluate, read_fcs
 from remnant.errors import GatingError
 
 CASES = Path(__file__).parents[2] / ".." / "shared" / "data" / "gatingml-a"
-ROWS = list(csv.DictReader((CASES / "manifest.csv").open())) if CASES.exists() else []
+ROWS = list(csv.DictReader((CASES / "manifest.csv").read_text().splitlines())) if CASES.exists() else []
 HEAD = (
     '<?xml version="1.0"?>\n<g:Gating-ML xmlns:g="http://www.isac-net.org/std/Gating-ML/v2.0/gating" '
     'xmlns:t="http://www.isac-net.org/std/Gating-ML/v2.0/transformations" '
@@ -47,6 +47,10 @@ def logicle(name="L", attributes='t:T="1000" t:W="0.5" t:M="4" t:A="0"', bounds=
     return f'<t:transformation t:id="{name}" {bounds}><t:logicle {attributes}/></t:transformation>\n'
 
 
+def scaled(attributes):
+    return logicle(attributes=attributes) + rectangle("R", "", dimension(scale="L"))
+
+
 def gates(tmp_path, *parts):
     path = tmp_path / "gates.xml"
     path.write_text(HEAD + "".join(parts) + "</g:Gating-ML>")
@@ -76,7 +80,9 @@ def test_all_gates_of_one_file_agree_with_their_own_files():
     counts, codes = evaluate(read_gates(CASES / "gml" / "gml_all_gates.xml"), read_fcs(CASES / "data1.fcs"))
     assert len(counts) == 49
     assert [count.gate for count in counts if count.reason] == []
-    for row in ROWS:
+    shared = [row for row in ROWS if row["gate_id"] in codes]
+    assert len(shared) > 20
+    for row in shared:
         assert (codes[row["gate_id"]] == IN).sum() == int(row["n_inside"])
 
 
@@ -113,7 +119,8 @@ def test_each_dimension_is_compensated_on_its_own(tmp_path):
 
 
 def test_bounded_transforms_clip_to_their_bounds(tmp_path, events):
-    scale = '<t:transformation t:id="F" t:boundMin="0.1" t:boundMax="0.2"><t:flin t:T="10" t:A="0"/></t:transformation>'
+    bounds = 't:boundMin="0.1" t:boundMax="0.2"'
+    scale = f'<t:transformation t:id="F" {bounds}><t:flin t:T="10" t:A="0"/></t:transformation>'
     low = rectangle("low", "", dimension("A", 'g:min="0.05" g:max="0.15"', scale="F"))
     high = rectangle("high", "", dimension("A", 'g:min="0.2"', scale="F"))
     _, codes = evaluate(read_gates(gates(tmp_path, scale, low, high)), events)
@@ -169,9 +176,9 @@ def test_a_tree_that_does_not_hold_together_is_refused(tmp_path, parts, word):
         (rectangle("R", "", dimension(compensation="M7")), "M7"),
         (polygon([(0, 0), (1, 1)], "R"), "3 or more"),
         (polygon([(0, 0), (1, 1), (1, "NaN")], "R"), "finite number"),
-        (logicle(attributes='t:T="0" t:W="0.5" t:M="4" t:A="0"') + rectangle("R", "", dimension(scale="L")), "T > 0"),
-        (logicle(attributes='t:T="1" t:W="3" t:M="4" t:A="0"') + rectangle("R", "", dimension(scale="L")), "M/2"),
-        (logicle(attributes='t:T="1" t:W="0" t:M="4"') + rectangle("R", "", dimension(scale="L")), "attribute A"),
+        (scaled('t:T="0" t:W="0.5" t:M="4" t:A="0"'), "T > 0"),
+        (scaled('t:T="1" t:W="3" t:M="4" t:A="0"'), "M/2"),
+        (scaled('t:T="1" t:W="0" t:M="4"'), "attribute A"),
         (rectangle("R", "", dimension("CD99")), "CD99"),
         ('<g:CurlyGate g:id="R"/>', "CurlyGate"),
     ],

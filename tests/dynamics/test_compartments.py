@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -117,7 +118,7 @@ def _reference(parameters, plan, end, start):
     """Restart a stiff solver with tight tolerances at every switch."""
     edges = [0.0, *[day for day in plan.switches if 0 < day < end], float(end)]
     state = start.ravel()
-    for first, last in zip(edges[:-1], edges[1:], strict=True):
+    for first, last in pairwise(edges):
         span = (0, (last - first) / DAYS_PER_MONTH)
         slope = _slope(parameters, float(plan.dose(first)))
         state = solve_ivp(slope, span, state, method="LSODA", rtol=1e-11, atol=1e-13).y[:, -1]

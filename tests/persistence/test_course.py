@@ -35,6 +35,7 @@ def state(**known):
         ({"cytogenetic_return": "2 of 20", "clone_return": "x"}, State.CYTOGENETIC_RECURRENCE),
         ({"clone_return": "above the lowest"}, State.MOLECULAR_RECURRENCE),
         ({"clinical_remission": False}, State.RESPONDING),
+        ({"cytogenetic": "partial"}, State.RESPONDING),
         ({"clinical_remission": False, "improving": False}, State.NO_RESPONSE),
         ({"cytogenetic": "none", "improving": False}, State.NO_RESPONSE),
         ({"cytogenetic": None, "improving": None}, State.NOT_EVALUABLE),
@@ -60,3 +61,8 @@ def test_a_missing_log_is_not_a_remission():
 def test_one_failing_arm_settles_it_whatever_is_missing():
     (course,) = follow([facts(clinical_remission=None, cytogenetic="none", improving=False)])
     assert course.in_remission is False
+
+
+def test_the_compartments_are_compared_in_partial_cytogenetic_remission_too():
+    (course,) = follow([facts(cytogenetic="partial")])
+    assert course.in_remission is True

@@ -90,9 +90,8 @@ def compared(rows):
 def test_pooling_uses_one_visit_of_each_patient_and_says_which():
     first = compare(visit(scored(12, 40), scored(0, 150), sample="early", day=100), **LEVEL)
     second = compare(visit(scored(2, 40), scored(0, 150), sample="late", day=400), **LEVEL)
-    before = compare(
-        visit(scored(39, 40), scored(148, 150), sample="base", remission=False, treated=False, day=-3), **LEVEL
-    )  # fmt: skip
+    untreated = {"remission": False, "treated": False, "day": -3}
+    before = compare(visit(scored(39, 40), scored(148, 150), sample="base", **untreated), **LEVEL)
     remission = pool_patients([before, first, second], phase="remission", confidence=0.95)
     assert remission.visits == ("early",)
     assert pool_patients([before, first, second], phase="baseline", confidence=0.95).visits == ("base",)

@@ -68,7 +68,8 @@ def write_xlsx(path, sheets, *, first=1):
         book.writestr(
             "_rels/.rels",
             f'<Relationships xmlns="{PACKAGE}/relationships">'
-            f'<Relationship Id="r1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+            f'<Relationship Id="r1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/>'
+            "</Relationships>",
         )
         book.writestr(
             "xl/workbook.xml",

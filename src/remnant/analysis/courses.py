@@ -11,7 +11,7 @@ from remnant.persistence import Relapse, VisitFacts, clone_return
 from remnant.response import NOT_EVALUABLE, CytogeneticResponse, ResponseCall, Responses
 from remnant.response.history import History
 from remnant.response.iwg2006 import EVENTS, REMISSIONS
-from remnant.response.transfusions import independent_on
+from remnant.response.transfusions import WINDOWS, free_runs
 from remnant.study.study import Study
 
 
@@ -174,9 +174,22 @@ def _assessable(found: CytogeneticResponse | None) -> str | None:
 
 
 def _clinical_remission(mine: PatientAnswers, call: ResponseCall | None, day: int) -> bool | None:
+    """Whether the visit shows a complete response, or lies in 56 days without red cells.
+
+    The days may reach past the last dose: a patient who stopped in remission is still in it.
+    """
     if call is not None and call.category == "CR":
         return True
-    return independent_on(mine.history, day)
+    history = mine.history
+    first, last = history.treatment.first_dose, history.last_day
+    if first is None or last is None:
+        return None
+    runs = free_runs(history.transfusions, first, last)
+    run = next((run for run in runs if run.first <= day <= run.last), None)
+    if run is not None and run.days >= WINDOWS[0]:
+        return True
+    unsure = (run is not None and run.censored) or not history.transfusions.covers(day, day)
+    return None if unsure else False
 
 
 def _improving(call: ResponseCall | None, metaphases: CytogeneticResponse | None) -> bool | None:

@@ -6,6 +6,7 @@ import importlib
 import io
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
@@ -41,9 +42,11 @@ class LazyGroup(TyperGroup):
         """Name the commands in the order of the journey."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | TyperGroup | None:  # noqa: ARG002
-        """Import one command."""
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:
+        """Import one command; a misspelt one is refused with the nearest."""
         if cmd_name not in COMMANDS:
+            if near := get_close_matches(cmd_name, COMMANDS, 1):
+                ctx.fail(f"No such command '{cmd_name}'. Did you mean '{near[0]}'?")
             return None
         module, name = COMMANDS[cmd_name][0].split(":")
         found = getattr(importlib.import_module(module), name)

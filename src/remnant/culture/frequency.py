@@ -13,6 +13,7 @@ from enum import StrEnum
 import numpy as np
 import polars as pl
 
+from remnant.errors import Fault, TableError
 from remnant.stats import dilution
 from remnant.stats.proportion import FloatArray
 from remnant.stats.single_hit import SingleHitTests, single_hit_tests
@@ -174,12 +175,36 @@ def estimate_frequencies(
     -------
     tuple of Frequency
         In the order of the table.
+
+    Raises
+    ------
+    TableError
+        With every row that has some of the three counts of typed wells and not all, or more than positive
+        wells.
     """
+    if faults := _typed_faults(dilution_plates, file):
+        raise TableError(faults)
     keys = ["sample_id", "compartment", "assay"]
     return tuple(
         _estimate_plate(plate, confidence, file)
         for plate in dilution_plates.partition_by(keys, maintain_order=True)
     )
+
+
+def _typed_faults(plates: pl.DataFrame, file: str) -> list[Fault]:
+    """Typed wells come as three counts, and are among the positive ones."""
+    faults = []
+    for row in plates.iter_rows(named=True):
+        typed = [row[name] for name in TYPED]
+        absent = [name for name in TYPED if row[name] is None]
+        if 0 < len(absent) < len(TYPED):
+            hint = "write 0 where no well was of this kind; leave all three empty where none was typed"
+            faults.append(Fault(file, row["line"], absent[0], "nothing", "a whole number from 0", hint))
+        elif not absent and sum(typed) > row["wells_positive"]:
+            limit = f"at most wells_positive = {row['wells_positive']}"
+            found = f"{sum(typed)} typed wells"
+            faults.append(Fault(file, row["line"], "wells_both", found, limit, "each well counts once"))
+    return faults
 
 
 def _estimate_plate(plate: pl.DataFrame, confidence: float, file: str) -> Frequency:

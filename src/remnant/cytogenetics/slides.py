@@ -69,8 +69,8 @@ def read_slides(fish: pl.DataFrame, *, file: str = "fish.csv") -> tuple[Slides, 
     Raises
     ------
     TableError
-        With every row whose nuc ish cannot be read or contradicts its counts, or whose slides name
-        different contaminants.
+        With every row that lacks a count, whose nuc ish cannot be read or contradicts its counts, or whose
+        slides name different contaminants.
     """
     groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for row in fish.iter_rows(named=True):
@@ -118,8 +118,13 @@ def read_slides(fish: pl.DataFrame, *, file: str = "fish.csv") -> tuple[Slides, 
 def _count(row: Mapping[str, Any], file: str) -> tuple[tuple[int, int], list[str]]:
     """Abnormal and scored nuclei of one slide, and what to know of them."""
     given = row["nuclei_abnormal"], row["nuclei_scored"]
+    if (row["purity_events"] is None) != (row["purity_in_gate"] is None):
+        missing = "purity_events" if row["purity_events"] is None else "purity_in_gate"
+        raise _missing(file, row["line"], missing, "a purity needs both counts, or neither")
     if row["iscn"] is None:
-        assert None not in given, "the study was checked: a slide has two counts or a nuc ish"
+        if None in given:
+            missing = "nuclei_abnormal" if given[0] is None else "nuclei_scored"
+            raise _missing(file, row["line"], missing, "fill it in, or give the slide as nuc ish in iscn")
         return given, ["a slide without nuclei: hybridisation failed"] if given[1] == 0 else []
     result = read_nuc_ish(row["iscn"], source=file, line=row["line"])
     cells = nuclei_with_change(result, row["probe"], source=file, line=row["line"])
@@ -146,3 +151,7 @@ def _count(row: Mapping[str, Any], file: str) -> tuple[tuple[int, int], list[str
                 [Fault(file, row["line"], name, str(count), f"{own}, as the nuc ish says", hint)]
             )
     return read, notes
+
+
+def _missing(file: str, line: int | None, column: str, hint: str) -> TableError:
+    return TableError([Fault(file, line, column, "nothing", "a whole number from 0", hint)])

@@ -23,7 +23,7 @@ class Piece:
 
     def strip(self) -> Piece:
         """Leave out white space at both ends."""
-        left = len(self.text) - len(self.text.lstrip())
+        left = len(self.text) - len(self.text.lstrip()) if self.text.strip() else 0
         return Piece(self.text.strip(), self.start + left)
 
     def cut(self, low: int, high: int | None = None) -> Piece:

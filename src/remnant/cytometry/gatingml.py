@@ -17,6 +17,7 @@ import numpy as np
 
 from remnant.cytometry.compensate import SpilloverMatrix, check_spillover
 from remnant.cytometry.evaluate import gate_order, needs
+from remnant.cytometry.fcs_layout import number as read_number
 from remnant.cytometry.gate import (
     UNCOMPENSATED,
     Axis,
@@ -141,17 +142,12 @@ class _Reader:
             raise self.fault(element, f"{element.name} {name}", "nothing", f"the attribute {name}", "add it")
         return value
 
-    def number(self, element: Element, name: str, default: float | None = None) -> float:
-        value = element.attributes.get(name)
-        if value is None and default is not None:
-            return default
-        try:
-            number = float(self.attribute(element, name))
-        except ValueError:
-            number = np.nan
-        if not np.isfinite(number):
+    def number(self, element: Element, name: str) -> float:
+        text = self.attribute(element, name)
+        number = read_number(text)
+        if number is None:
             hint = "write it with a decimal point"
-            raise self.fault(element, f"{element.name} {name}", repr(value), "a finite number", hint)
+            raise self.fault(element, f"{element.name} {name}", repr(text), "a finite number", hint)
         return number
 
     def optional(self, element: Element, name: str) -> float | None:

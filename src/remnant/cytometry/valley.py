@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
-from scipy.signal import argrelextrema
 
 Floats = NDArray[np.float64]
 BINS = 256
@@ -41,7 +40,8 @@ def find_valley(
     """Find the valley that parts a density, or None if there is none that counting error allows.
 
     A Gaussian kernel (Silverman's width) smooths a histogram; a minimum is a valley if its expected
-    count per kernel lies `SIGNIFICANT` Poisson standard errors below the modes on both sides.
+    count per kernel lies `SIGNIFICANT` Poisson standard errors below the modes beside it. Shallower
+    ones are filled first, the shallowest before the others, so that ripples do not hide a valley.
 
     Parameters
     ----------
@@ -127,34 +127,37 @@ def _choose(counts: Floats, width: float, deepest: bool) -> tuple[int, int, int]
     """Return the bins of left mode, valley and right mode."""
     smooth = gaussian_filter1d(counts, width, mode="constant")
     effective = smooth * width * 2 * np.sqrt(np.pi)  # expected events under the kernel
-    minima = argrelextrema(smooth, np.less_equal, mode="clip")[0]
-    found = []
-    for place in minima:
-        left, right = int(np.argmax(smooth[: place + 1])), place + int(np.argmax(smooth[place:]))
-        shoulder = min(effective[left], effective[right])
-        depth = (shoulder - effective[place]) / np.sqrt(shoulder + effective[place] + 1)
-        if left < place < right and depth > SIGNIFICANT:
-            found.append((left, int(place), right))
-    if not found:
+    hills, valleys = _merge(*_extremes(smooth), effective)
+    if not valleys:
         return None
-    if deepest:
-        lowest = min(smooth[place] for _, place, _ in found)
-        # A flat floor has many minima: its middle is the least arbitrary.
-        flat = [valley for valley in found if smooth[valley[1]] <= lowest + 1e-9]
-        return flat[len(flat) // 2]
-    return _nearest_valley(found, smooth)
+    n = int(np.argmin(smooth[valleys])) if deepest else 0
+    return hills[n], valleys[n], hills[n + 1]
 
 
-def _nearest_valley(found: list[tuple[int, int, int]], smooth: Floats) -> tuple[int, int, int]:
-    """Leftmost valley, taken at the bottom of the dip that it is part of, between the modes beside it."""
-    left, place, _ = found[0]
-    after = place
-    while after + 1 < len(smooth) and smooth[after + 1] <= smooth[after]:
-        after += 1
-    top = after
-    while top + 1 < len(smooth) and smooth[top + 1] >= smooth[top]:
-        top += 1
-    return left, (place + after) // 2, top
+def _extremes(smooth: Floats) -> tuple[list[int], list[int]]:
+    """List the bins of hills and of the valleys between them; a flat stretch counts once, at its middle."""
+    steps = np.flatnonzero(np.diff(smooth)) + 1
+    begins, ends = np.r_[0, steps], np.r_[steps, len(smooth)]
+    middles, heights = (begins + ends - 1) // 2, smooth[begins]
+    rising = np.r_[True, np.diff(heights) > 0, False]
+    tops = rising[:-1] & ~rising[1:]
+    bottoms = ~rising[:-1] & rising[1:]
+    return middles[tops].tolist(), middles[bottoms].tolist()
+
+
+def _merge(hills: list[int], valleys: list[int], effective: Floats) -> tuple[list[int], list[int]]:
+    """Fill the shallowest valley, with the lower hill beside it, until all that are left are significant."""
+    hills, valleys = list(hills), list(valleys)
+    while valleys:
+        floor = effective[valleys]
+        shoulder = np.minimum(effective[hills[:-1]], effective[hills[1:]])
+        depth = (shoulder - floor) / np.sqrt(shoulder + floor + 1)
+        n = int(np.argmin(depth))
+        if depth[n] > SIGNIFICANT:
+            break
+        valleys.pop(n)
+        hills.pop(n if effective[hills[n]] < effective[hills[n + 1]] else n + 1)
+    return hills, valleys
 
 
 def _mode_cut(counts: Floats, grid: Floats, width: float, widths: float) -> float:

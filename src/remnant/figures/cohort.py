@@ -12,7 +12,8 @@ from remnant.figures.theme import ALARM, INK, LINE, MUTED, PAPER, WIDTH, Row, co
 from remnant.persistence.course import Course
 from remnant.persistence.relapse import Relapse
 
-KIND_LEVEL = {"clone": 0, "cytogenetic": 1, "clinical": 2}  # the order in which a return usually shows
+MARKS = {"clone": "triangle-down", "cytogenetic": "diamond", "clinical": "cross"}  # from the lane upwards
+LANE = 62  # pixels to a patient
 
 
 def last_day(timeline: Timeline) -> int:
@@ -64,12 +65,15 @@ def plot_cohort(
          "letter": LOOKS[c.state].letter, "because": "; ".join(c.reasons)}
         for c in courses
     ]  # fmt: skip
-    returns: list[Row] = [
-        {"patient": r.patient_id, "day": r.day, "kind": r.kind, "because": r.reason}
-        for r in sorted(relapses, key=lambda r: KIND_LEVEL.get(r.kind, 9))
-        if r.day is not None
-    ]
-    tables = {"lanes": lanes, "drugs": drugs, "ends": ends, "states": states, "returns": returns}
+    returns: dict[str, list[Row]] = {
+        kind: [
+            {"patient": r.patient_id, "day": r.day, "kind": r.kind, "because": r.reason}
+            for r in relapses
+            if r.kind == kind and r.day is not None
+        ]
+        for kind in MARKS
+    }
+    tables = {"lanes": lanes, "drugs": drugs, "ends": ends, "states": states, **returns}
 
     domain = (min([0, *(lane["from"] for lane in lanes)]) - 20, max([30, *(lane["to"] for lane in lanes)]) * 1.03)
     patients = [timeline.patient_id for timeline in timelines]
@@ -87,7 +91,6 @@ def plot_cohort(
         alt.Tooltip("because:N"),
     ]
     gone = [alt.Tooltip(f"{field}:N") for field in ("patient", "kind", "because")]
-    kinds = alt.Scale(domain=["clone", "cytogenetic", "clinical"], range=["triangle-down", "diamond", "cross"])
     return configured(
         alt.layer(
             named("lanes").mark_rule(color=LINE, strokeWidth=1.5).encode(start, y, x2="to:Q"),
@@ -103,11 +106,13 @@ def plot_cohort(
             named("states").mark_text(fontSize=10, fontWeight=700).encode(
                 day, y, text="letter:N", color=alt.Color("state:N", scale=texts, legend=None), tooltip=tip
             ),
-            named("returns").mark_point(filled=True, size=75, yOffset=-16, color=ALARM, opacity=1).encode(
-                day, y, shape=alt.Shape("kind:N", scale=kinds, legend=None),
-                tooltip=[*gone, alt.Tooltip("day:Q", format=",d")],
+            *(
+                named(kind).mark_point(
+                    filled=True, size=64, shape=mark, yOffset=-17 - 10 * level, color=ALARM, opacity=1
+                ).encode(day, y, tooltip=[*gone, alt.Tooltip("day:Q", format=",d")])
+                for level, (kind, mark) in enumerate(MARKS.items())
             ),
-        ).properties(width=WIDTH, height=alt.Step(46)),
+        ).properties(width=WIDTH, height=LANE * len(patients)),
         tables,
         "Swimmer plot: a lane for each patient, the state of the course at each visit, and each return.",
     )  # fmt: skip

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import altair as alt
 
-from remnant.figures.theme import MUTED, PAPER, Row, named, role_colour, role_shape, role_stroke
+from remnant.figures.theme import LABELS, MUTED, PAPER, Row, named, role_colour, role_shape, role_stroke
 from remnant.study.estimate import Estimate, Evidence
 
 
@@ -135,7 +135,7 @@ def level(x: alt.X, y: alt.Y, offset: alt.YOffset, number_format: str) -> alt.La
 
 def strip(x: alt.X, compartments: list[str], prefix: str) -> alt.LayerChart:
     """Name what has no number: x for not evaluable, a dash for not done, a row for each compartment."""
-    axis = alt.Axis(domain=False, ticks=False, title=None, labelLimit=64)
+    axis = alt.Axis(domain=False, ticks=False, title=None, labelLimit=LABELS)
     y = alt.Y("compartment:N", sort=compartments, scale=alt.Scale(domain=compartments), axis=axis)
     tip = [
         alt.Tooltip("compartment:N"),

@@ -10,7 +10,7 @@ import altair as alt
 from remnant.cytometry import GatedTube, GateView
 from remnant.figures.theme import ALARM, DENSE, FAINT, INK, STEM, Row, configured, named
 
-SIDE = 215
+SIDE = 230
 COLUMNS = 3
 
 
@@ -67,7 +67,9 @@ def _view(view: GateView, number: int) -> Any:
     ]  # fmt: skip
     subtitle = f"{len(view.points):,} × {view.points_label}" if view.points and view.points_label else ""
     title = alt.Title(view.title, subtitle=subtitle, subtitleColor=INK, subtitleFontSize=11)
-    return alt.layer(*layers).properties(width=SIDE, height=SIDE, title=title)
+    # Whole pixels to a bin: else its neighbours show through as a grid.
+    wide, tall = (bins * max(SIDE // bins, 1) for bins in (view.bins_x, view.bins_y))
+    return alt.layer(*layers).properties(width=wide, height=tall, title=title)
 
 
 def _scale(edges: tuple[float, float]) -> alt.Scale:

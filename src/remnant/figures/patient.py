@@ -109,7 +109,7 @@ def _burdens(
     # A decade beneath the smallest number is room enough for a bar that means "down to nothing".
     low, high = 10.0 ** floor(log10(lowest)), 10.0 ** (floor(log10(highest)) + 1)
     axis = alt.Axis(
-        format="~g", tickCount=6, title=f"{clone} cells per million", domain=False, labelOverlap=True
+        format=",~g", tickCount=6, title=f"{clone} cells per million", domain=False, labelOverlap=True
     )
     y = alt.Y("value:Q", scale=alt.Scale(type="log", domain=[low, high], nice=False, clamp=True), axis=axis)
     return _stack(burdens, "per_million", "burden", inner, outer, y, span, ",.3~g", low, 150)
@@ -124,6 +124,8 @@ def _stack(
     x = inner if tables["unknown"] else outer  # the lowest panel names the months
     panel: Any = estimates.upright(x("place"), y, prefix, number_format).properties(width=WIDTH, height=height)
     if tables["unknown"]:
-        below = estimates.strip(outer("place"), _compartments(burdens), prefix).properties(width=WIDTH)
+        silent = {row["compartment"] for row in tables["unknown"]}
+        names = [name for name in _compartments(burdens) if name in silent]
+        below = estimates.strip(outer("place"), names, prefix).properties(width=WIDTH)
         panel = alt.vconcat(panel, below, spacing=4)
     return panel, {f"{prefix}-{name}": rows for name, rows in tables.items()}

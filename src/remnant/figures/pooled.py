@@ -12,7 +12,7 @@ from remnant.persistence.selective import PooledPersistence, SelectivePersistenc
 from remnant.study.estimate import Estimate
 
 POOLED = "All patients"
-TICKS = (0.001, 0.01, 0.1, 1, 10, 100, 1000, 10_000, 100_000)
+TICKS = (1e-3, 0.01, 1 / 30, 0.1, 1 / 3, 1, 3, 10, 30, 100, 1000, 10_000, 100_000)
 
 
 def plot_pooled(pairs: Sequence[SelectivePersistence], pooled: PooledPersistence | None) -> alt.LayerChart:

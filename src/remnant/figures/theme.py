@@ -28,15 +28,16 @@ NIGHT = {
     "#c9510c": "#f28a4b",
     "#1b6cab": "#6cb1e6",
     "#737b85": "#a3abb5",
-    "#23303f": "#dbe4ee",
+    "#4d6177": "#b4c3d3",
     "#a81f3d": "#f07c93",
     "#1f7a70": "#5cc0b3",
-    "#ffffff": "#12161b",
+    "#fefefe": "#12161b",
 }  # each colour of a light page, and what stands for it on a dark one
-ALARM, DENSE, PAPER = "#a81f3d", "#23303f", "#ffffff"
+ALARM, DENSE, PAPER = "#a81f3d", "#4d6177", "#fefefe"  # paper is not white: white text on a coloured band stays white at night
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 DAYS_PER_MONTH = 365.25 / 12
+LABELS = 82  # room for the names beside a panel, in pixels
 WIDTH = 680  # of a figure on its own; a page sets it to the room there is
 
 
@@ -126,9 +127,4 @@ def days(
         grid=grid,
         labelOverlap=True,
     )
-    return alt.X(f"{field}:Q", scale=alt.Scale(domain=list(domain), nice=False), axis=axis)
-
-
-def months(field: str, title: str) -> alt.Tooltip:
-    """Show a day as it is recorded."""
-    return alt.Tooltip(f"{field}:Q", title=title, format=",d")
+    return alt.X(f"{field}:Q", scale=alt.Scale(domain=list(domain), nice=False, padding=0), axis=axis)

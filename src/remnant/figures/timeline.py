@@ -9,14 +9,15 @@ import altair as alt
 
 from remnant.analysis.timeline import Timeline
 from remnant.figures.states import LOOKS, Look, category_look
-from remnant.figures.theme import ALARM, FAINT, INK, LINE, MUTED, WIDTH, Row, named
+from remnant.figures.theme import ALARM, FAINT, INK, LABELS, LINE, MUTED, WIDTH, Row, named
 from remnant.persistence.course import Course
 from remnant.response import ResponseCall
 
 Axis: TypeAlias = Callable[[str], alt.X]
 Panel: TypeAlias = tuple[alt.LayerChart, dict[str, list[Row]]]
 
-BARE = alt.Axis(title=None, domain=False, ticks=False, labelLimit=64, labelColor=MUTED)
+BARE = alt.Axis(title=None, domain=False, ticks=False, labelLimit=LABELS, labelColor=MUTED)
+
 PRODUCTS = {"red_cells": "red cells", "platelets": "platelets"}
 
 
@@ -32,11 +33,15 @@ def bands(courses: Sequence[Course], calls: Sequence[ResponseCall], x: Axis, end
             x("from"), y, x2="to:Q", tooltip=tip,
             color=alt.Color("fill:N", scale=None), stroke=alt.value("#ffffff55"),
         ),
-        named("bands").mark_text(align="left", dx=4, fontSize=10, baseline="middle", clip=True).encode(
-            x("from"), y, text="short:N", color=alt.Color("ink:N", scale=None), tooltip=tip
+        # A word stops where its band stops, however wide the page is.
+        named("bands").mark_text(
+            align="left", dx=4, fontSize=10, baseline="middle",
+            limit=alt.ExprRef("max(1, scale('bands_x', datum.to) - scale('bands_x', datum['from']) - 7)"),
+        ).encode(
+            x("from"), y, text="label:N", color=alt.Color("ink:N", scale=None), tooltip=tip
         ),
     )  # fmt: skip
-    return panel.properties(width=WIDTH, height=23 * max(len(lanes), 1)), {"bands": rows}
+    return panel.properties(name="bands", width=WIDTH, height=23 * max(len(lanes), 1)), {"bands": rows}
 
 
 def _runs(lane: str, visits: Sequence[tuple[int, str, Look]], end: float) -> list[Row]:
@@ -50,14 +55,7 @@ def _runs(lane: str, visits: Sequence[tuple[int, str, Look]], end: float) -> lis
         rows.append({"lane": lane, "label": label, "from": day, "to": end, "fill": look.fill, "ink": look.text})
     for row in rows:
         row["to"] = max(row["to"], row["from"] + 1)
-        # About nine days to a letter at the usual width: a word that does not fit would run into the next.
-        room = int((row["to"] - row["from"]) / (0.0105 * max(end, 1)))
-        row["short"] = row["label"] if len(row["label"]) <= room else _initial(row["label"], room)
     return rows
-
-
-def _initial(label: str, room: int) -> str:
-    return label[: room - 1].rstrip() + "…" if room > 5 else ""
 
 
 def treatment(timeline: Timeline, x: Axis, end: float) -> Panel:

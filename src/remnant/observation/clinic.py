@@ -35,13 +35,13 @@ def patient_row(follow: FollowUp, sex: str, *, number: int, rng: np.random.Gener
 
 
 def therapy_rows(follow: FollowUp) -> list[Row]:
-    """List the courses of lenalidomide; a gap between two is a hold."""
+    """List the courses of lenalidomide; a gap between two is a hold, and one that goes on has no end."""
     return [
         {
             "patient_id": follow.patient_id,
             "drug": "lenalidomide",
             "start_day": course.start_day,
-            "end_day": course.end_day,
+            "end_day": "" if course.end_day >= follow.last_day else course.end_day,
             "dose_mg": int(course.dose_mg),
             "days_on": course.days_on,
             "cycle_days": course.cycle_days,

@@ -23,6 +23,7 @@ HALF_YEAR, YEAR, HORIZON = 182, 364, 2100
 RETURNED = 0.10  # share of progenitors at which the clone is back after a complete remission
 RETURNED_PARTIAL = 0.50
 FULL = 0.955  # "virtually all", before treatment
+UNTROUBLED = 280  # days beyond the last marrow without a return, where none is asked for
 FALL_G_PER_DL = 1.5  # of haemoglobin below its best: relapse by IWG 2006
 
 
@@ -41,7 +42,8 @@ class Outline:
     resistant : tuple of float
         Limits of log10 of the resistant share of the clone before treatment.
     hold : tuple of int or None
-        First and last day of an early hold for cytopenia, after which the dose is 5 mg.
+        First and last day of an early hold for cytopenia, after which the dose is 5 mg. The next day begins
+        a cycle of the first course, so that all patients are judged at the same phase, after the week off.
     stop_day : int or None
         Last day of treatment where it is stopped in remission.
     follow_up : int
@@ -86,10 +88,10 @@ OUTLINES = (
         "complete remission, relapse after treatment was stopped",
         (760, 1350),
         resistant=(-7.0, -5.0),
-        hold=(50, 69),
+        hold=(62, 83),
         stop_day=671,
     ),
-    Outline("partial cytogenetic remission that lasts", None, complete=False, hold=(43, 62), follow_up=920),
+    Outline("partial cytogenetic remission that lasts", None, complete=False, hold=(43, 55), follow_up=920),
 )
 
 
@@ -258,7 +260,7 @@ def _fits(
     best = np.maximum.accumulate(steady, axis=0)
     clinical_day = _first_day_for_good(days, steady <= best - FALL_G_PER_DL, after=YEAR)
     if outline.relapse is None:
-        fits &= (clone_day > outline.follow_up + 120) & (clinical_day > outline.follow_up + 120)
+        fits &= (clone_day > outline.follow_up + UNTROUBLED) & (clinical_day > outline.follow_up + UNTROUBLED)
     else:
         fits &= (clone_day >= outline.relapse[0]) & (clone_day <= outline.relapse[1])
         fits &= (clinical_day >= clone_day) & (clinical_day < clone_day + 500)

@@ -89,10 +89,11 @@ class TruePatient:
     outline : str
         The course that this patient was drawn to have.
     clone_relapse_day : int or None
-        First day after remission on which the clone is above a tenth of progenitors (in a partial
-        remission: above half) again.
+        First day after remission, to four weeks, from which the clone is above a tenth of progenitors (in a
+        partial remission: above half) for good.
     clinical_relapse_day : int or None
-        First day on which haemoglobin without transfused cells has fallen 1.5 g/dL below its best for good.
+        First day, to four weeks, from which haemoglobin in balance has fallen 1.5 g/dL below its best for
+        good.
     parameters : tuple of TrueParameter
         Of the dynamics, the blood and the assays.
     visits : tuple of TrueVisit

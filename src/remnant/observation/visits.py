@@ -52,11 +52,6 @@ class FollowUp:
     progenitor_frequency: float
     visits: tuple[TrueVisit, ...]
 
-    @property
-    def ending(self) -> str:
-        """Last contact, in words for the truth."""
-        return f"followed to day {self.last_day}"
-
 
 def draw_follow_up(patient_id: str, patient: Patient, *, early: bool, rng: np.random.Generator) -> FollowUp:
     """Plan the visits of a patient and find what is true on each.
@@ -75,7 +70,8 @@ def draw_follow_up(patient_id: str, patient: Patient, *, early: bool, rng: np.ra
     days = _visit_days(patient, early=early, rng=rng)
     last_marrow = days[-1]
     last_day = last_marrow + int(rng.integers(170, 260))
-    courses = patient.outline.courses(last_marrow)
+    # Relapse ends the treatment; without one it goes on beyond the follow-up.
+    courses = patient.outline.courses(last_day if patient.clone_relapse_day is None else last_marrow)
     daily = np.arange(FIRST_DAY, last_day + 1)
     states = patient.states(daily.astype(float), calendar(courses))
     steady = patient.haemoglobin.steady(fraction_of(states, MATURE))

@@ -37,8 +37,9 @@ class Course:
     state : State
         Where the patient stands.
     in_remission : bool or None
-        Transfusion independent, or in complete clinical response, with a complete or partial cytogenetic
-        response: the patients of the paper. None where it cannot be told.
+        In clinical remission with a complete or partial cytogenetic response: the patients of the paper,
+        in whom the compartments are compared. The states of remission ask for the complete one. None where
+        it cannot be told.
     reasons : tuple of str
         The facts that led to the state, in the order in which they were weighed.
     missing : tuple of str
@@ -109,7 +110,9 @@ def follow(visits: Sequence[VisitFacts]) -> tuple[Course, ...]:
 
 
 def _state(visit: VisitFacts) -> Course:
-    remission, reasons, missing = _remission(visit)
+    clone, reasons, missing = _clone(visit)
+    both = None if clone is None else visit.clinical_remission
+    remission = False if clone == "none" or visit.clinical_remission is False else both
 
     def course(state: State, *because: str) -> Course:
         return Course(
@@ -127,37 +130,33 @@ def _state(visit: VisitFacts) -> Course:
         return course(State.CYTOGENETIC_RECURRENCE, visit.cytogenetic_return)
     if visit.clone_return:
         return course(State.MOLECULAR_RECURRENCE, visit.clone_return)
-    if remission:
+    if remission and clone == "complete":
         if visit.stem.evidence is Evidence.DETECTED:
             return course(State.REMISSION_PERSISTENT, "the clone is detected in stem cells")
         if visit.stem.evidence is Evidence.NOT_DETECTED:
             return course(State.REMISSION_CLEAR, "the clone is not detected in stem cells")
         return course(State.REMISSION_UNKNOWN, f"stem cells: {visit.stem.reason}")
     if visit.improving:
-        return course(State.RESPONDING, "improved, not in remission")
+        return course(State.RESPONDING, "improved, not in complete clinical and cytogenetic remission")
     if remission is None and visit.improving is None:
         return course(State.NOT_EVALUABLE)
     return course(State.NO_RESPONSE, "no improvement by the criteria")
 
 
-def _remission(visit: VisitFacts) -> tuple[bool | None, tuple[str, ...], tuple[str, ...]]:
-    """Weigh clinical and cytogenetic remission; bulk FISH stands in for metaphases, and it is said."""
+def _clone(visit: VisitFacts) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
+    """Say the cytogenetic response, why, and what is missing; bulk FISH may stand in, and it is said."""
     reasons, missing = [], []
-    clinical, clone = visit.clinical_remission, None
-    if clinical is None:
+    if visit.clinical_remission is None:
         missing.append("a complete transfusion log, or blood counts and marrow for the criteria")
     else:
-        said = visit.clinical or ("transfusion independent" if clinical else "transfusion dependent")
-        reasons.append(f"clinical: {said}")
-    if visit.cytogenetic is not None:
-        clone = visit.cytogenetic in ("complete", "partial")
-        reasons.append(f"cytogenetic response by metaphases: {visit.cytogenetic}")
+        free = "transfusion independent or CR" if visit.clinical_remission else "transfusion dependent"
+        reasons.append(f"clinical: {free}" + (f" ({visit.clinical})" if visit.clinical else ""))
+    clone = visit.cytogenetic
+    if clone is not None:
+        reasons.append(f"cytogenetic response by metaphases: {clone}")
     elif visit.bulk.evidence is Evidence.NOT_DETECTED:
-        clone = True
+        clone = "complete"
         reasons.append("metaphases not assessable; bulk FISH below its cut-off stands in")
     else:
         missing.append("at least 20 metaphases here and at baseline")
-    if clinical is False or clone is False:
-        return False, tuple(reasons), tuple(missing)
-    known = clinical is not None and clone is not None
-    return (True if known else None), tuple(reasons), tuple(missing)
+    return clone, tuple(reasons), tuple(missing)

@@ -132,7 +132,7 @@ def _cohort(findings: Findings, album: Album) -> Figure | None:
         "A lane for each patient; grey bars beneath are therapy, discs are visits with the state of the course, red marks "
         "above are returns, each on the first day that shows it; † died, › alive or last seen."
     )
-    room = 60 + 46 * len(findings.timelines)
+    room = 60 + 62 * len(findings.timelines)
     return album.put(chart, "study", "cohort", "All patients", caption, room)
 
 

@@ -66,6 +66,8 @@ class PatientView:
     colonies: Table | None
     responses: tuple[CallView, ...]
     independence: Table | None
+    durations: Table | None
+    units: Table | None
     tubes: tuple[TubeView, ...]
 
 
@@ -106,6 +108,8 @@ def view(findings: Findings, timeline: Timeline, slug: str, album: Album) -> Pat
         colonies=_colonies(findings, days),
         responses=tuple(_call(call) for call in calls),
         independence=_independence(findings, name),
+        durations=_durations(findings, name),
+        units=_units(findings, name),
         tubes=tuple(_tube(t, days[t.sample_id], slug, album) for t in findings.tubes if t.sample_id in days),
     )
 
@@ -161,6 +165,7 @@ def _compartments(findings: Findings, name: str) -> Table | None:
     ]
     clone = findings.plan.clone.name
     caption = f"Fraction of cells with {clone}, frequency of the compartment among nucleated cells, and the product."
+    caption += f" Beneath each number its {numbers.coverage(findings.plan.analysis.confidence)} interval, or its bound."
     return _table(caption, "Day|Sample|Compartment|Clone fraction|Frequency|Clone cells per million", rows)
 
 
@@ -195,7 +200,7 @@ def _fish(findings: Findings, days: dict[str, int]) -> Table | None:
     rows = []
     for clone in sorted((c for c in findings.clones if c.sample_id in days), key=lambda c: days[c.sample_id]):
         called = {True: Cell("above", look="yes"), False: Cell("below", look="open"), None: Cell("–", look="open")}
-        cutoff = "–" if clone.cutoff_count is None else f"{numbers.count(clone.cutoff_count)} nuclei"
+        cutoff = "–" if clone.cutoff_count is None else numbers.count(clone.cutoff_count)
         worst = "–" if clone.worst_case_lower is None else numbers.percent(clone.worst_case_lower)
         purity = "not measured" if clone.purity is None else numbers.percent(clone.purity)
         rows.append(
@@ -204,7 +209,7 @@ def _fish(findings: Findings, days: dict[str, int]) -> Table | None:
                 tables.role(clone.compartment, roles.get(clone.compartment, "")),
                 Cell(clone.probe),
                 tables.number(f"{numbers.count(clone.nuclei_abnormal)} / {numbers.count(clone.nuclei_scored)}"),
-                Cell(cutoff, clone.cutoff_method),
+                tables.number(cutoff),
                 called[clone.above_cutoff],
                 tables.estimate(clone.observed),
                 tables.estimate(clone.fraction),
@@ -214,8 +219,9 @@ def _fish(findings: Findings, days: dict[str, int]) -> Table | None:
             )
         )
     header = "Day|Compartment|Probe|Abnormal|Cut-off|Call|Observed|Corrected|Purity|Worst case|Remarks"
+    methods = sorted({clone.cutoff_method for clone in findings.clones if clone.sample_id in days})
     caption = (
-        "Nuclei by interphase FISH. The cut-off is the fewest abnormal nuclei called at this number scored. Worst case: the "
+        f"Nuclei by interphase FISH. The cut-off ({'; '.join(methods)}) is the fewest abnormal nuclei called at this number scored. Worst case: the "
         "lower limit, less all that contaminants of the sort could explain."
     )
     return _table(caption, header, rows)
@@ -370,6 +376,35 @@ def _independence(findings: Findings, name: str) -> Table | None:
     return _table("Transfusion independence on treatment.", "Window|Achieved|Length|From|Until|Rests on", rows)
 
 
+def _durations(findings: Findings, name: str) -> Table | None:
+    rows = [
+        (
+            Cell(time.response),
+            tables.day(time.start_day),
+            tables.number(numbers.months(time.days_to_response)),
+            tables.number(numbers.months(time.duration_days) + (" or more" if time.censored else "")),
+            Cell("still held at the last call" if time.censored else f"ended by {numbers.day(time.end_day)}"),
+        )
+        for time in findings.responses.times
+        if time.patient_id == name
+    ]
+    return _table("When each response began, and how long it lasted.", "Response|Day|After first dose|Lasted|End", rows)
+
+
+def _units(findings: Findings, name: str) -> Table | None:
+    rows = [
+        (
+            Cell(burden.period),
+            Cell(f"{numbers.day(burden.start_day)} to {numbers.day(burden.end_day)}", look="short"),
+            tables.number("not evaluable" if burden.units is None else numbers.count(burden.units)),
+            Cell(burden.reason, source=tables.sources(burden.sources)),
+        )
+        for burden in findings.responses.burdens
+        if burden.patient_id == name
+    ]
+    return _table("Units of red cells in 56 days.", "Period|Days|Units|Note", rows)
+
+
 def _tube(result: TubeResult, day: int, slug: str, album: Album) -> TubeView:
     sample = f"{result.sample_id}, {numbers.day(day)}"
     tube = result.tube
@@ -419,7 +454,7 @@ def _gate_tables(result: TubeResult) -> tuple[Table | None, Table | None, Table 
         for t in tube.thresholds
     ]
     return (
-        _table("Populations; the range moves every threshold within its interval.", "Population|Events|Range|Of|", populations),
+        _table("Populations; the range moves every threshold within its interval.", "Population|Events|Range|Of|Note", populations),
         _table("Steps.", "Step|From|Gate|Events|Not evaluable", steps),
         _table("Thresholds, on the compensated scale.", "Marker|Cut|Method|Events|Parent", cuts),
     )

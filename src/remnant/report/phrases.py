@@ -46,15 +46,20 @@ def value(quantity: Estimate, write: Callable[[float], str] = numbers.percent) -
 
 
 def interval(quantity: Estimate, write: Callable[[float], str] = numbers.percent) -> str:
-    """Say the interval of a quantity that was found, its unit once."""
+    """Say the interval of a quantity that was found, with its coverage."""
+    side = "" if quantity.confidence is None else f"{numbers.coverage(quantity.confidence)} "
+    return f"{side}interval {limits(quantity, write)}"
+
+
+def limits(quantity: Estimate, write: Callable[[float], str] = numbers.percent) -> str:
+    """Say the two limits of a quantity that was found, their unit once."""
     assert quantity.lower is not None
     assert quantity.upper is not None
     low, high = write(quantity.lower), write(quantity.upper)
     for unit in (" %", " per million"):
         if low.endswith(unit) and high.endswith(unit):
             low = low.removesuffix(unit)
-    side = "" if quantity.confidence is None else f"{numbers.coverage(quantity.confidence)} "
-    return f"{side}interval {low} to {high}"
+    return f"{low} to {high}"
 
 
 def listing(words: list[str]) -> str:

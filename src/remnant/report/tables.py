@@ -54,7 +54,7 @@ def estimate(quantity: Estimate, write: Callable[[float], str] = numbers.percent
     """Return the cell of an estimate, of whichever of the four kinds."""
     source = sources(quantity.sources)
     if quantity.evidence is Evidence.DETECTED:
-        return Cell(phrases.value(quantity, write), phrases.interval(quantity, write), source=source)
+        return Cell(phrases.value(quantity, write), phrases.limits(quantity, write), source=source)
     said = f"{MARKS[quantity.evidence]} {quantity.evidence}"
     if quantity.evidence is Evidence.NOT_DETECTED:
         assert quantity.upper is not None

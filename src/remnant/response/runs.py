@@ -41,7 +41,7 @@ def runs(
 
     A run is as long as its last day less its first (OR2), no two neighbours further apart than `gap`, every
     value qualifying (OR30). It is not evaluable when it could be longer than is known: unknown values,
-    insufficient monitoring, or the end of the data.
+    insufficient monitoring, support that ended it, or the end of the data.
 
     Parameters
     ----------
@@ -101,6 +101,9 @@ def runs(
             words += ": insufficient monitoring" if known else ": some values cannot be judged"
         elif high == len(points) - 1:
             verdict, words = Verdict.NOT_EVALUABLE, words + ": the data end there"
+        elif points[high + 1][1] is not False or (low and points[low - 1][1] is not False):
+            # What ended it was support, and not a value: it was not seen to last, nor to fail.
+            verdict, words = Verdict.NOT_EVALUABLE, words + ": transfusion or growth factor beyond"
         else:
             verdict = Verdict.NOT_MET
         found.append(Run(verdict, first, last, words))

@@ -76,10 +76,8 @@ class Processes:
 
     def __post_init__(self) -> None:
         if self.workers is not None and self.workers < 1:
-            found = str(self.workers)
-            raise SettingError(
-                [Fault("workers", None, "", found, "at least 1", "leave it out for every core")]
-            )
+            hint = "leave it out for every core"
+            raise SettingError([Fault("workers", None, "", str(self.workers), "at least 1", hint)])
 
     def map(
         self,
@@ -145,14 +143,16 @@ class Dask:
             try:
                 client = stack.enter_context(connect(cluster, set_as_default=False, timeout=PATIENCE))
             except (OSError, ValueError):
+                if self.address is None:
+                    raise
                 hint = "is `dask scheduler` running there? an address looks like tcp://10.0.0.5:8786"
-                fault = Fault(
-                    "--engine", None, "", f"no answer from {self.address}", "a Dask scheduler", hint
-                )
+                found = f"no answer from {self.address}"
+                fault = Fault("--engine", None, "", found, "a Dask scheduler", hint)
                 raise SettingError([fault]) from None
             # Dask would hash the items to do equal work once; here equal items are still two pieces of work.
             futures = client.map(function, list(items), pure=False)
-            for future in distributed.as_completed(futures):  # type: ignore[no-untyped-call]
+            completed: Any = distributed.as_completed
+            for future in completed(futures, loop=client.loop):
                 if future.status == "error":
                     break
                 done()
@@ -163,7 +163,9 @@ def _local_cluster() -> Any:
     """Start a cluster of this machine that only this machine can reach."""
     from distributed import LocalCluster
 
-    return LocalCluster(n_workers=cores(), threads_per_worker=1, host="127.0.0.1", dashboard_address=None)  # type: ignore[no-untyped-call]
+    start: Any = LocalCluster
+    # Port 0 is any free port: a second study on this machine finds the usual one taken.
+    return start(n_workers=cores(), threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0")
 
 
 def executor(name: str) -> Executor:

@@ -20,15 +20,15 @@
   });
   const groups = new Map();
   function group(id) {
-    if (!groups.has(id)) groups.set(id, unpack(id).then(JSON.parse));
+    if (!groups.has(id)) groups.set(id, unpack(`charts-${id}`).then(JSON.parse));
     return groups.get(id);
   }
 
   // A single view fits itself; panels that share an axis get one width, less the room of their labels.
   function fit(spec, width) {
-    if (spec.vconcat) spec.vconcat.forEach((panel) => fitPanel(panel, Math.max(160, width - 96)));
+    if (spec.vconcat) spec.vconcat.forEach((panel) => fitPanel(panel, Math.max(160, width - 108)));
     else if (spec.concat) {
-      spec.columns = Math.max(1, Math.min(spec.columns, Math.floor(width / 285)));
+      spec.columns = Math.max(1, Math.min(spec.columns, Math.floor(width / 300)));
       if (spec.columns === 1) spec.concat.forEach((panel) => { panel.width = Math.min(panel.width, width - 70); });
     } else {
       spec.width = width;
@@ -54,6 +54,7 @@
     const width = Math.floor(box.clientWidth);
     if (!width || figure.dataset.drawn === `${width} ${dark.matches}`) return;
     figure.dataset.drawn = `${width} ${dark.matches}`;
+    figure.toggleAttribute("data-night", dark.matches);
     try {
       const [specs] = await Promise.all([group(figure.dataset.group), library()]);
       const spec = dress(specs[figure.dataset.chart], width);
