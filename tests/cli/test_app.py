@@ -82,3 +82,10 @@ def test_a_terminal_without_a_letter_still_shows_the_answer(tmp_path):
     done = subprocess.run(arguments, capture_output=True, env=environment, check=False)
     assert done.returncode == 1
     assert rb"Zo\xeb-\u2264: found no such file or directory" in done.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_that_is_listed_is_there_and_explains_itself(name):
+    shown = CliRunner().invoke(app, [name, "--help"])
+    assert shown.exit_code == 0
+    assert shown.output.startswith("Usage:")

@@ -27,7 +27,18 @@ def tables(tmp_path):
 
 
 def test_two_counts_give_a_fraction_with_its_assumptions():
-    words = ["--abnormal", "12", "--scored", "40", "--control", "2/200", "--control", "1/200", "--purity", "190/200"]
+    words = (
+        "--abnormal",
+        12,
+        "--scored",
+        40,
+        "--purity",
+        "190/200",
+        "--control",
+        "2/200",
+        "--control",
+        "1/200",
+    )
     result = run("fraction", *words)
     assert result.exit_code == 0
     assert "12/40" in result.stdout

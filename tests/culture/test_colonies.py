@@ -1,6 +1,6 @@
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -56,6 +56,7 @@ def test_the_clone_among_typed_colonies():
     assert clean.upper == pytest.approx(1 - 0.05 ** (1 / 20))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 500), st.data())
 def test_records_survive_json(colonies, data):
     typed = data.draw(st.integers(0, colonies))

@@ -114,6 +114,7 @@ def positives(draw):
     return [draw(st.integers(0, 24)) for _ in DOSES]
 
 
+@settings(deadline=None)
 @given(positives())
 def test_a_second_identical_plate_moves_nothing(positive):
     table = plate(positive)
@@ -121,6 +122,7 @@ def test_a_second_identical_plate_moves_nothing(positive):
     assert twice.frequency == pytest.approx(once.frequency, rel=1e-9)
 
 
+@settings(deadline=None)
 @given(positives())
 def test_one_row_a_well_is_the_same_plate(positive):
     rows = [

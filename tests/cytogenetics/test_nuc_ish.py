@@ -1,7 +1,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remnant.cytogenetics.nuc_ish import nuclei_with_change, read_nuc_ish
@@ -53,6 +53,7 @@ def test_without_nuclei_there_is_no_count():
     assert result.remarks[0].reading.startswith("no nuclei")
 
 
+@settings(deadline=None)
 @given(st.integers(0, 300), st.integers(0, 300))
 def test_what_is_written_reads_back(abnormal, normal):
     if abnormal + normal == 0:
@@ -85,6 +86,7 @@ def test_a_probe_that_was_not_hybridised_is_refused():
         nuclei_with_change(read_nuc_ish("nuc ish(D5S23x2,EGR1x1)[1/20]"), "D7S486")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=50))
 def test_any_text_is_read_or_refused(text):
     for whole in (text, f"nuc ish{text}", f"nuc ish(EGR1x1){text}"):

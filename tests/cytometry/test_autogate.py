@@ -99,7 +99,7 @@ def test_without_controls_every_cut_is_labelled_weaker(tubes):
     assert all(threshold.weaker for threshold in tube.thresholds)
     found = by_name(tube)
     assert found["stem"].events == pytest.approx(truth["stem"], abs=5)
-    assert any("CD38 is cut without a control" in warning for warning in tube.warnings)
+    assert any("CD38 is cut at the lowest 10 %" in warning for warning in tube.warnings)
 
 
 def test_a_count_lies_between_the_fewest_and_the_most_that_its_cuts_allow(tubes):
@@ -178,7 +178,7 @@ def test_a_rule_that_needs_a_control_says_so(tubes):
 def test_cuts_fixed_in_the_plan_go_first(tubes):
     path, controls, _ = tubes
     tube = count(path, controls, recipe=Recipe(cuts=(("cd38", 500.0), ("viability", 2000.0))))
-    fixed = {t.marker: t.value for t in tube.thresholds if t.method == "fixed in the plan"}
+    fixed = {t.marker: t.value for t in tube.thresholds if t.method == "value fixed in the plan"}
     assert fixed == {"CD38": 500.0, "viability": 2000.0}
 
 

@@ -84,4 +84,4 @@ def test_published_events_and_matrix_are_undone_exactly():
     found = compensate({name: file.column(name) for name in names}, spill)
     places = [file.channel(name).number - 1 for name in names]
     again = np.column_stack([found[name] for name in names]) @ np.array(spill.rows)
-    assert again == pytest.approx(stored[:, places], rel=1e-9, abs=1e-6)
+    assert np.allclose(again, stored[:, places], rtol=1e-9, atol=1e-6)

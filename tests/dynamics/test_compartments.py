@@ -54,7 +54,7 @@ rates = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(rates)
 def test_health_is_a_fixed_point(parameters):
     """The drug does not reach normal cells, so it cannot move health either."""
@@ -64,7 +64,7 @@ def test_health_is_a_fixed_point(parameters):
     assert states == pytest.approx(np.broadcast_to(start, states.shape), abs=1e-10)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(rates, st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
 def test_there_are_never_fewer_than_no_cells(parameters, fraction, quiescent, resistant):
     start = baseline(parameters, fraction=fraction, quiescent=quiescent, resistant=resistant)

@@ -148,11 +148,13 @@ def test_a_folder_that_holds_nothing_of_a_study_is_used(tmp_path):
 
 
 def test_nothing_partial_is_left_when_the_work_is_interrupted(tmp_path):
-    def stop():
-        raise KeyboardInterrupt
+    class Interrupted:
+        def map(self, function, items, *, done):
+            (items[0].directory / "fcs" / "half.fcs").write_bytes(b"FCS3.1")
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        simulate_study(tmp_path / "study", patients=1, seed=5, done=stop)
+        simulate_study(tmp_path / "study", patients=1, seed=5, executor=Interrupted())
     assert list(tmp_path.iterdir()) == []
 
 

@@ -23,9 +23,18 @@ from remnant.response.trace import Verdict as RuleVerdict
 from remnant.study.config import StudyConfig, StudySection
 from remnant.study.estimate import Estimate, Source
 
-HOSTILE = "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'> \"O'Neil\" & {{ 7 * 7 }}"
+HOSTILE = (
+    "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'> "
+    '"O\'Neil" & {{ 7 * 7 }}'
+)
 ANSWERED = {
-    "stem": ((0.97, 0.93, 0.99), (0.52, 0.38, 0.66), (0.41, 0.29, 0.55), (0.33, 0.2, 0.5), (0.78, 0.65, 0.88)),
+    "stem": (
+        (0.97, 0.93, 0.99),
+        (0.52, 0.38, 0.66),
+        (0.41, 0.29, 0.55),
+        (0.33, 0.2, 0.5),
+        (0.78, 0.65, 0.88),
+    ),
     "progenitor": ((0.96, 0.92, 0.98), (0.18, 0.12, 0.26), None, (0.03, 0.011, 0.062), (0.66, 0.55, 0.76)),
     "bulk": ((0.7, 0.63, 0.76), (0.2, 0.15, 0.26), None, None, (0.5, 0.43, 0.57)),
 }
@@ -82,28 +91,50 @@ def _pairs(patient: str, samples: list[str]) -> list[SelectivePersistence]:
         remission = visit in (2, 3)
         pairs.append(
             SelectivePersistence(
-                patient, sample, day, visit > 0, remission, stem, progenitor, log_odds, 0.9987 if remission else 0.62,
-                0.0004, remission,
+                patient,
+                sample,
+                day,
+                visit > 0,
+                remission,
+                stem,
+                progenitor,
+                log_odds,
+                0.9987 if remission else 0.62,
+                0.0004,
+                remission,
             )
-        )  # fmt: skip
+        )
     return pairs
 
 
 def _timeline(patient: str, samples: list[str], drug: str) -> Timeline:
     counts = [
-        BloodCount(day, 8.4 + 4.2 / (1 + math.exp(-(day - 60) / 20)) - 3 * (day > 700) + 0.4 * math.sin(day), 2.1,
-                   220.0, None, None)
+        BloodCount(
+            day,
+            8.4 + 4.2 / (1 + math.exp(-(day - 60) / 20)) - 3 * (day > 700) + 0.4 * math.sin(day),
+            2.1,
+            220.0,
+            None,
+            None,
+        )
         for day in range(-110, 800, 24)
-    ]  # fmt: skip
+    ]
     counts[7] = replace(counts[7], haemoglobin_g_per_dl=None)
     gifts = [Transfusion(day, "red_cells", 2) for day in range(-105, 60, 21)]
     gifts += [Transfusion(750, "platelets", 1), Transfusion(765, "red_cells", 2)]
     return Timeline(
-        patient, "f", 1948, "MDS with isolated del(5q)", 812, False,
+        patient,
+        "f",
+        1948,
+        "MDS with isolated del(5q)",
+        812,
+        False,
         tuple(Visit(s, d, "marrow", 2e7) for s, d in zip(samples, DAYS, strict=True)),
         (TherapyCourse(drug, 0, 168, 10.0, 21, 28), TherapyCourse(drug, 196, 640, 5.0, 21, 28)),
-        tuple(counts), tuple(gifts), (LogPeriod(-112, 420), LogPeriod(480, 812)),
-    )  # fmt: skip
+        tuple(counts),
+        tuple(gifts),
+        (LogPeriod(-112, 420), LogPeriod(480, 812)),
+    )
 
 
 def _calls(patient: str, samples: list[str]) -> list[ResponseCall]:
@@ -111,13 +142,40 @@ def _calls(patient: str, samples: list[str]) -> list[ResponseCall]:
     calls = []
     for sample, day, category in zip(samples, DAYS, categories, strict=True):
         rules = (
-            RuleTrace("CR: haemoglobin", "haemoglobin", "12.1 g/dl", ">= 11 g/dl", RuleVerdict.MET,
-                      "Cheson 2006, Blood 108:419, table 3", "", (Source("blood_counts.csv", 14),)),
-            RuleTrace("CR: marrow blasts", "marrow blasts", "not done: no marrow", "<= 5 %", RuleVerdict.NOT_EVALUABLE,
-                      "Cheson 2006, Blood 108:419, table 3", "OR5: a missing item is never a pass", ()),
-        )  # fmt: skip
+            RuleTrace(
+                "CR: haemoglobin",
+                "haemoglobin",
+                "12.1 g/dl",
+                ">= 11 g/dl",
+                RuleVerdict.MET,
+                "Cheson 2006, Blood 108:419, table 3",
+                "",
+                (Source("blood_counts.csv", 14),),
+            ),
+            RuleTrace(
+                "CR: marrow blasts",
+                "marrow blasts",
+                "not done: no marrow",
+                "<= 5 %",
+                RuleVerdict.NOT_EVALUABLE,
+                "Cheson 2006, Blood 108:419, table 3",
+                "OR5: a missing item is never a pass",
+                (),
+            ),
+        )
         calls.append(
-            ResponseCall(patient, day, sample, "IWG 2006", category, category == "CR", ("HI-E",), (), rules, ("blasts",))
+            ResponseCall(
+                patient,
+                day,
+                sample,
+                "IWG 2006",
+                category,
+                category == "CR",
+                ("HI-E",),
+                (),
+                rules,
+                ("blasts",),
+            )
         )
     return calls
 
@@ -128,10 +186,23 @@ def _slide(sample: str, role: str, visit: int) -> CloneFraction:
     abnormal = round(100 * (fraction.value or 0)) if scored else 0
     observed = fraction if not scored or fraction.known else Estimate.not_detected(0.03, confidence=0.95)
     return CloneFraction(
-        sample, role, "EGR1", scored, abnormal, 1, observed, fraction, 0.93 if role == "stem" else None,
-        "progenitor" if role == "stem" else None, 0.21 if role == "stem" else None, 7 if scored else None,
-        "beta-binomial", abnormal >= 7 if scored else None, "Jeffreys", (),
-    )  # fmt: skip
+        sample,
+        role,
+        "EGR1",
+        scored,
+        abnormal,
+        1,
+        observed,
+        fraction,
+        0.93 if role == "stem" else None,
+        "progenitor" if role == "stem" else None,
+        0.21 if role == "stem" else None,
+        7 if scored else None,
+        "beta-binomial",
+        abnormal >= 7 if scored else None,
+        "Jeffreys",
+        (),
+    )
 
 
 def _plate(sample: str, role: str, visit: int) -> Frequency:
@@ -139,9 +210,21 @@ def _plate(sample: str, role: str, visit: int) -> Frequency:
     normal = found((6e-3 * (visit + 1) / 3, 3e-3 * (visit + 1) / 3, 9e-3 * (visit + 1) / 3))
     fraction = found((0.25, 0.1, 0.45)) if visit != 2 else Estimate.not_detected(0.09, confidence=0.95)
     return Frequency(
-        sample, role, "LTC-IC", 4, 96, 31, 31, found((8e-3, 5e-3, 0.012)), normal, clone, fraction, Interval.PROFILE,
-        None, ("lowest dose has no well",),
-    )  # fmt: skip
+        sample,
+        role,
+        "LTC-IC",
+        4,
+        96,
+        31,
+        31,
+        found((8e-3, 5e-3, 0.012)),
+        normal,
+        clone,
+        fraction,
+        Interval.PROFILE,
+        None,
+        ("lowest dose has no well",),
+    )
 
 
 def _view(title: str, rare: int) -> GateView:
@@ -154,51 +237,116 @@ def _view(title: str, rare: int) -> GateView:
     points = tuple((0.2 + 0.2 * math.sin(n * 7.0), 0.7 + 0.1 * math.cos(n * 3.0)) for n in range(rare))
     ticks = ((0.2, "0"), (0.45, "10³"), (0.7, "10⁴"), (0.95, "10⁵"))
     outline = ((0.05, 0.55), (0.42, 0.55), (0.42, 0.9), (0.05, 0.9))
-    return GateView(title, "CD38 PE-Cy7-A", "CD90 BV421-A", "logicle", "logicle", (0.0, 1.0), (0.0, 1.0), 40, 40,
-                    counts, ticks, ticks, outline, points, "stem cells" if rare else "")  # fmt: skip
+    return GateView(
+        title,
+        "CD38 PE-Cy7-A",
+        "CD90 BV421-A",
+        "logicle",
+        "logicle",
+        (0.0, 1.0),
+        (0.0, 1.0),
+        40,
+        40,
+        counts,
+        ticks,
+        ticks,
+        outline,
+        points,
+        "stem cells" if rare else "",
+    )
 
 
 def _tube(sample: str) -> TubeResult:
     tube = GatedTube(
-        f"{sample}.fcs", 61_234, 40_100,
+        f"{sample}.fcs",
+        61_234,
+        40_100,
         (GateStep("cells", "all", "scatter, debris removed", 52_000, 61_200, 34),),
-        (Threshold("CD38", "PE-Cy7-A", 812.0, 640.0, 990.0, "0.995 quantile of the FMO tube", 412, "CD34+", False),),
+        (
+            Threshold(
+                "CD38", "PE-Cy7-A", 812.0, 640.0, 990.0, "0.995 quantile of the FMO tube", 412, "CD34+", False
+            ),
+        ),
         (
             PopulationCount("stem", "CD34+ CD38-/low CD90+", "nucleated", 34, 40_100, 28, 45),
-            PopulationCount("pro-B", "CD34+ CD19+", "nucleated", None, 40_100, None, None, "CD19 is not in the panel"),
+            PopulationCount(
+                "pro-B", "CD34+ CD19+", "nucleated", None, 40_100, None, None, "CD19 is not in the panel"
+            ),
         ),
-        (_view("Cells", 0), _view("CD34+", 0), _view("CD90 against CD38", 34)), ("Time runs backwards once.",), (),
-    )  # fmt: skip
-    return TubeResult(sample, f"{sample}.fcs", tube, ("CD38 fmo.fcs (borrowed from another visit)",), "0" * 64)
+        (_view("Cells", 0), _view("CD34+", 0), _view("CD90 against CD38", 34)),
+        ("Time runs backwards once.",),
+        (),
+    )
+    return TubeResult(
+        sample, f"{sample}.fcs", tube, ("CD38 fmo.fcs (borrowed from another visit)",), "0" * 64
+    )
 
 
 def _karyotypes(patient: str, samples: list[str], remark: str) -> list[KaryotypeResult]:
-    strings = ("46,XX,del(5)(q13q33)[18]/46,XX[2]", "46,XX,del(5)(q13q33)[6]/46,XX[14]", "46,XX[20]", "46,XX[20]",
-               "46,XX,del(5)(q13q33),+8[4]/46,XX[16]")  # fmt: skip
+    strings = (
+        "46,XX,del(5)(q13q33)[18]/46,XX[2]",
+        "46,XX,del(5)(q13q33)[6]/46,XX[14]",
+        "46,XX[20]",
+        "46,XX[20]",
+        "46,XX,del(5)(q13q33),+8[4]/46,XX[16]",
+    )
     cells = (18, 6, 0, 0, 4)
     return [
-        KaryotypeResult(patient, sample, day, iscn, k, 20, False, ("del(5)(q13q33)",) * bool(k), ("+8",) * (day > 700),
-                        (remark,) * (day > 700), Source("karyotypes.csv", line))
+        KaryotypeResult(
+            patient,
+            sample,
+            day,
+            iscn,
+            k,
+            20,
+            False,
+            ("del(5)(q13q33)",) * bool(k),
+            ("+8",) * (day > 700),
+            (remark,) * (day > 700),
+            Source("karyotypes.csv", line),
+        )
         for line, (sample, day, iscn, k) in enumerate(zip(samples, DAYS, strings, cells, strict=True), 2)
-    ]  # fmt: skip
+    ]
 
 
 def _cytogenetic(patient: str, samples: list[str]) -> list[CytogeneticResponse]:
     return [
         CytogeneticResponse(
-            patient, sample, day, "complete" if k == 0 else "partial", k, 20,
+            patient,
+            sample,
+            day,
+            "complete" if k == 0 else "partial",
+            k,
+            20,
             Estimate.not_detected(0.139, confidence=0.95) if k == 0 else found((k / 20, 0.02, 0.5)),
-            0.139 if k == 0 else None, 1 - k / 18, (), False, False, "20 metaphases, as at baseline", (),
+            0.139 if k == 0 else None,
+            1 - k / 18,
+            (),
+            False,
+            False,
+            "20 metaphases, as at baseline",
+            (),
             (Source("karyotypes.csv", 4),),
         )
         for sample, day, k in zip(samples[1:], DAYS[1:], (6, 0, 0, 4), strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _relapses(patient: str, why: str) -> list[Relapse]:
     return [
-        Relapse(patient, "clone", 184, 780, None, 780, f"stem cells rose from 33 to 78 %; {why}", (Source("fish.csv", 9),)),
-        Relapse(patient, "cytogenetic", 184, 780, True, 780, "4 of 20 metaphases", (Source("karyotypes.csv", 6),)),
+        Relapse(
+            patient,
+            "clone",
+            184,
+            780,
+            None,
+            780,
+            f"stem cells rose from 33 to 78 %; {why}",
+            (Source("fish.csv", 9),),
+        ),
+        Relapse(
+            patient, "cytogenetic", 184, 780, True, 780, "4 of 20 metaphases", (Source("karyotypes.csv", 6),)
+        ),
         Relapse(patient, "clinical", 184, None, None, 812, "no rule of relapse is met"),
     ]
 
@@ -207,7 +355,9 @@ def empty(config: StudyConfig | None = None) -> Findings:
     """Return the findings of a study with nothing in it."""
     plan = Plan.of(config or StudyConfig())
     origin = Origin("0.1.0", "3.11.7", ("numpy 2.4",), (), 1, "ab" * 32)
-    return Findings(plan, (), (), (), (), (), (), Responses((), (), ()), (), (), (), (), (), (), (), (), origin)
+    return Findings(
+        plan, (), (), (), (), (), (), Responses((), (), ()), (), (), (), (), (), (), (), (), origin
+    )
 
 
 def example() -> Findings:
@@ -218,35 +368,101 @@ def example() -> Findings:
     nobody = Timeline("5Q-04", None, None, None, None, None, (), (), (), (), ())
     timelines = [_timeline(n, samples[n], HOSTILE if n == HOSTILE else "lenalidomide") for n in patients]
     courses = [
-        Course(name, sample, day, state, state in REMISSIONS, ("transfusion independent", "0 of 20 metaphases"), ("a second sample",))
+        Course(
+            name,
+            sample,
+            day,
+            state,
+            state in REMISSIONS,
+            ("transfusion independent", "0 of 20 metaphases"),
+            ("a second sample",),
+        )
         for name in patients
         for sample, day, state in zip(samples[name], DAYS, STATES, strict=True)
     ]
     unknown = Estimate.not_evaluable("no slide of progenitors")
     pairs = [pair for name in patients for pair in _pairs(name, samples[name])]
-    pairs[8] = replace(pairs[8], log_odds=unknown, progenitor=unknown, probability=None, exact_p=None, spared=None)
+    pairs[8] = replace(
+        pairs[8], log_odds=unknown, progenitor=unknown, probability=None, exact_p=None, spared=None
+    )
     pooled = [
-        PooledPersistence("baseline", 3, tuple(samples[n][0] for n in patients), found((0.2, -0.9, 1.3)), 0.5, 0.66, 2, 1, 1.0,
-                          0.25, "Normal(0, 2.5), half-Normal(1)"),
-        PooledPersistence("remission", 3, tuple(samples[n][2] for n in patients), found((2.4, 1.1, 3.9)), 0.7, 0.9991, 3, 0,
-                          0.25, 0.25, "Normal(0, 2.5), half-Normal(1)"),
-    ]  # fmt: skip
-    free = TimeToEvent("cytogenetic", 3, 2, (0, 300, 596), (1.0, 0.667, 0.333), (None, 0.2, 0.02), (None, 0.95, 0.8),
-                       (3, 3, 2), 596)  # fmt: skip
+        PooledPersistence(
+            "baseline",
+            3,
+            tuple(samples[n][0] for n in patients),
+            found((0.2, -0.9, 1.3)),
+            0.5,
+            0.66,
+            2,
+            1,
+            1.0,
+            0.25,
+            "Normal(0, 2.5), half-Normal(1)",
+        ),
+        PooledPersistence(
+            "remission",
+            3,
+            tuple(samples[n][2] for n in patients),
+            found((2.4, 1.1, 3.9)),
+            0.7,
+            0.9991,
+            3,
+            0,
+            0.25,
+            0.25,
+            "Normal(0, 2.5), half-Normal(1)",
+        ),
+    ]
+    free = TimeToEvent(
+        "cytogenetic",
+        3,
+        2,
+        (0, 300, 596),
+        (1.0, 0.667, 0.333),
+        (None, 0.2, 0.02),
+        (None, 0.95, 0.8),
+        (3, 3, 2),
+        596,
+    )
     independence = [
-        Independence(name, window, None if window == 182 else True, 60, None, 160, True, HOSTILE,
-                     (Source("transfusion_log.csv", 2),))
+        Independence(
+            name,
+            window,
+            None if window == 182 else True,
+            60,
+            None,
+            160,
+            True,
+            HOSTILE,
+            (Source("transfusion_log.csv", 2),),
+        )
         for name in patients
         for window in (56, 112, 182)
-    ]  # fmt: skip
-    colonies = ColonyYield("5Q-01-v2", "progenitor", "CFC", None, 2, 2000.0, 41, 20, 0, found((0.02, 0.015, 0.027)),
-                           Estimate.not_detected(0.139, confidence=0.95))  # fmt: skip
+    ]
+    colonies = ColonyYield(
+        "5Q-01-v2",
+        "progenitor",
+        "CFC",
+        None,
+        2,
+        2000.0,
+        41,
+        20,
+        0,
+        found((0.02, 0.015, 0.027)),
+        Estimate.not_detected(0.139, confidence=0.95),
+    )
     statements = [
-        Statement(1, "Before treatment, nearly all stem cells and progenitors carry the clone.", Verdict.SUPPORTED,
-                  "3 of 3 patients", 3),
+        Statement(
+            1,
+            "Before treatment, nearly all stem cells and progenitors carry the clone.",
+            Verdict.SUPPORTED,
+            "3 of 3 patients",
+            3,
+        ),
         Statement(2, "In remission the clone is spared in stem cells.", Verdict.UNDECIDED, HOSTILE, 3),
         Statement(3, "Most patients relapse.", Verdict.NOT_EVALUABLE, "follow-up is too short", 0),
-    ]  # fmt: skip
+    ]
     each = [(name, sample, visit) for name in patients for visit, sample in enumerate(samples[name])]
     return replace(
         empty(config),

@@ -18,8 +18,7 @@ def build_study(rows: Rows) -> Study:
     for name, schema in TABLES.items():
         types = {LINE: pl.Int64} | {column.name: column.dtype for column in schema.columns}
         filled = [
-            dict.fromkeys(types) | {LINE: number + 2} | row
-            for number, row in enumerate(rows.get(name, []))
+            dict.fromkeys(types) | {LINE: number + 2} | row for number, row in enumerate(rows.get(name, []))
         ]
         tables[name] = pl.DataFrame(filled, schema=types)
     return Study(Path(), StudyConfig(), tables)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remnant.errors import SettingError
@@ -93,6 +93,7 @@ def test_a_count_that_cannot_be_is_refused_with_its_line():
         _responses(_count(0, 21, 20))
 
 
+@settings(deadline=None)
 @given(st.integers(20, 200), st.data())
 def test_more_abnormal_metaphases_never_make_a_better_response(scored, data):
     order = ("complete", "partial", "none")
@@ -104,6 +105,7 @@ def test_more_abnormal_metaphases_never_make_a_better_response(scored, data):
     assert ranks[0] <= ranks[1]
 
 
+@settings(deadline=None)
 @given(st.permutations([_count(-7, 18, 20), _count(90, 9, 20), _count(180, 0, 20), _count(360, 3, 20)]))
 def test_the_order_of_rows_is_irrelevant(counts):
     found = _responses(*counts)

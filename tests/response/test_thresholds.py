@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remnant.response import Verdict
@@ -22,6 +22,7 @@ def test_a_rise_that_binary_floats_get_wrong_is_right():
     assert not STRICT.met(exact(1.1) - exact(0.6))
 
 
+@settings(deadline=None)
 @given(st.decimals("0.1", "500", places=2))
 def test_what_was_typed_is_what_is_compared(typed: Decimal):
     assert exact(float(typed)) == Fraction(typed)
@@ -49,6 +50,7 @@ def test_a_raised_value_can_fail_a_limit_from_below_but_never_pass_it():
     assert judge("", gate, exact(11.0), raised="red cells").verdict is Verdict.NOT_EVALUABLE
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(Verdict), max_size=5), st.data())
 def test_combinations_hold_for_every_value_that_is_missing(verdicts, data):
     """Filling in what is missing never overturns an answer that was given without it."""

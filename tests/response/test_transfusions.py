@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remnant.response import classify, independent_on
@@ -69,6 +69,7 @@ def test_several_units_on_a_day_are_one_day(study_of, patient_rows):
     assert (one.days, one.achieved) == (many.days, many.achieved)
 
 
+@settings(deadline=None)
 @given(
     units=st.lists(st.integers(-40, 400), max_size=8, unique=True),
     log=st.tuples(st.integers(-60, 200), st.integers(0, 260)).map(lambda x: (x[0], x[0] + x[1])),
@@ -88,6 +89,7 @@ def test_windows_agree_with_a_search_over_days(study_of, patient_rows, units, lo
         assert found.start_day == sure[0]
 
 
+@settings(deadline=None)
 @given(units=st.lists(st.integers(0, 400), max_size=8, unique=True), day=st.integers(0, 400))
 def test_a_day_is_independent_when_it_lies_in_56_free_days(study_of, patient_rows, units, day):
     study = study_of(patient_rows(units=tuple((one, 1) for one in units)))

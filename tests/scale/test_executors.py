@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from remnant import errors
 from remnant.errors import Fault, RemnantError, SettingError
 from remnant.scale import Dask, Processes, Serial, executor, stream
-from remnant.scale.executors import cores
+from remnant.scale.executors import _local_cluster, cores
 from remnant.study import TABLES, read_study, read_table
 from remnant.study.template import write_template
 
@@ -27,10 +27,18 @@ ERRORS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if iss
 FAULT = Fault("fish.csv", 3, "nuclei_scored", "'x'", "a whole number", "check it")
 
 
+@pytest.fixture(scope="module")
+def scheduler():
+    """The address of a cluster that serves all tests: starting one takes longer than any of them."""
+    pytest.importorskip("distributed", reason="needs the scale extra")
+    with _local_cluster() as cluster:
+        yield cluster.scheduler_address
+
+
 @pytest.fixture(params=["serial", "processes", "dask"])
 def engine(request):
     if request.param == "dask":
-        pytest.importorskip("distributed", reason="needs the scale extra")
+        return executor(f"dask={request.getfixturevalue('scheduler')}")
     return executor(request.param)
 
 
@@ -96,6 +104,11 @@ def test_every_fault_survives_the_border_between_processes(fault):
 
 def test_all_errors_are_known():
     assert len(ERRORS) >= 10
+
+
+def test_a_cluster_of_this_machine_is_started_and_closed():
+    pytest.importorskip("distributed", reason="needs the scale extra")
+    assert Dask().map(operator.neg, [1, 2, 3]) == [-1, -2, -3]
 
 
 def test_the_serial_executor_takes_items_as_they_come():

@@ -115,6 +115,7 @@ def plates(draw):
     return np.array(doses), np.array(tested, float), np.array(positive, float)
 
 
+@settings(deadline=None)
 @given(plates())
 def test_the_maximum_has_no_slope_and_lies_within_its_limits(plate):
     best = dilution.maximum_likelihood(*plate)
@@ -124,6 +125,7 @@ def test_the_maximum_has_no_slope_and_lies_within_its_limits(plate):
     assert lower < best < upper
 
 
+@settings(deadline=None)
 @given(plates(), st.floats(1e-6, 1e6))
 def test_counting_cells_in_thousands_scales_the_answer(plate, factor):
     dose, tested, positive = plate
@@ -131,6 +133,7 @@ def test_counting_cells_in_thousands_scales_the_answer(plate, factor):
     assert float(scaled) == pytest.approx(float(dilution.maximum_likelihood(*plate)), rel=1e-9)
 
 
+@settings(deadline=None)
 @given(plates())
 def test_the_likelihood_sees_wells_not_rows(plate):
     twice = [np.concatenate([column, column]) for column in plate]

@@ -60,6 +60,7 @@ def test_a_perfect_probe_leaves_the_jeffreys_posterior(abnormal, normal):
     assert posterior.quantile(probabilities) == pytest.approx(exact.quantile(probabilities), rel=1e-7)
 
 
+@settings(deadline=None)
 @given(fractions, st.floats(0, 0.3), st.floats(0, 0.3))
 def test_correcting_undoes_misreading(fraction, fp, fn):
     assert float(rogan_gladen(abnormal_probability(fraction, fp, fn), fp, fn)) == pytest.approx(
@@ -67,6 +68,7 @@ def test_correcting_undoes_misreading(fraction, fp, fn):
     )
 
 
+@settings(deadline=None)
 @given(fractions, fractions, st.floats(0.05, 1))
 def test_purifying_undoes_impurity(fraction, contaminant, purity):
     back = float(purified(impure(fraction, contaminant, purity), contaminant, purity))
@@ -79,6 +81,7 @@ def test_a_contaminant_can_explain_a_small_signal_away():
     assert float(purified(0.05, 0.30, 0.80)) < 0
 
 
+@settings(deadline=None)
 @given(st.floats(0.3, 2000), st.floats(0.3, 2000))
 def test_gauss_nodes_have_the_moments_of_their_beta(a, b):
     x, weight = beta_nodes(Beta(a, b), 24)

@@ -115,3 +115,18 @@ def test_the_likelihood_of_a_difference_agrees_with_direct_integration():
     exact = np.array([direct(x) for x in (-2.0, -1.0, 0.5)])
     assert found / found[0] == pytest.approx(exact / exact[0], rel=1e-6)
     assert JEFFREYS.mean == 0.5
+
+
+@pytest.mark.slow
+def test_intervals_hold_as_often_as_they_say_at_ten_impure_nuclei():
+    """Truth, errors and purity from their priors: then coverage is exact whatever the counts."""
+    rng, held, studies = np.random.default_rng(3), 0, 1000
+    for _ in range(studies):
+        (s, p), fp, fn, q = rng.beta(0.5, 0.5, 2), rng.beta(4, 400), rng.beta(6, 100), rng.beta(45.5, 8.5)
+        h = q * s + (1 - q) * p
+        stem, progenitor = (
+            Count(int(rng.binomial(n, x * (1 - fn) + (1 - x) * fp)), n) for x, n in ((h, 10), (p, 100))
+        )
+        joint = pair_posterior(stem, progenitor, purity=Beta(45.5, 8.5), **PROBE)
+        held += joint.difference_quantile(0.025) <= logit(s) - logit(p) <= joint.difference_quantile(0.975)
+    assert held / studies == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / studies))

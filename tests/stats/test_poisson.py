@@ -1,7 +1,7 @@
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remnant.stats.poisson import garwood, ratio, upper_bound
@@ -17,6 +17,7 @@ def test_nothing_seen_excludes_three_events():
     assert float(garwood(0)[0]) == 0
 
 
+@settings(deadline=None)
 @given(st.integers(1, 500))
 def test_each_limit_leaves_its_tail_to_high_precision(count):
     lower, upper = (float(x) for x in garwood(count))
@@ -27,6 +28,7 @@ def test_each_limit_leaves_its_tail_to_high_precision(count):
     assert float(at_most) == pytest.approx(0.025, rel=1e-9)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 200), st.integers(0, 200), st.floats(0.1, 1e6), st.floats(0.1, 1e6))
 def test_exchanging_two_rates_turns_their_ratio_over(x, y, a, b):
     if x == 0 or y == 0:

@@ -4,7 +4,7 @@ from pathlib import Path
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remnant.stats.proportion import clopper_pearson, jeffreys, lower_bound, mid_p, upper_bound, wilson
@@ -43,6 +43,7 @@ def test_one_sided_limits_agree_with_outside_implementation(case):
     assert lower == pytest.approx(case["lower_one_sided_clopper_pearson"], rel=1e-9, abs=1e-15)
 
 
+@settings(deadline=None)
 @given(counts())
 def test_every_interval_holds_the_observed_fraction(count):
     k, n = count
@@ -52,6 +53,7 @@ def test_every_interval_holds_the_observed_fraction(count):
         assert k / n - 1e-12 <= upper <= 1
 
 
+@settings(deadline=None)
 @given(counts())
 def test_exact_limits_contain_mid_p_limits(count):
     exact, shorter = clopper_pearson(*count), mid_p(*count)
@@ -59,6 +61,7 @@ def test_exact_limits_contain_mid_p_limits(count):
     assert shorter[1] <= exact[1] + 1e-12
 
 
+@settings(deadline=None)
 @given(counts())
 def test_exchanging_abnormal_and_normal_mirrors_the_interval(count):
     k, n = count
@@ -69,6 +72,7 @@ def test_exchanging_abnormal_and_normal_mirrors_the_interval(count):
         assert float(upper) == pytest.approx(1 - float(mirrored[0]), abs=1e-12)
 
 
+@settings(deadline=None)
 @given(counts(), st.floats(0.5, 0.999))
 def test_exact_limit_leaves_its_tail_to_high_precision(count, confidence):
     k, n = count

@@ -140,9 +140,9 @@ def test_notes_of_every_file_are_kept(folder):
     assert all(note.startswith("samples.csv ") for note in notes)
 
 
-def test_a_million_wrong_cells_are_counted_and_a_few_are_listed(folder):
+def test_very_many_wrong_cells_are_counted_and_a_few_are_listed(folder):
     """One slip in every row must not become a million objects."""
-    count = 200_000
+    count = 50_000
     text = "patient_id,day,platelets_1e9_per_l\n" + "".join(f"P1,{i % 400},NA\n" for i in range(count))
     faults = folder.faults(blood_counts=text)
     assert [fault.found for fault in faults if fault.line is None] == [f"{count:,} faults of this kind"]

@@ -1,7 +1,7 @@
 """The whole journey, from a study to its findings, which every way of asking shows."""
 
 from remnant.analysis.findings import Findings, TubeResult
-from remnant.analysis.karyotypes import KaryotypeResult
+from remnant.analysis.karyotypes import KaryotypeResult, metaphase_counts, read_karyotypes
 from remnant.analysis.origin import Origin
 from remnant.analysis.plan import Plan
 from remnant.analysis.results import load, open_cache, save
@@ -18,6 +18,8 @@ __all__ = [
     "analyse",
     "count_work",
     "load",
+    "metaphase_counts",
     "open_cache",
+    "read_karyotypes",
     "save",
 ]

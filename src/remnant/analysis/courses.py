@@ -8,9 +8,15 @@ from dataclasses import dataclass
 from remnant.analysis.compartments import NOT_SCORED, Clones, followed_compartment, readings
 from remnant.analysis.plan import Plan
 from remnant.persistence import Relapse, VisitFacts, clone_return
-from remnant.response import NOT_EVALUABLE, CytogeneticResponse, ResponseCall, Responses
-from remnant.response.history import History
-from remnant.response.iwg2006 import EVENTS, REMISSIONS
+from remnant.response import (
+    EVENTS,
+    NOT_EVALUABLE,
+    REMISSIONS,
+    CytogeneticResponse,
+    History,
+    ResponseCall,
+    Responses,
+)
 from remnant.response.transfusions import WINDOWS, free_runs
 from remnant.study.study import Study
 
@@ -79,8 +85,12 @@ def relapses(
 
 
 def _clinical(patient: str, calls: Sequence[ResponseCall]) -> Relapse:
-    """Loss of a response: a category of relapse or progression, or a line of improvement that is lost."""
-    start = next((call.day for call in calls if _responds(call)), None)
+    """Loss of a response: a category of relapse or progression, or a line of improvement that is lost.
+
+    It begins with the first remission of the criteria; in a patient who had none, with the first improvement.
+    """
+    remission = (call.day for call in calls if call.category in REMISSIONS)
+    start = next(remission, next((call.day for call in calls if _responds(call)), None))
     until = calls[-1].day if calls else None
     if start is None:
         return Relapse(patient, "clinical", None, None, None, until, "no response by the criteria")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from remnant.analysis.plan import Plan
 from remnant.cytogenetics import Karyotype, cells_with, changes, new_abnormalities, read_karyotype
 from remnant.errors import Fault, RemnantError, StudyError
+from remnant.response import MetaphaseCount
 from remnant.study.estimate import Source
 from remnant.study.study import Study
 
@@ -96,3 +98,17 @@ def read_karyotypes(study: Study, plan: Plan) -> tuple[KaryotypeResult, ...]:
     if faults:
         raise StudyError(faults)
     return tuple(results)
+
+
+def metaphase_counts(karyotypes: Sequence[KaryotypeResult]) -> dict[str, tuple[MetaphaseCount, ...]]:
+    """Return what a cytogenetic response is judged from, by patient.
+
+    A string without cell numbers counts as 0 of 0 metaphases: it is there, and not assessable.
+    """
+    counts: dict[str, list[MetaphaseCount]] = {}
+    for item in karyotypes:
+        known = item.abnormal is not None and item.scored is not None
+        abnormal, scored = (item.abnormal or 0, item.scored or 0) if known else (0, 0)
+        count = MetaphaseCount(item.sample_id, item.day, abnormal, scored, item.new, item.source)
+        counts.setdefault(item.patient_id, []).append(count)
+    return {patient: tuple(mine) for patient, mine in counts.items()}

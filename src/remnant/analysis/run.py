@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from remnant.analysis import compartments, courses
 from remnant.analysis.findings import Findings, TubeResult
-from remnant.analysis.karyotypes import KaryotypeResult, read_karyotypes
+from remnant.analysis.karyotypes import metaphase_counts, read_karyotypes
 from remnant.analysis.origin import origin
 from remnant.analysis.plan import Plan
 from remnant.analysis.timeline import timelines
@@ -23,8 +23,7 @@ from remnant.persistence import (
     statements,
     time_to_event,
 )
-from remnant.response import MetaphaseCount, classify
-from remnant.response.history import histories
+from remnant.response import classify, histories
 from remnant.scale import Executor, Serial
 from remnant.store import Cache
 from remnant.study.config import Role
@@ -84,7 +83,7 @@ def analyse(
     if karyotypes is None or slides is None or tubes is None:
         raise StudyError(faults)
     scored, clones = slides
-    responses = classify(study, criteria=plan.analysis.criteria, metaphases=_metaphases(karyotypes))
+    responses = classify(study, criteria=plan.analysis.criteria, metaphases=metaphase_counts(karyotypes))
     answers = courses.answers_of({item.patient_id: item for item in histories(study)}, responses)
     returns = courses.relapses(study, plan, clones, answers)
     facts = courses.visit_facts(study, plan, clones, answers, returns)
@@ -142,18 +141,6 @@ def _tried(read: Callable[[], Answer], faults: list[Fault]) -> Answer | None:
     except RemnantError as error:
         faults += error.faults
         return None
-
-
-def _metaphases(karyotypes: tuple[KaryotypeResult, ...]) -> dict[str, tuple[MetaphaseCount, ...]]:
-    """Turn karyotypes with cell numbers into the counts that a cytogenetic response is judged from."""
-    counts: dict[str, list[MetaphaseCount]] = {}
-    for item in karyotypes:
-        if item.abnormal is not None and item.scored is not None:
-            count = MetaphaseCount(
-                item.sample_id, item.day, item.abnormal, item.scored, item.new, item.source
-            )
-            counts.setdefault(item.patient_id, []).append(count)
-    return {patient: tuple(mine) for patient, mine in counts.items()}
 
 
 def _by_patient(

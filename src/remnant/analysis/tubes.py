@@ -12,7 +12,7 @@ import polars as pl
 
 from remnant.analysis.findings import TubeResult
 from remnant.analysis.plan import Plan
-from remnant.cytometry import GatedTube, LowRule, Recipe, gate_tube
+from remnant.cytometry import GatedTube, Recipe, gate_tube
 from remnant.errors import Fault, RemnantError, StudyError
 from remnant.scale import Executor, stream
 from remnant.store import Cache, digest, key
@@ -104,15 +104,7 @@ def count_tubes(
 
 def tube_tasks(study: Study, plan: Plan, *, keep: Path | None = None) -> list[TubeTask]:
     """List the stained tubes with their controls, in the order of events.csv."""
-    chosen = plan.gates
-    recipe = Recipe(
-        fmo_quantile=chosen.fmo_quantile,
-        confidence=plan.analysis.confidence,
-        cd38_rule=LowRule(chosen.cd38_rule),
-        percentile=chosen.cd38_percentile,
-        minimum_parent_events=chosen.minimum_parent_events,
-        accepted_files=chosen.accepted_files,
-    )
+    recipe = Recipe.of(plan.gates, confidence=plan.analysis.confidence)
     phenotypes = {name: item.phenotype for name, item in plan.compartments.items() if item.phenotype}
     events = study["events"].join(study["samples"].select("sample_id", "patient_id", "day"), on="sample_id")
     return [

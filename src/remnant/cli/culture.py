@@ -33,7 +33,7 @@ def frequency(
         Path,
         typer.Argument(
             metavar="PLATE.csv",
-            help="Doses of one plate or more: cells_per_well, wells_tested, wells_positive; typed wells if scored.",
+            help="Doses of plates: cells_per_well, wells_tested, wells_positive; typed wells if scored.",
         ),
     ],
     confidence: Annotated[
@@ -45,7 +45,7 @@ def frequency(
 
     Example: remnant culture frequency plate_07.csv
     """
-    from remnant.culture import estimate_frequencies
+    from remnant.culture.frequency import IMPAIRED, estimate_frequencies
     from remnant.study.read import read_table
     from remnant.study.tables import DILUTION_PLATES
 
@@ -61,22 +61,19 @@ def frequency(
             item.compartment,
             item.assay,
             f"{item.wells_positive}/{item.wells_tested}",
-            *(_one_in(estimate) for estimate in (item.all_cells, item.normal, item.clone)),
-            _share(item.clone_fraction),
+            _one_in(item.all_cells),
         )
         for item in found
     ]
-    header = (
-        "sample",
-        "compartment",
-        "assay",
-        "positive",
-        "one unit in",
-        "normal",
-        "clone",
-        "clone fraction",
-    )
-    print_table("Cells plated for one unit", header, rows)
+    print_table("Cells plated for one unit", ("sample", "compartment", "assay", "positive", "one in"), rows)
+    typed = [item for item in found if item.clone_fraction.evidence is not Evidence.NOT_DONE]
+    if typed:
+        kinds = [
+            (x.sample_id, x.compartment, _one_in(x.normal), _one_in(x.clone), _share(x.clone_fraction))
+            for x in typed
+        ]
+        header = ("sample", "compartment", "normal, one in", "clone, one in", "clone fraction")
+        print_table("By kind of colony", header, kinds, note=f"Note: {IMPAIRED}.")
     for item in found:
         place = f"{item.sample_id}, {item.compartment}, {item.assay}"
         for line in (f"limits by {item.interval}", *_fit(item), *item.remarks):

@@ -90,7 +90,7 @@ def gate(
     opened = read_fcs(file, dataset=dataset)
     counts, codes = evaluate(tree, opened)
     if membership is not None:
-        _write_membership(membership, counts, codes)
+        _write_membership(membership, opened.events, counts, codes)
     if as_json:
         print_json({"file": file.name, "events": opened.events, "gates": counts, "notes": tree.notes})
     else:
@@ -176,7 +176,7 @@ def _show(tube: GatedTube) -> None:
 
 def _from_study(study: Path | None, panel: str | None) -> tuple[dict[str, str], dict[str, str], Recipe]:
     """Take panel, compartments and recipe from a study, or the shipped defaults."""
-    from remnant.cytometry import LowRule, Recipe
+    from remnant.cytometry import Recipe
     from remnant.study.config import DEFAULT_COMPARTMENTS
 
     if study is None:
@@ -196,15 +196,7 @@ def _from_study(study: Path | None, panel: str | None) -> tuple[dict[str, str], 
         known = ", ".join(panels) or "a panel, which this study does not have"
         found = panel or "no panel named"
         raise SettingError([Fault("command line", None, "--panel", found, known, "name one of these")])
-    gates = config.gates
-    recipe = Recipe(
-        fmo_quantile=gates.fmo_quantile,
-        confidence=config.analysis.confidence,
-        cd38_rule=LowRule(gates.cd38_rule),
-        percentile=gates.cd38_percentile,
-        minimum_parent_events=gates.minimum_parent_events,
-        accepted_files=gates.accepted_files,
-    )
+    recipe = Recipe.of(config.gates, confidence=config.analysis.confidence)
     wanted = {name: item.phenotype for name, item in config.compartments.items() if item.phenotype}
     return dict(panels[panel]), wanted, recipe
 
@@ -225,17 +217,20 @@ def _pairs(given: Iterable[str] | None, option: str, example: str) -> dict[str, 
     return pairs
 
 
-def _write_membership(path: Path, counts: Iterable[GateCount], codes: dict[str, NDArray[np.int8]]) -> None:
+def _write_membership(
+    path: Path, events: int, counts: Iterable[GateCount], codes: dict[str, NDArray[np.int8]]
+) -> None:
     """Write 1 for in, 0 for out and nothing for not evaluable, gates in the order of their file."""
+    import numpy as np
     import polars as pl
 
     from remnant.cytometry import IN, NOT_EVALUABLE
 
+    unknown = np.full(events, NOT_EVALUABLE, dtype=np.int8)
     columns = {}
     for count in counts:
-        if count.gate in codes:
-            code = pl.Series(codes[count.gate])
-            columns[count.gate] = pl.select(
-                pl.when(code == NOT_EVALUABLE).then(None).otherwise((code == IN).cast(pl.Int8))
-            ).to_series()
+        code = pl.Series(codes.get(count.gate, unknown))
+        columns[count.gate] = pl.select(
+            pl.when(code == NOT_EVALUABLE).then(None).otherwise((code == IN).cast(pl.Int8))
+        ).to_series()
     pl.DataFrame(columns).write_csv(path)

@@ -62,7 +62,8 @@ def _read_karyotype(iscn: str, abnormality: str, as_json: bool) -> None:
         )
         for clone in found.clones
     ]  # fmt: skip
-    print_table(str(found), ("chromosomes", "cells", "abnormalities"), rows)
+    say(str(found))
+    print_table("Clones", ("chromosomes", "cells", "abnormalities"), rows)
     say(f"{abnormality}: {_count(count)}.")
     words = {True: "clonal", False: "not clonal", None: "cells not counted"}
     for change in listed:
@@ -86,7 +87,8 @@ def _read_nuc_ish(iscn: str, probe: str, as_json: bool) -> None:
         for p in found.patterns
         for s in p.signals
     ]
-    print_table(str(found), ("probe", "signals", "nuclei", "of"), rows)
+    say(str(found))
+    print_table("Patterns", ("probe", "signals", "nuclei", "of"), rows)
     say(f"{probe} changed: {_count(count)}.")
     _remarks(found.remarks)
 

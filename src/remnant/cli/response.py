@@ -10,8 +10,7 @@ import typer
 from remnant.cli.console import Json, mendable, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from remnant.response import MetaphaseCount, ResponseCall
-    from remnant.study import Study
+    from remnant.response import ResponseCall
 
 
 @mendable
@@ -26,12 +25,14 @@ def response(
 
     Example: remnant response my-study --criteria iwg2006
     """
+    from remnant.analysis import Plan, metaphase_counts, read_karyotypes
     from remnant.response import classify
     from remnant.study import read_study
 
     whole = read_study(study)
+    karyotypes = read_karyotypes(whole, Plan.of(whole.config))
     named = criteria or whole.config.analysis.criteria
-    found = classify(whole, criteria=named, metaphases=_metaphases(whole))
+    found = classify(whole, criteria=named, metaphases=metaphase_counts(karyotypes))
     if as_json:
         print_json(found)
         return
@@ -79,19 +80,3 @@ def _because(call: ResponseCall) -> str:
 
 def _return(relapse: bool | None) -> str:
     return {True: "yes", False: "", None: "one metaphase, to be confirmed"}[relapse]
-
-
-def _metaphases(study: Study) -> dict[str, tuple[MetaphaseCount, ...]]:
-    """Read the karyotypes of a study for its clone."""
-    from remnant.analysis import Plan
-    from remnant.analysis.karyotypes import read_karyotypes
-    from remnant.response import MetaphaseCount
-
-    counts: dict[str, tuple[MetaphaseCount, ...]] = {}
-    for item in read_karyotypes(study, Plan.of(study.config)):
-        if item.abnormal is not None and item.scored is not None:
-            count = MetaphaseCount(
-                item.sample_id, item.day, item.abnormal, item.scored, item.new, item.source
-            )
-            counts[item.patient_id] = (*counts.get(item.patient_id, ()), count)
-    return counts

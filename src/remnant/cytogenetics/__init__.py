@@ -12,16 +12,15 @@ from remnant.cytogenetics.compare import ComparedPair, PairComparison, compare_p
 from remnant.cytogenetics.cutoff import Cutoff, CutoffMethod, make_cutoff
 from remnant.cytogenetics.fish import (
     CloneFraction,
-    ProbeErrors,
     ScoredClone,
     estimate_clone,
     estimate_clones,
-    probe_errors,
     score_clones,
 )
 from remnant.cytogenetics.iscn import read_karyotype
 from remnant.cytogenetics.karyotype import CellCount, Karyotype
 from remnant.cytogenetics.nuc_ish import NucIsh, nuclei_with_change, read_nuc_ish
+from remnant.cytogenetics.probe import ProbeErrors, probe_errors
 from remnant.cytogenetics.slides import Slides, read_slides
 
 __all__ = [

@@ -59,3 +59,9 @@ def check_brackets(source: str, piece: Piece, *, line: int | None = None) -> Non
     if opened:
         lone = piece.cut(opened[-1], opened[-1] + 1)
         raise refuse(source, lone, "its closing bracket after it", "add or remove one", line=line)
+
+
+def outside_brackets(text: str, place: int) -> bool:
+    """Whether a place lies outside all brackets."""
+    before = text[:place]
+    return before.count("(") == before.count(")") and before.count("[") == before.count("]")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from remnant.errors import Fault, SettingError
+from remnant.study.config import Gates
 
 
 class LowRule(StrEnum):
@@ -82,6 +83,20 @@ class Recipe:
         """Return the cut that the lab has fixed for a marker, if any."""
         fixed = {name.lower(): value for name, value in self.cuts}
         return fixed.get(marker.lower())
+
+    @classmethod
+    def of(cls, gates: Gates, *, confidence: float) -> Recipe:
+        """Return the recipe that the `[gates]` section of a study asks for."""
+        return cls(
+            fmo_quantile=gates.fmo_quantile,
+            confidence=confidence,
+            cd38_rule=LowRule(gates.cd38_rule),
+            percentile=gates.cd38_percentile,
+            progenitor_widths=gates.progenitor_widths,
+            minimum_parent_events=gates.minimum_parent_events,
+            cuts=tuple(gates.cuts.items()),
+            accepted_files=gates.accepted_files,
+        )
 
     def __post_init__(self) -> None:
         faults = [

@@ -79,7 +79,7 @@ def quantile_interval(values: Floats, quantile: float, confidence: float) -> tup
 
 def cut_as_fixed(reference: Reference, value: float) -> Threshold:
     """Record a cut that the lab has fixed; it has no interval, because nobody estimated it."""
-    return reference.threshold(value, value, value, "fixed in the plan", weaker=True)
+    return reference.threshold(value, value, value, "value fixed in the plan", weaker=True)
 
 
 def cut_on_control(reference: Reference, recipe: Recipe) -> Threshold | Refusal:

@@ -13,8 +13,8 @@ from remnant.figures.survival import plot_freedom
 __all__ = [
     "export_figures",
     "plot_cohort",
-    "plot_frequencies",
     "plot_freedom",
+    "plot_frequencies",
     "plot_gates",
     "plot_paired",
     "plot_patient",

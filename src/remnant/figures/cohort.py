@@ -8,7 +8,7 @@ import altair as alt
 
 from remnant.analysis.timeline import Timeline
 from remnant.figures.states import LOOKS
-from remnant.figures.theme import ALARM, INK, LINE, MUTED, PAPER, WIDTH, Row, configured, days, named
+from remnant.figures.theme import ALARM, INK, LINE, MUTED, PAPER, WIDTH, Row, configured, days, layered, named
 from remnant.persistence.course import Course
 from remnant.persistence.relapse import Relapse
 
@@ -55,7 +55,8 @@ def plot_cohort(
         first_visit = min((visit.day for visit in timeline.visits), default=0)
         lanes.append({"patient": name, "from": min(0, first_visit), "to": end})
         drugs += [
-            {"patient": name, "drug": c.drug, "from": c.start_day, "to": end if c.end_day is None else c.end_day}
+            {"patient": name, "drug": c.drug, "from": c.start_day,
+             "to": end if c.end_day is None else c.end_day}
             for c in timeline.therapy
         ]  # fmt: skip
         fate = {True: "died", False: "alive at last contact", None: "last record"}[timeline.died]
@@ -75,7 +76,10 @@ def plot_cohort(
     }
     tables = {"lanes": lanes, "drugs": drugs, "ends": ends, "states": states, **returns}
 
-    domain = (min([0, *(lane["from"] for lane in lanes)]) - 20, max([30, *(lane["to"] for lane in lanes)]) * 1.03)
+    domain = (
+        min([0, *(lane["from"] for lane in lanes)]) - 20,
+        max([30, *(lane["to"] for lane in lanes)]) * 1.03,
+    )
     patients = [timeline.patient_id for timeline in timelines]
     axis = alt.Axis(title=None, domain=False, ticks=False, labelColor=INK, labelFontSize=12, labelLimit=130)
     y = alt.Y("patient:N", sort=patients, scale=alt.Scale(domain=patients), axis=axis)
@@ -92,7 +96,7 @@ def plot_cohort(
     ]
     gone = [alt.Tooltip(f"{field}:N") for field in ("patient", "kind", "because")]
     return configured(
-        alt.layer(
+        layered(
             named("lanes").mark_rule(color=LINE, strokeWidth=1.5).encode(start, y, x2="to:Q"),
             named("drugs").mark_bar(color=LINE, height=7, yOffset=13, cornerRadius=2).encode(
                 start, y, x2="to:Q", tooltip=[alt.Tooltip("drug:N")]
@@ -112,7 +116,8 @@ def plot_cohort(
                 ).encode(day, y, tooltip=[*gone, alt.Tooltip("day:Q", format=",d")])
                 for level, (kind, mark) in enumerate(MARKS.items())
             ),
-        ).properties(width=WIDTH, height=LANE * len(patients)),
+            width=WIDTH, height=LANE * len(patients),
+        ),
         tables,
         "Swimmer plot: a lane for each patient, the state of the course at each visit, and each return.",
     )  # fmt: skip

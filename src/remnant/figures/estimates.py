@@ -11,7 +11,18 @@ from itertools import pairwise
 
 import altair as alt
 
-from remnant.figures.theme import LABELS, MUTED, PAPER, Row, named, role_colour, role_shape, role_stroke
+from remnant.figures.theme import (
+    LABELS,
+    MUTED,
+    PAPER,
+    WIDTH,
+    Row,
+    layered,
+    named,
+    role_colour,
+    role_shape,
+    role_stroke,
+)
 from remnant.study.estimate import Estimate, Evidence
 
 
@@ -85,7 +96,7 @@ def segments(points: Iterable[Point], *, floor: float = 0.0) -> list[Row]:
     return lines
 
 
-def upright(x: alt.X, y: alt.Y, prefix: str, number_format: str) -> alt.LayerChart:
+def upright(x: alt.X, y: alt.Y, prefix: str, number_format: str, *, height: int) -> alt.LayerChart:
     """Draw estimates over time, numbers on the vertical axis.
 
     Parameters
@@ -96,6 +107,8 @@ def upright(x: alt.X, y: alt.Y, prefix: str, number_format: str) -> alt.LayerCha
         Before the names of the tables: `PREFIX-found`, `PREFIX-bound`, `PREFIX-line`.
     number_format : str
         How tooltips show a number.
+    height : int
+        Of the panel, in pixels.
     """
     lower, upper = _at(y, "lower"), _at(y, "upper")
     tip, bound_tip = _tooltips(number_format)
@@ -103,7 +116,7 @@ def upright(x: alt.X, y: alt.Y, prefix: str, number_format: str) -> alt.LayerCha
     line = named(f"{prefix}-line").mark_rule(strokeWidth=1.5, opacity=0.45)
     found, bound = named(f"{prefix}-found"), named(f"{prefix}-bound")
     triangle = bound.mark_point(shape="triangle-down", size=70, fill=PAPER, strokeWidth=1.6)
-    return alt.layer(
+    return layered(
         line.encode(x, y, x2="to_place:Q", y2="to_value:Q", color=colour),
         found.mark_rule(strokeWidth=1.4, opacity=0.8).encode(x, lower, y2="upper:Q", color=colour),
         bound.mark_rule(strokeWidth=1.2, strokeDash=[2, 3]).encode(x, lower, y2="upper:Q", color=colour),
@@ -111,6 +124,8 @@ def upright(x: alt.X, y: alt.Y, prefix: str, number_format: str) -> alt.LayerCha
             x, y, color=colour, shape=shape, tooltip=tip
         ),
         triangle.encode(x, upper, stroke=role_stroke(), tooltip=bound_tip),
+        width=WIDTH,
+        height=height,
     )
 
 
@@ -121,7 +136,7 @@ def level(x: alt.X, y: alt.Y, offset: alt.YOffset, number_format: str) -> alt.La
     colour, shape = role_colour(), role_shape()
     found, bound = named("found"), named("bound")
     triangle = bound.mark_point(shape="triangle-left", size=70, fill=PAPER, strokeWidth=1.6)
-    return alt.layer(
+    return layered(
         found.mark_rule(strokeWidth=1.6).encode(lower, y, x2="upper:Q", color=colour, yOffset=offset),
         bound.mark_rule(strokeWidth=1.2, strokeDash=[2, 3]).encode(
             lower, y, x2="upper:Q", color=colour, yOffset=offset
@@ -145,7 +160,7 @@ def strip(x: alt.X, compartments: list[str], prefix: str) -> alt.LayerChart:
     ]
     text = named(f"{prefix}-unknown").mark_text(fontSize=13, color=MUTED, fontWeight=600)
     layer = text.encode(x, y, text="mark:N", tooltip=tip)
-    return alt.layer(layer).properties(height=15 * len(compartments))
+    return layered(layer, width=WIDTH, height=15 * len(compartments))
 
 
 def _at(channel: alt.X | alt.Y, field: str) -> alt.X | alt.Y:

@@ -18,6 +18,7 @@ from remnant.figures.paired import plot_paired
 from remnant.figures.patient import plot_patient
 from remnant.figures.pooled import plot_pooled
 from remnant.figures.survival import plot_freedom
+from remnant.figures.theme import specification
 
 PIXELS_PER_INCH = 200
 
@@ -35,13 +36,13 @@ def export_figures(findings: Findings, directory: Path) -> list[Path]:
     Returns
     -------
     list of Path
-        The files written: of each figure NAME.svg, NAME.pdf, NAME.png, and NAME.TABLE.csv for each of its tables.
+        The files written: NAME.svg, NAME.pdf and NAME.png of each figure, and NAME.TABLE.csv of its tables.
     """
     directory.mkdir(parents=True, exist_ok=True)
     written = []
     for number, (name, chart) in enumerate(charts(findings), 1):
         stem = f"{number:02d}_{_file_name(name)}"
-        spec = chart.to_dict(validate=False)
+        spec = specification(chart)
         svg, pdf, png = (directory / f"{stem}.{kind}" for kind in ("svg", "pdf", "png"))
         svg.write_text(vl_convert.vegalite_to_svg(spec), encoding="utf-8")
         pdf.write_bytes(vl_convert.vegalite_to_pdf(spec))

@@ -10,7 +10,7 @@ import altair as alt
 from remnant.culture import Frequency
 from remnant.figures import estimates
 from remnant.figures.estimates import Point
-from remnant.figures.theme import WIDTH, configured, days
+from remnant.figures.theme import configured, days
 
 
 def plot_frequencies(
@@ -46,7 +46,8 @@ def plot_frequencies(
     y = alt.Y("value:Q", scale=alt.Scale(type="log", domain=[low, min(high, 1.0)], clamp=True), axis=axis)
     x = days("place", (first - margin, last + margin), f"Months since {anchor}")
     return configured(
-        estimates.upright(x, y, "wells", ".3~g").properties(width=WIDTH, height=190),
+        estimates.upright(x, y, "wells", ".3~g", height=190),
         {f"wells-{name}": rows for name, rows in tables.items()},
-        "Frequency of clonal and of normal units in long-term culture at each visit, with intervals and bounds.",
+        "Frequency of clonal and of normal units in long-term culture at each visit, with intervals and "
+        "bounds.",
     )

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 
 from remnant.cytometry import GatedTube, GateView
-from remnant.figures.theme import ALARM, DENSE, FAINT, INK, STEM, Row, configured, named
+from remnant.figures.theme import ALARM, DENSE, FAINT, INK, STEM, Row, configured, layered, named
 
 SIDE = 230
 COLUMNS = 3
@@ -27,9 +27,12 @@ def plot_gates(tube: GatedTube) -> alt.ConcatChart:
     for number, view in enumerate(tube.views):
         tables |= {f"{name}-{number}": rows for name, rows in _tables(view).items()}
         views.append(_view(view, number))
-    chart = alt.concat(*views, columns=COLUMNS, spacing=26).resolve_scale(color="independent")
+    resolve = alt.Resolve(scale=alt.ScaleResolveMap(color="independent"))
+    chart = alt.concat(*views, columns=COLUMNS, spacing=26, resolve=resolve)
     return configured(
-        chart, tables, f"Gates of {tube.file}: binned events, the outline of each gate, and single rare events."
+        chart,
+        tables,
+        f"Gates of {tube.file}: binned events, the outline of each gate, and single rare events.",
     )
 
 
@@ -69,7 +72,7 @@ def _view(view: GateView, number: int) -> Any:
     title = alt.Title(view.title, subtitle=subtitle, subtitleColor=INK, subtitleFontSize=11)
     # Whole pixels to a bin: else its neighbours show through as a grid.
     wide, tall = (bins * max(SIDE // bins, 1) for bins in (view.bins_x, view.bins_y))
-    return alt.layer(*layers).properties(width=wide, height=tall, title=title)
+    return layered(*layers, width=wide, height=tall, title=title)
 
 
 def _scale(edges: tuple[float, float]) -> alt.Scale:

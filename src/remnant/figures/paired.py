@@ -8,7 +8,7 @@ import altair as alt
 
 from remnant.figures import estimates
 from remnant.figures.estimates import Point
-from remnant.figures.theme import FAINT, INK, WIDTH, Row, configured, named
+from remnant.figures.theme import FAINT, INK, WIDTH, Row, configured, layered, named
 from remnant.persistence.selective import SelectivePersistence
 
 
@@ -36,7 +36,9 @@ def plot_paired(pairs: Sequence[SelectivePersistence], *, clone: str) -> alt.Lay
     lanes: list[Row] = [{"place": patient} for patient in patients]
     axis = alt.Axis(title=None, domain=False, ticks=False, labelColor=INK, labelFontSize=12, labelLimit=130)
     y = alt.Y("place:N", sort=patients, scale=alt.Scale(domain=patients, padding=0.3), axis=axis)
-    offset = alt.YOffset("role:N", sort=["stem", "progenitor"], scale=alt.Scale(domain=["stem", "progenitor"]))
+    offset = alt.YOffset(
+        "role:N", sort=["stem", "progenitor"], scale=alt.Scale(domain=["stem", "progenitor"])
+    )
     x = alt.X(
         "value:Q",
         scale=alt.Scale(domain=[0, 1], nice=False),
@@ -44,13 +46,15 @@ def plot_paired(pairs: Sequence[SelectivePersistence], *, clone: str) -> alt.Lay
     )
     unknown = named("unknown").mark_text(align="left", fontSize=11, fontStyle="italic", dx=4, color="#5f6b78")
     return configured(
-        alt.layer(
+        layered(
             named("lanes").mark_rule(color=FAINT).encode(y),
             estimates.level(x, y, offset, ".2p"),
             unknown.encode(
                 y, x=alt.value(0), yOffset=offset, text="label:N", tooltip=[alt.Tooltip("reason:N")]
             ),
-        ).properties(width=WIDTH, height=40 * max(len(pairs), 1)),
+            width=WIDTH,
+            height=40 * max(len(pairs), 1),
+        ),
         tables | {"lanes": lanes},
         f"Fraction of cells with {clone} among stem cells and progenitors of the same sample, by patient.",
     )

@@ -12,7 +12,7 @@ from remnant.analysis.timeline import Timeline
 from remnant.figures import estimates, timeline
 from remnant.figures.cohort import first_day, last_day
 from remnant.figures.estimates import Point
-from remnant.figures.theme import ROLES, WIDTH, Row, configured, days
+from remnant.figures.theme import ROLES, Row, configured, days
 from remnant.persistence.burden import Burden
 from remnant.persistence.course import Course
 from remnant.response import ResponseCall
@@ -71,12 +71,13 @@ def plot_patient(
     span = domain[1] - domain[0]
     put(_fractions(burdens, inner, span, clone))
     put(_burdens(burdens, inner, outer, span, clone))
-    stacked = alt.vconcat(*panels, spacing=10).resolve_scale(color="independent", shape="independent")
+    apart = alt.Resolve(scale=alt.ScaleResolveMap(color="independent", shape="independent"))
+    stacked = alt.vconcat(*panels, spacing=10, resolve=apart)
     return configured(
         stacked,
         tables,
-        f"Course of patient {patient.patient_id}: state, therapy, transfusions, haemoglobin and samples, with the "
-        f"fraction and the number of cells with {clone} in each compartment over time.",
+        f"Course of patient {patient.patient_id}: state, therapy, transfusions, haemoglobin and samples, "
+        f"with the fraction and the number of cells with {clone} in each compartment over time.",
     )
 
 
@@ -122,10 +123,10 @@ def _stack(
     points = _points(burdens, field, span)
     tables = estimates.rows(points, floor=low) | {"line": estimates.segments(points, floor=low)}
     x = inner if tables["unknown"] else outer  # the lowest panel names the months
-    panel: Any = estimates.upright(x("place"), y, prefix, number_format).properties(width=WIDTH, height=height)
+    panel: Any = estimates.upright(x("place"), y, prefix, number_format, height=height)
     if tables["unknown"]:
         silent = {row["compartment"] for row in tables["unknown"]}
         names = [name for name in _compartments(burdens) if name in silent]
-        below = estimates.strip(outer("place"), names, prefix).properties(width=WIDTH)
+        below = estimates.strip(outer("place"), names, prefix)
         panel = alt.vconcat(panel, below, spacing=4)
     return panel, {f"{prefix}-{name}": rows for name, rows in tables.items()}

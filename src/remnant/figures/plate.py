@@ -7,7 +7,7 @@ from math import exp
 import altair as alt
 import polars as pl
 
-from remnant.figures.theme import INK, STEM, WIDTH, Row, configured, named
+from remnant.figures.theme import INK, STEM, WIDTH, Row, configured, layered, named
 from remnant.study.estimate import Estimate
 
 STEPS = 60
@@ -24,9 +24,13 @@ def plot_plate(plate: pl.DataFrame, frequency: Estimate) -> alt.LayerChart:
         Units per cell plated: a line with its band, or with nothing positive the line of the bound.
     """
     # Half a well is the floor: a dose without a negative well has no logarithm.
-    floor = 0.5 / max(plate["wells_tested"].max(), 1)  # type: ignore[type-var, operator]
+    floor = 0.5 / max([1, *plate["wells_tested"].to_list()])
     wells: list[Row] = [
-        {"dose": dose, "negative": max(1 - positive / tested, floor), "wells": f"{tested - positive} of {tested}"}
+        {
+            "dose": dose,
+            "negative": max(1 - positive / tested, floor),
+            "wells": f"{tested - positive} of {tested}",
+        }
         for dose, tested, positive in plate.select("cells_per_well", "wells_tested", "wells_positive").rows()
         if tested
     ]
@@ -44,13 +48,19 @@ def plot_plate(plate: pl.DataFrame, frequency: Estimate) -> alt.LayerChart:
     band = named("fit").mark_area(color=STEM, opacity=0.15)
     line = named("fit").mark_line(color=STEM, strokeWidth=1.6)
     dots = named("wells").mark_circle(size=64, color=INK, opacity=1)
-    tip = [alt.Tooltip("dose:Q", title="cells per well", format=",.0f"), alt.Tooltip("wells:N", title="negative")]
+    tip = [
+        alt.Tooltip("dose:Q", title="cells per well", format=",.0f"),
+        alt.Tooltip("wells:N", title="negative"),
+    ]
     return configured(
-        alt.layer(
+        layered(
             band.encode(x, alt.Y("low:Q", scale=scale, axis=axis), y2="high:Q"),
             line.encode(x, alt.Y("negative:Q", scale=scale, axis=axis)),
             dots.encode(x, alt.Y("negative:Q", scale=scale, axis=axis), tooltip=tip),
-        ).properties(width=WIDTH, height=200),
+            width=WIDTH,
+            height=200,
+        ),
         {"wells": wells, "fit": fit},
-        "Negative wells of a limiting-dilution plate by dose, on a logarithmic axis, with the single-hit fit.",
+        "Negative wells of a limiting-dilution plate by dose, on a logarithmic axis, with the single-hit "
+        "fit.",
     )

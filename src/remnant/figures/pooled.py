@@ -7,7 +7,7 @@ from math import log
 
 import altair as alt
 
-from remnant.figures.theme import INK, MUTED, STEM, WIDTH, Row, configured, named
+from remnant.figures.theme import INK, MUTED, STEM, WIDTH, Row, configured, layered, named
 from remnant.persistence.selective import PooledPersistence, SelectivePersistence
 from remnant.study.estimate import Estimate
 
@@ -43,7 +43,7 @@ def plot_pooled(pairs: Sequence[SelectivePersistence], pooled: PooledPersistence
 
     def x(field: str) -> alt.X:
         ticks = [log(odds) for odds in TICKS if abs(log(odds)) <= edge]
-        label = "exp(datum.value) < 1 ? '1/' + format(exp(-datum.value), ',.0f') : format(exp(datum.value), ',.0f')"
+        label = "(datum.value < 0 ? '1/' : '') + format(exp(abs(datum.value)), ',.0f')"
         return alt.X(
             f"{field}:Q",
             scale=alt.Scale(domain=[-edge, edge], nice=False),
@@ -59,7 +59,7 @@ def plot_pooled(pairs: Sequence[SelectivePersistence], pooled: PooledPersistence
     ]
     text = named("unknown").mark_text(fontSize=11, fontStyle="italic", color=MUTED)
     return configured(
-        alt.layer(
+        layered(
             named("zero").mark_rule(color=MUTED, strokeDash=[3, 3]).encode(x("value")),
             named("each").mark_rule(color=INK, strokeWidth=1.4).encode(x("lower"), y, x2="upper:Q"),
             named("each").mark_point(filled=True, shape="square", size=46, color=INK, opacity=1).encode(
@@ -70,9 +70,11 @@ def plot_pooled(pairs: Sequence[SelectivePersistence], pooled: PooledPersistence
                 x("value"), y, tooltip=tip
             ),
             text.encode(y, x=alt.datum(0), text="label:N", tooltip="reason:N"),
-        ).properties(width=WIDTH, height=40 * max(len(names), 1)),
+            width=WIDTH, height=40 * max(len(names), 1),
+        ),
         {"zero": [{"value": 0.0}], "each": each, "mean": mean, "unknown": unknown},
-        "Forest plot: log-odds of the clone in stem against progenitor cells for each patient, and their mean.",
+        "Forest plot: log-odds of the clone in stem against progenitor cells for each patient, and their "
+        "mean.",
     )  # fmt: skip
 
 

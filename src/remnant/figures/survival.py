@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from remnant.figures.theme import ALARM, INK, WIDTH, Row, configured, days, named
+from remnant.figures.theme import ALARM, INK, WIDTH, Row, configured, days, layered, named
 from remnant.persistence.relapse import TimeToEvent
 
 
@@ -35,13 +35,15 @@ def plot_freedom(curve: TimeToEvent) -> alt.LayerChart:
     ]
     base, y = named("steps"), alt.Y("free:Q", axis=axis, scale=scale)
     return configured(
-        alt.layer(
+        layered(
             base.mark_area(interpolate="step-after", color=INK, opacity=0.1).encode(
                 x, alt.Y("lower:Q", axis=axis, scale=scale), y2="upper:Q"
             ),
             base.mark_line(interpolate="step-after", color=INK, strokeWidth=2).encode(x, y),
             base.mark_point(size=40, color=ALARM, filled=True, opacity=1).encode(x, y, tooltip=tip),
-        ).properties(width=WIDTH, height=220),
+            width=WIDTH,
+            height=220,
+        ),
         {"steps": steps},
         f"Kaplan-Meier estimate of freedom from {curve.kind} return since remission, with its limits.",
     )

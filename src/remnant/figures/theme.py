@@ -7,11 +7,12 @@ role has its shape too, a state its letter, a not-detected point its open triang
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import altair as alt
 
 Row: TypeAlias = dict[str, Any]
+C = TypeVar("C")
 
 INK, MUTED, LINE, WASH, FAINT = "#1d2733", "#5f6b78", "#ccd3da", "#eef1f4", "#dfe5ea"
 ROLES = ("stem", "progenitor", "bulk")
@@ -33,15 +34,30 @@ NIGHT = {
     "#1f7a70": "#5cc0b3",
     "#fefefe": "#12161b",
 }  # each colour of a light page, and what stands for it on a dark one
-ALARM, DENSE, PAPER = "#a81f3d", "#4d6177", "#fefefe"  # paper is not white: white text on a coloured band stays white at night
+ALARM, DENSE, PAPER = (
+    "#a81f3d",
+    "#4d6177",
+    "#fefefe",
+)  # paper is not white: white text on a coloured band stays white at night
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 DAYS_PER_MONTH = 365.25 / 12
 LABELS = 82  # room for the names beside a panel, in pixels
 WIDTH = 680  # of a figure on its own; a page sets it to the room there is
 
+CONFIG = alt.Config(
+    background="transparent",
+    font=FONT,
+    view=alt.ViewConfig(stroke=None),
+    axis=alt.AxisConfig(
+        labelColor=MUTED, titleColor=MUTED, domainColor=LINE, tickColor=LINE, gridColor=FAINT,
+        labelFontSize=11, titleFontSize=11, titleFontWeight="normal", titlePadding=8, labelPadding=4,
+    ),
+    title=alt.TitleConfig(color=INK, fontSize=12, fontWeight=600, anchor="start", offset=6),
+)  # fmt: skip
 
-def configured(chart: alt.TopLevelMixin, data: Mapping[str, Sequence[Row]], description: str) -> Any:
+
+def configured(chart: C, data: Mapping[str, Sequence[Row]], description: str) -> C:
     """Give a finished chart the theme, its data by name, and a description for those who cannot see it.
 
     The data stand outside the layers so that one table is written once, exported as it is, and not walked
@@ -56,18 +72,19 @@ def configured(chart: alt.TopLevelMixin, data: Mapping[str, Sequence[Row]], desc
     description : str
         What the figure shows, in a sentence.
     """
-    themed: Any = chart.configure(background="transparent", font=FONT)  # type: ignore[attr-defined]
-    themed = themed.configure_view(stroke=None)
-    themed = themed.configure_axis(
-        labelColor=MUTED, titleColor=MUTED, domainColor=LINE, tickColor=LINE, gridColor=FAINT,
-        labelFontSize=11, titleFontSize=11, titleFontWeight="normal", titlePadding=8, labelPadding=4,
-    )  # fmt: skip
-    themed = themed.configure_header(labelColor=MUTED, titleColor=MUTED)
-    themed = themed.configure_title(color=INK, fontSize=12, fontWeight=600, anchor="start", offset=6)
-    themed = themed.configure_legend(labelColor=MUTED, titleColor=MUTED, labelFontSize=11)
+    # Set in place: each of altair's configure_ methods copies the chart with all that is in it.
+    themed: Any = chart
+    themed.config = CONFIG
     themed.description = description
     themed.datasets = {name: list(rows) for name, rows in data.items()}
-    return themed
+    return chart
+
+
+def layered(*layers: Any, **properties: Any) -> alt.LayerChart:
+    """Lay marks over one another, the properties given at once: each later one would copy the chart."""
+    chart = alt.layer(*layers, **properties)
+    assert isinstance(chart, alt.LayerChart), "a facet was never asked for"
+    return chart
 
 
 def named(name: str) -> alt.Chart:
@@ -128,3 +145,13 @@ def days(
         labelOverlap=True,
     )
     return alt.X(f"{field}:Q", scale=alt.Scale(domain=list(domain), nice=False, padding=0), axis=axis)
+
+
+def specification(chart: Any) -> dict[str, Any]:
+    """Return a finished chart as Vega-Lite, its data untouched: altair would walk and copy every row."""
+    data, chart.datasets = chart.datasets, alt.Undefined
+    try:
+        spec: dict[str, Any] = chart.to_dict(validate=False)
+    finally:
+        chart.datasets = data
+    return spec | {"datasets": data}

@@ -9,7 +9,7 @@ import altair as alt
 
 from remnant.analysis.timeline import Timeline
 from remnant.figures.states import LOOKS, Look, category_look
-from remnant.figures.theme import ALARM, FAINT, INK, LABELS, LINE, MUTED, WIDTH, Row, named
+from remnant.figures.theme import ALARM, FAINT, INK, LABELS, LINE, MUTED, WIDTH, Row, layered, named
 from remnant.persistence.course import Course
 from remnant.response import ResponseCall
 
@@ -22,13 +22,13 @@ PRODUCTS = {"red_cells": "red cells", "platelets": "platelets"}
 
 
 def bands(courses: Sequence[Course], calls: Sequence[ResponseCall], x: Axis, end: float) -> Panel:
-    """Draw the state of the course and the response category, each from the visit that shows it to the next."""
+    """Draw the state of the course and the response, each from the visit that shows it to the next."""
     rows = _runs("Course", [(c.day, str(c.state), LOOKS[c.state]) for c in courses], end)
     rows += _runs("Response", [(c.day, c.category, category_look(c.category)) for c in calls], end)
     lanes = [lane for lane in ("Course", "Response") if any(row["lane"] == lane for row in rows)]
     y = alt.Y("lane:N", sort=lanes, scale=alt.Scale(domain=lanes, paddingInner=0.15), axis=BARE)
     tip = [alt.Tooltip("label:N", title="from this day"), alt.Tooltip("from:Q", title="day", format=",d")]
-    panel = alt.layer(
+    panel = layered(
         named("bands").mark_bar(stroke=None, cornerRadius=2).encode(
             x("from"), y, x2="to:Q", tooltip=tip,
             color=alt.Color("fill:N", scale=None), stroke=alt.value("#ffffff55"),
@@ -40,8 +40,9 @@ def bands(courses: Sequence[Course], calls: Sequence[ResponseCall], x: Axis, end
         ).encode(
             x("from"), y, text="label:N", color=alt.Color("ink:N", scale=None), tooltip=tip
         ),
+        name="bands", width=WIDTH, height=23 * max(len(lanes), 1),
     )  # fmt: skip
-    return panel.properties(name="bands", width=WIDTH, height=23 * max(len(lanes), 1)), {"bands": rows}
+    return panel, {"bands": rows}
 
 
 def _runs(lane: str, visits: Sequence[tuple[int, str, Look]], end: float) -> list[Row]:
@@ -52,7 +53,9 @@ def _runs(lane: str, visits: Sequence[tuple[int, str, Look]], end: float) -> lis
             rows[-1]["to"] = day
             if rows[-1]["label"] == label:
                 continue
-        rows.append({"lane": lane, "label": label, "from": day, "to": end, "fill": look.fill, "ink": look.text})
+        rows.append(
+            {"lane": lane, "label": label, "from": day, "to": end, "fill": look.fill, "ink": look.text}
+        )
     for row in rows:
         row["to"] = max(row["to"], row["from"] + 1)
     return rows
@@ -79,13 +82,14 @@ def treatment(timeline: Timeline, x: Axis, end: float) -> Panel:
         alt.Tooltip("from:Q", title="from day", format=",d"),
         alt.Tooltip("to:Q", title="to day", format=",d"),
     ]
-    panel = alt.layer(
+    panel = layered(
         named("drugs").mark_bar(color=MUTED, cornerRadius=1.5).encode(x("from"), y, x2="to:Q", tooltip=tip),
         named("samples").mark_point(shape="triangle-up", filled=True, size=60, color=INK, opacity=1).encode(
             x("day"), y, tooltip=["sample_id:N", "material:N", alt.Tooltip("day:Q", format=",d")]
         ),
+        width=WIDTH, height=21 * len(lanes),
     )  # fmt: skip
-    return panel.properties(width=WIDTH, height=21 * len(lanes)), {"drugs": drugs, "samples": samples}
+    return panel, {"drugs": drugs, "samples": samples}
 
 
 def transfusions(timeline: Timeline, x: Axis) -> Panel:
@@ -105,15 +109,16 @@ def transfusions(timeline: Timeline, x: Axis) -> Panel:
         alt.Tooltip("from:Q", title="log complete from day", format=",d"),
         alt.Tooltip("to:Q", title="to day", format=",d"),
     ]
-    panel = alt.layer(
+    panel = layered(
         named("logs").mark_rule(color=MUTED, strokeWidth=3, opacity=0.55).encode(
             x("from"), y, x2="to:Q", tooltip=logged
         ),
         named("units").mark_bar(width=2.2).encode(
             x("day"), y, color=colour, tooltip=["product:N", "units:Q", alt.Tooltip("day:Q", format=",d")]
         ),
+        width=WIDTH, height=46,
     )  # fmt: skip
-    return panel.properties(width=WIDTH, height=46), {"units": units, "logs": logs}
+    return panel, {"units": units, "logs": logs}
 
 
 def haemoglobin(timeline: Timeline, x: Axis) -> Panel:
@@ -126,7 +131,7 @@ def haemoglobin(timeline: Timeline, x: Axis) -> Panel:
     axis = alt.Axis(title="Hb, g/dl", tickCount=4, domain=False, ticks=False)
     y = alt.Y("haemoglobin:Q", scale=alt.Scale(domain=domain, zero=False, nice=False), axis=axis)
     base = named("counts").encode(x("day"), y)
-    panel = alt.layer(
+    panel = layered(
         base.mark_line(color=LINE, strokeWidth=1.3, invalid="break-paths-filter-domains"),
         base.mark_circle(size=14, color=INK, opacity=0.85).encode(
             tooltip=[
@@ -134,5 +139,8 @@ def haemoglobin(timeline: Timeline, x: Axis) -> Panel:
                 alt.Tooltip("day:Q", format=",d"),
             ]
         ),
+        width=WIDTH,
+        height=84,
+        view=alt.ViewBackground(stroke=FAINT),
     )
-    return panel.properties(width=WIDTH, height=84, view=alt.ViewBackground(stroke=FAINT)), {"counts": counts}
+    return panel, {"counts": counts}

@@ -23,7 +23,7 @@ HALF_YEAR, YEAR, HORIZON = 182, 364, 2100
 RETURNED = 0.10  # share of progenitors at which the clone is back after a complete remission
 RETURNED_PARTIAL = 0.50
 FULL = 0.955  # "virtually all", before treatment
-UNTROUBLED = 280  # days beyond the last marrow without a return, where none is asked for
+UNTROUBLED = 260  # days beyond the last marrow without a return, where none is asked for
 FALL_G_PER_DL = 1.5  # of haemoglobin below its best: relapse by IWG 2006
 
 
@@ -81,7 +81,7 @@ OUTLINES = (
         side_line="+8",
         tp53=True,
     ),
-    Outline("complete remission that lasts", None, resistant=(-7.0, -5.0), hold=(36, 55), follow_up=905),
+    Outline("complete remission that lasts", None, resistant=(-7.0, -5.0), hold=(36, 55), follow_up=820),
     Outline("partial cytogenetic remission, relapse on treatment", (480, 950), complete=False),
     Outline("complete remission, late relapse", (1000, 1650), resistant=(-4.5, -2.5)),
     Outline(

@@ -8,6 +8,8 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from remnant.figures.theme import specification
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -58,13 +60,15 @@ class Album:
         canvas : bool
             Draw as pixels, for charts of many marks.
         """
-        spec = chart.to_dict(validate=False)
+        spec = specification(chart)
         self.specs.setdefault(group, {})[key] = spec
         return Figure(key, group, title, caption, str(spec.get("description", "")), height, canvas)
 
     def packages(self) -> list[tuple[str, str]]:
         """Return every group with its charts, packed."""
-        return [(group, pack(json.dumps(specs, separators=(",", ":")))) for group, specs in self.specs.items()]
+        return [
+            (group, pack(json.dumps(specs, separators=(",", ":")))) for group, specs in self.specs.items()
+        ]
 
 
 def pack(text: str) -> str:

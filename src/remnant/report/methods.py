@@ -13,8 +13,8 @@ from remnant.report.tables import Cell, Table
 from remnant.study.config import Probe
 
 REFERENCES = (
-    "Tehranchi R, et al. Persistent malignant stem cells in del(5q) myelodysplasia in remission. N Engl J Med "
-    "2010;363:1025-37.",
+    "Tehranchi R, et al. Persistent malignant stem cells in del(5q) myelodysplasia in remission. N Engl J "
+    "Med 2010;363:1025-37.",
     "Cheson BD, et al. Response criteria in myelodysplasia. Blood 2006;108:419-25.",
     "Clopper CJ, Pearson ES. Confidence limits of the binomial. Biometrika 1934;26:404-13.",
     "Rogan WJ, Gladen B. Prevalence from an imperfect test. Am J Epidemiol 1978;107:71-6.",
@@ -24,7 +24,7 @@ REFERENCES = (
 )
 
 CUTOFFS = {
-    "beta-binomial": "the upper quantile of the beta-binomial prediction from all control slides, which lets slides differ",
+    "beta-binomial": "the upper quantile predicted by a beta-binomial fit to the control slides, which may differ",
     "binomial": "the upper quantile of a binomial with the pooled error of the control slides",
     "pooled-upper-limit": "the upper confidence limit of the pooled error of the control slides",
     "mean-plus-sd": "the mean of the control slides plus a multiple of their standard deviation",
@@ -40,7 +40,10 @@ CD38_RULES = {
 
 GLOSSARY = (
     ("Not done", "Nobody measured it. There is no number, and nothing follows."),
-    ("Not evaluable", "It was attempted and cannot be judged, as when a hybridisation fails. The reason is given."),
+    (
+        "Not evaluable",
+        "It was attempted and cannot be judged, as when a hybridisation fails. The reason is given.",
+    ),
     (
         "Not detected",
         "It was looked for and not found. What follows is a bound: the largest fraction that would still be "
@@ -48,7 +51,10 @@ GLOSSARY = (
     ),
     ("Detected", "It was found, and is given with an interval."),
     ("Nought", "A value that was measured as 0, such as a day without a transfusion inside a complete log."),
-    ("Clone fraction", "Cells of the clone among a compartment, corrected for errors of the probe and purity of the sort."),
+    (
+        "Clone fraction",
+        "Cells of the clone among a compartment, corrected for errors of the probe and purity of the sort.",
+    ),
     ("Burden", "Cells of the clone in a compartment, per million viable nucleated cells."),
     ("Frequency", "Functional cells per cell plated, from limiting dilution."),
     ("Cut-off", "The count of abnormal nuclei from which a slide is called, at its own number of nuclei."),
@@ -77,10 +83,11 @@ def _compartments(plan: Plan) -> str:
         for name, item in plan.compartments.items()
     ]
     return (
-        f"The clone is {plan.clone.name}, marked by {plan.clone.marker} in a karyotype and by the probe {plan.clone.probe} "
-        f"against {plan.clone.control_probe} in nuclei. Compartments: {phrases.listing(named)}. Days are counted from "
-        f"{plan.study.anchor}. Intervals have {numbers.coverage(plan.analysis.confidence)} coverage, two-sided where "
-        "something was found and one-sided where it was not."
+        f"The clone is {plan.clone.name}, marked by {plan.clone.marker} in a karyotype and by the probe "
+        f"{plan.clone.probe} against {plan.clone.control_probe} in nuclei. Compartments: "
+        f"{phrases.listing(named)}. Days are counted from {plan.study.anchor}. Intervals have "
+        f"{numbers.coverage(plan.analysis.confidence)} coverage, two-sided where something was found and "
+        "one-sided where it was not."
     )
 
 
@@ -88,12 +95,13 @@ def _cytometry(plan: Plan) -> str:
     gates = plan.gates
     rule = CD38_RULES[gates.cd38_rule]
     return (
-        "Events were compensated by the matrix in each file and gated by the automatic recipe: cells, single cells, viable "
-        "and nucleated cells, CD34+, then the compartments. A marker is negative below the "
-        f"{numbers.percent(gates.fmo_quantile)} quantile of its fluorescence-minus-one tube, taken inside the same parent "
-        f"gate; CD38-/low ends {rule} (percentile: {numbers.percent(gates.cd38_percentile)}). A gate on fewer than "
-        f"{numbers.count(gates.minimum_parent_events)} parent events is not evaluable. Each threshold has an interval, and "
-        "each count is given again with the thresholds at its ends."
+        "Events were compensated by the matrix in each file and gated by the automatic recipe: cells, "
+        "single cells, viable and nucleated cells, CD34+, then the compartments. A marker is negative "
+        f"below the {numbers.percent(gates.fmo_quantile)} quantile of its fluorescence-minus-one tube, "
+        f"taken inside the same parent gate; CD38-/low ends {rule} (percentile: "
+        f"{numbers.percent(gates.cd38_percentile)}). A gate on fewer than "
+        f"{numbers.count(gates.minimum_parent_events)} parent events is not evaluable. Each threshold has "
+        "an interval, and each count is given again with the thresholds at its ends."
     )
 
 
@@ -101,49 +109,65 @@ def _fish(plan: Plan) -> list[str]:
     analysis, probe = plan.analysis, plan.probe.get(plan.clone.probe, Probe())
     wrong = [
         f"Beta({rate.errors:g}, {rate.correct:g}) for {name}"
-        for name, rate in (("false positives", probe.false_positive), ("false negatives", probe.false_negative))
+        for name, rate in (
+            ("false positives", probe.false_positive),
+            ("false negatives", probe.false_negative),
+        )
     ]
-    origin = "set by the study" if plan.clone.probe in plan.probe else "the shipped example, not a validation of this probe"
+    origin = (
+        "set by the study"
+        if plan.clone.probe in plan.probe
+        else "the shipped example, not a validation of this probe"
+    )
     return [
-        f"A slide is called at its own number of nuclei: the cut-off is {CUTOFFS[analysis.cutoff]}, with at most "
-        f"{numbers.percent(analysis.cutoff_alpha)} false calls. Below it the clone is reported as not detected, with the "
-        "bound that the count supports. The observed fraction has exact (Clopper-Pearson) limits.",
-        f"The clone fraction is the posterior of the true fraction, given errors of the probe and the purity of the sort: "
-        f"P(abnormal) = h (1 - fn) + (1 - h) fp, where h mixes the compartment with its contaminant by purity. Prior of the "
-        f"fraction: Beta(1/2, 1/2). Priors of the errors: {' and '.join(wrong)} ({origin}); control slides update the former.",
+        f"A slide is called at its own number of nuclei: the cut-off is {CUTOFFS[analysis.cutoff]}, with "
+        f"at most {numbers.percent(analysis.cutoff_alpha)} false calls. Below it the clone is reported as "
+        "not detected, with the bound that the count supports. The observed fraction has exact "
+        "(Clopper-Pearson) limits.",
+        "The clone fraction is the posterior of the true fraction, given errors of the probe and the "
+        "purity of the sort: P(abnormal) = h (1 - fn) + (1 - h) fp, where h mixes the compartment with its "
+        "contaminant by purity. Prior of the fraction: Beta(1/2, 1/2). Priors of the errors: "
+        f"{' and '.join(wrong)} ({origin}); control slides update the former.",
     ]
 
 
 def _culture(plan: Plan) -> str:
     return (
-        "Frequencies follow the single-hit Poisson model, P(a well stays negative) = exp(-f d), by maximum likelihood "
-        f"with {numbers.coverage(plan.analysis.confidence)} limits and a test of the single hit; a plate without a positive "
-        "well gives a one-sided bound. Where wells were typed, normal cells and cells of the clone have frequencies of "
-        "their own."
+        "Frequencies follow the single-hit Poisson model, P(a well stays negative) = exp(-f d), by maximum "
+        f"likelihood with {numbers.coverage(plan.analysis.confidence)} limits and a test of the single "
+        "hit; a plate without a positive well gives a one-sided bound. Where wells were typed, normal "
+        "cells and cells of the clone have frequencies of their own."
     )
 
 
 def _response() -> str:
     return (
-        "Clinical response follows the International Working Group criteria of 2006, compared in exact decimals. A missing "
-        "item never passes and never fails: a category is given only where it is the same whatever the missing value is. "
-        "Transfusion independence needs a complete log, and is given over 56, 112 and 182 days. A complete cytogenetic "
-        "response needs no abnormal cell among at least 20 metaphases; its bound is printed beside it. Each rule names "
-        "its table, and how an ambiguity of the text was read."
+        "Clinical response follows the International Working Group criteria of 2006, compared in exact "
+        "decimals. A missing item never passes and never fails: a category is given only where it is the "
+        "same whatever the missing value is. Transfusion independence needs a complete log, and is given "
+        "over 56, 112 and 182 days. A complete cytogenetic response needs no abnormal cell among at least "
+        "20 metaphases; its bound is printed beside it. Each rule names its table, and how an ambiguity of "
+        "the text was read."
     )
 
 
 def _together(findings: Findings) -> list[str]:
     analysis = findings.plan.analysis
     said = [
-        "Burden is the product of a compartment's frequency and its clone fraction, with the uncertainty of both. "
-        "Stem cells and progenitors of a sample share the errors of the probe and the contaminants of the sort in one "
-        "joint posterior; selective persistence is the difference of their log-odds, and is called where its posterior "
-        f"probability reaches {numbers.percent(analysis.persistence_probability)}.",
-        "A rise of the clone beyond assay noise, a cytogenetic relapse and a clinical relapse are separate events; none "
-        "is written for another. Freedom from each is a Kaplan-Meier estimate with log-log limits.",
+        "Burden is the product of a compartment's frequency and its clone fraction, with the uncertainty "
+        "of both. Stem cells and progenitors of a sample share the errors of the probe and the "
+        "contaminants of the sort in one joint posterior; selective persistence is the difference of their "
+        "log-odds, and is called where its posterior probability reaches "
+        f"{numbers.percent(analysis.persistence_probability)}.",
+        "A rise of the clone beyond assay noise, a cytogenetic relapse and a clinical relapse are separate "
+        "events; none is written for another. Freedom from each is a Kaplan-Meier estimate with log-log "
+        "limits.",
     ]
-    said += [f"Prior of the mean over patients: {prior}." for prior in dict.fromkeys(e.prior for e in findings.pooled) if prior]
+    said += [
+        f"Prior of the mean over patients: {prior}."
+        for prior in dict.fromkeys(e.prior for e in findings.pooled)
+        if prior
+    ]
     return said
 
 

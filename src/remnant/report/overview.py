@@ -33,15 +33,17 @@ def verdict_rows(findings: Findings) -> tuple[tuple[str, ...], list[tuple[str, .
         Clone fractions are of the visit that answers the question: the last comparison in remission.
     """
     return HEADER, [
-        tuple(f"{cell.text} ({cell.more})" if cell.more else cell.text for cell in row) for row in _rows(findings)
+        tuple(f"{cell.text} ({cell.more})" if cell.more else cell.text for cell in row)
+        for row in _rows(findings)
     ]
 
 
 def table(findings: Findings) -> Table:
     """Return the same as a table of the page."""
     caption = (
-        "One row a patient. Clone fractions are of the last comparison in remission, or of the last visit where there was "
-        "none; P(spared) is the posterior probability that stem cells carry the clone at higher odds than progenitors."
+        "One row a patient. Clone fractions are of the last comparison in remission, or of the last visit "
+        "where there was none; P(spared) is the posterior probability that stem cells carry the clone at "
+        "higher odds than progenitors."
     )
     return Table(caption, HEADER, tuple(_rows(findings)))
 
@@ -89,5 +91,9 @@ def tiles(findings: Findings) -> list[dict[str, str]]:
         {"label": "patients", "number": numbers.count(patients), "of": ""},
         {"label": "reached remission", "number": str(len(remissions)), "of": str(patients)},
         {"label": "with stem cells spared in remission", "number": str(len(spared)), "of": str(len(judged))},
-        {"label": "with a return of any kind after remission", "number": str(len(back)), "of": str(len(followed))},
+        {
+            "label": "with a return of any kind after remission",
+            "number": str(len(back)),
+            "of": str(len(followed)),
+        },
     ]

@@ -24,6 +24,7 @@ from remnant.report import methods, numbers, overview, patient, phrases, sentenc
 from remnant.report.charts import Album, Figure, pack
 from remnant.report.tables import Cell, Table
 
+SNIPPET = "window.vegaEmbed = vegaEmbed;"
 VERDICT_LOOKS = {"supported": "yes", "contradicted": "no"}
 
 
@@ -63,12 +64,12 @@ def _environment() -> Environment:
 @cache
 def _library() -> str:
     """Return the packed code that draws every chart."""
-    return pack(vl_convert.javascript_bundle())
+    return pack(vl_convert.javascript_bundle(SNIPPET))
 
 
 def _asset(name: str) -> Markup:
     # Our own file, not the study's: the one thing that is not escaped.
-    return Markup(files("remnant.report").joinpath("templates", name).read_text(encoding="utf-8"))  # noqa: S704
+    return Markup(files("remnant.report").joinpath("templates", name).read_text(encoding="utf-8"))
 
 
 def _context(findings: Findings, album: Album) -> dict[str, Any]:
@@ -129,8 +130,9 @@ def _cohort(findings: Findings, album: Album) -> Figure | None:
         findings.timelines, findings.courses, findings.relapses, anchor=findings.plan.study.anchor
     )
     caption = (
-        "A lane for each patient; grey bars beneath are therapy, discs are visits with the state of the course, red marks "
-        "above are returns, each on the first day that shows it; † died, › alive or last seen."
+        "A lane for each patient; grey bars beneath are therapy, discs are visits with the state of the "
+        "course, red marks above are returns, each on the first day that shows it; † died, › alive or last "
+        "seen."
     )
     room = 60 + 62 * len(findings.timelines)
     return album.put(chart, "study", "cohort", "All patients", caption, room)
@@ -149,8 +151,8 @@ def _forest(findings: Findings, chosen: list[SelectivePersistence], album: Album
         return None
     effect = next((effect for effect in findings.pooled if effect.phase == "remission"), None)
     caption = (
-        "How many times higher the odds of the clone are in stem cells; right of 1, stem cells are spared. The diamond is "
-        "the mean over patients."
+        "How many times higher the odds of the clone are in stem cells; right of 1, stem cells are spared. "
+        "The diamond is the mean over patients."
     )
     room = 50 + 40 * (len(chosen) + 1)
     return album.put(plot_pooled(chosen, effect), "study", "forest", "Odds ratio", caption, room)
@@ -171,8 +173,9 @@ def _pooled(findings: Findings) -> Table | None:
     ]
     header = ("Phase", "Patients", "Odds ratio", "Spread", "P(above 1)", "Sign test p", "Smallest p")
     caption = (
-        "Mean over patients of the odds of the clone, stem against progenitor. Spread: standard deviation between patients, "
-        "on the log-odds scale. Smallest p: the least that a sign test can give with so many patients."
+        "Mean over patients of the odds of the clone, stem against progenitor. Spread: standard deviation "
+        "between patients, on the log-odds scale. Smallest p: the least that a sign test can give with so "
+        "many patients."
     )
     return Table(caption, header, tuple(rows)) if rows else None
 
@@ -184,8 +187,8 @@ def _freedom(findings: Findings, album: Album) -> list[Figure]:
             continue
         median = "not reached" if curve.median_days is None else numbers.months(curve.median_days)
         caption = (
-            f"{curve.events} of {phrases.counted(curve.patients, 'patient')} with the event; median {median}. Patients without "
-            "it count until they were last seen; death is not an event here."
+            f"{curve.events} of {phrases.counted(curve.patients, 'patient')} with the event; median "
+            f"{median}. Patients without it count until they were last seen; death is not an event here."
         )
         title = f"Freedom from {curve.kind} return"
         key = f"freedom-{curve.kind}"

@@ -143,9 +143,10 @@ def _course(findings: Findings, timeline: Timeline, slug: str, album: Album) -> 
         anchor=plan.study.anchor,
     )
     caption = (
-        "From the top: state and response from one visit to the next; therapy with its holds, and samples; units of red "
-        "cells (red) and platelets (gold) above a line where the log is complete; haemoglobin; then, in each compartment, "
-        "the clone fraction and the cells of the clone per million, with intervals. Points of one day stand side by side."
+        "From the top: state and response from one visit to the next; therapy with its holds, and samples; "
+        "units of red cells (red) and platelets (gold) above a line where the log is complete; "
+        "haemoglobin; then, in each compartment, the clone fraction and the cells of the clone per "
+        "million, with intervals. Points of one day stand side by side."
     )
     return album.put(chart, slug, "course", "Course", caption, 700)
 
@@ -164,8 +165,11 @@ def _compartments(findings: Findings, name: str) -> Table | None:
         if b.patient_id == name
     ]
     clone = findings.plan.clone.name
-    caption = f"Fraction of cells with {clone}, frequency of the compartment among nucleated cells, and the product."
-    caption += f" Beneath each number its {numbers.coverage(findings.plan.analysis.confidence)} interval, or its bound."
+    coverage = numbers.coverage(findings.plan.analysis.confidence)
+    caption = (
+        f"Fraction of cells with {clone}, frequency of the compartment among nucleated cells, and the "
+        f"product; beneath each number its {coverage} interval, or its bound."
+    )
     return _table(caption, "Day|Sample|Compartment|Clone fraction|Frequency|Clone cells per million", rows)
 
 
@@ -174,7 +178,11 @@ def _pairs(findings: Findings, name: str) -> Table | None:
     for pair in findings.selective:
         if pair.patient_id != name:
             continue
-        spared = {True: Cell("spared", look="yes"), False: Cell("not shown", look="open"), None: Cell("–", look="open")}
+        spared = {
+            True: Cell("spared", look="yes"),
+            False: Cell("not shown", look="open"),
+            None: Cell("–", look="open"),
+        }
         rows.append(
             (
                 tables.day(pair.day),
@@ -189,8 +197,9 @@ def _pairs(findings: Findings, name: str) -> Table | None:
         )
     header = "Day|Remission|Stem|Progenitor|Odds ratio|P(spared)|Fisher p|Stem cells"
     caption = (
-        "Stem cells against progenitors of the same sample. P(spared) is the posterior probability that the odds of the "
-        "clone are higher in stem cells; Fisher's test knows neither purity nor errors of the probe."
+        "Stem cells against progenitors of the same sample. P(spared) is the posterior probability that "
+        "the odds of the clone are higher in stem cells; Fisher's test knows neither purity nor errors of "
+        "the probe."
     )
     return _table(caption, header, rows)
 
@@ -199,7 +208,11 @@ def _fish(findings: Findings, days: dict[str, int]) -> Table | None:
     roles = {name: item.role for name, item in findings.plan.compartments.items()}
     rows = []
     for clone in sorted((c for c in findings.clones if c.sample_id in days), key=lambda c: days[c.sample_id]):
-        called = {True: Cell("above", look="yes"), False: Cell("below", look="open"), None: Cell("–", look="open")}
+        called = {
+            True: Cell("above", look="yes"),
+            False: Cell("below", look="open"),
+            None: Cell("–", look="open"),
+        }
         cutoff = "–" if clone.cutoff_count is None else numbers.count(clone.cutoff_count)
         worst = "–" if clone.worst_case_lower is None else numbers.percent(clone.worst_case_lower)
         purity = "not measured" if clone.purity is None else numbers.percent(clone.purity)
@@ -208,7 +221,9 @@ def _fish(findings: Findings, days: dict[str, int]) -> Table | None:
                 tables.day(days[clone.sample_id]),
                 tables.role(clone.compartment, roles.get(clone.compartment, "")),
                 Cell(clone.probe),
-                tables.number(f"{numbers.count(clone.nuclei_abnormal)} / {numbers.count(clone.nuclei_scored)}"),
+                tables.number(
+                    f"{numbers.count(clone.nuclei_abnormal)} / {numbers.count(clone.nuclei_scored)}"
+                ),
                 tables.number(cutoff),
                 called[clone.above_cutoff],
                 tables.estimate(clone.observed),
@@ -221,8 +236,9 @@ def _fish(findings: Findings, days: dict[str, int]) -> Table | None:
     header = "Day|Compartment|Probe|Abnormal|Cut-off|Call|Observed|Corrected|Purity|Worst case|Remarks"
     methods = sorted({clone.cutoff_method for clone in findings.clones if clone.sample_id in days})
     caption = (
-        f"Nuclei by interphase FISH. The cut-off ({'; '.join(methods)}) is the fewest abnormal nuclei called at this number scored. Worst case: the "
-        "lower limit, less all that contaminants of the sort could explain."
+        f"Nuclei by interphase FISH. The cut-off ({'; '.join(methods)}) is the fewest abnormal nuclei "
+        "called at this number scored. Worst case: the lower limit, less all that contaminants of the sort "
+        "could explain."
     )
     return _table(caption, header, rows)
 
@@ -255,7 +271,9 @@ def _cytogenetic(findings: Findings, name: str) -> Table | None:
         if response.patient_id != name:
             continue
         reduction = "–" if response.reduction is None else _change(response.reduction)
-        counted = sentences.metaphases(response.abnormal, response.scored, response.excluded_above, confidence)
+        counted = sentences.metaphases(
+            response.abnormal, response.scored, response.excluded_above, confidence
+        )
         rows.append(
             (
                 tables.day(response.day),
@@ -270,7 +288,9 @@ def _cytogenetic(findings: Findings, name: str) -> Table | None:
 
 
 def _change(reduction: float) -> str:
-    return numbers.percent(reduction) if reduction >= 0 else f"grew by {numbers.significant(-100 * reduction)} %"
+    return (
+        numbers.percent(reduction) if reduction >= 0 else f"grew by {numbers.significant(-100 * reduction)} %"
+    )
 
 
 def _frequencies(findings: Findings, days: dict[str, int]) -> Table | None:
@@ -278,7 +298,10 @@ def _frequencies(findings: Findings, days: dict[str, int]) -> Table | None:
         (
             tables.day(days[plate.sample_id]),
             Cell(plate.compartment),
-            Cell(plate.assay, f"{plate.wells_positive} of {plate.wells_tested} wells positive, {plate.doses} doses"),
+            Cell(
+                plate.assay,
+                f"{plate.wells_positive} of {plate.wells_tested} wells positive, {plate.doses} doses",
+            ),
             tables.estimate(plate.all_cells, numbers.one_in),
             tables.estimate(plate.normal, numbers.one_in),
             tables.estimate(plate.clone, numbers.one_in),
@@ -305,8 +328,8 @@ def _functional(findings: Findings, days: dict[str, int], slug: str, album: Albu
     if not plates:
         return None
     caption = (
-        "Units in long-term culture of the clone (red triangles) and normal ones (green crosses), per cell plated: higher is "
-        "more frequent; an open triangle stands at the bound of what was not detected."
+        "Units in long-term culture of the clone (red triangles) and normal ones (green crosses), per cell "
+        "plated: higher is more frequent; an open triangle stands at the bound of what was not detected."
     )
     chart = plot_frequencies(plates, days, anchor=findings.plan.study.anchor)
     return album.put(chart, slug, "functional", "Stem cells that work", caption, 240)
@@ -325,7 +348,9 @@ def _colonies(findings: Findings, days: dict[str, int]) -> Table | None:
         for c in findings.colonies
         if c.sample_id in days
     ]
-    return _table("Colonies per cell plated.", "Day|Compartment|Assay|Colonies|Frequency|Clone fraction", rows)
+    return _table(
+        "Colonies per cell plated.", "Day|Compartment|Assay|Colonies|Frequency|Clone fraction", rows
+    )
 
 
 def _call(call: ResponseCall) -> CallView:
@@ -347,7 +372,9 @@ def _call(call: ResponseCall) -> CallView:
         )
         for rule in call.rules
     )
-    when = f"{numbers.day(call.day)}, " + (f"sample {call.sample_id}" if call.sample_id else "by counts alone")
+    when = f"{numbers.day(call.day)}, " + (
+        f"sample {call.sample_id}" if call.sample_id else "by counts alone"
+    )
     trace = Table(f"Rules of {call.criteria} tried on {numbers.day(call.day)}.", TRACE, rows)
     return CallView(call.category, when, "; ".join(note for note in notes if note), trace)
 
@@ -373,7 +400,9 @@ def _independence(findings: Findings, name: str) -> Table | None:
         for run in findings.responses.independence
         if run.patient_id == name
     ]
-    return _table("Transfusion independence on treatment.", "Window|Achieved|Length|From|Until|Rests on", rows)
+    return _table(
+        "Transfusion independence on treatment.", "Window|Achieved|Length|From|Until|Rests on", rows
+    )
 
 
 def _durations(findings: Findings, name: str) -> Table | None:
@@ -388,7 +417,9 @@ def _durations(findings: Findings, name: str) -> Table | None:
         for time in findings.responses.times
         if time.patient_id == name
     ]
-    return _table("When each response began, and how long it lasted.", "Response|Day|After first dose|Lasted|End", rows)
+    return _table(
+        "When each response began, and how long it lasted.", "Response|Day|After first dose|Lasted|End", rows
+    )
 
 
 def _units(findings: Findings, name: str) -> Table | None:
@@ -408,16 +439,21 @@ def _units(findings: Findings, name: str) -> Table | None:
 def _tube(result: TubeResult, day: int, slug: str, album: Album) -> TubeView:
     sample = f"{result.sample_id}, {numbers.day(day)}"
     tube = result.tube
-    cells = "cells not evaluable" if tube.cells is None else f"{numbers.count(tube.cells)} viable nucleated cells"
+    cells = (
+        "cells not evaluable" if tube.cells is None else f"{numbers.count(tube.cells)} viable nucleated cells"
+    )
     controls = f"; controls: {', '.join(result.controls)}" if result.controls else "; no controls"
     gates = None
     if tube.views:
         caption = (
-            "Darker where more events lie; the outline is the gate; single events of the rare population are drawn one by one."
+            "Darker where more events lie; the outline is the gate; single events of the rare population are "
+            "drawn one by one."
         )
         key = f"{result.sample_id} {result.file}"
         gates = album.put(plot_gates(tube), f"gates-{slug}", key, "Gates", caption, 560, canvas=True)
-    mended = tuple(f"{repair.keyword}: found {repair.found}, read as {repair.read_as}" for repair in tube.repairs)
+    mended = tuple(
+        f"{repair.keyword}: found {repair.found}, read as {repair.read_as}" for repair in tube.repairs
+    )
     return TubeView(
         sample,
         f"{result.file}: {numbers.count(tube.events)} events, {cells}{controls}",
@@ -440,13 +476,22 @@ def _gate_tables(result: TubeResult) -> tuple[Table | None, Table | None, Table 
         for p in tube.populations
     ]
     steps = [
-        (Cell(s.name), Cell(s.parent), Cell(s.rule), tables.number(numbers.count(s.events)), tables.number(numbers.count(s.not_evaluable)))
+        (
+            Cell(s.name),
+            Cell(s.parent),
+            Cell(s.rule),
+            tables.number(numbers.count(s.events)),
+            tables.number(numbers.count(s.not_evaluable)),
+        )
         for s in tube.steps
     ]
     cuts = [
         (
             Cell(t.marker, t.channel),
-            Cell(numbers.significant(t.value, 4), f"{numbers.significant(t.lower, 4)} to {numbers.significant(t.upper, 4)}"),
+            Cell(
+                numbers.significant(t.value, 4),
+                f"{numbers.significant(t.lower, 4)} to {numbers.significant(t.upper, 4)}",
+            ),
             Cell(t.method, "no control: weaker" if t.weaker else ""),
             tables.number(numbers.count(t.n)),
             Cell(t.parent),
@@ -454,7 +499,11 @@ def _gate_tables(result: TubeResult) -> tuple[Table | None, Table | None, Table 
         for t in tube.thresholds
     ]
     return (
-        _table("Populations; the range moves every threshold within its interval.", "Population|Events|Range|Of|Note", populations),
+        _table(
+            "Populations; the range moves every threshold within its interval.",
+            "Population|Events|Range|Of|Note",
+            populations,
+        ),
         _table("Steps.", "Step|From|Gate|Events|Not evaluable", steps),
         _table("Thresholds, on the compensated scale.", "Marker|Cut|Method|Events|Parent", cuts),
     )

@@ -17,7 +17,7 @@ from remnant.persistence.relapse import Relapse
 from remnant.persistence.selective import PooledPersistence, SelectivePersistence
 from remnant.report import numbers, phrases
 from remnant.report.phrases import counted
-from remnant.study.estimate import Estimate, Evidence
+from remnant.study.estimate import Estimate
 
 KINDS = {
     "clinical": "Clinical relapse",
@@ -80,28 +80,28 @@ def persistence(pair: SelectivePersistence, clone: str, purity: CloneFraction | 
     purity : CloneFraction or None
         The stem compartment's slide, for its sort purity.
     """
-    phase = "in remission" if pair.in_remission else "on treatment, not in remission" if pair.treated else "before treatment"
+    phase = (
+        "in remission"
+        if pair.in_remission
+        else "on treatment, not in remission"
+        if pair.treated
+        else "before treatment"
+    )
     when = f"On {numbers.day(pair.day)}, {phase},"
     stem, progenitor = (phrases.estimate(side) for side in (pair.stem, pair.progenitor))
+    said = f"{when} {clone} in stem cells: {stem}; in progenitors: {progenitor}."
     if not pair.log_odds.known:
-        return (
-            f"{when} stem cells cannot be compared with progenitors ({pair.log_odds.evidence}: "
-            f"{pair.log_odds.reason}). {clone} in stem cells: {stem}; in progenitors: {progenitor}."
-        )
-    said = f"{when} {clone} is {_found(pair.stem, stem)} in stem cells and {_found(pair.progenitor, progenitor)} in progenitors."
+        return f"{said} They cannot be compared: {pair.log_odds.evidence}, {pair.log_odds.reason}."
     said += " " + _odds("The odds of the clone are", pair.log_odds)
     if pair.probability is not None:
-        said += f"; the posterior probability that stem cells are spared is {numbers.probability(pair.probability)}"
+        p = numbers.probability(pair.probability)
+        said += f"; the posterior probability that stem cells are spared is {p}"
     said += {
         True: ", which meets the level set in the plan.",
         False: ", which does not meet the level set in the plan.",
         None: ".",
     }[pair.spared]
     return said + _purity(purity)
-
-
-def _found(side: Estimate, words: str) -> str:
-    return words if side.evidence is not Evidence.DETECTED else f"found in {words}"
 
 
 def _odds(start: str, log_odds: Estimate) -> str:
@@ -115,7 +115,7 @@ def _purity(clone: CloneFraction | None) -> str:
     if clone is None:
         return ""
     if clone.purity is None:
-        return " The purity of the stem sort was not measured, so contaminating progenitors could explain part of it."
+        return " The purity of the stem sort was not measured: contaminating progenitors could explain part of it."
     said = f" The stem sort was {numbers.percent(clone.purity)} pure"
     if clone.worst_case_lower is None:
         return f"{said}."
@@ -133,10 +133,13 @@ def relapse(event: Relapse) -> str:
     if event.day is not None:
         since = ""
         if event.remission_day is not None:
-            since = f", {numbers.months(event.day - event.remission_day)} after remission on {numbers.day(event.remission_day)}"
+            span = numbers.months(event.day - event.remission_day)
+            since = f", {span} after remission on {numbers.day(event.remission_day)}"
         sure = {True: ", confirmed at a later visit", False: ", not confirmed at the next visit", None: ""}
         none_later = " (no later visit to confirm it)" if event.confirmed is None else ""
-        return f"{kind} on {numbers.day(event.day)}{since}{sure[event.confirmed]}{none_later}: {event.reason}."
+        return (
+            f"{kind} on {numbers.day(event.day)}{since}{sure[event.confirmed]}{none_later}: {event.reason}."
+        )
     if event.remission_day is None:
         return f"{kind}: not evaluable, {event.reason}."
     until = "" if event.observed_until is None else f" up to {numbers.day(event.observed_until)}"
@@ -148,14 +151,19 @@ def pooled(effect: PooledPersistence) -> str:
     phase = "In remission" if effect.phase == "remission" else "Before treatment"
     if not effect.log_odds.known:
         return f"{phase}, no mean over patients: {effect.log_odds.evidence}, {effect.log_odds.reason}."
-    said = _odds(f"{phase}, over {counted(effect.patients, 'patient')}, the odds of the clone are on average", effect.log_odds)
+    said = _odds(
+        f"{phase}, over {counted(effect.patients, 'patient')}, the odds of the clone are on average",
+        effect.log_odds,
+    )
     if effect.probability is not None:
-        said += f", with posterior probability {numbers.probability(effect.probability)} that they are higher there"
+        p = numbers.probability(effect.probability)
+        said += f", with posterior probability {p} that they are higher there"
     said += "."
     if effect.sign_p is not None and effect.smallest_p is not None:
         said += (
-            f" Stem cells are higher in {effect.above} and lower in {effect.below}: an exact sign test gives p = {numbers.p_value(effect.sign_p)}; with so many patients it cannot give "
-            f"less than {numbers.p_value(effect.smallest_p)}."
+            f" Stem cells are higher in {effect.above} and lower in {effect.below}: an exact sign test "
+            f"gives p = {numbers.p_value(effect.sign_p)}; with so many patients it cannot give less than "
+            f"{numbers.p_value(effect.smallest_p)}."
         )
     return said
 
@@ -193,10 +201,9 @@ def patient(findings: Findings, patient_id: str) -> list[str]:
 
 def telling(pairs: Sequence[SelectivePersistence]) -> SelectivePersistence | None:
     """Choose the visit that answers the question: the last comparison in remission, else the last of all."""
-    for fits in (lambda p: p.in_remission and p.log_odds.known, lambda p: p.in_remission, lambda p: True):
-        if chosen := [pair for pair in pairs if fits(pair)]:
-            return chosen[-1]
-    return None
+    remission = [pair for pair in pairs if pair.in_remission]
+    known = [pair for pair in remission if pair.log_odds.known]
+    return next((group[-1] for group in (known, remission, pairs) if group), None)
 
 
 def study(findings: Findings) -> list[str]:
@@ -226,19 +233,27 @@ def _spared(findings: Findings, remissions: set[str]) -> str:
     known = {pair.patient_id for pair in pairs if pair.spared is not None}
     spared = {pair.patient_id for pair in pairs if pair.spared}
     if not known:
-        why = "no patient was in remission" if not remissions else "no sample of a remission has both compartments"
+        why = (
+            "no patient was in remission"
+            if not remissions
+            else "no sample of a remission has both compartments"
+        )
         return f"Whether stem cells are spared in remission cannot be judged: {why}."
     level = numbers.percent(findings.plan.analysis.persistence_probability)
     return (
-        f"In remission, stem cells could be compared with progenitors in {counted(len(known), 'patient')}; the clone "
-        f"was selectively spared in stem cells in {len(spared)} of {len(known)}, at a posterior probability of at "
-        f"least {level}."
+        f"In remission, stem cells could be compared with progenitors in {counted(len(known), 'patient')}; "
+        f"the clone was selectively spared in stem cells in {len(spared)} of {len(known)}, at a posterior "
+        f"probability of at least {level}."
     )
 
 
 def _returned(findings: Findings) -> str:
     parts = []
-    for kind, name in (("clinical", "clinical relapse"), ("cytogenetic", "cytogenetic relapse"), ("clone", "a rise of the clone")):
+    for kind, name in (
+        ("clinical", "clinical relapse"),
+        ("cytogenetic", "cytogenetic relapse"),
+        ("clone", "a rise of the clone"),
+    ):
         events = [e for e in findings.relapses if e.kind == kind and e.remission_day is not None]
         if events:
             parts.append(f"{name} in {sum(e.day is not None for e in events)} of {len(events)}")

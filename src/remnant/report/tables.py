@@ -89,4 +89,6 @@ def sources(places: Iterable[Source]) -> str:
     lines: dict[str, list[str]] = {}
     for place in places:
         lines.setdefault(place.file, []).extend([] if place.line is None else [str(place.line)])
-    return "; ".join(f"{file}:{', '.join(numbers_)}" if numbers_ else file for file, numbers_ in lines.items())
+    return "; ".join(
+        f"{file}:{', '.join(numbers_)}" if numbers_ else file for file, numbers_ in lines.items()
+    )

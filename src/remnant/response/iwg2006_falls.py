@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import itemgetter
 
 from remnant.response import iwg2006_limits as limits
 from remnant.response.history import VISIT_DAYS, Count, History, Line, nearest
@@ -62,10 +63,10 @@ def fall(
     past = [one for one in counts if since <= one.day <= now.day]
     levels = [(one.value, one.day) for one in past if not one.raised]
     if baseline is not None:
-        levels.append((baseline, since))
+        levels.insert(0, (baseline, since))
     if not levels:
         return _no_level(rule, limit, line, past or [now])
-    best, best_day = max(levels, key=lambda level: (level[0], -level[1]))
+    best, best_day = max(levels, key=itemgetter(0))  # the first of equals
     unit = limits.CR_COUNTS[line].unit
     found = f"{show(now.value)} {unit} on day {now.day}, best {show(best)} on day {best_day}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 Operator = Literal[">=", ">", "<=", "<"]
@@ -69,7 +70,7 @@ class Threshold:
 
     def met(self, number: Fraction) -> bool:
         """Say whether `number`, in `unit`, meets the limit."""
-        limit = exact(self.value)
+        limit = self.limit
         match self.operator:
             case ">=":
                 return number >= limit
@@ -79,6 +80,11 @@ class Threshold:
                 return number <= limit
             case "<":
                 return number < limit
+
+    @cached_property
+    def limit(self) -> Fraction:
+        """The limit, exactly."""
+        return exact(self.value)
 
     @property
     def asks_for_more(self) -> bool:

@@ -137,6 +137,9 @@ class Dask:
         """
         import distributed
 
+        work = list(items)
+        if not work:
+            return []  # no cluster is started for nothing
         with ExitStack() as stack:
             cluster: Any = self.address or stack.enter_context(_local_cluster())
             connect: Any = distributed.Client
@@ -150,7 +153,7 @@ class Dask:
                 fault = Fault("--engine", None, "", found, "a Dask scheduler", hint)
                 raise SettingError([fault]) from None
             # Dask would hash the items to do equal work once; here equal items are still two pieces of work.
-            futures = client.map(function, list(items), pure=False)
+            futures = client.map(function, work, pure=False)
             completed: Any = distributed.as_completed
             for future in completed(futures, loop=client.loop):
                 if future.status == "error":

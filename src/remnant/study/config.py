@@ -57,6 +57,13 @@ class Gates(_Strict):
     minimum_parent_events: int = Field(
         500, ge=1, description="With fewer viable nucleated cells no compartment is evaluable."
     )
+    progenitor_widths: Positive = Field(
+        2.0, description="Standard deviations below the progenitors' mode at which the progenitor rule cuts."
+    )
+    cuts: dict[str, float] = Field(
+        default_factory=dict,
+        description="Your own fixed cuts: marker = value on the compensated scale.",
+    )
     accepted_files: tuple[str, ...] = Field(
         (), description="FCS files to gate although their values look implausible; the report says so."
     )
