@@ -6,6 +6,7 @@ import pytest
 from remnant.dynamics import calendar
 from remnant.observation.outlines import OUTLINES, draw_patient, fraction_of, stem_fraction
 from remnant.observation.visits import draw_follow_up
+from remnant.persistence.course import State
 from remnant.scale import stream
 
 SEEDS = (20100909, 1)
@@ -104,6 +105,12 @@ def test_true_frequencies_are_rare_and_add_up(cohort):
             assert bulk == 1.0
             whole = visit.compartment("bulk").clone_fraction
             assert whole <= 1 - follow.lymphoid + 1e-9
+
+
+def test_true_states_are_named_as_inferred_ones_are(cohort):
+    seen = {visit.state for follow in cohort for visit in follow.visits}
+    assert seen <= set(State)
+    assert {State.UNTREATED, State.REMISSION_PERSISTENT, State.PROGRESSION} <= seen
 
 
 def test_the_same_stream_gives_the_same_patient():

@@ -149,8 +149,8 @@ def test_a_folder_that_holds_nothing_of_a_study_is_used(tmp_path):
 
 def test_nothing_partial_is_left_when_the_work_is_interrupted(tmp_path):
     class Interrupted:
-        def map(self, function, items, *, done):
-            (items[0].directory / "fcs" / "half.fcs").write_bytes(b"FCS3.1")
+        def map(self, *work, **_):
+            (work[1][0].directory / "fcs" / "half.fcs").write_bytes(b"FCS3.1")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

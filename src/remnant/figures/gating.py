@@ -37,30 +37,28 @@ def plot_gates(tube: GatedTube) -> alt.ConcatChart:
 
 
 def _tables(view: GateView) -> dict[str, list[Row]]:
-    (left, right), (low, high) = view.x_range, view.y_range
-    wide, tall = (right - left) / view.bins_x, (high - low) / view.bins_y
-    bins: list[Row] = [
-        {"x": _brief(left + i * wide), "x2": _brief(left + (i + 1) * wide),
-         "y": _brief(low + j * tall), "y2": _brief(low + (j + 1) * tall), "events": count}
-        for i, j, count in view.counts
-    ]  # fmt: skip
+    """Return the tables of a view, its places counted in bins: short numbers keep a page of tubes small."""
+    bins: list[Row] = [{"x": x, "y": y, "events": events} for x, y, events in sorted(view.counts)]
     corners = [*view.outline, *view.outline[:1]]
-    outline: list[Row] = [{"x": _brief(x), "y": _brief(y), "order": n} for n, (x, y) in enumerate(corners)]
-    points: list[Row] = [{"x": _brief(x), "y": _brief(y)} for x, y in view.points]
-    return {"bins": bins, "outline": outline, "points": points}
+    outline: list[Row] = [_place(view, *corner) | {"order": order} for order, corner in enumerate(corners)]
+    return {"bins": bins, "outline": outline, "points": [_place(view, *point) for point in view.points]}
 
 
-def _brief(position: float) -> float:
-    """Keep what a screen can show: five figures halve the page."""
-    return float(f"{position:.5g}")
+def _place(view: GateView, x: float, y: float) -> Row:
+    return {"x": _bin(x, view.x_range, view.bins_x), "y": _bin(y, view.y_range, view.bins_y)}
+
+
+def _bin(position: float, edges: tuple[float, float], bins: int) -> float:
+    low, high = edges
+    return round(bins * (position - low) / (high - low), 2)
 
 
 def _view(view: GateView, number: int) -> Any:
-    x = alt.X("x:Q", scale=_scale(view.x_range), axis=_axis(view.x_label, view.x_ticks))
-    y = alt.Y("y:Q", scale=_scale(view.y_range), axis=_axis(view.y_label, view.y_ticks))
+    x = alt.X("x:Q", scale=_scale(view.bins_x), axis=_axis(view.x_label, view.x_ticks, view.x_range, view.bins_x))
+    y = alt.Y("y:Q", scale=_scale(view.bins_y), axis=_axis(view.y_label, view.y_ticks, view.y_range, view.bins_y))
     dense = alt.Color("events:Q", legend=None, scale=alt.Scale(type="log", range=[FAINT, DENSE], domainMin=1))
     layers = [
-        named(f"bins-{number}").mark_rect().encode(
+        named(f"bins-{number}").transform_calculate(x2="datum.x + 1", y2="datum.y + 1").mark_rect().encode(
             x, y, x2="x2:Q", y2="y2:Q", color=dense, tooltip=[alt.Tooltip("events:Q", format=",d")]
         ),
         named(f"points-{number}").mark_circle(size=13, color=STEM, opacity=0.9, clip=True).encode(x, y),
@@ -75,16 +73,18 @@ def _view(view: GateView, number: int) -> Any:
     return layered(*layers, width=wide, height=tall, title=title)
 
 
-def _scale(edges: tuple[float, float]) -> alt.Scale:
-    return alt.Scale(domain=list(edges), nice=False, zero=False)
+def _scale(bins: int) -> alt.Scale:
+    return alt.Scale(domain=[0, bins], nice=False, zero=False)
 
 
-def _axis(label: str, ticks: tuple[tuple[float, str], ...]) -> alt.Axis:
-    names = json.dumps({f"{position:.4f}": text for position, text in ticks})
+def _axis(
+    label: str, ticks: tuple[tuple[float, str], ...], edges: tuple[float, float], bins: int
+) -> alt.Axis:
+    names = {f"{_bin(position, edges, bins):.2f}": text for position, text in ticks}
     return alt.Axis(
         title=label,
-        values=[position for position, _ in ticks],
-        labelExpr=f"{names}[format(datum.value, '.4f')]",
+        values=[float(place) for place in names],
+        labelExpr=f"{json.dumps(names)}[format(datum.value, '.2f')]",
         grid=False,
         labelOverlap=True,
     )

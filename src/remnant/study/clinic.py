@@ -59,7 +59,9 @@ SAMPLES = TableSchema(
         identifier("sample_id", "sample", example="P1-d0"),
         PATIENT,
         day("day", "Day on which it was drawn.", example="-3"),
-        Column("material", Kind.TEXT, "What was drawn.", choices=("marrow", "blood", "culture"), example="marrow"),
+        Column(
+            "material", Kind.TEXT, "What was drawn.", choices=("marrow", "blood", "culture"), example="marrow"
+        ),
         Column(
             "nucleated_cells",
             Kind.NUMBER,
