@@ -121,8 +121,12 @@ def test_counts_from_elsewhere_stand_in_for_event_files(study_folder, tmp_path):
     folder = copy(study_folder, tmp_path)
     (folder / "events.csv").unlink()
     sample = read_study(folder)["samples"]["sample_id"][0]
-    rows = f"sample_id,population,parent,events,parent_events\n{sample},stem,nucleated,40,50000\n{sample},progenitor,CD34,9,10\n"
-    (folder / "populations.csv").write_text(rows)
+    rows = [
+        "sample_id,population,parent,events,parent_events",
+        f"{sample},stem,nucleated,40,50000",
+        f"{sample},progenitor,CD34,9,10",
+    ]
+    (folder / "populations.csv").write_text("\n".join(rows))
     burdens = {
         item.compartment: item for item in analyse(read_study(folder)).burdens if item.sample_id == sample
     }

@@ -98,7 +98,8 @@ def count_tubes(
         controls = tuple(f"{marker}: {file}{BORROWED * lent}" for marker, file, lent in task.controls)
         results.append(TubeResult(task.sample_id, task.file, tube, controls, name))
     if faults:
-        raise StudyError(faults)
+        # A broken control is met once for every tube that it is for.
+        raise StudyError(dict.fromkeys(faults))
     return tuple(results)
 
 

@@ -97,18 +97,18 @@ def plot_cohort(
     gone = [alt.Tooltip(f"{field}:N") for field in ("patient", "kind", "because")]
     return configured(
         layered(
-            named("lanes").mark_rule(color=LINE, strokeWidth=1.5).encode(start, y, x2="to:Q"),
+            named("lanes").mark_rule(color=LINE, strokeWidth=1.5).encode(start, y, x2=alt.X2("to:Q")),
             named("drugs").mark_bar(color=LINE, height=7, yOffset=13, cornerRadius=2).encode(
-                start, y, x2="to:Q", tooltip=[alt.Tooltip("drug:N")]
+                start, y, x2=alt.X2("to:Q"), tooltip=[alt.Tooltip("drug:N")]
             ),
             named("ends").mark_text(align="left", dx=2, fontSize=15, color=MUTED).encode(
-                day, y, text="mark:N", tooltip=[alt.Tooltip("fate:N")]
+                day, y, text=alt.Text("mark:N"), tooltip=[alt.Tooltip("fate:N")]
             ),
             named("states").mark_circle(size=270, opacity=1, stroke=PAPER, strokeWidth=1.5).encode(
                 day, y, fill=alt.Fill("state:N", scale=fills, legend=None), tooltip=tip
             ),
             named("states").mark_text(fontSize=10, fontWeight=700).encode(
-                day, y, text="letter:N", color=alt.Color("state:N", scale=texts, legend=None), tooltip=tip
+                day, y, text=alt.Text("letter:N"), color=alt.Color("state:N", scale=texts, legend=None), tooltip=tip
             ),
             *(
                 named(kind).mark_point(

@@ -117,9 +117,11 @@ def upright(x: alt.X, y: alt.Y, prefix: str, number_format: str, *, height: int)
     found, bound = named(f"{prefix}-found"), named(f"{prefix}-bound")
     triangle = bound.mark_point(shape="triangle-down", size=70, fill=PAPER, strokeWidth=1.6)
     return layered(
-        line.encode(x, y, x2="to_place:Q", y2="to_value:Q", color=colour),
-        found.mark_rule(strokeWidth=1.4, opacity=0.8).encode(x, lower, y2="upper:Q", color=colour),
-        bound.mark_rule(strokeWidth=1.2, strokeDash=[2, 3]).encode(x, lower, y2="upper:Q", color=colour),
+        line.encode(x, y, x2=alt.X2("to_place:Q"), y2=alt.Y2("to_value:Q"), color=colour),
+        found.mark_rule(strokeWidth=1.4, opacity=0.8).encode(x, lower, y2=alt.Y2("upper:Q"), color=colour),
+        bound.mark_rule(strokeWidth=1.2, strokeDash=[2, 3]).encode(
+            x, lower, y2=alt.Y2("upper:Q"), color=colour
+        ),
         found.mark_point(filled=True, size=62, opacity=1, stroke=PAPER, strokeWidth=0.8).encode(
             x, y, color=colour, shape=shape, tooltip=tip
         ),
@@ -137,9 +139,9 @@ def level(x: alt.X, y: alt.Y, offset: alt.YOffset, number_format: str) -> alt.La
     found, bound = named("found"), named("bound")
     triangle = bound.mark_point(shape="triangle-left", size=70, fill=PAPER, strokeWidth=1.6)
     return layered(
-        found.mark_rule(strokeWidth=1.6).encode(lower, y, x2="upper:Q", color=colour, yOffset=offset),
+        found.mark_rule(strokeWidth=1.6).encode(lower, y, x2=alt.X2("upper:Q"), color=colour, yOffset=offset),
         bound.mark_rule(strokeWidth=1.2, strokeDash=[2, 3]).encode(
-            lower, y, x2="upper:Q", color=colour, yOffset=offset
+            lower, y, x2=alt.X2("upper:Q"), color=colour, yOffset=offset
         ),
         found.mark_point(filled=True, size=70, opacity=1).encode(
             x, y, color=colour, shape=shape, yOffset=offset, tooltip=tip
@@ -159,7 +161,7 @@ def strip(x: alt.X, compartments: list[str], prefix: str) -> alt.LayerChart:
         alt.Tooltip("day:Q", title="day"),
     ]
     text = named(f"{prefix}-unknown").mark_text(fontSize=13, color=MUTED, fontWeight=600)
-    layer = text.encode(x, y, text="mark:N", tooltip=tip)
+    layer = text.encode(x, y, text=alt.Text("mark:N"), tooltip=tip)
     return layered(layer, width=WIDTH, height=15 * len(compartments))
 
 

@@ -54,8 +54,12 @@ def _bin(position: float, edges: tuple[float, float], bins: int) -> float:
 
 
 def _view(view: GateView, number: int) -> Any:
-    x = alt.X("x:Q", scale=_scale(view.bins_x), axis=_axis(view.x_label, view.x_ticks, view.x_range, view.bins_x))
-    y = alt.Y("y:Q", scale=_scale(view.bins_y), axis=_axis(view.y_label, view.y_ticks, view.y_range, view.bins_y))
+    x = alt.X(
+        "x:Q", scale=_scale(view.bins_x), axis=_axis(view.x_label, view.x_ticks, view.x_range, view.bins_x)
+    )
+    y = alt.Y(
+        "y:Q", scale=_scale(view.bins_y), axis=_axis(view.y_label, view.y_ticks, view.y_range, view.bins_y)
+    )
     dense = alt.Color("events:Q", legend=None, scale=alt.Scale(type="log", range=[FAINT, DENSE], domainMin=1))
     layers = [
         named(f"bins-{number}").transform_calculate(x2="datum.x + 1", y2="datum.y + 1").mark_rect().encode(
@@ -63,7 +67,7 @@ def _view(view: GateView, number: int) -> Any:
         ),
         named(f"points-{number}").mark_circle(size=13, color=STEM, opacity=0.9, clip=True).encode(x, y),
         named(f"outline-{number}").mark_line(color=ALARM, strokeWidth=1.6, clip=True).encode(
-            x, y, order="order:Q"
+            x, y, order=alt.Order("order:Q")
         ),
     ]  # fmt: skip
     subtitle = f"{len(view.points):,} × {view.points_label}" if view.points and view.points_label else ""

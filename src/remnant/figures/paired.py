@@ -37,10 +37,10 @@ def plot_paired(pairs: Sequence[SelectivePersistence], *, clone: str) -> alt.Lay
     axis = alt.Axis(title=None, domain=False, ticks=False, labelColor=INK, labelFontSize=12, labelLimit=130)
     y = alt.Y("place:N", sort=patients, scale=alt.Scale(domain=patients, padding=0.3), axis=axis)
     offset = alt.YOffset(
-        "role:N", sort=["stem", "progenitor"], scale=alt.Scale(domain=["stem", "progenitor"])
+        alt.Tooltip("role:N"), sort=["stem", "progenitor"], scale=alt.Scale(domain=["stem", "progenitor"])
     )
     x = alt.X(
-        "value:Q",
+        alt.Tooltip("value:Q"),
         scale=alt.Scale(domain=[0, 1], nice=False),
         axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=f"Cells with {clone}"),
     )
@@ -50,7 +50,7 @@ def plot_paired(pairs: Sequence[SelectivePersistence], *, clone: str) -> alt.Lay
             named("lanes").mark_rule(color=FAINT).encode(y),
             estimates.level(x, y, offset, ".2p"),
             unknown.encode(
-                y, x=alt.value(0), yOffset=offset, text="label:N", tooltip=[alt.Tooltip("reason:N")]
+                y, x=alt.value(0), yOffset=offset, text=alt.Text("label:N"), tooltip=[alt.Tooltip("reason:N")]
             ),
             width=WIDTH,
             height=40 * max(len(pairs), 1),

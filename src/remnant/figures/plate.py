@@ -54,7 +54,7 @@ def plot_plate(plate: pl.DataFrame, frequency: Estimate) -> alt.LayerChart:
     ]
     return configured(
         layered(
-            band.encode(x, alt.Y("low:Q", scale=scale, axis=axis), y2="high:Q"),
+            band.encode(x, alt.Y("low:Q", scale=scale, axis=axis), y2=alt.Y2("high:Q")),
             line.encode(x, alt.Y("negative:Q", scale=scale, axis=axis)),
             dots.encode(x, alt.Y("negative:Q", scale=scale, axis=axis), tooltip=tip),
             width=WIDTH,

@@ -61,15 +61,15 @@ def plot_pooled(pairs: Sequence[SelectivePersistence], pooled: PooledPersistence
     return configured(
         layered(
             named("zero").mark_rule(color=MUTED, strokeDash=[3, 3]).encode(x("value")),
-            named("each").mark_rule(color=INK, strokeWidth=1.4).encode(x("lower"), y, x2="upper:Q"),
+            named("each").mark_rule(color=INK, strokeWidth=1.4).encode(x("lower"), y, x2=alt.X2("upper:Q")),
             named("each").mark_point(filled=True, shape="square", size=46, color=INK, opacity=1).encode(
                 x("value"), y, tooltip=tip
             ),
-            named("mean").mark_rule(color=STEM, strokeWidth=3).encode(x("lower"), y, x2="upper:Q"),
+            named("mean").mark_rule(color=STEM, strokeWidth=3).encode(x("lower"), y, x2=alt.X2("upper:Q")),
             named("mean").mark_point(filled=True, shape="diamond", size=190, color=STEM, opacity=1).encode(
                 x("value"), y, tooltip=tip
             ),
-            text.encode(y, x=alt.datum(0), text="label:N", tooltip="reason:N"),
+            text.encode(y, x=alt.datum(0), text=alt.Text("label:N"), tooltip=alt.Tooltip("reason:N")),
             width=WIDTH, height=40 * max(len(names), 1),
         ),
         {"zero": [{"value": 0.0}], "each": each, "mean": mean, "unknown": unknown},

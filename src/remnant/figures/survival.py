@@ -16,7 +16,9 @@ def plot_freedom(curve: TimeToEvent) -> alt.LayerChart:
     curve : TimeToEvent
         Steps as estimated; nothing is smoothed or carried beyond the last of them.
     """
-    steps: list[Row] = [
+    # Everybody is free at remission itself; the estimate lists only the steps after it.
+    start: list[Row] = [{"day": 0, "free": 1.0, "lower": None, "upper": None, "at_risk": curve.patients}]
+    steps: list[Row] = start * (0 not in curve.days) + [
         {"day": day, "free": free, "lower": lower, "upper": upper, "at_risk": at_risk}
         for day, free, lower, upper, at_risk in zip(
             curve.days, curve.free, curve.lower, curve.upper, curve.at_risk, strict=True
@@ -37,7 +39,7 @@ def plot_freedom(curve: TimeToEvent) -> alt.LayerChart:
     return configured(
         layered(
             base.mark_area(interpolate="step-after", color=INK, opacity=0.1).encode(
-                x, alt.Y("lower:Q", axis=axis, scale=scale), y2="upper:Q"
+                x, alt.Y("lower:Q", axis=axis, scale=scale), y2=alt.Y2("upper:Q")
             ),
             base.mark_line(interpolate="step-after", color=INK, strokeWidth=2).encode(x, y),
             base.mark_point(size=40, color=ALARM, filled=True, opacity=1).encode(x, y, tooltip=tip),

@@ -30,7 +30,7 @@ def bands(courses: Sequence[Course], calls: Sequence[ResponseCall], x: Axis, end
     tip = [alt.Tooltip("label:N", title="from this day"), alt.Tooltip("from:Q", title="day", format=",d")]
     panel = layered(
         named("bands").mark_bar(stroke=None, cornerRadius=2).encode(
-            x("from"), y, x2="to:Q", tooltip=tip,
+            x("from"), y, x2=alt.X2("to:Q"), tooltip=tip,
             color=alt.Color("fill:N", scale=None), stroke=alt.value("#ffffff55"),
         ),
         # A word stops where its band stops, however wide the page is.
@@ -38,7 +38,7 @@ def bands(courses: Sequence[Course], calls: Sequence[ResponseCall], x: Axis, end
             align="left", dx=4, fontSize=10, baseline="middle",
             limit=alt.ExprRef("max(1, scale('bands_x', datum.to) - scale('bands_x', datum['from']) - 7)"),
         ).encode(
-            x("from"), y, text="label:N", color=alt.Color("ink:N", scale=None), tooltip=tip
+            x("from"), y, text=alt.Text("label:N"), color=alt.Color("ink:N", scale=None), tooltip=tip
         ),
         name="bands", width=WIDTH, height=23 * max(len(lanes), 1),
     )  # fmt: skip
@@ -50,9 +50,9 @@ def _runs(lane: str, visits: Sequence[tuple[int, str, Look]], end: float) -> lis
     rows: list[Row] = []
     for day, label, look in visits:
         if rows:
-            rows[-1]["to"] = day
             if rows[-1]["label"] == label:
                 continue
+            rows[-1]["to"] = day
         rows.append(
             {"lane": lane, "label": label, "from": day, "to": end, "fill": look.fill, "ink": look.text}
         )
@@ -83,9 +83,9 @@ def treatment(timeline: Timeline, x: Axis, end: float) -> Panel:
         alt.Tooltip("to:Q", title="to day", format=",d"),
     ]
     panel = layered(
-        named("drugs").mark_bar(color=MUTED, cornerRadius=1.5).encode(x("from"), y, x2="to:Q", tooltip=tip),
+        named("drugs").mark_bar(color=MUTED, cornerRadius=1.5).encode(x("from"), y, x2=alt.X2("to:Q"), tooltip=tip),
         named("samples").mark_point(shape="triangle-up", filled=True, size=60, color=INK, opacity=1).encode(
-            x("day"), y, tooltip=["sample_id:N", "material:N", alt.Tooltip("day:Q", format=",d")]
+            x("day"), y, tooltip=[alt.Tooltip("sample_id:N"), alt.Tooltip("material:N"), alt.Tooltip("day:Q", format=",d")]
         ),
         width=WIDTH, height=21 * len(lanes),
     )  # fmt: skip
@@ -103,7 +103,9 @@ def transfusions(timeline: Timeline, x: Axis) -> Panel:
     axis = alt.Axis(title="Units", values=[0, top], domain=False, tickCount=2, grid=False)
     y = alt.Y("units:Q", scale=alt.Scale(domain=[-0.12 * top, top], nice=False), axis=axis)
     colour = alt.Color(
-        "product:N", legend=None, scale=alt.Scale(domain=["red cells", "platelets"], range=[ALARM, "#b58900"])
+        alt.Tooltip("product:N"),
+        legend=None,
+        scale=alt.Scale(domain=["red cells", "platelets"], range=[ALARM, "#b58900"]),
     )
     logged = [
         alt.Tooltip("from:Q", title="log complete from day", format=",d"),
@@ -111,10 +113,10 @@ def transfusions(timeline: Timeline, x: Axis) -> Panel:
     ]
     panel = layered(
         named("logs").mark_rule(color=MUTED, strokeWidth=3, opacity=0.55).encode(
-            x("from"), y, x2="to:Q", tooltip=logged
+            x("from"), y, x2=alt.X2("to:Q"), tooltip=logged
         ),
         named("units").mark_bar(width=2.2).encode(
-            x("day"), y, color=colour, tooltip=["product:N", "units:Q", alt.Tooltip("day:Q", format=",d")]
+            x("day"), y, color=colour, tooltip=[alt.Tooltip("product:N"), alt.Tooltip("units:Q"), alt.Tooltip("day:Q", format=",d")]
         ),
         width=WIDTH, height=46,
     )  # fmt: skip

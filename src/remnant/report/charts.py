@@ -8,7 +8,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from remnant.figures.theme import specification
+from remnant.figures.theme import Row, specification
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,27 @@ class Album:
 
     def packages(self) -> list[tuple[str, str]]:
         """Return every group with its charts, packed."""
-        return [
-            (group, pack(json.dumps(specs, separators=(",", ":")))) for group, specs in self.specs.items()
-        ]
+        return [(group, pack(_brief(specs))) for group, specs in self.specs.items()]
+
+
+def _brief(specs: dict[str, Any]) -> str:
+    """Write specifications with their data by column, which a packer makes a third of what rows come to."""
+    turned = {
+        key: spec | {"datasets": {name: columns(rows) for name, rows in spec["datasets"].items()}}
+        for key, spec in specs.items()
+    }
+    return json.dumps(turned, separators=(",", ":"))
+
+
+def columns(rows: list[Row]) -> dict[str, list[Any]]:
+    """Turn rows into columns; the page turns them back.
+
+    Examples
+    --------
+    >>> columns([{"x": 1, "y": 2}, {"x": 3, "y": 4}])
+    {'x': [1, 3], 'y': [2, 4]}
+    """
+    return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
 
 
 def pack(text: str) -> str:

@@ -30,7 +30,7 @@ def verdict_rows(findings: Findings) -> tuple[tuple[str, ...], list[tuple[str, .
     Returns
     -------
     tuple of str, list of tuple of str
-        Clone fractions are of the visit that answers the question: the last comparison in remission.
+        Clone fractions are of the visit that answers the question: the first comparison in remission.
     """
     return HEADER, [
         tuple(f"{cell.text} ({cell.more})" if cell.more else cell.text for cell in row)
@@ -41,7 +41,7 @@ def verdict_rows(findings: Findings) -> tuple[tuple[str, ...], list[tuple[str, .
 def table(findings: Findings) -> Table:
     """Return the same as a table of the page."""
     caption = (
-        "One row a patient. Clone fractions are of the last comparison in remission, or of the last visit "
+        "One row a patient. Clone fractions are of the first comparison in remission, or of the last visit "
         "where there was none; P(spared) is the posterior probability that stem cells carry the clone at "
         "higher odds than progenitors."
     )
@@ -83,8 +83,8 @@ def tiles(findings: Findings) -> list[dict[str, str]]:
     """Return the four numbers that a reader looks for first."""
     patients = len(findings.timelines)
     remissions = {course.patient_id for course in findings.courses if course.in_remission}
-    judged = {p.patient_id for p in findings.selective if p.in_remission and p.spared is not None}
-    spared = {p.patient_id for p in findings.selective if p.in_remission and p.spared}
+    judged = sentences.judged(findings)
+    spared = [pair for pair in judged if pair.spared]
     followed = {e.patient_id for e in findings.relapses if e.remission_day is not None}
     back = {e.patient_id for e in findings.relapses if e.day is not None and e.remission_day is not None}
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from importlib.resources import files
@@ -48,9 +49,7 @@ def write_report(findings: Findings, destination: Path) -> None:
 def render(findings: Findings) -> str:
     """Return the page as text."""
     album = Album()
-    page = _environment().get_template("page.html.j2").render(**_context(findings, album))
-    # 11 % and 34 g must not break over a line; a percent sign stays with its number.
-    return re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", page)
+    return _bound(_environment().get_template("page.html.j2").render(**_context(findings, album)))
 
 
 @cache
@@ -107,18 +106,29 @@ def _context(findings: Findings, album: Album) -> dict[str, Any]:
         "style": _asset("style.css"),
         "behaviour": _asset("behaviour.js"),
         "library": _library(),
-        "packages": album.packages(),
+        "packages": [*album.packages(), *map(_drawers, patients)],
     }
 
 
+def _drawers(view: patient.PatientView) -> tuple[str, str]:
+    """Return the package of a patient's drawers: the rules of each call, then the gates of each tube."""
+    module: Any = _environment().get_template("drawers.html.j2").module
+    contents = [_bound(module.rules(call)) for call in view.responses]
+    contents += [_bound(module.gates(tube)) for tube in view.tubes]
+    return view.drawers, pack(json.dumps(contents))
+
+
+def _bound(text: str) -> str:
+    """Tie each percent sign to its number: a line must not break between them."""
+    return re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", text)
+
+
 def _telling(findings: Findings) -> list[SelectivePersistence]:
-    """Choose one comparison of each patient: that of the pooled effect, else the last in remission."""
-    used = {visit for effect in findings.pooled if effect.phase == "remission" for visit in effect.visits}
+    """Choose one comparison in remission of each patient that has one."""
     chosen = []
     for timeline in findings.timelines:
         pairs = [p for p in findings.selective if p.patient_id == timeline.patient_id and p.in_remission]
-        pooled = [pair for pair in pairs if pair.sample_id in used]
-        if pair := sentences.telling(pooled or pairs):
+        if pair := sentences.telling(pairs):
             chosen.append(pair)
     return chosen
 

@@ -24,18 +24,21 @@ VERDICTS = {"met": "yes", "not met": "no", "not evaluable": "open"}
 
 @dataclass(frozen=True)
 class CallView:
-    """One response call: its category, when, what else, and the trace of its rules."""
+    """One response call: its category, when, what else, and, in a drawer, the trace of its rules."""
 
+    drawer: int
     category: str
     when: str
     notes: str
+    missing: tuple[str, ...]
     trace: Table
 
 
 @dataclass(frozen=True)
 class TubeView:
-    """One tube: a line, its gates drawn, and what they counted."""
+    """One tube: a line, and in a drawer its gates drawn and what they counted."""
 
+    drawer: int
     sample: str
     summary: str
     warnings: tuple[str, ...]
@@ -50,6 +53,7 @@ class PatientView:
     """Everything that the section of a patient shows, in its order."""
 
     slug: str
+    drawers: str
     name: str
     about: str
     state: str
@@ -92,6 +96,7 @@ def view(findings: Findings, timeline: Timeline, slug: str, album: Album) -> Pat
     state = courses[-1].state if courses else State.NOT_EVALUABLE
     return PatientView(
         slug=slug,
+        drawers=f"drawers-{slug}",
         name=name,
         about=about(timeline),
         state=str(state),
@@ -106,11 +111,14 @@ def view(findings: Findings, timeline: Timeline, slug: str, album: Album) -> Pat
         frequencies=_frequencies(findings, days),
         functional=_functional(findings, days, slug, album),
         colonies=_colonies(findings, days),
-        responses=tuple(_call(call) for call in calls),
+        responses=tuple(_call(number, call) for number, call in enumerate(calls)),
         independence=_independence(findings, name),
         durations=_durations(findings, name),
         units=_units(findings, name),
-        tubes=tuple(_tube(t, days[t.sample_id], slug, album) for t in findings.tubes if t.sample_id in days),
+        tubes=tuple(
+            _tube(len(calls) + number, result, days[result.sample_id], slug, album)
+            for number, result in enumerate(tube for tube in findings.tubes if tube.sample_id in days)
+        ),
     )
 
 
@@ -353,13 +361,13 @@ def _colonies(findings: Findings, days: dict[str, int]) -> Table | None:
     )
 
 
-def _call(call: ResponseCall) -> CallView:
+def _call(drawer: int, call: ResponseCall) -> CallView:
     confirmed = {True: "confirmed", False: "not confirmed", None: ""}[call.confirmed]
     notes = [
         confirmed,
         phrases.listing(list(call.improvement)),
         f"lost: {phrases.listing(list(call.lost))}" if call.lost else "",
-        f"missing: {phrases.listing(list(call.missing))}" if call.missing else "",
+        f"{phrases.counted(len(call.missing), 'item')} missing" if call.missing else "",
     ]
     rows = tuple(
         (
@@ -376,7 +384,8 @@ def _call(call: ResponseCall) -> CallView:
         f"sample {call.sample_id}" if call.sample_id else "by counts alone"
     )
     trace = Table(f"Rules of {call.criteria} tried on {numbers.day(call.day)}.", TRACE, rows)
-    return CallView(call.category, when, "; ".join(note for note in notes if note), trace)
+    said = "; ".join(note for note in notes if note)
+    return CallView(drawer, call.category, when, said, call.missing, trace)
 
 
 TRACE = ("Rule", "Quantity", "Found", "Limit", "Verdict", "Source and reading")
@@ -436,7 +445,7 @@ def _units(findings: Findings, name: str) -> Table | None:
     return _table("Units of red cells in 56 days.", "Period|Days|Units|Note", rows)
 
 
-def _tube(result: TubeResult, day: int, slug: str, album: Album) -> TubeView:
+def _tube(drawer: int, result: TubeResult, day: int, slug: str, album: Album) -> TubeView:
     sample = f"{result.sample_id}, {numbers.day(day)}"
     tube = result.tube
     cells = (
@@ -455,6 +464,7 @@ def _tube(result: TubeResult, day: int, slug: str, album: Album) -> TubeView:
         f"{repair.keyword}: found {repair.found}, read as {repair.read_as}" for repair in tube.repairs
     )
     return TubeView(
+        drawer,
         sample,
         f"{result.file}: {numbers.count(tube.events)} events, {cells}{controls}",
         tube.warnings + mended,

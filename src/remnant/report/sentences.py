@@ -189,21 +189,26 @@ def patient(findings: Findings, patient_id: str) -> list[str]:
     burdens = [burden for burden in findings.burdens if burden.patient_id == patient_id]
     name = findings.plan.clone.name
     said.append(standing(courses[-1]) if courses else "No visit of this patient could be judged.")
-    if chosen := telling(pairs):
-        slides = {(clone.sample_id, clone.compartment): clone for clone in findings.clones}
-        stem = next((b.compartment for b in burdens if b.role == "stem"), "stem")
-        said.append(persistence(chosen, name, slides.get((chosen.sample_id, stem))))
-    if burdens and (chosen is None or burdens[-1].sample_id != chosen.sample_id):
+    slides = {(clone.sample_id, clone.compartment): clone for clone in findings.clones}
+    stem = findings.plan.with_role("stem") or "stem"
+    compared = [pair for pair in [telling(pairs)] if pair is not None]
+    later = [p for p in pairs if compared and p.in_remission and p.log_odds.known and p.day > compared[0].day]
+    compared += later[-1:]
+    said += [persistence(pair, name, slides.get((pair.sample_id, stem))) for pair in compared]
+    if burdens and burdens[-1].sample_id not in {pair.sample_id for pair in compared}:
         said.append(compartments([b for b in burdens if b.sample_id == burdens[-1].sample_id], name))
     said += [relapse(event) for event in findings.relapses if event.patient_id == patient_id]
     return said
 
 
 def telling(pairs: Sequence[SelectivePersistence]) -> SelectivePersistence | None:
-    """Choose the visit that answers the question: the last comparison in remission, else the last of all."""
+    """Choose the visit that answers the question: the first comparison in remission, as the pooled mean does.
+
+    Where there is none the last visit stands for the patient.
+    """
     remission = [pair for pair in pairs if pair.in_remission]
     known = [pair for pair in remission if pair.log_odds.known]
-    return next((group[-1] for group in (known, remission, pairs) if group), None)
+    return next((group[0] for group in (known, remission, pairs[-1:]) if group), None)
 
 
 def study(findings: Findings) -> list[str]:
@@ -228,10 +233,19 @@ def study(findings: Findings) -> list[str]:
     return said
 
 
+def judged(findings: Findings) -> list[SelectivePersistence]:
+    """Return the comparison of each patient that could be judged in remission, one visit of each."""
+    chosen = []
+    for timeline in findings.timelines:
+        pair = telling([pair for pair in findings.selective if pair.patient_id == timeline.patient_id])
+        if pair is not None and pair.in_remission and pair.spared is not None:
+            chosen.append(pair)
+    return chosen
+
+
 def _spared(findings: Findings, remissions: set[str]) -> str:
-    pairs = [pair for pair in findings.selective if pair.in_remission]
-    known = {pair.patient_id for pair in pairs if pair.spared is not None}
-    spared = {pair.patient_id for pair in pairs if pair.spared}
+    pairs = judged(findings)
+    known, spared = len(pairs), sum(pair.spared is True for pair in pairs)
     if not known:
         why = (
             "no patient was in remission"
@@ -241,8 +255,8 @@ def _spared(findings: Findings, remissions: set[str]) -> str:
         return f"Whether stem cells are spared in remission cannot be judged: {why}."
     level = numbers.percent(findings.plan.analysis.persistence_probability)
     return (
-        f"In remission, stem cells could be compared with progenitors in {counted(len(known), 'patient')}; "
-        f"the clone was selectively spared in stem cells in {len(spared)} of {len(known)}, at a posterior "
+        f"In remission, stem cells could be compared with progenitors in {counted(known, 'patient')}; "
+        f"the clone was selectively spared in stem cells in {spared} of {known}, at a posterior "
         f"probability of at least {level}."
     )
 

@@ -39,11 +39,16 @@
     if (panel.vconcat) panel.vconcat.forEach((part) => fitPanel(part, width));
     else panel.width = width;
   }
+  function rows(columns) {
+    const names = Object.keys(columns);
+    return (columns[names[0]] ?? []).map((_, n) => Object.fromEntries(names.map((name) => [name, columns[name][n]])));
+  }
   function dress(spec, width) {
     let text = JSON.stringify(spec);
     if (dark.matches && !printing.matches)
       text = text.replace(/"#[0-9a-f]{6}"/g, (colour) => `"${night[colour.slice(1, -1)] ?? colour.slice(1, -1)}"`);
     const dressed = JSON.parse(text);
+    for (const [name, columns] of Object.entries(dressed.datasets)) dressed.datasets[name] = rows(columns);
     fit(dressed, width);
     return dressed;
   }
@@ -79,6 +84,18 @@
     }
   }
 
+  // A drawer is filled when it is opened: the rules and gates of a study are most of its words.
+  async function fill(drawer) {
+    const box = drawer.querySelector(".drawer");
+    if (box.dataset.filled) return;
+    box.dataset.filled = "yes";
+    box.innerHTML = (await group(drawer.dataset.group))[Number(drawer.dataset.drawer)];
+    box.querySelectorAll("figure[data-chart]").forEach((figure) => { figures.push(figure); near.observe(figure); });
+  }
+  document.addEventListener("toggle", (event) => {
+    if (event.target.open && event.target.dataset.drawer) fill(event.target);
+  }, true);
+
   const figures = [...document.querySelectorAll("figure[data-chart]")];
   const near = new IntersectionObserver((seen) => {
     for (const { isIntersecting, target } of seen) {
@@ -103,6 +120,12 @@
   }
   addEventListener("resize", redraw);
   dark.addEventListener("change", redraw);
+
+  document.addEventListener("mouseover", (event) => {
+    const cell = event.target.closest?.("td");
+    const source = cell?.querySelector(".source");
+    if (source && !cell.title) cell.title = `Read from ${source.textContent}`;
+  });
 
   // Finding a patient, showing sources, marking the place.
   const search = document.getElementById("search");

@@ -1,0 +1,187 @@
+"""The whole journey through the command line: on a synthetic study whose truth is known, and on bad input."""
+
+import json
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from remnant.analysis import load
+from remnant.cli.app import app
+from remnant.observation import read_truth
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(part) for part in arguments], catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """One demo of two patients; the folder, and what it printed."""
+    out = tmp_path_factory.mktemp("demo") / "demo"
+    shown = run("demo", "--out", out, "--patients", 2, "--seed", 7, "--engine", "serial")
+    assert shown.exit_code == 0, shown.output
+    return out, shown.stdout
+
+
+def test_the_demo_names_its_report_and_says_that_it_is_synthetic(demo):
+    out, shown = demo
+    assert "synthetic" in shown
+    page = (out / "report.html").read_text()
+    assert str(out / "report.html") in shown.replace("\n", "")
+    assert "Synthetic" in page
+    assert "research use" in page.lower()
+
+
+def test_the_verdicts_of_the_demo_agree_with_its_truth(demo):
+    out, _ = demo
+    found = {item.sample_id: item.state.value for item in load(out / "results").courses}
+    truth = {
+        visit.sample_id: visit.state
+        for patient in read_truth(out / "study").patients
+        for visit in patient.visits
+        if visit.sample_id in found
+    }
+    agree = [sample for sample, state in truth.items() if found[sample] == state]
+    assert len(agree) >= 0.7 * len(truth), {key: (found[key], truth[key]) for key in truth}
+
+
+def test_a_second_demo_takes_the_place_of_the_first_and_nothing_else(demo, tmp_path):
+    (tmp_path / "thesis.docx").write_text("x")
+    refused = run("demo", "--out", tmp_path, "--patients", 1)
+    assert refused.exit_code == 1
+    assert "new folder" in refused.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]
+
+
+def test_analyse_resumes_and_prints_for_programs(demo, tmp_path):
+    out, _ = demo
+    results = tmp_path / "results"
+    shutil.copytree(out / "results", results)
+    shown = run("analyse", out / "study", "--out", results, "--resume", "--engine", "serial", "--json")
+    assert shown.exit_code == 0, shown.output
+    answer = json.loads(shown.stdout)
+    assert {course["state"] for course in answer["courses"]} >= {"untreated"}
+    assert len(answer["statements"]) == 5
+    assert (results / "findings.json").read_bytes() == (out / "results/findings.json").read_bytes()
+
+
+def test_the_report_is_written_again_with_its_figures(demo, tmp_path):
+    out, _ = demo
+    page, figures = tmp_path / "page.html", tmp_path / "figures"
+    shown = run("report", out / "results", "--out", page, "--figures", figures, "--json")
+    assert shown.exit_code == 0, shown.output
+    written = [Path(name) for name in json.loads(shown.stdout)["figures"]]
+    assert {path.suffix for path in written} >= {".svg", ".png", ".pdf", ".csv"}
+    assert all(path.stat().st_size > 0 for path in written)
+    assert page.read_bytes() == (out / "report.html").read_bytes()
+
+
+def test_persistence_says_where_the_clone_lives(demo):
+    out, _ = demo
+    shown = run("persistence", out / "study", "--engine", "serial", "--json")
+    assert shown.exit_code == 0, shown.output
+    answer = json.loads(shown.stdout)
+    assert {item["role"] for item in answer["burdens"]} == {"stem", "progenitor", "bulk"}
+    assert {item["phase"] for item in answer["pooled"]} == {"baseline", "remission"}
+
+
+@pytest.fixture
+def study(demo, tmp_path):
+    folder = tmp_path / "study"
+    shutil.copytree(demo[0] / "study", folder)
+    return folder
+
+
+def cut_a_file(study):
+    path = next((study / "fcs").glob("*.fcs"))
+    path.write_bytes(path.read_bytes()[:10_000])
+    return path.name
+
+
+def spoil_the_header(study):
+    path = next((study / "fcs").glob("*.fcs"))
+    path.write_bytes(b"\x89PNG" + path.read_bytes()[4:])
+    return path.name
+
+
+def replace_text(name, old, new):
+    def spoil(study):
+        text = (study / name).read_text()
+        assert old in text
+        (study / name).write_text(text.replace(old, new))
+        return name
+
+    return spoil
+
+
+def write(name, content):
+    def spoil(study):
+        (study / name).write_bytes(content)
+        return name
+
+    return spoil
+
+
+def break_a_karyotype(study):
+    table = pl.read_csv(study / "karyotypes.csv", comment_prefix="#", infer_schema=False)
+    table.with_columns(iscn=pl.lit("46,XX,del(5(q13q33)[18]")).write_csv(study / "karyotypes.csv")
+    return "karyotypes.csv"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        cut_a_file,
+        spoil_the_header,
+        break_a_karyotype,
+        replace_text("study.toml", "[clone]", "[clone]\nmarkre = 'x'"),
+        write("fish.csv", b""),
+        write("fish.csv", b"sample_id;compartment;probe\nP1-d0;stem;EGR1\n"),
+        write("samples.csv", "sample_id,patient_id,day,material\nP1-d0,Zoë,0,marrow\n".encode("latin-1")),
+        write("colonies.csv", b"sample_id,compartment\n"),
+    ],
+    ids=lambda spoil: getattr(spoil, "__name__", "spoil"),
+)
+def test_bad_input_is_named_and_leaves_no_results(study, tmp_path, spoil):
+    name = spoil(study)
+    refused = run("analyse", study, "--out", tmp_path / "results", "--engine", "serial")
+    assert refused.exit_code == 1
+    assert name in refused.stderr
+    assert "Traceback" not in refused.output
+    assert not (tmp_path / "results").exists()
+
+
+def test_bad_input_is_json_for_programs(study, tmp_path):
+    name = cut_a_file(study)
+    refused = run("analyse", study, "--out", tmp_path / "results", "--engine", "serial", "--json")
+    assert refused.exit_code == 1
+    (fault,) = json.loads(refused.stdout)["faults"]
+    assert name in fault["source"]
+    assert fault["found"]
+    assert fault["expected"]
+
+
+@pytest.mark.parametrize("arguments", [["--engine", "abacus"], ["--engine", "dask=nowhere:1"]])
+def test_an_engine_that_is_not_there_is_said_before_any_work(study, tmp_path, arguments):
+    refused = run("analyse", study, "--out", tmp_path / "results", *arguments)
+    assert refused.exit_code == 1
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_report_needs_results(tmp_path):
+    for place in (tmp_path, tmp_path / "absent"):
+        refused = run("report", place)
+        assert refused.exit_code == 1
+        assert "remnant analyse" in refused.stderr
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"plan": 1}'])
+def test_broken_results_are_refused(demo, tmp_path, text):
+    shutil.copytree(demo[0] / "results", tmp_path / "results")
+    (tmp_path / "results/findings.json").write_text(text)
+    refused = run("report", tmp_path / "results")
+    assert refused.exit_code == 1
+    assert "findings.json" in refused.stderr

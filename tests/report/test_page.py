@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import base64
+import json
+import re
+import zlib
+from html.parser import HTMLParser
+
+import pytest
+
+from remnant.report.page import render, write_report
+
+VOID = {"meta", "link", "input", "path", "br", "img"}
+
+
+class Outline(HTMLParser):
+    """Reads a page strictly enough: what is open, which ids there are, and what is fetched."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.ids, self.fetched, self.scripts, self.handlers = [], [], [], 0, []
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        self.ids += [values["id"]] if "id" in values else []
+        self.fetched += [values[name] for name in ("src", "href") if values.get(name, "#")[:1] != "#"]
+        self.scripts += tag == "script"
+        self.handlers += [name for name in values if name.startswith("on")]
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def page(findings):
+    """The page of the example."""
+    return render(findings)
+
+
+def unpacked(page, name):
+    packed = re.search(rf'id="{name}">([^<]+)</script>', page).group(1)
+    return zlib.decompress(base64.b64decode(packed)).decode()
+
+
+def outline_of(text):
+    outline = Outline()
+    outline.feed(text)
+    return outline
+
+
+def test_the_page_is_whole_and_names_each_place_once(page):
+    outline = outline_of(page)
+    assert outline.open == []
+    assert len(set(outline.ids)) == len(outline.ids)
+
+
+def test_the_page_asks_for_nothing(page):
+    assert set(outline_of(page).fetched) <= {"data:,"}
+    assert "default-src 'none'" in page
+    assert "unsafe-eval" not in page
+
+
+def test_hostile_words_stay_words(page, cases):
+    outline = outline_of(page)
+    groups = len(re.findall('type="application/octet-stream"', page))
+    assert outline.scripts == groups + 2
+    assert outline.handlers == []
+    assert "<img" not in page
+    assert page.count("&lt;img src=x onerror=") > 10
+    assert "{{ 7 * 7 }}" in page
+
+
+def test_hostile_words_in_a_drawer_stay_words(page):
+    drawers = json.loads(unpacked(page, "charts-drawers-patient-3"))
+    for drawer in drawers:
+        outline = outline_of(drawer)
+        assert outline.scripts == 0
+        assert outline.handlers == []
+    assert any("&lt;/script&gt;" in drawer for drawer in drawers)
+
+
+def test_the_synthetic_study_says_so_and_a_real_one_does_not(page, nothing):
+    assert "Synthetic data." in page
+    assert "Synthetic data." not in render(nothing)
+
+
+def test_every_page_says_what_it_is_not_for(page, nothing):
+    for text in (page, render(nothing)):
+        assert "For research use only. Not a medical device" in text
+        assert "not by itself a forecast of relapse" in text
+
+
+def test_the_four_kinds_stand_apart_in_the_tables(page):
+    for words in (
+        "▽ not detected",
+        "× not evaluable",
+        "– not done",
+        "below 1.8\N{NO-BREAK SPACE}% (one-sided 95",
+    ):
+        assert words in page
+    assert not re.search(r"\b0\.0\N{NO-BREAK SPACE}%", page)
+
+
+def test_numbers_carry_their_file_and_line(page):
+    assert '<span class="source">fish.csv:2</span>' in page
+    assert '<span class="source">karyotypes.csv:4</span>' in page
+
+
+def test_a_chart_holds_the_data_of_its_patient_by_column(page):
+    specs = json.loads(unpacked(page, "charts-patient-1"))
+    bound = specs["course"]["datasets"]["fraction-bound"]
+    assert bound["day"] == [184]
+    assert bound["upper"] == [0.018]
+    assert specs["course"]["description"].startswith("Course of patient 5Q-01")
+
+
+def test_a_study_with_nothing_in_it_still_makes_a_page(nothing, tmp_path):
+    target = tmp_path / "made" / "page.html"
+    write_report(nothing, target)
+    assert outline_of(target.read_text(encoding="utf-8")).open == []
+
+
+def test_the_page_is_small(page):
+    assert len(page.encode()) < 1_500_000
