@@ -11,7 +11,7 @@ NOT_DONE = Estimate.not_done("no slide")
 
 def facts(**known):
     usual = dict(  # noqa: C408
-        patient_id="P1", sample_id="S1", day=200, treated=True, clinical="CR", clinical_remission=True,
+        patient_id="P1", sample_id="S1", day=200, treated=True, clinical="CR", independent=True,
         improving=True, progression="", cytogenetic="complete", cytogenetic_return="", clone_return="",
         stem=FOUND, bulk=NOT_DONE,
     )  # fmt: skip
@@ -34,9 +34,9 @@ def state(**known):
         ({"progression": "relapse by haemoglobin", "cytogenetic_return": "x"}, State.PROGRESSION),
         ({"cytogenetic_return": "2 of 20", "clone_return": "x"}, State.CYTOGENETIC_RECURRENCE),
         ({"clone_return": "above the lowest"}, State.MOLECULAR_RECURRENCE),
-        ({"clinical_remission": False}, State.RESPONDING),
+        ({"independent": False, "clinical": "SD"}, State.RESPONDING),
         ({"cytogenetic": "partial"}, State.RESPONDING),
-        ({"clinical_remission": False, "improving": False}, State.NO_RESPONSE),
+        ({"independent": False, "clinical": "SD", "improving": False}, State.NO_RESPONSE),
         ({"cytogenetic": "none", "improving": False}, State.NO_RESPONSE),
         ({"cytogenetic": None, "improving": None}, State.NOT_EVALUABLE),
     ],
@@ -52,17 +52,27 @@ def test_bulk_fish_stands_in_for_metaphases_and_says_so():
 
 
 def test_a_missing_log_is_not_a_remission():
-    (course,) = follow([facts(clinical_remission=None, improving=None)])
+    (course,) = follow([facts(clinical=None, independent=None, improving=None)])
     assert course.state is State.NOT_EVALUABLE
     assert course.in_remission is None
     assert any("transfusion log" in missing for missing in course.missing)
 
 
 def test_one_failing_arm_settles_it_whatever_is_missing():
-    (course,) = follow([facts(clinical_remission=None, cytogenetic="none", improving=False)])
+    (course,) = follow([facts(independent=None, cytogenetic="none", improving=False)])
     assert course.in_remission is False
 
 
 def test_the_compartments_are_compared_in_partial_cytogenetic_remission_too():
     (course,) = follow([facts(cytogenetic="partial")])
     assert course.in_remission is True
+
+
+def test_a_complete_response_needs_no_log():
+    assert state(independent=None) is State.REMISSION_PERSISTENT
+
+
+def test_before_treatment_nothing_else_is_weighed():
+    (course,) = follow([facts(treated=False)])
+    assert course.reasons == ("drawn before treatment",)
+    assert course.missing == ()

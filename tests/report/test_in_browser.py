@@ -1,4 +1,4 @@
-"""The page in a real browser: it draws, fits a telephone, runs nothing that a study brought, and asks nobody."""
+"""The page in a real browser: it draws, fits a telephone, runs nothing of a study's, and asks nobody."""
 
 from __future__ import annotations
 
@@ -53,7 +53,10 @@ class Visit:
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.goto(address)
-        self.page.wait_for_function(f"{DRAWN} >= {FIGURES}", timeout=30_000)
+        for _ in range(300):  # the page forbids eval, so the waiting is done here
+            if self.page.evaluate(f"{DRAWN} >= {FIGURES}"):
+                break
+            self.page.wait_for_timeout(100)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -70,8 +73,8 @@ def test_every_chart_is_drawn_without_a_word_and_without_a_request(browser, addr
 def test_a_telephone_needs_no_sideways_scrolling(browser, address):
     visit = Visit(browser, address, viewport={"width": 390, "height": 800})
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
-    wide = "[...document.querySelectorAll('.plot')].filter((box) => box.scrollWidth > box.clientWidth + 1).length"
-    assert visit.page.evaluate(wide) == 0
+    wide = "[...document.querySelectorAll('.plot')].map((box) => box.scrollWidth - box.clientWidth)"
+    assert max(visit.page.evaluate(wide)) <= 1
     assert visit.said == []
     visit.context.close()
 

@@ -159,7 +159,7 @@ def visit_facts(
                 day,
                 treated=first is not None and day > first,
                 clinical=None if call is None else call.category,
-                clinical_remission=_clinical_remission(mine, call, day),
+                independent=_independent(mine.history, day),
                 improving=_improving(call, metaphases),
                 progression="" if call is None else _lost(call),
                 cytogenetic=None
@@ -183,14 +183,11 @@ def _assessable(found: CytogeneticResponse | None) -> str | None:
     return None if found is None or found.response == "not assessable" else found.response
 
 
-def _clinical_remission(mine: PatientAnswers, call: ResponseCall | None, day: int) -> bool | None:
-    """Whether the visit shows a complete response, or lies in 56 days without red cells.
+def _independent(history: History, day: int) -> bool | None:
+    """Whether a day lies in 56 days or more without red cells.
 
-    The days may reach past the last dose: a patient who stopped in remission is still in it.
+    They may reach past the last dose: a patient who stopped in remission is still in it.
     """
-    if call is not None and call.category == "CR":
-        return True
-    history = mine.history
     first, last = history.treatment.first_dose, history.last_day
     if first is None or last is None:
         return None

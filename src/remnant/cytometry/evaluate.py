@@ -163,8 +163,10 @@ def _judge(
     if isinstance(gate, RectangleGate):
         codes = [_judge_interval(interval, tube, rows) for interval in gate.intervals]
         # An event that cannot be judged on one side is not evaluable, wherever it lies on the others.
-        unknown = np.any([code == NOT_EVALUABLE for code in codes], axis=0)
-        return np.where(unknown, NOT_EVALUABLE, np.minimum.reduce(codes)).astype(np.int8)
+        unknown = np.logical_or.reduce([code == NOT_EVALUABLE for code in codes])
+        joined = np.minimum.reduce(codes)
+        joined[unknown] = NOT_EVALUABLE
+        return joined
     if isinstance(gate, EllipsoidGate):
         points = np.column_stack([tube.scaled(axis, rows) for axis in gate.axes]) - np.array(gate.mean)
         solved = np.linalg.solve(np.array(gate.covariance), points.T).T
@@ -213,7 +215,9 @@ def _judge_interval(interval: Interval, tube: TubeEvents, rows: NDArray[np.intp]
 
 
 def _code(inside: NDArray[np.bool_], good: NDArray[np.bool_]) -> Codes:
-    return np.where(good, np.where(inside, IN, OUT), NOT_EVALUABLE).astype(np.int8)
+    codes = np.multiply(inside, IN, dtype=np.int8)  # OUT is 0
+    codes[~good] = NOT_EVALUABLE
+    return codes
 
 
 def gate_order(gates: Iterable[Gate]) -> list[Gate]:

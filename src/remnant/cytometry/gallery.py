@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from remnant.cytometry.cells import Walk, follow, scale_top
+from remnant.cytometry.cells import Walk, scale_top
 from remnant.cytometry.channels import find_scatter, marker_named
 from remnant.cytometry.cuts import Cutter, Tube
 from remnant.cytometry.evaluate import IN, Codes
@@ -77,13 +77,13 @@ def _scatter_views(tube: Tube, walk: Walk) -> list[GateView]:
         views.append(draw_view("Cells among all events", x, y, everything, outline=outline))
     if scatter.forward_area is not None and scatter.forward_height is not None:
         x, y = _linear(tube, scatter.forward_area.name), _linear(tube, scatter.forward_height.name)
-        shown = _reached(tube, walk, "singlets")
+        shown = _reached(walk, "singlets")
         band = gates.get("singlets")
         outline = _band(band, x.values[shown]) if isinstance(band, BandGate) and shown.any() else ()
         views.append(draw_view("Single cells among cells", x, y, shown, outline=outline))
     marker = marker_named(tube.channels, "CD45")
     if marker is not None and scatter.side is not None:
-        shown = _reached(tube, walk, "nucleated")
+        shown = _reached(walk, "nucleated")
         outline = rectangle((_low(gates.get("nucleated")), -INF), (INF, INF)) if "nucleated" in gates else ()
         x, y = _fluorescence(tube, marker, shown), _linear(tube, scatter.side.name)
         views.append(draw_view("CD45 of viable single cells", x, y, shown, outline=outline))
@@ -126,11 +126,10 @@ def _side(rule: MarkerRule | None, cut: Threshold | None) -> tuple[float, float]
     return (cut.value, INF) if rule.level is Level.POSITIVE else (-INF, cut.value)
 
 
-def _reached(tube: Tube, walk: Walk, step: str) -> NDArray[np.bool_]:
-    """Events of the parent of a step."""
-    names = [s.name for s in walk.steps]
-    before = set(names[: names.index(step)]) if step in names else set(names)
-    return np.asarray(follow(tuple(gate for gate in walk.gates if gate.id in before), tube.events) == IN)
+def _reached(walk: Walk, step: str) -> NDArray[np.bool_]:
+    """Events of the parent of a step; of the whole walk where the step was not asked for."""
+    parents = {s.name: codes for s, codes in zip(walk.steps, walk.before, strict=True)}
+    return np.asarray(parents.get(step, walk.codes) == IN)
 
 
 def _linear(tube: Tube, channel: str) -> DisplayAxis:

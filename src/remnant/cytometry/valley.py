@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
 BINS = 256
 SIGNIFICANT = 3.0  # standard errors by which a valley must lie below both of its shoulders
 _LEAST_DRAWS = 0.8  # share of resamples that must show the valley too
@@ -65,22 +66,24 @@ def find_valley(
         return None
     width = _kernel_width(values, grid)
     # A gentle dip is only seen with a wider kernel; the narrowest that shows a valley is kept.
-    widths = (width, 2 * width, 4 * width)
-    width = next((w for w in widths if _choose(counts, w, deepest) is not None), width)
-    best = _choose(counts, width, deepest)
-    if best is None:
+    for kernel in (width, 2 * width, 4 * width):
+        best = _choose(counts[None], kernel, deepest)
+        if best.found[0]:
+            break
+    else:
         return None
-    places = []
-    for sample in rng.multinomial(int(counts.sum()), counts / counts.sum(), size=draws):
-        again = _choose(sample.astype(float), width, deepest)
-        # Another valley than this one says nothing about the place of this one.
-        if again is not None and best[0] < again[1] < best[2]:
-            places.append(grid[again[1]])
-    if len(places) < _LEAST_DRAWS * draws:
+    left, middle, right = (int(place[0]) for place in (best.left, best.valley, best.right))
+    samples = rng.multinomial(int(counts.sum()), counts / counts.sum(), size=draws).astype(float)
+    again = _choose(samples, kernel, deepest)
+    # Another valley than this one says nothing about the place of this one.
+    same = again.found & (left < again.valley) & (again.valley < right)
+    if same.sum() < _LEAST_DRAWS * draws:
         return None
-    lower, upper = np.quantile(places, [(1 - confidence) / 2, (1 + confidence) / 2])
-    left, middle, right = (float(grid[place]) for place in best)
-    return Valley(middle, min(float(lower), middle), max(float(upper), middle), left, right)
+    tails = [(1 - confidence) / 2, (1 + confidence) / 2]
+    lower, upper = np.quantile(grid[again.valley[same]], tails)
+    value = float(grid[middle])
+    modes = float(grid[left]), float(grid[right])
+    return Valley(value, min(float(lower), value), max(float(upper), value), *modes)
 
 
 def cut_below_mode(
@@ -94,9 +97,9 @@ def cut_below_mode(
     counts, grid = _histogram(values)
     width = _kernel_width(values, grid)
     samples = rng.multinomial(int(counts.sum()), counts / counts.sum(), size=draws).astype(float)
-    cuts = [_mode_cut(sample, grid, width, widths) for sample in samples]
+    cuts = _mode_cuts(samples, grid, width, widths)
     lower, upper = np.quantile(cuts, [(1 - confidence) / 2, (1 + confidence) / 2])
-    cut = _mode_cut(counts, grid, width, widths)
+    cut = float(_mode_cuts(counts[None], grid, width, widths)[0])
     return Mode(cut, min(float(lower), cut), max(float(upper), cut))
 
 
@@ -123,47 +126,100 @@ def _kernel_width(values: Floats, grid: Floats) -> float:
     return float(np.clip(width, 2.0, 12.0))
 
 
-def _choose(counts: Floats, width: float, deepest: bool) -> tuple[int, int, int] | None:
-    """Return the bins of left mode, valley and right mode."""
-    smooth = gaussian_filter1d(counts, width, mode="constant")
+@dataclass(frozen=True)
+class _Choice:
+    """The valley of each sample and the modes beside it, as bins; meaningless where not `found`."""
+
+    found: NDArray[np.bool_]
+    left: Places
+    valley: Places
+    right: Places
+
+
+def _choose(counts: Floats, width: float, deepest: bool) -> _Choice:
+    """Choose the valley of every sample at once; `counts` has shape (samples, bins)."""
+    smooth = gaussian_filter1d(counts, width, axis=-1, mode="constant")
     effective = smooth * width * 2 * np.sqrt(np.pi)  # expected events under the kernel
-    hills, valleys = _merge(*_extremes(smooth), effective)
-    if not valleys:
-        return None
-    n = int(np.argmin(smooth[valleys])) if deepest else 0
-    return hills[n], valleys[n], hills[n + 1]
+    hills, valleys, number = _merge(*_extremes(smooth), effective)
+    rows = np.arange(len(counts))
+    heights = np.where(_filled(valleys, number), np.take_along_axis(smooth, valleys, axis=1), np.inf)
+    n = np.argmin(heights, axis=1) if deepest else np.zeros(len(counts), dtype=np.intp)
+    return _Choice(number > 0, hills[rows, n], valleys[rows, n], hills[rows, n + 1])
 
 
-def _extremes(smooth: Floats) -> tuple[list[int], list[int]]:
-    """List the bins of hills and of the valleys between them; a flat stretch counts once, at its middle."""
-    steps = np.flatnonzero(np.diff(smooth)) + 1
-    begins, ends = np.r_[0, steps], np.r_[steps, len(smooth)]
-    middles, heights = (begins + ends - 1) // 2, smooth[begins]
-    rising = np.r_[True, np.diff(heights) > 0, False]
-    tops = rising[:-1] & ~rising[1:]
-    bottoms = ~rising[:-1] & rising[1:]
-    return middles[tops].tolist(), middles[bottoms].tolist()
+def _filled(places: Places, number: Places) -> NDArray[np.bool_]:
+    """Which columns of each row are in use: the first `number`."""
+    return np.asarray(np.arange(places.shape[1]) < number[:, None])
 
 
-def _merge(hills: list[int], valleys: list[int], effective: Floats) -> tuple[list[int], list[int]]:
+def _extremes(smooth: Floats) -> tuple[Places, Places, Places]:
+    """List the bins of hills and of the valleys between them; a flat stretch counts once, at its middle.
+
+    Returns
+    -------
+    hills, valleys : ndarray of int, shape (samples, at least 2), (samples, at least 1)
+        From left to right, then padding; a sample has one hill more than it has valleys.
+    number : ndarray of int, shape (samples,)
+        Valleys of each sample.
+    """
+    samples, bins = smooth.shape
+    flat = smooth.ravel()
+    edge = np.ones(flat.size + 1, dtype=bool)  # between a bin and the one before: another height or sample
+    edge[1:-1] = np.diff(flat) != 0
+    edge[::bins] = True
+    begins, ends = np.flatnonzero(edge[:-1]), np.flatnonzero(edge[1:]) + 1
+    heights, sample = flat[begins], begins // bins
+    # Each sample is entered rising and left falling, so that its ends can be hills and never valleys.
+    rises = np.r_[True, (np.diff(heights) > 0) | (np.diff(sample) > 0)]
+    climbs = np.r_[(np.diff(heights) > 0) & (np.diff(sample) == 0), False]
+    middles = (begins + ends - 1) // 2 % bins
+    tops, bottoms = rises & ~climbs, ~rises & climbs
+    number = np.bincount(sample[bottoms], minlength=samples)
+    widest = max(int(number.max()), 1)
+    hills = np.zeros((samples, widest + 1), dtype=np.intp)
+    valleys = np.zeros((samples, widest), dtype=np.intp)
+    hills[_filled(hills, number + 1)] = middles[tops]
+    valleys[_filled(valleys, number)] = middles[bottoms]
+    return hills, valleys, number
+
+
+def _merge(
+    hills: Places, valleys: Places, number: Places, effective: Floats
+) -> tuple[Places, Places, Places]:
     """Fill the shallowest valley, with the lower hill beside it, until all that are left are significant."""
-    hills, valleys = list(hills), list(valleys)
-    while valleys:
-        floor = effective[valleys]
-        shoulder = np.minimum(effective[hills[:-1]], effective[hills[1:]])
+    hills, valleys, number = hills.copy(), valleys.copy(), number.copy()
+    rows = np.flatnonzero(number)
+    while len(rows):
+        peaks = np.take_along_axis(effective[rows], hills[rows], axis=1)
+        floor = np.take_along_axis(effective[rows], valleys[rows], axis=1)
+        shoulder = np.minimum(peaks[:, :-1], peaks[:, 1:])
         depth = (shoulder - floor) / np.sqrt(shoulder + floor + 1)
-        n = int(np.argmin(depth))
-        if depth[n] > SIGNIFICANT:
-            break
-        valleys.pop(n)
-        hills.pop(n if effective[hills[n]] < effective[hills[n + 1]] else n + 1)
-    return hills, valleys
+        depth[~_filled(valleys, number[rows])] = np.inf
+        n = np.argmin(depth, axis=1)
+        each = np.arange(len(rows))
+        shallow = depth[each, n] <= SIGNIFICANT
+        rows, n, peaks = rows[shallow], n[shallow], peaks[shallow]
+        each = np.arange(len(rows))
+        lower_hill = np.where(peaks[each, n] < peaks[each, n + 1], n, n + 1)
+        valleys[rows], hills[rows] = _without(valleys[rows], n), _without(hills[rows], lower_hill)
+        number[rows] -= 1
+        rows = rows[number[rows] > 0]
+    return hills, valleys, number
 
 
-def _mode_cut(counts: Floats, grid: Floats, width: float, widths: float) -> float:
-    smooth = gaussian_filter1d(counts, width, mode="constant")
-    mode = int(np.argmax(smooth))
-    flank = np.cumsum(counts[mode:])
-    half = int(np.searchsorted(flank, flank[-1] / 2))
+def _without(places: Places, column: Places) -> Places:
+    """Drop one column of each row and close the gap; the last column becomes padding."""
+    last = places.shape[1] - 1
+    order = np.arange(last + 1)
+    return np.take_along_axis(places, np.minimum(order + (order >= column[:, None]), last), axis=1)
+
+
+def _mode_cuts(counts: Floats, grid: Floats, width: float, widths: float) -> Floats:
+    """Cut every sample below its highest mode; `counts` has shape (samples, bins)."""
+    smooth = gaussian_filter1d(counts, width, axis=-1, mode="constant")
+    mode = np.argmax(smooth, axis=1)
+    upper = np.where(np.arange(counts.shape[1]) < mode[:, None], 0.0, counts)
+    flank = np.cumsum(upper, axis=1)
+    half = np.sum(flank < flank[:, -1:] / 2, axis=1) - np.where(flank[:, -1] > 0, mode, 0)
     sigma = (half + 0.5) * (grid[1] - grid[0]) / 0.6745
-    return float(grid[mode] - widths * sigma)
+    return np.asarray(grid[mode] - widths * sigma)

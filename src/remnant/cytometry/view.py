@@ -68,20 +68,19 @@ def draw_view(
     points_label : str
         What they are.
     """
-    dx, dy = x.display(x.values), y.display(y.values)
-    good = shown & np.isfinite(dx) & np.isfinite(dy)
-    ranges = _range(dx[good], outline_range(x, outline, 0)), _range(dy[good], outline_range(y, outline, 1))
-    counts, _, _ = np.histogram2d(dx[good], dy[good], bins=BINS, range=ranges)
-    cells = tuple((int(i), int(j), int(counts[i, j])) for i, j in np.argwhere(counts > 0))
+    rows = np.flatnonzero(shown & np.isfinite(x.values) & np.isfinite(y.values))
+    dx, dy = x.display(x.values[rows]), y.display(y.values[rows])
+    ranges = _range(dx, outline_range(x, outline, 0)), _range(dy, outline_range(y, outline, 1))
+    cells = _count_bins(dx, dy, ranges)
     corners = tuple((_place(x, a, ranges[0]), _place(y, b, ranges[1])) for a, b in outline)
-    rare = np.flatnonzero(points & good) if points is not None else np.zeros(0, dtype=np.intp)
+    rare = np.flatnonzero(points[rows]) if points is not None else np.zeros(0, dtype=np.intp)
     if len(rare) > MAXIMUM_POINTS:
         rare = rare[np.linspace(0, len(rare) - 1, MAXIMUM_POINTS).astype(np.intp)]
     scales = ["linear" if axis.scale is None else "logicle" for axis in (x, y)]
     return GateView(
         title, x.label, y.label, scales[0], scales[1], ranges[0], ranges[1], BINS, BINS, cells,
         _ticks(x, ranges[0]), _ticks(y, ranges[1]), corners,
-        tuple((float(dx[i]), float(dy[i])) for i in rare), points_label,
+        tuple(zip(dx[rare].tolist(), dy[rare].tolist(), strict=True)), points_label,
     )  # fmt: skip
 
 
@@ -106,6 +105,28 @@ def _range(values: Floats, corners: list[float]) -> tuple[float, float]:
     return low - pad, high + pad
 
 
+def _count_bins(
+    x: Floats, y: Floats, ranges: tuple[tuple[float, float], tuple[float, float]]
+) -> tuple[tuple[int, int, int], ...]:
+    """Count events per bin, as `histogram2d` does: what lies outside is left out, the last edge is inside."""
+    (i, inside_x), (j, inside_y) = _bin(x, *ranges[0]), _bin(y, *ranges[1])
+    inside = inside_x & inside_y
+    counts = np.bincount(i[inside] * BINS + j[inside], minlength=BINS * BINS)
+    full = np.flatnonzero(counts)
+    return tuple(zip((full // BINS).tolist(), (full % BINS).tolist(), counts[full].tolist(), strict=True))
+
+
+def _bin(values: Floats, low: float, high: float) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Bin of every value, and whether it is in any."""
+    edges = np.linspace(low, high, BINS + 1)
+    inside = (values >= low) & (values <= high)
+    guess = np.clip((values - low) * (BINS / (high - low)), 0, BINS - 1).astype(np.intp)
+    # Rounding can put a value one bin off; the edges decide.
+    guess -= values < edges[guess]
+    guess += (values >= edges[guess + 1]) & (guess < BINS - 1)
+    return guess, inside
+
+
 def _place(axis: DisplayAxis, value: float, limits: tuple[float, float]) -> float:
     if np.isinf(value):
         return limits[1] if value > 0 else limits[0]
@@ -124,9 +145,9 @@ def _ticks(axis: DisplayAxis, limits: tuple[float, float]) -> tuple[tuple[float,
     for power in range(6, 0, -1):
         label = "10" + str(power).translate(_SUPERSCRIPT)
         candidates += [(10.0**power, label), (-(10.0**power), "−" + label)]
-    for value, label in candidates:
-        place = float(axis.scale.forward(value))
-        apart = _LEAST_APART * (limits[1] - limits[0])
+    places = axis.scale.forward([value for value, _ in candidates]).tolist()
+    apart = _LEAST_APART * (limits[1] - limits[0])
+    for place, (_, label) in zip(places, candidates, strict=True):
         if limits[0] <= place <= limits[1] and all(abs(place - other) > apart for other, _ in chosen):
             chosen.append((place, label))
     return tuple(sorted(chosen))

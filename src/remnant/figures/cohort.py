@@ -108,7 +108,8 @@ def plot_cohort(
                 day, y, fill=alt.Fill("state:N", scale=fills, legend=None), tooltip=tip
             ),
             named("states").mark_text(fontSize=10, fontWeight=700).encode(
-                day, y, text=alt.Text("letter:N"), color=alt.Color("state:N", scale=texts, legend=None), tooltip=tip
+                day, y, text=alt.Text("letter:N"), tooltip=tip,
+                color=alt.Color("state:N", scale=texts, legend=None),
             ),
             *(
                 named(kind).mark_point(

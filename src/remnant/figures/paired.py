@@ -37,10 +37,10 @@ def plot_paired(pairs: Sequence[SelectivePersistence], *, clone: str) -> alt.Lay
     axis = alt.Axis(title=None, domain=False, ticks=False, labelColor=INK, labelFontSize=12, labelLimit=130)
     y = alt.Y("place:N", sort=patients, scale=alt.Scale(domain=patients, padding=0.3), axis=axis)
     offset = alt.YOffset(
-        alt.Tooltip("role:N"), sort=["stem", "progenitor"], scale=alt.Scale(domain=["stem", "progenitor"])
+        "role:N", sort=["stem", "progenitor"], scale=alt.Scale(domain=["stem", "progenitor"])
     )
     x = alt.X(
-        alt.Tooltip("value:Q"),
+        "value:Q",
         scale=alt.Scale(domain=[0, 1], nice=False),
         axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=f"Cells with {clone}"),
     )

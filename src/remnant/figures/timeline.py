@@ -18,6 +18,7 @@ Panel: TypeAlias = tuple[alt.LayerChart, dict[str, list[Row]]]
 
 BARE = alt.Axis(title=None, domain=False, ticks=False, labelLimit=LABELS, labelColor=MUTED)
 
+ON_DAY = alt.Tooltip("day:Q", format=",d")
 PRODUCTS = {"red_cells": "red cells", "platelets": "platelets"}
 
 
@@ -83,9 +84,11 @@ def treatment(timeline: Timeline, x: Axis, end: float) -> Panel:
         alt.Tooltip("to:Q", title="to day", format=",d"),
     ]
     panel = layered(
-        named("drugs").mark_bar(color=MUTED, cornerRadius=1.5).encode(x("from"), y, x2=alt.X2("to:Q"), tooltip=tip),
+        named("drugs").mark_bar(color=MUTED, cornerRadius=1.5).encode(
+            x("from"), y, x2=alt.X2("to:Q"), tooltip=tip
+        ),
         named("samples").mark_point(shape="triangle-up", filled=True, size=60, color=INK, opacity=1).encode(
-            x("day"), y, tooltip=[alt.Tooltip("sample_id:N"), alt.Tooltip("material:N"), alt.Tooltip("day:Q", format=",d")]
+            x("day"), y, tooltip=[alt.Tooltip("sample_id:N"), alt.Tooltip("material:N"), ON_DAY]
         ),
         width=WIDTH, height=21 * len(lanes),
     )  # fmt: skip
@@ -103,7 +106,7 @@ def transfusions(timeline: Timeline, x: Axis) -> Panel:
     axis = alt.Axis(title="Units", values=[0, top], domain=False, tickCount=2, grid=False)
     y = alt.Y("units:Q", scale=alt.Scale(domain=[-0.12 * top, top], nice=False), axis=axis)
     colour = alt.Color(
-        alt.Tooltip("product:N"),
+        "product:N",
         legend=None,
         scale=alt.Scale(domain=["red cells", "platelets"], range=[ALARM, "#b58900"]),
     )
@@ -116,7 +119,7 @@ def transfusions(timeline: Timeline, x: Axis) -> Panel:
             x("from"), y, x2=alt.X2("to:Q"), tooltip=logged
         ),
         named("units").mark_bar(width=2.2).encode(
-            x("day"), y, color=colour, tooltip=[alt.Tooltip("product:N"), alt.Tooltip("units:Q"), alt.Tooltip("day:Q", format=",d")]
+            x("day"), y, color=colour, tooltip=[alt.Tooltip("product:N"), alt.Tooltip("units:Q"), ON_DAY]
         ),
         width=WIDTH, height=46,
     )  # fmt: skip

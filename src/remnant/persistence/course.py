@@ -69,8 +69,8 @@ class VisitFacts:
         Whether treatment had begun before this day.
     clinical : str or None
         Category of the response criteria, such as `CR`.
-    clinical_remission : bool or None
-        Transfusion independent or in complete clinical response.
+    independent : bool or None
+        Whether the day lies in 56 days or more without red cells.
     improving : bool or None
         Any haematologic improvement, partial response or cytogenetic reduction.
     progression : str
@@ -90,7 +90,7 @@ class VisitFacts:
     day: int
     treated: bool
     clinical: str | None
-    clinical_remission: bool | None
+    independent: bool | None
     improving: bool | None
     progression: str
     cytogenetic: str | None
@@ -110,9 +110,10 @@ def follow(visits: Sequence[VisitFacts]) -> tuple[Course, ...]:
 
 
 def _state(visit: VisitFacts) -> Course:
-    clone, reasons, missing = _clone(visit)
-    both = None if clone is None else visit.clinical_remission
-    remission = False if clone == "none" or visit.clinical_remission is False else both
+    clone, reasons, missing = _weigh(visit)
+    # A complete response asks for a haemoglobin that needs no red cells, so it stands in for a missing log.
+    well = True if visit.clinical == "CR" else visit.independent
+    remission = False if clone == "none" or well is False else None if clone is None else well
 
     def course(state: State, *because: str) -> Course:
         return Course(
@@ -120,7 +121,7 @@ def _state(visit: VisitFacts) -> Course:
         )
 
     if not visit.treated:
-        remission = None
+        remission, reasons, missing = None, (), ()
         return course(State.UNTREATED, "drawn before treatment")
     if visit.progression:
         remission = False
@@ -143,14 +144,17 @@ def _state(visit: VisitFacts) -> Course:
     return course(State.NO_RESPONSE, "no improvement by the criteria")
 
 
-def _clone(visit: VisitFacts) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
-    """Say the cytogenetic response, why, and what is missing; bulk FISH may stand in, and it is said."""
+def _weigh(visit: VisitFacts) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
+    """Say the cytogenetic response, the facts, and what is missing; where bulk FISH stands in, say so."""
     reasons, missing = [], []
-    if visit.clinical_remission is None:
+    if visit.clinical is not None:
+        reasons.append(f"by blood and marrow: {visit.clinical}")
+    if visit.independent is not None:
+        reasons.append(
+            "free of red cells for 56 days" if visit.independent else "not free of red cells for 56 days"
+        )
+    elif visit.clinical != "CR":
         missing.append("a complete transfusion log, or blood counts and marrow for the criteria")
-    else:
-        free = "transfusion independent or CR" if visit.clinical_remission else "transfusion dependent"
-        reasons.append(f"clinical: {free}" + (f" ({visit.clinical})" if visit.clinical else ""))
     clone = visit.cytogenetic
     if clone is not None:
         reasons.append(f"cytogenetic response by metaphases: {clone}")

@@ -24,7 +24,7 @@ REFERENCES = (
 )
 
 CUTOFFS = {
-    "beta-binomial": "the upper quantile predicted by a beta-binomial fit to the control slides, which may differ",
+    "beta-binomial": "the upper quantile of a beta-binomial fitted to the control slides, which may differ",
     "binomial": "the upper quantile of a binomial with the pooled error of the control slides",
     "pooled-upper-limit": "the upper confidence limit of the pooled error of the control slides",
     "mean-plus-sd": "the mean of the control slides plus a multiple of their standard deviation",
@@ -190,7 +190,7 @@ def _leaves(value: object, key: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, dict):
         fields = value
     if fields is None:
-        yield key, "by the data" if value is None else str(value)
+        yield key, "by the data" if value is None else "none" if value in ("", ()) else str(value)
         return
     for name, item in fields.items():
         yield from _leaves(item, f"{key}.{name}" if key else str(name))

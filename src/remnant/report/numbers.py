@@ -68,9 +68,11 @@ def one_in(frequency: float) -> str:
 
     Examples
     --------
-    >>> one_in(1 / 4300), one_in(0), one_in(0.4)
-    ('1 in 4,300', 'none', '1 in 2.5')
+    >>> one_in(1 / 4300), one_in(0), one_in(0.4), one_in(1)
+    ('1 in 4,300', 'none', '1 in 2.5', 'all')
     """
+    if frequency == 1:
+        return "all"
     return f"1 in {significant(1 / frequency)}" if frequency > 0 else "none"
 
 
@@ -93,9 +95,8 @@ def probability(p: float) -> str:
     >>> probability(0.9712), probability(0.99998), probability(0.0002)
     ('0.971', 'above 0.999', 'below 0.001')
     """
-    if p > 0.9995:
-        return "above 0.999"
-    return "below 0.001" if p < 0.0005 else f"{p:.3f}"
+    written = f"{p:.3f}"
+    return {"1.000": "above 0.999", "0.000": "below 0.001"}.get(written, written)
 
 
 def p_value(p: float) -> str:

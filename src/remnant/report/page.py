@@ -14,19 +14,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from remnant.analysis.findings import Findings
-from remnant.figures.cohort import plot_cohort
-from remnant.figures.paired import plot_paired
-from remnant.figures.pooled import plot_pooled
 from remnant.figures.states import LOOKS
-from remnant.figures.survival import plot_freedom
 from remnant.figures.theme import NIGHT
-from remnant.persistence.selective import SelectivePersistence
-from remnant.report import methods, numbers, overview, patient, phrases, sentences, tables
-from remnant.report.charts import Album, Figure, pack
+from remnant.report import cohort, methods, overview, patient, sentences
+from remnant.report.charts import Album, pack
 from remnant.report.tables import Cell, Table
 
 SNIPPET = "window.vegaEmbed = vegaEmbed;"
-VERDICT_LOOKS = {"supported": "yes", "contradicted": "no"}
 
 
 def write_report(findings: Findings, destination: Path) -> None:
@@ -73,7 +67,7 @@ def _asset(name: str) -> Markup:
 
 def _context(findings: Findings, album: Album) -> dict[str, Any]:
     plan = findings.plan
-    chosen = _telling(findings)
+    chosen = cohort.chosen_pairs(findings)
     patients = [
         patient.view(findings, timeline, f"patient-{number}", album)
         for number, timeline in enumerate(findings.timelines, 1)
@@ -88,15 +82,16 @@ def _context(findings: Findings, album: Album) -> dict[str, Any]:
         "tiles": overview.tiles(findings),
         "notes": findings.notes,
         "states": [(str(state), look) for state, look in LOOKS.items()],
-        "cohort": _cohort(findings, album),
+        "cohort": cohort.swimmer(findings, album),
         "overview": overview.table(findings),
-        "paired": _paired(findings, chosen, album),
-        "forest": _forest(findings, chosen, album),
-        "pooled": _pooled(findings),
-        "freedom": _freedom(findings, album),
-        "statements": _statements(findings),
+        "paired": cohort.paired(findings, chosen, album),
+        "forest": cohort.forest(findings, chosen, album),
+        "pooled": cohort.pooled(findings),
+        "freedom": cohort.freedom(findings, album),
+        "statements": cohort.statements(findings),
         "patients": patients,
         "methods": methods.sections(findings),
+        "readings": methods.readings(findings),
         "choices": methods.choices(plan),
         "references": methods.REFERENCES,
         "glossary": methods.GLOSSARY,
@@ -121,104 +116,6 @@ def _drawers(view: patient.PatientView) -> tuple[str, str]:
 def _bound(text: str) -> str:
     """Tie each percent sign to its number: a line must not break between them."""
     return re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", text)
-
-
-def _telling(findings: Findings) -> list[SelectivePersistence]:
-    """Choose one comparison in remission of each patient that has one."""
-    chosen = []
-    for timeline in findings.timelines:
-        pairs = [p for p in findings.selective if p.patient_id == timeline.patient_id and p.in_remission]
-        if pair := sentences.telling(pairs):
-            chosen.append(pair)
-    return chosen
-
-
-def _cohort(findings: Findings, album: Album) -> Figure | None:
-    if not findings.timelines:
-        return None
-    chart = plot_cohort(
-        findings.timelines, findings.courses, findings.relapses, anchor=findings.plan.study.anchor
-    )
-    caption = (
-        "A lane for each patient; grey bars beneath are therapy, discs are visits with the state of the "
-        "course, red marks above are returns, each on the first day that shows it; † died, › alive or last "
-        "seen."
-    )
-    room = 60 + 62 * len(findings.timelines)
-    return album.put(chart, "study", "cohort", "All patients", caption, room)
-
-
-def _paired(findings: Findings, chosen: list[SelectivePersistence], album: Album) -> Figure | None:
-    if not chosen:
-        return None
-    caption = "Clone fraction of both compartments of the same sample, one visit of each patient."
-    chart = plot_paired(chosen, clone=findings.plan.clone.name)
-    return album.put(chart, "study", "paired", "Clone fraction", caption, 50 + 40 * len(chosen))
-
-
-def _forest(findings: Findings, chosen: list[SelectivePersistence], album: Album) -> Figure | None:
-    if not chosen:
-        return None
-    effect = next((effect for effect in findings.pooled if effect.phase == "remission"), None)
-    caption = (
-        "How many times higher the odds of the clone are in stem cells; right of 1, stem cells are spared. "
-        "The diamond is the mean over patients."
-    )
-    room = 50 + 40 * (len(chosen) + 1)
-    return album.put(plot_pooled(chosen, effect), "study", "forest", "Odds ratio", caption, room)
-
-
-def _pooled(findings: Findings) -> Table | None:
-    rows = [
-        (
-            Cell(effect.phase),
-            tables.number(numbers.count(effect.patients)),
-            tables.estimate(effect.log_odds, numbers.odds),
-            tables.number("–" if effect.spread is None else numbers.significant(effect.spread)),
-            tables.number("–" if effect.probability is None else numbers.probability(effect.probability)),
-            tables.number("–" if effect.sign_p is None else numbers.p_value(effect.sign_p)),
-            tables.number("–" if effect.smallest_p is None else numbers.p_value(effect.smallest_p)),
-        )
-        for effect in findings.pooled
-    ]
-    header = ("Phase", "Patients", "Odds ratio", "Spread", "P(above 1)", "Sign test p", "Smallest p")
-    caption = (
-        "Mean over patients of the odds of the clone, stem against progenitor. Spread: standard deviation "
-        "between patients, on the log-odds scale. Smallest p: the least that a sign test can give with so "
-        "many patients."
-    )
-    return Table(caption, header, tuple(rows)) if rows else None
-
-
-def _freedom(findings: Findings, album: Album) -> list[Figure]:
-    figures = []
-    for curve in findings.time_to_event:
-        if not curve.patients or not curve.days:
-            continue
-        median = "not reached" if curve.median_days is None else numbers.months(curve.median_days)
-        caption = (
-            f"{curve.events} of {phrases.counted(curve.patients, 'patient')} with the event; median "
-            f"{median}. Patients without it count until they were last seen; death is not an event here."
-        )
-        title = f"Freedom from {curve.kind} return"
-        key = f"freedom-{curve.kind}"
-        figures.append(album.put(plot_freedom(curve), "study", key, title, caption, 270))
-    return figures
-
-
-def _statements(findings: Findings) -> Table | None:
-    rows = [
-        (
-            tables.number(str(item.number)),
-            Cell(item.text),
-            Cell(str(item.verdict), look=VERDICT_LOOKS.get(str(item.verdict), "open")),
-            Cell(item.evidence),
-            tables.number(numbers.count(item.patients)),
-        )
-        for item in findings.statements
-    ]
-    header = ("", "Statement", "Here", "Evidence", "Patients")
-    return Table("Each statement and what this study says of it.", header, tuple(rows)) if rows else None
 
 
 def _inputs(findings: Findings) -> Table:

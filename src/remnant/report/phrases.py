@@ -59,6 +59,8 @@ def limits(quantity: Estimate, write: Callable[[float], str] = numbers.percent) 
     for unit in (" %", " per million"):
         if low.endswith(unit) and high.endswith(unit):
             low = low.removesuffix(unit)
+    if low.startswith("1 in "):
+        high = high.removeprefix("1 in ")
     return f"{low} to {high}"
 
 

@@ -115,7 +115,7 @@ def _purity(clone: CloneFraction | None) -> str:
     if clone is None:
         return ""
     if clone.purity is None:
-        return " The purity of the stem sort was not measured: contaminating progenitors could explain part of it."
+        return " The purity of the stem sort was not measured: contaminants could explain part of it."
     said = f" The stem sort was {numbers.percent(clone.purity)} pure"
     if clone.worst_case_lower is None:
         return f"{said}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from remnant.report import numbers, phrases
@@ -50,11 +50,18 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
 
+def table(caption: str, header: str, rows: Sequence[tuple[Cell, ...]]) -> Table | None:
+    """Return a table, its header written as `One|Two|Three`; none where there are no rows."""
+    return Table(caption, tuple(header.split("|")), tuple(rows)) if rows else None
+
+
 def estimate(quantity: Estimate, write: Callable[[float], str] = numbers.percent) -> Cell:
     """Return the cell of an estimate, of whichever of the four kinds."""
     source = sources(quantity.sources)
     if quantity.evidence is Evidence.DETECTED:
-        return Cell(phrases.value(quantity, write), phrases.limits(quantity, write), source=source)
+        exact = quantity.lower == quantity.upper  # a whole specimen is all of itself
+        limits = "" if exact else phrases.limits(quantity, write)
+        return Cell(phrases.value(quantity, write), limits, source=source)
     said = f"{MARKS[quantity.evidence]} {quantity.evidence}"
     if quantity.evidence is Evidence.NOT_DETECTED:
         assert quantity.upper is not None

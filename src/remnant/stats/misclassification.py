@@ -12,11 +12,12 @@ Rogan & Gladen (1978) Am J Epidemiol 107:71-76, doi:10.1093/oxfordjournals.aje.a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import eigh_tridiagonal
-from scipy.special import betaln, xlog1py, xlogy
+from scipy.special import betaln
 
 from remnant.stats.posterior import (
     GridPosterior,
@@ -131,12 +132,16 @@ class ErrorNodes:
     weight: FloatArray
 
 
+@lru_cache(maxsize=64)  # the slides of one probe share them
 def error_nodes(fp: Beta | None, fn: Beta | None, nodes: tuple[int, int] = (32, 24)) -> ErrorNodes:
     """Cross the quadratures of the two rates; pairs of no weight are left out."""
     (x, u), (y, v) = (beta_nodes(rate, count) for rate, count in zip((fp, fn), nodes, strict=True))
     weight = (u[:, None] * v).ravel()
     kept = weight > 1e-16
-    return ErrorNodes(np.repeat(x, len(y))[kept], np.tile(y, len(x))[kept], weight[kept])
+    crossed = np.repeat(x, len(y))[kept], np.tile(y, len(x))[kept], weight[kept]
+    for array in crossed:
+        array.flags.writeable = False
+    return ErrorNodes(*crossed)
 
 
 def beta_nodes(rate: Beta | None, count: int) -> tuple[FloatArray, FloatArray]:
@@ -164,8 +169,14 @@ def beta_nodes(rate: Beta | None, count: int) -> tuple[FloatArray, FloatArray]:
 def node_log_likelihood(abnormal: int, scored: int, fraction: FloatArray, errors: ErrorNodes) -> FloatArray:
     """Binomial log-likelihood, up to a constant, shape (fractions, nodes)."""
     observed = abnormal_probability(np.asarray(fraction)[:, None], errors.fp, errors.fn)
+    value = np.zeros_like(observed)
+    # Plain logarithms, not xlogy: here they are most of the work, and 0 log 0 is a term left out.
     with np.errstate(divide="ignore"):
-        return np.asarray(xlogy(abnormal, observed) + xlog1py(scored - abnormal, -observed))
+        if abnormal > 0:
+            value += abnormal * np.log(observed)
+        if scored > abnormal:
+            value += (scored - abnormal) * np.log1p(-observed)
+    return value
 
 
 def log_likelihood(abnormal: int, scored: int, fraction: FloatArray, errors: ErrorNodes) -> FloatArray:

@@ -14,13 +14,13 @@ crowded towards 0 and 1, where delta changes fastest.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
 from numpy.polynomial.legendre import leggauss, legvander
-from scipy.interpolate import CubicSpline
 
+from remnant.stats.columns import Columns
 from remnant.stats.misclassification import (
     JEFFREYS,
     Beta,
@@ -34,11 +34,11 @@ from remnant.stats.misclassification import (
 from remnant.stats.posterior import (
     GridPosterior,
     angle_to_fraction,
-    fraction_to_angle,
     log_beta_density,
     support,
 )
 from remnant.stats.proportion import FloatArray
+from remnant.stats.roots import falling_root
 
 STEM_POINTS, PROGENITOR_NODES, PURITY_NODES = 385, 160, 12
 LARGE_SLIDE = 1000  # cells
@@ -50,53 +50,6 @@ class Count:
 
     abnormal: int
     scored: int
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Cubic splines side by side on one even grid, one column for each progenitor node.
-
-    Parameters
-    ----------
-    start, step : float
-        Of the even grid of angles.
-    coefficients : ndarray, shape (4, cells, columns)
-        Of each cubic, highest power first.
-    """
-
-    start: float
-    step: float
-    coefficients: FloatArray
-
-    @classmethod
-    def through(cls, angles: FloatArray, values: FloatArray) -> Columns:
-        """Fit `values`, shape (angles, columns)."""
-        return cls(
-            float(angles[0]), float(angles[1] - angles[0]), np.asarray(CubicSpline(angles, values, axis=0).c)
-        )
-
-    def integral(self) -> Columns:
-        """Return the running integral of each column, from the first angle."""
-        c = self.coefficients / np.arange(4, 0, -1)[:, None, None]
-        powers = self.step ** np.arange(4, 0, -1)[:, None, None]
-        area = np.cumsum((c * powers).sum(0), axis=0)
-        start = np.concatenate([np.zeros((1, area.shape[1])), area[:-1]])
-        return Columns(self.start, self.step, np.concatenate([c, start[None]]))
-
-    def __call__(self, angle: FloatArray) -> FloatArray:
-        """Value of each column at its own angles, shape (..., columns); constant beyond the ends.
-
-        A density is below 1e-15 at an end, or ends there because the quarter turn does.
-        """
-        cells = self.coefficients.shape[1]
-        place = np.clip((angle - self.start) / self.step, 0.0, float(cells))
-        cell = np.minimum(place.astype(np.intp), cells - 1)
-        x = (place - cell) * self.step
-        column = np.arange(self.coefficients.shape[2])
-        value = self.coefficients[0][cell, column]
-        for power in self.coefficients[1:]:
-            value = value * x + power[cell, column]
-        return np.asarray(value)
 
 
 @dataclass(frozen=True)
@@ -138,7 +91,7 @@ class PairPosterior:
     def progenitor(self) -> GridPosterior:
         """Posterior of the progenitor fraction."""
         # Between Gauss nodes a density is read from its Legendre series, which those nodes determine.
-        x, weight = leggauss(len(self.progenitor_angle))
+        x, weight = _gauss(len(self.progenitor_angle))
         degree = np.arange(len(x))
         series = (2 * degree + 1) / 2 * ((weight * self._columns_mass) @ legvander(x, len(x) - 1))
         v = np.linspace(0, 1, 769)
@@ -148,8 +101,12 @@ class PairPosterior:
         return GridPosterior(angle_to_fraction(angle), np.maximum(density, 0.0))
 
     @cached_property
+    def _columns(self) -> Columns:
+        return Columns.through(self.stem_angle, self._density)
+
+    @cached_property
     def _integral(self) -> Columns:
-        return Columns.through(self.stem_angle, self._density).integral()
+        return self._columns.integral()
 
     @cached_property
     def _columns_mass(self) -> FloatArray:
@@ -163,12 +120,17 @@ class PairPosterior:
     def difference_quantile(self, probability: npt.ArrayLike) -> FloatArray:
         """Log-odds difference that the truth stays below with `probability`, in (0, 1)."""
         wanted = np.asarray(probability, float)
-        low, high = np.full(wanted.shape, -80.0), np.full(wanted.shape, 80.0)
-        for _ in range(60):
-            middle = (low + high) / 2
-            below = self.difference_cdf(middle) < wanted
-            low, high = np.where(below, middle, low), np.where(below, high, middle)
-        return np.asarray((low + high) / 2)
+        total = self._columns_mass @ self.progenitor_weight
+
+        def short(delta: FloatArray) -> tuple[FloatArray, FloatArray]:
+            angle = self._stem_at(delta)
+            mass = self._integral(angle) @ self.progenitor_weight
+            # delta = 2 log tan(angle) + constant, so d angle / d delta = sin(2 angle) / 4.
+            rise = (self._columns(angle) * np.sin(2 * angle) / 4) @ self.progenitor_weight
+            return wanted - mass / total, -rise / total
+
+        ends = np.full(wanted.shape, 80.0)
+        return falling_root(short, -ends, ends, tolerance=1e-13)
 
     def difference_likelihood(self, delta: FloatArray) -> FloatArray:
         """Likelihood of a log-odds difference, the progenitor fraction averaged over its own prior.
@@ -231,7 +193,7 @@ def pair_posterior(
         table = Columns.through(angle_h, likelihood)
         # First a coarse look over every fraction, then a fine one where something is.
         coarse = np.linspace(0, np.pi / 2, 129)
-        seen = _impure_likelihood(table, coarse, fraction_p, purity).max(1)
+        seen = _impure_likelihood(table.every(4), coarse, fraction_p[::4], purity).max(1)
         some = np.flatnonzero(seen > 1e-13 * seen.max())
         first, last = max(some[0] - 1, 0), min(some[-1] + 1, len(coarse) - 1)
         angle_s = np.linspace(coarse[first], coarse[last], STEM_POINTS)
@@ -250,9 +212,17 @@ def _likely(count: Count, errors: ErrorNodes) -> FloatArray:
     return support(log_density, points=STEM_POINTS)
 
 
+@lru_cache(maxsize=8)  # their cost is that of the whole likelihood
+def _gauss(count: int) -> tuple[FloatArray, FloatArray]:
+    """Gauss-Legendre nodes on [-1, 1], and weights."""
+    nodes, weight = leggauss(count)
+    nodes.flags.writeable = weight.flags.writeable = False
+    return nodes, weight
+
+
 def _crowded_nodes(low: float, high: float) -> tuple[FloatArray, FloatArray]:
     """Gauss nodes on [low, high], crowded towards both ends by the map v^2 (3 - 2 v), and weights."""
-    x, weight = leggauss(PROGENITOR_NODES)
+    x, weight = _gauss(PROGENITOR_NODES)
     v = (x + 1) / 2
     return low + (high - low) * v**2 * (3 - 2 * v), (high - low) * 3 * v * (1 - v) * weight
 
@@ -273,7 +243,11 @@ def _impure_likelihood(
     share, weights = (
         beta_nodes(purity, PURITY_NODES) if isinstance(purity, Beta) else (np.array([purity]), np.ones(1))
     )
+    fraction_s = angle_to_fraction(angle_s)[:, None]
     total = np.zeros((len(angle_s), len(fraction_p)))
     for q, weight in zip(share, weights, strict=True):
-        total += weight * table(fraction_to_angle(impure(angle_to_fraction(angle_s)[:, None], fraction_p, q)))
+        # The arc sine loses digits near a quarter turn, where the likelihood is flat: it is even about it.
+        held = impure(fraction_s, fraction_p, q)
+        angle = np.arcsin(np.sqrt(np.minimum(held, 1.0, out=held), out=held), out=held)
+        total += weight * table(angle)
     return total

@@ -12,6 +12,7 @@ from scipy.interpolate import CubicSpline, PPoly
 from scipy.special import xlog1py, xlogy
 
 from remnant.stats.proportion import FloatArray
+from remnant.stats.roots import falling_root
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,11 @@ class LinePosterior:
         """Value that the quantity stays below with `probability`, in (0, 1)."""
         wanted = np.asarray(probability, float) * self._at_nodes[-1]
         cell = np.clip(np.searchsorted(self._at_nodes, wanted, side="right") - 1, 0, len(self.grid) - 2)
-        low, high = self.grid[cell], self.grid[cell + 1]
-        for _ in range(60):
-            middle = (low + high) / 2
-            below = np.asarray(self._cumulative(middle)) < wanted
-            low, high = np.where(below, middle, low), np.where(below, high, middle)
-        return np.asarray((low + high) / 2)
+
+        def short(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+            return wanted - self._cumulative(x), -self._cumulative(x, 1)
+
+        return falling_root(short, self.grid[cell], self.grid[cell + 1], tolerance=1e-14)
 
     def mean(self, of: Callable[[FloatArray], FloatArray] = lambda x: x) -> float:
         """Posterior mean of a smooth function of the quantity, by default of itself."""

@@ -12,7 +12,12 @@ STEPS = 200  # halving alone needs about 60 for a bracket of 1; Newton needs abo
 
 
 def falling_root(
-    function: Callable[[FloatArray], tuple[FloatArray, FloatArray]], low: FloatArray, high: FloatArray
+    function: Callable[[FloatArray], tuple[FloatArray, FloatArray]],
+    low: FloatArray,
+    high: FloatArray,
+    *,
+    start: FloatArray | None = None,
+    tolerance: float = 4e-16,
 ) -> FloatArray:
     """Find where each falling function crosses zero.
 
@@ -22,6 +27,11 @@ def falling_root(
         Takes an array shaped like `low`; returns the values there and their slopes.
     low, high : ndarray
         Brackets: every value is >= 0 at `low` and <= 0 at `high`.
+    start : ndarray, optional
+        First guesses, inside the brackets; their middles by default.
+    tolerance : float
+        Relative size of the last step, absolute below 1. A function that is itself rounded cannot be followed
+        to the last digit, so it should not be asked to.
 
     Returns
     -------
@@ -29,14 +39,14 @@ def falling_root(
         Roots, to the last digits that the function itself supports.
     """
     low, high = np.array(low, float), np.array(high, float)
-    x = (low + high) / 2
+    x = (low + high) / 2 if start is None else np.clip(start, low, high)
     for _ in range(STEPS):
         value, slope = function(x)
         low, high = np.where(value >= 0, x, low), np.where(value <= 0, x, high)
         with np.errstate(divide="ignore", invalid="ignore"):
             step = x - value / slope
         step = np.where((step > low) & (step < high), step, (low + high) / 2)
-        done = np.abs(step - x) <= 4e-16 * np.maximum(1.0, np.abs(x))
+        done = np.abs(step - x) <= tolerance * np.maximum(1.0, np.abs(x))
         x = step
         if np.all(done | (high <= low)):
             break

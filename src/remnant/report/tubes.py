@@ -1,0 +1,104 @@
+"""One tube: its gates drawn, and what they counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from remnant.analysis.findings import TubeResult
+from remnant.figures.gating import plot_gates
+from remnant.report import numbers, tables
+from remnant.report.charts import Album, Figure
+from remnant.report.tables import Cell, Table
+
+
+@dataclass(frozen=True)
+class TubeView:
+    """One tube: a line, and in a drawer its gates drawn and what they counted."""
+
+    drawer: int
+    sample: str
+    summary: str
+    warnings: tuple[str, ...]
+    gates: Figure | None
+    populations: Table | None
+    steps: Table | None
+    thresholds: Table | None
+
+
+def tube_view(drawer: int, result: TubeResult, day: int, slug: str, album: Album) -> TubeView:
+    """Make one tube ready to be shown, its gates in a drawer."""
+    sample = f"{result.sample_id}, {numbers.day(day)}"
+    tube = result.tube
+    cells = (
+        "cells not evaluable" if tube.cells is None else f"{numbers.count(tube.cells)} viable nucleated cells"
+    )
+    controls = f"; controls: {', '.join(result.controls)}" if result.controls else "; no controls"
+    gates = None
+    if tube.views:
+        caption = (
+            "Darker where more events lie; the outline is the gate; single events of the rare population are "
+            "drawn one by one."
+        )
+        key = f"{result.sample_id} {result.file}"
+        gates = album.put(plot_gates(tube), f"gates-{slug}", key, "Gates", caption, 560, canvas=True)
+    mended = tuple(
+        f"{repair.keyword}: found {repair.found}, read as {repair.read_as}" for repair in tube.repairs
+    )
+    return TubeView(
+        drawer,
+        sample,
+        f"{result.file}: {numbers.count(tube.events)} events, {cells}{controls}",
+        tube.warnings + mended,
+        gates,
+        *_gate_tables(result),
+    )
+
+
+def _gate_tables(result: TubeResult) -> tuple[Table | None, Table | None, Table | None]:
+    tube = result.tube
+    populations = [
+        (
+            Cell(p.population, p.phenotype),
+            tables.number("not evaluable" if p.events is None else numbers.count(p.events)),
+            tables.number(_span(p.events_at_lower, p.events_at_upper)),
+            tables.number(numbers.count(p.parent_events)),
+            Cell(p.reason or f"of {p.parent}"),
+        )
+        for p in tube.populations
+    ]
+    steps = [
+        (
+            Cell(s.name),
+            Cell(s.parent),
+            Cell(s.rule),
+            tables.number(numbers.count(s.events)),
+            tables.number(numbers.count(s.not_evaluable)),
+        )
+        for s in tube.steps
+    ]
+    cuts = [
+        (
+            Cell(t.marker, t.channel),
+            Cell(
+                numbers.significant(t.value, 4),
+                f"{numbers.significant(t.lower, 4)} to {numbers.significant(t.upper, 4)}",
+            ),
+            Cell(t.method, "no control: weaker" if t.weaker else ""),
+            tables.number(numbers.count(t.n)),
+            Cell(t.parent),
+        )
+        for t in tube.thresholds
+    ]
+    return (
+        tables.table(
+            "Populations; the range moves every threshold within its interval.",
+            "Population|Events|Range|Of|Note",
+            populations,
+        ),
+        tables.table("Steps.", "Step|From|Gate|Events|Not evaluable", steps),
+        tables.table("Thresholds, on the compensated scale.", "Marker|Cut|Method|Events|Parent", cuts),
+    )
+
+
+def _span(low: int | None, high: int | None) -> str:
+    return "–" if low is None or high is None else f"{numbers.count(low)} to {numbers.count(high)}"
