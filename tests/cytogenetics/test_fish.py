@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -159,6 +161,18 @@ def test_spared_stem_cells_are_found_with_their_exact_ratio():
     assert found.log_odds.lower > 0
     assert found.odds_ratio_lower < found.odds_ratio < found.odds_ratio_upper
     assert found.exact_p < 1e-6
+
+
+def test_the_joint_posterior_behind_an_impure_stem_estimate_serves_the_comparison_too():
+    rerun = {"purity_events": 200, "purity_in_gate": 190}
+    stem, progenitor = score_clones(
+        table(FISH, [slide("stem", 15, 40, **rerun), slide("progenitor", 2, 200)]), CONTROLS, roles=ROLES
+    )
+    assert (stem.contaminant, progenitor.joint) == (progenitor.slides, None)
+    shared, afresh = (compare_pair(item, progenitor) for item in (stem, replace(stem, joint=None)))
+    assert shared.comparison == afresh.comparison
+    other = replace(progenitor, slides=replace(progenitor.slides, abnormal=50))
+    assert compare_pair(stem, other).comparison.log_odds.value < shared.comparison.log_odds.value
 
 
 def test_equal_compartments_are_not_told_apart():

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remnant.cytogenetics.nuc_ish import nuclei_with_change, read_nuc_ish
+from remnant.cytogenetics.nuc_ish import read_nuc_ish
+from remnant.cytogenetics.signals import nuclei_with_change
 from remnant.errors import IscnError
 
 

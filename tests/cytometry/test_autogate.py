@@ -206,6 +206,16 @@ def test_low_alone_has_no_rule_and_gets_no_gate(tubes):
     assert "no rule for CD45low" in found.reason
 
 
+def test_no_cell_past_a_known_cut_is_a_count_of_none_wherever_the_other_cut_lies(tmp_path):
+    """Without any CD34+ cell CD38 cannot be cut among them, and there are still no stem cells."""
+    simulate(tmp_path / "t.fcs", rng=np.random.default_rng(12), stem=0, progenitor=0)
+    tube = count(tmp_path / "t.fcs", recipe=Recipe(cuts=(("CD34", 4000.0), ("CD90", 500.0))))
+    for name in ("stem", "progenitor"):
+        found = by_name(tube)[name]
+        assert (found.events, found.events_at_lower, found.events_at_upper) == (0, 0, 0)
+        assert found.parent_events == tube.cells
+
+
 def test_an_empty_phenotype_is_every_nucleated_cell(tubes):
     path, _, _ = tubes
     tube = count(path, compartments={"bulk": ""})

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy.special import expit, logit
+from scipy.special import betaincinv, expit, logit
 
 from remnant.stats import pair as module
 from remnant.stats.misclassification import JEFFREYS, Beta, fraction_posterior
@@ -117,10 +117,40 @@ def test_the_likelihood_of_a_difference_agrees_with_direct_integration():
     assert JEFFREYS.mean == 0.5
 
 
-@pytest.mark.slow
-def test_intervals_hold_as_often_as_they_say_at_ten_impure_nuclei():
+def test_a_quarter_of_the_points_determines_a_likelihood():
+    """Even about both ends, or gone there: its cosine series reaches the points between."""
+    for grid in (np.linspace(0, np.pi / 2, 385), np.linspace(0.2, 1.0, 385), np.linspace(0, 0.9, 385)):
+        place = grid[0] + np.array([0.0, 0.5, 0.6]) * (grid[-1] - grid[0])
+        width = (grid[-1] - grid[0]) / 18
+        kept = place if grid[0] == 0 else place[1:]
+        value = sum(np.exp(-(((grid[:, None] - sign * kept) / width) ** 2) / 2) for sign in (1, -1))
+        value = value if grid[-1] < 1.5 else np.sin(grid)[:, None] ** np.array([4, 40, 400])
+        assert module._between(value[:: module.STRIDE]) == pytest.approx(value, abs=1e-11)
+
+
+@pytest.mark.parametrize("prior", [JEFFREYS, Beta(1, 1), Beta(2, 5)])
+def test_any_prior_of_the_fractions_is_weighed_in(prior):
+    joint = pair_posterior(Count(3, 20), Count(40, 90), prior=prior, **PERFECT)
+    for found, (k, n) in ((joint.stem, (3, 20)), (joint.progenitor, (40, 90))):
+        exact = betaincinv(prior.a + k, prior.b + n - k, PROBABILITIES)
+        assert found.quantile(PROBABILITIES) == pytest.approx(exact, rel=1e-6)
+    rng = np.random.default_rng(4)
+    draws = [rng.beta(prior.a + k, prior.b + n - k, 400_000) for k, n in ((3, 20), (40, 90))]
+    share = np.mean(logit(draws[0]) - logit(draws[1]) <= -1.5)
+    assert float(joint.difference_cdf(-1.5)) == pytest.approx(share, abs=5 * np.sqrt(0.25 / 400_000))
+
+
+def test_a_difference_quantile_turns_its_distribution_function_round():
+    wide = [1e-4, 0.025, 0.5, 0.975, 1 - 1e-4]
+    for stem, progenitor, purity in CASES:
+        joint = pair_posterior(stem, progenitor, purity=purity, **PROBE)
+        assert joint.difference_cdf(joint.difference_quantile(wide)) == pytest.approx(wide, abs=1e-12)
+
+
+@pytest.mark.parametrize("studies", [40, pytest.param(1000, marks=pytest.mark.slow)])
+def test_intervals_hold_as_often_as_they_say_at_ten_impure_nuclei(studies):
     """Truth, errors and purity from their priors: then coverage is exact whatever the counts."""
-    rng, held, studies = np.random.default_rng(3), 0, 1000
+    rng, held = np.random.default_rng(3), 0
     for _ in range(studies):
         (s, p), fp, fn, q = rng.beta(0.5, 0.5, 2), rng.beta(4, 400), rng.beta(6, 100), rng.beta(45.5, 8.5)
         h = q * s + (1 - q) * p

@@ -1,68 +1,26 @@
-"""From wells to the frequency of stem cells that work: limiting dilution, and its two kinds of colonies.
+"""From wells to the frequency of stem cells that work: every plate of a study, and its two kinds of colonies.
 
-P(a well stays negative) = exp(-f d). A plate without a positive well is a result, not a failure: the
-frequency is not detected, below a bound. Where colonies were typed, normal and clonal units have each their
-own frequency, and the part of the clone among them is the functional twin of the FISH fraction.
+Where colonies were typed, normal and clonal units have each their own frequency, and the part of the clone
+among them is the functional twin of the FISH fraction.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import polars as pl
 
+from remnant.culture.plate import FrequencyEstimate, Interval, estimate_frequency, plate_arrays
+from remnant.culture.wells import PlateDose, plate_doses
 from remnant.errors import Fault, TableError
-from remnant.stats import dilution
-from remnant.stats.proportion import FloatArray
 from remnant.stats.single_hit import SingleHitTests, single_hit_tests
-from remnant.stats.typed_dilution import (
-    Profile,
-    TypedPlate,
-    clone_fraction,
-    clone_frequency,
-    normal_frequency,
-)
+from remnant.stats.typed_dilution import TypedPlate
+from remnant.stats.typed_profile import Profile, clone_fraction, clone_frequency, normal_frequency
 from remnant.study.estimate import Estimate, Source
 
 TYPED = ("wells_normal_only", "wells_clone_only", "wells_both")
 IMPAIRED = "clonal cells that grow less well in culture make this lower than the fraction of stem cells"
-
-
-class Interval(StrEnum):
-    """How the limits of a frequency were made."""
-
-    PROFILE = "profile likelihood"
-    WALD = "Wald on log frequency"
-    UPPER = "one-sided upper, no well positive"
-    LOWER = "one-sided lower, every well positive"
-    NONE = "no wells"
-
-
-@dataclass(frozen=True)
-class FrequencyEstimate:
-    """Units per cell plated, with their interval.
-
-    Parameters
-    ----------
-    frequency, lower, upper : float
-        Per cell plated, within [0, 1].
-    interval : Interval
-        How the limits were made; one-sided ones hold at the whole confidence.
-    confidence : float
-        Coverage.
-    wells_tested, wells_positive : int
-        Over all doses.
-    """
-
-    frequency: float
-    lower: float
-    upper: float
-    interval: Interval
-    confidence: float
-    wells_tested: int
-    wells_positive: int
 
 
 @dataclass(frozen=True)
@@ -87,6 +45,8 @@ class Frequency:
         Tests of the single-hit model; None without wells.
     remarks : tuple of str
         What a reader should know of the plate.
+    wells : tuple of PlateDose
+        The wells behind it, from the lowest dose up.
     """
 
     sample_id: str
@@ -103,57 +63,7 @@ class Frequency:
     interval: Interval
     single_hit: SingleHitTests | None
     remarks: tuple[str, ...]
-
-
-def estimate_frequency(
-    plate: pl.DataFrame, *, confidence: float = 0.95, interval: Interval = Interval.PROFILE
-) -> FrequencyEstimate:
-    """Estimate the frequency of one limiting-dilution plate.
-
-    Fits the single-hit Poisson model by maximum likelihood on log frequency. Where all wells agree there is
-    one limit, one-sided.
-
-    Parameters
-    ----------
-    plate : DataFrame, shape (doses, >= 3)
-        Columns cells_per_well, wells_tested and wells_positive; at least one well.
-    confidence : float, default 0.95
-        Coverage of the interval, in (0, 1).
-    interval : Interval, default PROFILE
-        PROFILE follows the skew of sparse plates; WALD is the one that most programs print.
-
-    Returns
-    -------
-    FrequencyEstimate
-        In units per cell plated, within [0, 1].
-
-    References
-    ----------
-    Hu & Smyth (2009) J Immunol Methods 347:70-78, doi:10.1016/j.jim.2009.06.008.
-
-    Examples
-    --------
-    >>> plate = pl.DataFrame({"cells_per_well": [100], "wells_tested": [96], "wells_positive": [0]})
-    >>> round(1 / estimate_frequency(plate).upper)  # fewer than one in ...
-    3205
-    """
-    dose, tested, positive = _arrays(plate)
-    assert tested.sum() > 0, "a plate without wells has no frequency"
-    assert interval in (Interval.PROFILE, Interval.WALD), "the other kinds follow from the wells"
-    wells = int(tested.sum()), int(positive.sum())
-    best = dilution.maximum_likelihood(dose, tested, positive)
-    if wells[1] == 0:
-        upper = float(dilution.upper_when_all_negative(dose, tested, confidence=confidence))
-        return FrequencyEstimate(0.0, 0.0, min(upper, 1.0), Interval.UPPER, confidence, *wells)
-    if wells[0] == wells[1]:
-        lower = float(dilution.lower_when_all_positive(dose, tested, confidence=confidence))
-        return FrequencyEstimate(1.0, min(lower, 1.0), 1.0, Interval.LOWER, confidence, *wells)
-    if interval is Interval.WALD:
-        limits = dilution.wald_limits(best, dose, tested, confidence=confidence)
-    else:
-        limits = dilution.profile_limits(best, dose, tested, positive, confidence=confidence)
-    value, lower, upper = (min(float(x), 1.0) for x in (best, *limits))
-    return FrequencyEstimate(value, lower, upper, interval, confidence, *wells)
+    wells: tuple[PlateDose, ...]
 
 
 def estimate_frequencies(
@@ -209,7 +119,7 @@ def _typed_faults(plates: pl.DataFrame, file: str) -> list[Fault]:
 
 def _estimate_plate(plate: pl.DataFrame, confidence: float, file: str) -> Frequency:
     sources = tuple(Source(file, line) for line in plate["line"])
-    dose, tested, positive = _arrays(plate)
+    dose, tested, positive = plate_arrays(plate)
     wells, hits = int(tested.sum()), int(positive.sum())
     typed = int(plate.select(pl.sum_horizontal(pl.col(TYPED).sum())).item())
     interval, tests = Interval.NONE, None
@@ -235,6 +145,7 @@ def _estimate_plate(plate: pl.DataFrame, confidence: float, file: str) -> Freque
         interval=interval,
         single_hit=tests,
         remarks=_remarks(tests, interval, hits - typed if typed else 0),
+        wells=plate_doses(plate, file),
     )
 
 
@@ -282,7 +193,7 @@ def _say(profile: Profile, reason: str, confidence: float, sources: tuple[Source
 
 
 def _typed_plate(plate: pl.DataFrame) -> TypedPlate:
-    dose, tested, positive = _arrays(plate)
+    dose, tested, positive = plate_arrays(plate)
     normal, clone, both = (plate[name].fill_null(0).to_numpy().astype(float) for name in TYPED)
     untyped = positive - normal - clone - both
     assert np.all(untyped >= 0), "the study was checked: typed wells are among the positive ones"
@@ -305,11 +216,3 @@ def _remarks(tests: SingleHitTests | None, interval: Interval, untyped: int) -> 
     if untyped:
         remarks.append(f"{untyped} positive wells were not typed")
     return tuple(remarks)
-
-
-def _arrays(plate: pl.DataFrame) -> tuple[FloatArray, FloatArray, FloatArray]:
-    dose, tested, positive = (
-        plate[name].to_numpy().astype(float) for name in ("cells_per_well", "wells_tested", "wells_positive")
-    )
-    kept = tested > 0  # a dose without wells says nothing
-    return (dose, tested, positive) if kept.all() else (dose[kept], tested[kept], positive[kept])

@@ -8,19 +8,15 @@ from remnant.cytogenetics.clonality import (
     complexity,
     new_abnormalities,
 )
+from remnant.cytogenetics.clone_fraction import CloneFraction, ScoredClone, estimate_clone
 from remnant.cytogenetics.compare import ComparedPair, PairComparison, compare_pair
 from remnant.cytogenetics.cutoff import Cutoff, CutoffMethod, make_cutoff
-from remnant.cytogenetics.fish import (
-    CloneFraction,
-    ScoredClone,
-    estimate_clone,
-    estimate_clones,
-    score_clones,
-)
+from remnant.cytogenetics.fish import estimate_clones, score_clones
 from remnant.cytogenetics.iscn import read_karyotype
 from remnant.cytogenetics.karyotype import CellCount, Karyotype
-from remnant.cytogenetics.nuc_ish import NucIsh, nuclei_with_change, read_nuc_ish
+from remnant.cytogenetics.nuc_ish import read_nuc_ish
 from remnant.cytogenetics.probe import ProbeErrors, probe_errors
+from remnant.cytogenetics.signals import NucIsh, nuclei_with_change
 from remnant.cytogenetics.slides import Slides, read_slides
 
 __all__ = [

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
-from remnant.cytogenetics.fish import ScoredClone
+from remnant.cytogenetics.clone_fraction import ScoredClone
 from remnant.stats.exact import OddsRatio, newcombe_difference, odds_ratio
 from remnant.stats.pair import Count, PairPosterior, pair_posterior
 from remnant.study.estimate import Estimate
@@ -85,13 +85,7 @@ def compare_pair(stem: ScoredClone, progenitor: ScoredClone, *, confidence: floa
         why = Estimate.not_evaluable(f"no nuclei scored in {empty}", sources)
         names = (a.sample_id, a.probe, a.compartment, b.compartment)
         return ComparedPair(PairComparison(*names, why, stem.errors.origin), None)
-    joint = pair_posterior(
-        Count(a.abnormal, a.scored),
-        Count(b.abnormal, b.scored),
-        fp=stem.errors.fp,
-        fn=stem.errors.fn,
-        purity=a.purity_known,
-    )
+    joint = _joint(stem, progenitor)
     tail = (1 - confidence) / 2
     low, middle, high = (float(x) for x in joint.difference_quantile([tail, 0.5, 1 - tail]))
     reason = f"{a.abnormal} of {a.scored} against {b.abnormal} of {b.scored} nuclei, joint posterior"
@@ -114,6 +108,15 @@ def compare_pair(stem: ScoredClone, progenitor: ScoredClone, *, confidence: floa
         difference_upper=gap[2],
     )
     return ComparedPair(comparison, joint)
+
+
+def _joint(stem: ScoredClone, progenitor: ScoredClone) -> PairPosterior:
+    """Take the joint posterior from the stem estimate, if these progenitors are in it; else work it out."""
+    if stem.joint is not None and stem.contaminant == progenitor.slides:
+        return replace(stem.joint)
+    a, b = stem.slides, progenitor.slides
+    counts = Count(a.abnormal, a.scored), Count(b.abnormal, b.scored)
+    return pair_posterior(*counts, fp=stem.errors.fp, fn=stem.errors.fn, purity=a.purity_known)
 
 
 def _finite(value: float, table: OddsRatio) -> float | None:

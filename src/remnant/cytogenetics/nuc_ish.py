@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from remnant.cytogenetics.karyotype import CellCount, Remark
+from remnant.cytogenetics.karyotype import Remark
+from remnant.cytogenetics.signals import NucIsh, Pattern, Signal
 from remnant.cytogenetics.text import Piece, check_brackets, refuse
 
 PREFIX = re.compile(r"\s*nuc[\s_]+ish\b\s*", re.I)
@@ -13,84 +13,6 @@ GROUP = re.compile(r"\s*([\w.]*?)\s*\(([^()]*)\)\s*(?:[x×]\s*(\d+)(?:[~-](\d+))
 SIGNAL = re.compile(r"(.*?\S)\s*(?:[x×]\s*(\d+)(?:[~-](\d+))?|\s(amp))")
 CELLS = re.compile(r"\[\s*(?:(\d+)\s*/\s*)?(\d+)\s*\]\s*")
 JOINT = re.compile(r"\s+(con|sep)\s+", re.I)
-
-
-@dataclass(frozen=True)
-class Signal:
-    """Signals of one probe, or of probes that lie together, in a nucleus.
-
-    Parameters
-    ----------
-    probes : tuple of str
-        One probe; two or more where they are joined or parted.
-    relation : str
-        con (joined: a fusion), sep (parted: a break), or empty.
-    copies : int or None
-        Signals; None for amplified beyond counting.
-    copies_at_most : int or None
-        Upper end of a range; as `copies` for one number.
-    """
-
-    probes: tuple[str, ...]
-    relation: str
-    copies: int | None
-    copies_at_most: int | None
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """A pattern of signals and the nuclei that show it.
-
-    Parameters
-    ----------
-    text : str
-        As reported.
-    signals : tuple of Signal
-        One for each probe.
-    cells : int or None
-        Nuclei with the pattern.
-    scored : int or None
-        Nuclei scored in this hybridisation.
-    """
-
-    text: str
-    signals: tuple[Signal, ...]
-    cells: int | None
-    scored: int | None
-
-    def signal(self, probe: str) -> Signal | None:
-        """Signals of `probe` by itself; case and hyphens do not matter."""
-        return next((s for s in self.signals if not s.relation and _name(s.probes[0]) == _name(probe)), None)
-
-    def mentions(self, probe: str) -> bool:
-        """Whether `probe` was hybridised."""
-        return any(_name(name) == _name(probe) for s in self.signals for name in s.probes)
-
-
-@dataclass(frozen=True)
-class NucIsh:
-    """An interphase FISH result.
-
-    Parameters
-    ----------
-    text : str
-        As it was given.
-    patterns : tuple of Pattern
-        In the order of the report.
-    scored : int or None
-        Nuclei scored, once for all patterns of the hybridisation; None where the report has no number.
-    remarks : tuple of Remark
-        What the reader repaired.
-    """
-
-    text: str
-    patterns: tuple[Pattern, ...]
-    scored: int | None
-    remarks: tuple[Remark, ...]
-
-    def __str__(self) -> str:
-        """Write the result in the strict spelling, each pattern with k of n."""
-        return "nuc ish" + "/".join(_spell(pattern) for pattern in self.patterns)
 
 
 def read_nuc_ish(text: str, *, source: str = "nuc ish", line: int | None = None) -> NucIsh:
@@ -155,46 +77,6 @@ def read_nuc_ish(text: str, *, source: str = "nuc ish", line: int | None = None)
     return NucIsh(text, tuple(read), max(scored, default=None), tuple(remarks))
 
 
-def nuclei_with_change(
-    result: NucIsh, probe: str, *, source: str = "nuc ish", line: int | None = None
-) -> CellCount:
-    """Count nuclei in which `probe` is lost, gained, joined or parted.
-
-    A nucleus in which every probe of the hybridisation has lost or gained alike shows a whole chromosome,
-    or half a nucleus, and is not counted: 1R1G is not del(5q).
-
-    Raises
-    ------
-    IscnError
-        If no pattern names `probe`.
-
-    Examples
-    --------
-    >>> nuclei_with_change(read_nuc_ish("nuc ish(D5S23x1,EGR1x1)[9/200]"), "EGR1")
-    CellCount(abnormal=0, scored=200, uncertain=False)
-    """
-    named = [pattern for pattern in result.patterns if pattern.mentions(probe)]
-    if not named:
-        known = dict.fromkeys(name for p in result.patterns for s in p.signals for name in s.probes)
-        hint = f"it names {', '.join(known)}"
-        raise refuse(source, Piece(result.text, 0), f"the probe {probe}", hint, line=line)
-    scored = [pattern.scored for pattern in named if pattern.scored is not None]
-    if not scored:
-        return CellCount(None, None)
-    alone = any(len(pattern.signals) == 1 and _changed(pattern, probe) for pattern in named)
-    return CellCount(sum(p.cells or 0 for p in named if _changed(p, probe)), max(scored), alone)
-
-
-def _changed(pattern: Pattern, probe: str) -> bool:
-    if any(s.relation and any(_name(p) == _name(probe) for p in s.probes) for s in pattern.signals):
-        return True
-    signal = pattern.signal(probe)
-    if signal is None or signal.copies == 2:
-        return False
-    others = [s for s in pattern.signals if s is not signal and not s.relation]
-    return not others or any(s.copies != signal.copies for s in others)
-
-
 def _read_pattern(piece: Piece, source: str, line: int | None, remarks: list[Remark]) -> Pattern:
     place, signals = 0, []
     while match := GROUP.match(piece.text, place):
@@ -250,18 +132,3 @@ def _read_group(
 def _signal(name: str, low: int | None, high: int | None) -> Signal:
     parts = JOINT.split(name)
     return Signal(tuple(parts[::2]), parts[1].lower() if len(parts) > 1 else "", low, high)
-
-
-def _name(probe: str) -> str:
-    return re.sub(r"[\s'’-]", "", probe).upper()
-
-
-def _spell(pattern: Pattern) -> str:
-    signals = []
-    for s in pattern.signals:
-        number = "amp" if s.copies is None else str(s.copies)
-        number += f"~{s.copies_at_most}" if s.copies_at_most not in (None, s.copies) else ""
-        joined = f" {s.relation} ".join(s.probes)
-        signals.append(f"{joined} amp" if s.copies is None else f"{joined}x{number}")
-    cells = "" if pattern.cells is None else f"[{pattern.cells}/{pattern.scored}]"
-    return f"({','.join(signals)}){cells}"

@@ -8,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from remnant.cytogenetics.nuc_ish import nuclei_with_change, read_nuc_ish
+from remnant.cytogenetics.nuc_ish import read_nuc_ish
+from remnant.cytogenetics.signals import nuclei_with_change
 from remnant.errors import Fault, RemnantError, TableError
 from remnant.stats.misclassification import JEFFREYS, Beta
 from remnant.study.estimate import Source

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from remnant.cytometry.cuts import Cutter, Tube
-from remnant.cytometry.evaluate import IN, NOT_EVALUABLE, Codes, place
+from remnant.cytometry.evaluate import IN, NOT_EVALUABLE, OUT, Codes, place
 from remnant.cytometry.gate import Axis, Interval, RectangleGate
 from remnant.cytometry.phenotype import Level, MarkerRule
 from remnant.cytometry.threshold import Refusal
@@ -63,6 +63,9 @@ def count_compartment(
             else:
                 cuts[rule.marker] = cut
     if reasons:
+        if cuts and not too_few and _empty(name, rules, cuts, nucleated, tube):
+            # No event passes the cuts that are known, so wherever the others lie the count is 0.
+            return PopulationCount(name, phenotype, PARENT, 0, cells, 0, 0), np.full_like(nucleated, OUT)
         reason = "; ".join(dict.fromkeys(reasons))
         return PopulationCount(name, phenotype, PARENT, None, cells, None, None, reason), None
     if not rules:
@@ -71,6 +74,15 @@ def count_compartment(
     unknown = int(np.sum((nucleated == IN) & (codes == NOT_EVALUABLE)))
     counts = [int(np.sum(found == IN)) for found in (codes, fewest, most)]
     return PopulationCount(name, phenotype, PARENT, counts[0], cells - unknown, counts[1], counts[2]), codes
+
+
+def _empty(
+    name: str, rules: tuple[MarkerRule, ...], cuts: dict[str, Threshold], nucleated: Codes, tube: Tube
+) -> bool:
+    """Say whether the cuts that were found leave no event, even at the loose end of their intervals."""
+    known = tuple(rule for rule in rules if rule.marker in cuts)
+    codes = _place(name, known, cuts, nucleated, tube, 1)
+    return not np.any((codes != OUT) & (nucleated == IN))
 
 
 def _place(

@@ -175,7 +175,7 @@ def compensate_one(column: Callable[[str], Floats], matrix: SpilloverMatrix, dye
     """Compensate one channel, reading only the detectors that take part through `column`."""
     weights = matrix.unmixing()[:, matrix.dyes.index(dye)]
     first, *others = [pair for pair in zip(matrix.detectors, weights, strict=True) if pair[1]]
-    dyed = first[1] * column(first[0])
+    dyed: Floats = first[1] * column(first[0])
     for name, weight in others:
         dyed += weight * column(name)
     return dyed

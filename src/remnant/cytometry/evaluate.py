@@ -164,7 +164,7 @@ def _judge(
         codes = [_judge_interval(interval, tube, rows) for interval in gate.intervals]
         # An event that cannot be judged on one side is not evaluable, wherever it lies on the others.
         unknown = np.logical_or.reduce([code == NOT_EVALUABLE for code in codes])
-        joined = np.minimum.reduce(codes)
+        joined: Codes = np.minimum.reduce(codes)
         joined[unknown] = NOT_EVALUABLE
         return joined
     if isinstance(gate, EllipsoidGate):

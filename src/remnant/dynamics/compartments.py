@@ -30,6 +30,7 @@ Array = NDArray[np.float64]
 DAYS_PER_MONTH = 30.4375
 QUIESCENT, ACTIVE, PROGENITOR, MATURE = range(4)
 NORMAL, MALIGNANT, RESISTANT = range(3)
+_BLOCK = 1 << 16  # numbers of one kind held at once: memory does not grow with the steps
 LONGEST_STEP = 0.125  # months: fourth order puts the error below 1e-6 of the pool, see the tests
 
 
@@ -78,7 +79,7 @@ class Parameters:
 
 @dataclass(frozen=True)
 class _Rates:
-    """The same per clone, shape (..., 3), or per patient, shape (..., 1)."""
+    """The same per clone, shape (..., 3), or per patient, (..., 1); once `spread`, (3, patients)."""
 
     activation: Array
     recruitment: Array
@@ -92,6 +93,11 @@ class _Rates:
     amplification: Array
     feedback: Array
     mutation: Array
+
+    def spread(self, shape: tuple[int, ...]) -> _Rates:
+        """Give every patient a rate for every clone, the clones first: each is one stretch of memory."""
+        full = {name: np.broadcast_to(value, shape).reshape(-1, 3) for name, value in vars(self).items()}
+        return _Rates(**{name: np.ascontiguousarray(value.T) for name, value in full.items()})
 
 
 def _per_clone(parameters: Parameters) -> _Rates:
@@ -185,16 +191,16 @@ def solve(parameters: Parameters, calendar: Calendar, days: ArrayLike, initial: 
     wanted = np.zeros(len(grid), bool)
     wanted[np.searchsorted(grid, when)] = True
     shape = np.broadcast_shapes(np.shape(initial)[:-1], rates.activation.shape)
-    q, a, p, m = (np.broadcast_to(x, shape).copy() for x in np.moveaxis(np.asarray(initial, float), -1, 0))
-    states = [np.stack([q, a, p, m], axis=-1)]
-    for h, u, keep in zip(steps, doses, wanted[1:], strict=True):
-        before = q, a
-        q, a, middle = _stem_step(q, a, h, u, rates)
-        inputs = [_differentiation(rest, cycling, rates) for rest, cycling in (before, middle, (q, a))]
-        p, m = _filter(p, m, inputs, h, u, rates)
-        if keep:
-            states.append(np.stack([q, a, p, m], axis=-1))
-    return np.stack(states)
+    first = np.broadcast_to(np.asarray(initial, float), (*shape, 4))
+    state = np.ascontiguousarray(first.reshape(-1, 3, 4).T)  # (kinds, clones, patients)
+    rates, kept = rates.spread(shape), [state[None]]
+    size = max(1, _BLOCK // state[0].size)
+    for begin in range(0, len(steps), size):
+        block = slice(begin, begin + size)
+        states = _advance(state, steps[block], doses[block], rates)
+        kept.append(states[wanted[1:][block]])
+        state = states[-1]
+    return np.ascontiguousarray(np.concatenate(kept).transpose(0, 3, 2, 1)).reshape(-1, *shape, 4)
 
 
 def _longest_step(rates: _Rates) -> float:
@@ -215,64 +221,114 @@ def _grid(when: Array, calendar: Calendar, longest: float) -> Array:
     return np.concatenate([*parts, knots[-1:]])
 
 
-def _self_renewal(q: Array, a: Array, rates: _Rates) -> Array:
+def _advance(state: Array, steps: Array, doses: Array, rates: _Rates) -> Array:
+    """Take some steps; return the state after each, shape (steps, 4, 3, patients)."""
+    stems, middles = _follow_stems(state[:2], steps, doses, rates)
+    followers = _filter(
+        state[2:], _differentiation(stems, rates), _differentiation(middles, rates), steps, doses, rates
+    )
+    return np.concatenate([stems[1:], followers], axis=1)
+
+
+def _self_renewal(stems: Array, rates: _Rates) -> Array:
     """Chance p_c that a division self-renews: the niche signal times the clone's advantage."""
-    load = np.sum(q + a, axis=-1, keepdims=True)
-    signal = (1 + rates.feedback) / (1 + rates.feedback * load)
-    return np.asarray(np.minimum(1.0, (1 + rates.advantage) * signal / 2))
+    pool = stems[..., QUIESCENT, :, :] + stems[..., ACTIVE, :, :]
+    load = pool[..., NORMAL, :] + pool[..., MALIGNANT, :] + pool[..., RESISTANT, :]
+    feedback = rates.feedback[0]
+    signal = (1 + feedback) / (1 + feedback * load)
+    return np.asarray(np.minimum(1.0, (1 + rates.advantage) * signal[..., None, :] / 2))
 
 
-def _differentiation(q: Array, a: Array, rates: _Rates) -> Array:
-    """Inflow of progenitors, alpha 2 (1 - p_c) lambda A_c."""
-    return np.asarray(rates.amplification * 2 * (1 - _self_renewal(q, a, rates)) * rates.division * a)
+def _differentiation(stems: Array, rates: _Rates) -> Array:
+    """Inflow of progenitors, alpha 2 (1 - p_c) lambda A_c, for stem states of shape (..., 2, 3, patients)."""
+    renewed = _self_renewal(stems, rates)
+    return np.asarray(rates.amplification * 2 * (1 - renewed) * rates.division * stems[..., ACTIVE, :, :])
 
 
-def _stem_slope(q: Array, a: Array, u: float, rates: _Rates) -> tuple[Array, Array]:
-    wake = rates.activation * (1 + rates.recruitment * u) * q
-    sleep = rates.rest * a
-    p = _self_renewal(q, a, rates)
-    slope = wake - sleep + ((2 * p - 1) * rates.division - rates.stem_kill * u) * a
-    flow = rates.mutation[..., 0] * (p * rates.division * a)[..., MALIGNANT]
-    slope[..., MALIGNANT] -= flow
-    slope[..., RESISTANT] += flow
-    return sleep - wake, slope
+def _follow_stems(stem: Array, steps: Array, doses: Array, rates: _Rates) -> tuple[Array, Array]:
+    """Step the stem states by Runge-Kutta of order 4.
+
+    Returns
+    -------
+    states : ndarray, shape (steps + 1, 2, 3, patients)
+        At the start and after each step.
+    middles : ndarray, shape (steps, 2, 3, patients)
+        Half-way, by cubic Hermite interpolation.
+    """
+    states = np.empty((len(steps) + 1, *stem.shape))
+    middles = np.empty((len(steps), *stem.shape))
+    states[0] = stem
+    dose, end = np.nan, stem
+    for n, (h, u) in enumerate(zip(steps.tolist(), doses.tolist(), strict=True)):
+        y = states[n]
+        if u != dose:
+            dose, wake, kill = u, rates.activation * (1 + rates.recruitment * u), rates.stem_kill * u
+            end = _stem_slope(y, wake, kill, rates)
+        k1 = end  # at the same dose, the slope at the end of one step is that at the start of the next
+        k2 = _stem_slope(y + h / 2 * k1, wake, kill, rates)
+        k3 = _stem_slope(y + h / 2 * k2, wake, kill, rates)
+        k4 = _stem_slope(y + h * k3, wake, kill, rates)
+        after = states[n + 1] = y + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+        end = _stem_slope(after, wake, kill, rates)
+        middles[n] = (y + after) / 2 + h / 8 * (k1 - end)
+    return states, middles
 
 
-def _stem_step(
-    q: Array, a: Array, h: float, u: float, rates: _Rates
-) -> tuple[Array, Array, tuple[Array, Array]]:
-    """Take one Runge-Kutta step; return also the state half-way, by cubic Hermite interpolation."""
-    q1, a1 = _stem_slope(q, a, u, rates)
-    q2, a2 = _stem_slope(q + h / 2 * q1, a + h / 2 * a1, u, rates)
-    q3, a3 = _stem_slope(q + h / 2 * q2, a + h / 2 * a2, u, rates)
-    q4, a4 = _stem_slope(q + h * q3, a + h * a3, u, rates)
-    q_end = q + h / 6 * (q1 + 2 * q2 + 2 * q3 + q4)
-    a_end = a + h / 6 * (a1 + 2 * a2 + 2 * a3 + a4)
-    q5, a5 = _stem_slope(q_end, a_end, u, rates)
-    middle = (q + q_end) / 2 + h / 8 * (q1 - q5), (a + a_end) / 2 + h / 8 * (a1 - a5)
-    return q_end, a_end, middle
+def _stem_slope(stem: Array, wake: Array, kill: Array, rates: _Rates) -> Array:
+    """Q' and A', shape (2, 3, patients), with the rates of waking and of killing at the present dose."""
+    q, a = stem
+    woken, slept = wake * q, rates.rest * a
+    p = _self_renewal(stem, rates)
+    slope = np.empty_like(stem)
+    slope[QUIESCENT] = slept - woken
+    slope[ACTIVE] = woken - slept + ((2 * p - 1) * rates.division - kill) * a
+    flow = rates.mutation[0] * (p[MALIGNANT] * rates.division[MALIGNANT] * a[MALIGNANT])
+    slope[ACTIVE, MALIGNANT] -= flow
+    slope[ACTIVE, RESISTANT] += flow
+    return slope
 
 
-def _filter(
-    p: Array, m: Array, inputs: list[Array], h: float, u: float, rates: _Rates
-) -> tuple[Array, Array]:
-    """Step P and M exactly through a quadratic inflow given at the start, middle and end of the step."""
-    first, middle, last = inputs
-    inflow = first, (4 * middle - 3 * first - last) / h, 2 * (first - 2 * middle + last) / h**2
+def _filter(start: Array, ends: Array, middles: Array, steps: Array, doses: Array, rates: _Rates) -> Array:
+    """Step P and M exactly through a quadratic inflow given at the ends and in the middle of each step.
+
+    Parameters
+    ----------
+    start : ndarray, shape (2, 3, patients)
+        P and M before the first step.
+    ends, middles : ndarray, shape (steps + 1, 3, patients) and (steps, 3, patients)
+        Inflow of progenitors.
+    steps, doses : ndarray, shape (steps,)
+        In months; relative.
+    rates : _Rates
+        Once spread.
+
+    Returns
+    -------
+    ndarray, shape (steps, 2, 3, patients)
+        P and M after each step.
+    """
+    h, u = steps[:, None, None], doses[:, None, None]
+    first, last = ends[:-1], ends[1:]
+    inflow = first, (4 * middles - 3 * first - last) / h, 2 * (first - 2 * middles + last) / h**2
     loss, mature = rates.progenitor_loss + rates.progenitor_kill * u, rates.mature_loss
     steady_p = _particular(inflow, loss)
     steady_m = _particular((mature * steady_p[0], mature * steady_p[1], mature * steady_p[2]), mature)
-    off_p, off_m = p - steady_p[0], m - steady_m[0]
     # (exp(-k h) - exp(-d h)) / (d - k), which has a limit where the two rates meet.
     gap = (mature - loss) * h
     small = np.abs(gap) < 1e-8
     safe = np.where(small, 1.0, gap)
     ratio = np.where(small, 1.0 - gap / 2, -np.expm1(-safe) / safe)
-    passed = mature * h * np.exp(-loss * h) * ratio
-    end_p = _at(steady_p, h) + off_p * np.exp(-loss * h)
-    end_m = _at(steady_m, h) + off_m * np.exp(-mature * h) + off_p * passed
-    # Rounding of the quadratic can leave -1e-17 where nothing is.
-    return np.maximum(end_p, 0.0), np.maximum(end_m, 0.0)
+    left_p, left_m = np.exp(-loss * h), np.exp(-mature * h)
+    passed = mature * h * left_p * ratio
+    end_p, end_m = _at(steady_p, h), _at(steady_m, h)
+    p, m = start
+    states = np.empty((len(steps), *start.shape))
+    for n in range(len(steps)):
+        off_p, off_m = p - steady_p[0][n], m - steady_m[0][n]
+        # Rounding of the quadratic can leave -1e-17 where nothing is.
+        p = states[n, 0] = np.maximum(end_p[n] + off_p * left_p[n], 0.0)
+        m = states[n, 1] = np.maximum(end_m[n] + off_m * left_m[n] + off_p * passed[n], 0.0)
+    return states
 
 
 def _particular(source: tuple[Array, Array, Array], rate: Array) -> tuple[Array, Array, Array]:
@@ -282,5 +338,5 @@ def _particular(source: tuple[Array, Array, Array], rate: Array) -> tuple[Array,
     return (source[0] - slope) / rate, slope, second
 
 
-def _at(coefficients: tuple[Array, Array, Array], t: float) -> Array:
+def _at(coefficients: tuple[Array, Array, Array], t: Array) -> Array:
     return coefficients[0] + t * (coefficients[1] + t * coefficients[2])

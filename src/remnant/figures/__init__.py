@@ -6,7 +6,7 @@ from remnant.figures.functional import plot_frequencies
 from remnant.figures.gating import plot_gates
 from remnant.figures.paired import plot_paired
 from remnant.figures.patient import plot_patient
-from remnant.figures.plate import plot_plate
+from remnant.figures.plates import plot_plates
 from remnant.figures.pooled import plot_pooled
 from remnant.figures.survival import plot_freedom
 
@@ -18,6 +18,6 @@ __all__ = [
     "plot_gates",
     "plot_paired",
     "plot_patient",
-    "plot_plate",
+    "plot_plates",
     "plot_pooled",
 ]

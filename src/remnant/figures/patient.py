@@ -12,7 +12,7 @@ from remnant.analysis.timeline import Timeline
 from remnant.figures import estimates, timeline
 from remnant.figures.cohort import first_day, last_day
 from remnant.figures.estimates import Point
-from remnant.figures.theme import ROLES, Row, configured, days
+from remnant.figures.theme import ROLES, Row, configured, days, stacked
 from remnant.persistence.burden import Burden
 from remnant.persistence.course import Course
 from remnant.response import ResponseCall
@@ -72,9 +72,8 @@ def plot_patient(
     put(_fractions(burdens, inner, span, clone))
     put(_burdens(burdens, inner, outer, span, clone))
     apart = alt.Resolve(scale=alt.ScaleResolveMap(color="independent", shape="independent"))
-    stacked = alt.vconcat(*panels, spacing=10, resolve=apart)
     return configured(
-        stacked,
+        stacked(*panels, spacing=10, resolve=apart),
         tables,
         f"Course of patient {patient.patient_id}: state, therapy, transfusions, haemoglobin and samples, "
         f"with the fraction and the number of cells with {clone} in each compartment over time.",
@@ -128,5 +127,5 @@ def _stack(
         silent = {row["compartment"] for row in tables["unknown"]}
         names = [name for name in _compartments(burdens) if name in silent]
         below = estimates.strip(outer("place"), names, prefix)
-        panel = alt.vconcat(panel, below, spacing=4)
+        panel = stacked(panel, below, spacing=4)
     return panel, {f"{prefix}-{name}": rows for name, rows in tables.items()}

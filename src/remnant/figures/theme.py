@@ -81,9 +81,20 @@ def configured(chart: C, data: Mapping[str, Sequence[Row]], description: str) ->
 
 
 def layered(*layers: Any, **properties: Any) -> alt.LayerChart:
-    """Lay marks over one another, the properties given at once: each later one would copy the chart."""
-    chart = alt.layer(*layers, **properties)
-    assert isinstance(chart, alt.LayerChart), "a facet was never asked for"
+    """Lay marks over one another, the properties given at once.
+
+    The layers are put in place afterwards: altair copies what it is given, to the bottom and several times
+    over, in search of data and parameters to share, and there are none.
+    """
+    chart = alt.LayerChart(**properties)
+    chart.layer = list(layers)
+    return chart
+
+
+def stacked(*panels: Any, **properties: Any) -> alt.VConcatChart:
+    """Set panels beneath one another; put in place as `layered` does."""
+    chart = alt.VConcatChart(**properties)
+    chart.vconcat = list(panels)
     return chart
 
 
@@ -151,7 +162,21 @@ def specification(chart: Any) -> dict[str, Any]:
     """Return a finished chart as Vega-Lite, its data untouched: altair would walk and copy every row."""
     data, chart.datasets = chart.datasets, alt.Undefined
     try:
-        spec: dict[str, Any] = chart.to_dict(validate=False)
+        spec = _written(chart)
     finally:
         chart.datasets = data
-    return spec | {"datasets": data}
+    return {"$schema": alt.SCHEMA_URL, **spec, "datasets": data}
+
+
+def _written(chart: Any) -> dict[str, Any]:
+    """Write a chart without its parts, then each part: altair would copy them all at every level."""
+    kind = next((name for name in ("layer", "vconcat", "concat") if hasattr(chart, name)), None)
+    if kind is None:
+        plain: dict[str, Any] = chart.to_dict(validate=False, context={"top_level": False})
+        return plain
+    parts, chart[kind] = chart[kind], []
+    try:
+        whole: dict[str, Any] = chart.to_dict(validate=False, context={"top_level": False})
+    finally:
+        chart[kind] = parts
+    return whole | {kind: [_written(part) for part in parts]}

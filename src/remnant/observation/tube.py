@@ -53,6 +53,7 @@ PHOTON_GAIN = 4.0  # variance per unit of signal, in channel units
 BASELINE_NOISE = 32.0  # standard deviation of the electronics
 DOUBLETS = 0.035
 TICKS_PER_SECOND, EVENTS_PER_SECOND = 100.0, 2500.0
+_ROWS = 4096
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,9 @@ def _cells(
     if without is not None:
         dyes[:, MARKERS.index(without)] = 0.0
     glow = AUTOFLUORESCENCE * np.exp(0.3 * rng.standard_normal((n, 1)))
-    light = dyes @ SPILLOVER + glow
+    # In blocks of rows, for a product this thin is slower on several threads than on one.
+    blocks = np.array_split(dyes, n // _ROWS + 1)
+    light = np.concatenate([block @ SPILLOVER for block in blocks]) + glow
     noise = np.sqrt(PHOTON_GAIN * light + BASELINE_NOISE**2) * rng.standard_normal(light.shape)
     scatter = np.array([(population.forward, population.side) for population in POPULATIONS])[kind]
     spread = np.where(np.array(NAMES)[kind] == "debris", 0.45, 0.13)

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from remnant.cytogenetics.clone_fraction import ScoredClone
 from remnant.cytogenetics.compare import compare_pair
-from remnant.cytogenetics.fish import ScoredClone
 from remnant.stats.random_effect import difference_grid, pool, sign_test
 from remnant.study.estimate import Estimate
 

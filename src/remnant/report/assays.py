@@ -5,6 +5,7 @@ from __future__ import annotations
 from remnant.analysis.findings import Findings
 from remnant.culture import Frequency
 from remnant.figures.functional import plot_frequencies
+from remnant.figures.plates import plot_plates
 from remnant.report import numbers, sentences, tables
 from remnant.report.charts import Album, Figure
 from remnant.report.tables import Cell, Table
@@ -201,6 +202,20 @@ def functional(findings: Findings, days: dict[str, int], slug: str, album: Album
     )
     chart = plot_frequencies(plates, days, anchor=findings.plan.study.anchor)
     return album.put(chart, slug, "functional", "Stem cells that work", caption, 240)
+
+
+def plates(findings: Findings, days: dict[str, int], slug: str, album: Album) -> Figure | None:
+    """Return the figure of every plate behind the frequencies, where any was set up."""
+    scored = [plate for plate in findings.frequencies if plate.sample_id in days and plate.wells_tested]
+    if not scored:
+        return None
+    caption = (
+        "Wells that stayed without any colony (discs), without one of the clone (red triangles) and without a "
+        "normal one (green crosses), each with its single-hit line and band; a broken line is the bound of what "
+        "was not detected. Wells whose colonies were not all typed show as discs alone."
+    )
+    room = 40 + 180 * -(-len(scored) // 3)
+    return album.put(plot_plates(scored, days), f"plates-{slug}", "plates", "Plates", caption, room)
 
 
 def colonies(findings: Findings, days: dict[str, int]) -> Table | None:

@@ -8,6 +8,8 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from remnant.cytometry import GatedTube
+from remnant.figures.gating import gate_sheet, gate_template
 from remnant.figures.theme import Row, specification
 
 
@@ -61,25 +63,26 @@ class Album:
             Draw as pixels, for charts of many marks.
         """
         spec = specification(chart)
-        self.specs.setdefault(group, {})[key] = spec
+        tables = {name: columns(rows) for name, rows in spec["datasets"].items()}
+        self.specs.setdefault(group, {})[key] = spec | {"datasets": tables}
         return Figure(key, group, title, caption, str(spec.get("description", "")), height, canvas)
+
+    def put_gates(self, tube: GatedTube, group: str, key: str, caption: str) -> Figure:
+        """Take in the gates of a tube, which the page draws by the template that all tubes share."""
+        sheet = gate_sheet(tube)
+        self.specs.setdefault("templates", {})["gates"] = gate_template()
+        self.specs.setdefault(group, {})[key] = sheet | {"template": "gates"}
+        return Figure(key, group, "Gates", caption, sheet["description"], 560, canvas=True)
 
     def packages(self) -> list[tuple[str, str]]:
         """Return every group with its charts, packed."""
-        return [(group, pack(_brief(specs))) for group, specs in self.specs.items()]
-
-
-def _brief(specs: dict[str, Any]) -> str:
-    """Write specifications with their data by column, which a packer makes a third of what rows come to."""
-    turned = {
-        key: spec | {"datasets": {name: columns(rows) for name, rows in spec["datasets"].items()}}
-        for key, spec in specs.items()
-    }
-    return json.dumps(turned, separators=(",", ":"))
+        return [
+            (group, pack(json.dumps(specs, separators=(",", ":")))) for group, specs in self.specs.items()
+        ]
 
 
 def columns(rows: list[Row]) -> dict[str, list[Any]]:
-    """Turn rows into columns; the page turns them back.
+    """Turn rows into columns, which a packer makes a third of; the page turns them back.
 
     Examples
     --------

@@ -37,6 +37,7 @@ class PatientView:
     cytogenetic: Table | None
     frequencies: Table | None
     functional: Figure | None
+    plates: Figure | None
     colonies: Table | None
     responses: tuple[CallView, ...]
     independence: Table | None
@@ -80,6 +81,7 @@ def view(findings: Findings, timeline: Timeline, slug: str, album: Album) -> Pat
         cytogenetic=assays.cytogenetic(findings, name),
         frequencies=assays.frequencies(findings, days),
         functional=assays.functional(findings, days, slug, album),
+        plates=assays.plates(findings, days, slug, album),
         colonies=assays.colonies(findings, days),
         responses=tuple(call_view(number, call) for number, call in enumerate(calls)),
         independence=responses.independence(findings, name),

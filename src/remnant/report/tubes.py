@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from remnant.analysis.findings import TubeResult
-from remnant.figures.gating import plot_gates
 from remnant.report import numbers, tables
 from remnant.report.charts import Album, Figure
 from remnant.report.tables import Cell, Table
@@ -36,11 +35,11 @@ def tube_view(drawer: int, result: TubeResult, day: int, slug: str, album: Album
     gates = None
     if tube.views:
         caption = (
-            "Darker where more events lie; the outline is the gate; single events of the rare population are "
+            "The stronger the tone the more events; the outline is the gate; single events of the rare population are "
             "drawn one by one."
         )
         key = f"{result.sample_id} {result.file}"
-        gates = album.put(plot_gates(tube), f"gates-{slug}", key, "Gates", caption, 560, canvas=True)
+        gates = album.put_gates(tube, f"gates-{slug}", key, caption)
     mended = tuple(
         f"{repair.keyword}: found {repair.found}, read as {repair.read_as}" for repair in tube.repairs
     )

@@ -12,7 +12,7 @@ from remnant.stats.proportion import FloatArray
 
 @dataclass(frozen=True)
 class Columns:
-    """Cubic splines side by side on one even grid, one column for each progenitor node.
+    """Cubic splines side by side on one even grid, read at angles of their own.
 
     Parameters
     ----------
@@ -65,4 +65,4 @@ class Columns:
         for power in flat[1:]:
             value *= place
             value += power.take(cell)
-        return value
+        return np.asarray(value)

@@ -36,13 +36,13 @@ def log_likelihood(
 def score(frequency: FloatArray, dose: FloatArray, tested: FloatArray, positive: FloatArray) -> FloatArray:
     """Slope of `log_likelihood` in log(frequency). It only falls, so it has at most one root."""
     hits = np.asarray(frequency)[..., None] * dose
-    return np.asarray(np.sum(positive * _per_hit(hits) - (tested - positive) * hits, axis=-1))
+    return np.asarray(np.sum(positive * per_hit(hits) - (tested - positive) * hits, axis=-1))
 
 
 def information(frequency: FloatArray, dose: FloatArray, tested: FloatArray) -> FloatArray:
     """Expected curvature of `log_likelihood` in log(frequency)."""
     hits = np.asarray(frequency)[..., None] * dose
-    return np.asarray(np.sum(tested * hits * _per_hit(hits), axis=-1))
+    return np.asarray(np.sum(tested * hits * per_hit(hits), axis=-1))
 
 
 def maximum_likelihood(dose: npt.ArrayLike, tested: npt.ArrayLike, positive: npt.ArrayLike) -> FloatArray:
@@ -71,9 +71,9 @@ def maximum_likelihood(dose: npt.ArrayLike, tested: npt.ArrayLike, positive: npt
 
     def slope(log_frequency: FloatArray) -> tuple[FloatArray, FloatArray]:
         h = np.exp(log_frequency)[..., None] * d
-        per_hit = _per_hit(h)
-        curvature = np.sum(s * per_hit * (1 - h - per_hit) - r * h, axis=-1)
-        return np.sum(s * per_hit - r * h, axis=-1), curvature
+        each = per_hit(h)
+        curvature = np.sum(s * each * (1 - h - each) - r * h, axis=-1)
+        return np.sum(s * each - r * h, axis=-1), curvature
 
     best = np.exp(falling_root(slope, low, high))
     return np.where(some, best, np.where(hits > 0, np.inf, 0.0))
@@ -162,7 +162,7 @@ def _crossing(
     return best + side * falling_root(above, np.zeros_like(best), step)
 
 
-def _per_hit(hits: FloatArray) -> FloatArray:
+def per_hit(hits: FloatArray) -> FloatArray:
     """H / (exp(h) - 1), which is 1 at 0 and vanishes for large h."""
     safe = np.where(hits > 0, np.minimum(hits, 700.0), 1.0)  # exp overflows beyond 709
     return np.where(hits > 0, safe / np.expm1(safe), 1.0)

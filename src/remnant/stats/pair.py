@@ -8,7 +8,8 @@ log odds,
 
 is read from the joint posterior. Everything is deterministic quadrature: sums over error nodes are one
 matrix product, the stem fraction lies on an even angle grid, the progenitor fraction on Gauss nodes
-crowded towards 0 and 1, where delta changes fastest.
+crowded towards 0 and 1, where delta changes fastest. A likelihood is even about either end of such a grid,
+or has vanished there, so a quarter of the stem points determine the others by their cosine series.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 from numpy.polynomial.legendre import leggauss, legvander
+from scipy.fft import dct, idct
 
 from remnant.stats.columns import Columns
 from remnant.stats.misclassification import (
@@ -41,6 +43,7 @@ from remnant.stats.proportion import FloatArray
 from remnant.stats.roots import falling_root
 
 STEM_POINTS, PROGENITOR_NODES, PURITY_NODES = 385, 160, 12
+STRIDE = 4  # stem points from one at which the likelihood is worked out to the next
 LARGE_SLIDE = 1000  # cells
 
 
@@ -64,8 +67,8 @@ class PairPosterior:
         Angles between which the progenitor fraction lies.
     progenitor_angle, progenitor_weight : ndarray, shape (nodes,)
         Quadrature nodes there, and their weights.
-    likelihood : ndarray, shape (stem points, nodes)
-        Of both slides, errors and purity averaged out.
+    sparse_likelihood : ndarray, shape ((stem points - 1) / STRIDE + 1, nodes)
+        Of both slides at every so many-th stem angle, errors and purity averaged out, up to a constant.
     stem_prior, progenitor_prior : ndarray
         Prior densities per unit of angle.
     """
@@ -74,18 +77,20 @@ class PairPosterior:
     progenitor_span: tuple[float, float]
     progenitor_angle: FloatArray
     progenitor_weight: FloatArray
-    likelihood: FloatArray
+    sparse_likelihood: FloatArray
     stem_prior: FloatArray
     progenitor_prior: FloatArray
 
     @cached_property
-    def _density(self) -> FloatArray:
-        return self.likelihood * self.stem_prior[:, None] * self.progenitor_prior
+    def _weight(self) -> FloatArray:
+        """What each progenitor node stands for."""
+        return self.progenitor_weight * self.progenitor_prior
 
     @cached_property
     def stem(self) -> GridPosterior:
         """Posterior of the stem fraction."""
-        return GridPosterior(angle_to_fraction(self.stem_angle), self._density @ self.progenitor_weight)
+        likelihood = np.maximum(_between(self.sparse_likelihood @ self._weight), 0.0)
+        return GridPosterior(angle_to_fraction(self.stem_angle), likelihood * self.stem_prior)
 
     @cached_property
     def progenitor(self) -> GridPosterior:
@@ -93,7 +98,11 @@ class PairPosterior:
         # Between Gauss nodes a density is read from its Legendre series, which those nodes determine.
         x, weight = _gauss(len(self.progenitor_angle))
         degree = np.arange(len(x))
-        series = (2 * degree + 1) / 2 * ((weight * self._columns_mass) @ legvander(x, len(x) - 1))
+        series = (
+            (2 * degree + 1)
+            / 2
+            * ((weight * self.progenitor_prior * self._columns_mass) @ legvander(x, len(x) - 1))
+        )
         v = np.linspace(0, 1, 769)
         density = legvander(2 * v - 1, len(x) - 1) @ series
         low, high = self.progenitor_span
@@ -101,8 +110,16 @@ class PairPosterior:
         return GridPosterior(angle_to_fraction(angle), np.maximum(density, 0.0))
 
     @cached_property
+    def _likelihood(self) -> Columns:
+        return Columns.through(self.stem_angle, np.maximum(_between(self.sparse_likelihood), 0.0))
+
+    @cached_property
     def _columns(self) -> Columns:
-        return Columns.through(self.stem_angle, self._density)
+        """Density of the stem angle at each progenitor node, up to its own constant and prior."""
+        if np.ptp(self.stem_prior) == 0:  # the Jeffreys prior is flat in the angle
+            return self._likelihood
+        likelihood = np.maximum(_between(self.sparse_likelihood), 0.0)
+        return Columns.through(self.stem_angle, likelihood * self.stem_prior[:, None])
 
     @cached_property
     def _integral(self) -> Columns:
@@ -114,19 +131,19 @@ class PairPosterior:
 
     def difference_cdf(self, delta: npt.ArrayLike) -> FloatArray:
         """Probability that logit(stem) - logit(progenitor) is at most `delta`."""
-        mass = self._integral(self._stem_at(np.asarray(delta, float))) @ self.progenitor_weight
-        return np.asarray(mass / (self._columns_mass @ self.progenitor_weight))
+        mass = self._integral(self._stem_at(np.asarray(delta, float))) @ self._weight
+        return np.asarray(mass / (self._columns_mass @ self._weight))
 
     def difference_quantile(self, probability: npt.ArrayLike) -> FloatArray:
         """Log-odds difference that the truth stays below with `probability`, in (0, 1)."""
         wanted = np.asarray(probability, float)
-        total = self._columns_mass @ self.progenitor_weight
+        total = self._columns_mass @ self._weight
 
         def short(delta: FloatArray) -> tuple[FloatArray, FloatArray]:
             angle = self._stem_at(delta)
-            mass = self._integral(angle) @ self.progenitor_weight
+            mass = self._integral(angle) @ self._weight
             # delta = 2 log tan(angle) + constant, so d angle / d delta = sin(2 angle) / 4.
-            rise = (self._columns(angle) * np.sin(2 * angle) / 4) @ self.progenitor_weight
+            rise = (self._columns(angle) * np.sin(2 * angle) / 4) @ self._weight
             return wanted - mass / total, -rise / total
 
         ends = np.full(wanted.shape, 80.0)
@@ -142,10 +159,8 @@ class PairPosterior:
         ndarray, shape of `delta`
             Up to a constant.
         """
-        table = Columns.through(self.stem_angle, self.likelihood)
         angle = self._stem_at(np.asarray(delta, float))
-        weight = self.progenitor_weight * self.progenitor_prior
-        return np.asarray(np.maximum(table(angle), 0.0) @ weight)
+        return np.asarray(np.maximum(self._likelihood(angle), 0.0) @ self._weight)
 
     def _stem_at(self, delta: FloatArray) -> FloatArray:
         """Stem angle that lies `delta` above each progenitor node, shape (..., nodes)."""
@@ -188,19 +203,18 @@ def pair_posterior(
     fraction_p = angle_to_fraction(angle_p)
     # The stem slide sees only h, so one table over h serves every pair of fractions.
     angle_s = angle_h = _likely(stem, errors)
-    likelihood = _shared_errors(stem, progenitor, angle_to_fraction(angle_h), fraction_p, errors)
+    sparse = _shared_errors(stem, progenitor, angle_to_fraction(angle_h[::STRIDE]), fraction_p, errors)
     if purity != 1.0:
-        table = Columns.through(angle_h, likelihood)
+        table = Columns.through(angle_h, _between(sparse))
         # First a coarse look over every fraction, then a fine one where something is.
         coarse = np.linspace(0, np.pi / 2, 129)
         seen = _impure_likelihood(table.every(4), coarse, fraction_p[::4], purity).max(1)
         some = np.flatnonzero(seen > 1e-13 * seen.max())
         first, last = max(some[0] - 1, 0), min(some[-1] + 1, len(coarse) - 1)
         angle_s = np.linspace(coarse[first], coarse[last], STEM_POINTS)
-        likelihood = _impure_likelihood(table, angle_s, fraction_p, purity)
-    likelihood = np.maximum(likelihood, 0.0)
+        sparse = _impure_likelihood(table, angle_s[::STRIDE], fraction_p, purity)
     priors = [np.exp(log_beta_density(angle, prior.a, prior.b)) for angle in (angle_s, angle_p)]
-    return PairPosterior(angle_s, span, angle_p, weight_p, likelihood / likelihood.max(), *priors)
+    return PairPosterior(angle_s, span, angle_p, weight_p, sparse / sparse.max(), *priors)
 
 
 def _likely(count: Count, errors: ErrorNodes) -> FloatArray:
@@ -220,6 +234,14 @@ def _gauss(count: int) -> tuple[FloatArray, FloatArray]:
     return nodes, weight
 
 
+def _between(values: FloatArray) -> FloatArray:
+    """Fill an even grid up, STRIDE - 1 points between two, by the cosine series of each column."""
+    cells = len(values) - 1
+    series = dct(values, type=1, axis=0) * STRIDE
+    series[-1] /= 2  # the fastest wave stands for itself and its mirror image, until there are faster ones
+    return np.asarray(idct(series, type=1, axis=0, n=STRIDE * cells + 1))
+
+
 def _crowded_nodes(low: float, high: float) -> tuple[FloatArray, FloatArray]:
     """Gauss nodes on [low, high], crowded towards both ends by the map v^2 (3 - 2 v), and weights."""
     x, weight = _gauss(PROGENITOR_NODES)
@@ -233,7 +255,10 @@ def _shared_errors(
     """Likelihood of both slides, averaged over the error rates that they share, shape (h, p)."""
     first = node_log_likelihood(stem.abnormal, stem.scored, held, errors)
     second = node_log_likelihood(progenitor.abnormal, progenitor.scored, fraction_p, errors)
-    return np.asarray((np.exp(first - first.max()) * errors.weight) @ np.exp(second - second.max()).T)
+    # Below 1e-130 of the largest nothing counts, and products of such numbers would be slow: they underflow.
+    stem_slide, progenitor_slide = (np.exp(np.maximum(x - x.max(), -300.0)) for x in (first, second))
+    # Not a matrix product of BLAS: on so few numbers its threads cost several times what they save.
+    return np.asarray(np.einsum("he,pe->hp", stem_slide * errors.weight, progenitor_slide))
 
 
 def _impure_likelihood(

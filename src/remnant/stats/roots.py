@@ -40,14 +40,20 @@ def falling_root(
     """
     low, high = np.array(low, float), np.array(high, float)
     x = (low + high) / 2 if start is None else np.clip(start, low, high)
+    done = np.zeros(x.shape, bool)
     for _ in range(STEPS):
         value, slope = function(x)
         low, high = np.where(value >= 0, x, low), np.where(value <= 0, x, high)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            step = x - value / slope
-        step = np.where((step > low) & (step < high), step, (low + high) / 2)
-        done = np.abs(step - x) <= tolerance * np.maximum(1.0, np.abs(x))
+        near = tolerance * np.maximum(1.0, np.abs(x))
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            newton = x - value / slope
+            # A root that was reached stays: rounding may throw its next step out of the bracket, and halving
+            # that would begin again from afar.
+            reached = np.abs(newton - x) <= near
+            inside = reached | ((newton > low) & (newton < high))
+        step = np.where(done, x, np.where(inside, newton, (low + high) / 2))
+        done |= reached | (np.abs(step - x) <= near) | (high <= low)
         x = step
-        if np.all(done | (high <= low)):
+        if np.all(done):
             break
     return x

@@ -30,6 +30,9 @@
     else if (spec.concat) {
       spec.columns = Math.max(1, Math.min(spec.columns, Math.floor(width / 300)));
       if (spec.columns === 1) spec.concat.forEach((panel) => { panel.width = Math.min(panel.width, width - 70); });
+    } else if (spec.facet) {
+      spec.columns = Math.max(1, Math.min(spec.columns, Math.floor(width / 220)));
+      spec.spec.width = Math.max(120, Math.floor((width - 60) / spec.columns) - 30);
     } else {
       spec.width = width;
       spec.autosize = { type: "fit-x", contains: "padding" };
@@ -43,6 +46,21 @@
     const names = Object.keys(columns);
     return (columns[names[0]] ?? []).map((_, n) => Object.fromEntries(names.map((name) => [name, columns[name][n]])));
   }
+
+  // All tubes are drawn by one template: what differs is put in its slots.
+  async function whole(spec) {
+    if (!spec.template) return spec;
+    const template = (await group("templates"))[spec.template];
+    const { description, datasets } = spec;
+    return { ...template, description, datasets, concat: spec.slots.map((slots) => fillSlots(template.concat[0], slots)) };
+  }
+  function fillSlots(part, slots) {
+    if (typeof part === "string") return Object.hasOwn(slots, part) ? slots[part] : part;
+    if (Array.isArray(part)) return part.map((item) => fillSlots(item, slots));
+    if (!part || typeof part !== "object") return part;
+    return Object.fromEntries(Object.entries(part).map(([name, item]) => [name, fillSlots(item, slots)]));
+  }
+
   function dress(spec, width) {
     let text = JSON.stringify(spec);
     if (dark.matches && !printing.matches)
@@ -54,15 +72,16 @@
   }
 
   const views = new Map();
+  const closed = (figure) => figure.closest("details:not([open])");
   async function draw(figure) {
     const box = figure.querySelector(".plot");
     const width = Math.floor(box.clientWidth);
-    if (!width || figure.dataset.drawn === `${width} ${dark.matches}`) return;
+    if (!width || closed(figure) || figure.dataset.drawn === `${width} ${dark.matches}`) return;
     figure.dataset.drawn = `${width} ${dark.matches}`;
     figure.toggleAttribute("data-night", dark.matches);
     try {
       const [specs] = await Promise.all([group(figure.dataset.group), library()]);
-      const spec = dress(specs[figure.dataset.chart], width);
+      const spec = dress(await whole(specs[figure.dataset.chart]), width);
       views.get(figure)?.finalize();
       views.set(figure, await vegaEmbed(box, spec, {
         ast: true, actions: false, renderer: figure.dataset.renderer ?? "svg",
@@ -92,8 +111,10 @@
     box.innerHTML = (await group(drawer.dataset.group))[Number(drawer.dataset.drawer)];
     box.querySelectorAll("figure[data-chart]").forEach((figure) => { figures.push(figure); near.observe(figure); });
   }
-  document.addEventListener("toggle", (event) => {
-    if (event.target.open && event.target.dataset.drawer) fill(event.target);
+  document.addEventListener("toggle", async (event) => {
+    if (!event.target.open) return;
+    if (event.target.dataset.drawer) await fill(event.target);
+    event.target.querySelectorAll("figure[data-chart]").forEach(draw);
   }, true);
 
   const figures = [...document.querySelectorAll("figure[data-chart]")];
@@ -108,7 +129,7 @@
   // The rest is drawn while nobody waits, so that a printed page has its figures; closed drawers stay closed.
   const idle = window.requestIdleCallback ?? ((work) => setTimeout(work, 60));
   function drawRest() {
-    const next = figures.find((figure) => !figure.dataset.drawn && figure.querySelector(".plot").clientWidth);
+    const next = figures.find((figure) => !figure.dataset.drawn && !closed(figure) && figure.querySelector(".plot").clientWidth);
     if (next) idle(() => draw(next).then(drawRest));
   }
   addEventListener("load", () => setTimeout(() => idle(drawRest), 400));
