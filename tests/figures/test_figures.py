@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import json
+import math
+import re
+
 import polars as pl
 import pytest
 import vl_convert
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remnant.figures import plot_gates, plot_patient, plot_plate, plot_pooled
+from remnant.culture import PlateDose
+from remnant.figures import plot_gates, plot_patient, plot_plates, plot_pooled
 from remnant.figures.estimates import Point, rows, segments
 from remnant.figures.export import charts, export_figures
+from remnant.figures.gating import SLOT, fill, gate_sheet, gate_template
 from remnant.figures.states import LOOKS, category_look
 from remnant.figures.theme import NIGHT, SERIES_COLOURS, specification
 from remnant.persistence.course import State
@@ -78,7 +84,7 @@ def test_every_figure_is_legal_vega_lite_and_draws(findings):
         chart.to_dict()  # checks the schema
         svg = vl_convert.vegalite_to_svg(specification(chart))
         assert svg.count("<path") > 3
-    assert set(names) == {"cohort", "paired", "pooled", "freedom", "course", "functional", "gates"}
+    assert set(names) == {"cohort", "paired", "pooled", "freedom", "course", "functional", "plates", "gates"}
 
 
 def test_a_patient_with_nothing_still_has_an_axis(findings):
@@ -101,21 +107,91 @@ def test_a_forest_without_a_mean_draws_the_patients_alone(findings):
     assert len(data["each"]) == 2
 
 
-def test_a_plate_without_a_positive_well_draws_its_bound():
-    plate = pl.DataFrame({"cells_per_well": [100.0], "wells_tested": [96], "wells_positive": [0]})
-    data = specification(plot_plate(plate, Estimate.not_detected(3e-4, confidence=0.95)))["datasets"]
-    assert data["wells"][0]["negative"] == 1
-    assert "negative" not in data["fit"][0]
-    assert data["fit"][-1]["low"] < data["fit"][0]["low"] == 1
+def plates_of(findings, patient=0):
+    days_of = {visit.sample_id: visit.day for visit in findings.timelines[patient].visits}
+    return [plate for plate in findings.frequencies if plate.sample_id in days_of], days_of
+
+
+def rows_of_plates(plates, days_of):
+    return specification(plot_plates(plates, days_of))["datasets"]["plates"]
+
+
+def test_what_no_well_showed_is_a_broken_line_and_never_a_fit(findings):
+    plates, days_of = plates_of(findings)
+    silent = [plate for plate in plates if not plate.clone.value]
+    rows = [row for row in rows_of_plates(silent, days_of) if row["kind"] == "clone"]
+    assert {row["what"] for row in rows} == {"bound", "wells"}
+    assert all(row["low"] <= row["share"] <= 1 for row in rows if row["what"] == "bound")
+
+
+def test_colonies_that_nobody_typed_are_of_no_kind(findings):
+    plates, days_of = plates_of(findings)
+    untyped = [plate for plate in plates if plate.wells[0].wells_clone_only is None]
+    rows = [row for row in rows_of_plates(untyped, days_of) if row["what"] == "wells"]
+    assert {row["kind"] for row in rows} == {"any"}
+    assert all(row["source"].startswith("dilution_plates.csv:") for row in rows)
+
+
+def test_a_plate_written_one_row_a_well_is_the_same_plate(findings, cases):
+    plates, days_of = plates_of(findings)
+    whole = plates[0]
+    single = [
+        PlateDose(dose.cells_per_well, 1, int(well < dose.wells_positive), None, None, None, dose.source)
+        for dose in whole.wells
+        for well in range(dose.wells_tested)
+    ]
+    split = rows_of_plates([cases.replace(whole, wells=tuple(single))], days_of)
+    kept = ("dose", "share", "said")
+    drawn = [
+        [tuple(row[name] for name in kept) for row in rows if (row["kind"], row["what"]) == ("any", "wells")]
+        for rows in (split, rows_of_plates([whole], days_of))
+    ]
+    assert drawn[0] == drawn[1]
+    assert len(drawn[0]) == 4
+
+
+def test_the_fit_of_a_plate_is_straight_on_its_axis(findings):
+    plates, days_of = plates_of(findings)
+    rows = rows_of_plates(plates, days_of)
+    rate = plates[0].all_cells.value
+    fit = [row for row in rows if (row["kind"], row["what"]) == ("any", "fit")]
+    assert fit[0]["share"] == 1
+    assert all(row["share"] == pytest.approx(math.exp(-rate * row["dose"])) for row in fit)
+    assert all(row["low"] <= row["share"] <= row["high"] for row in fit)
+
+
+def test_every_slot_of_the_template_is_filled_for_every_view(findings):
+    tube = findings.tubes[0].tube
+    open_slots = set(re.findall(rf'"({SLOT}[a-z_]+)"', json.dumps(gate_template())))
+    for slots in gate_sheet(tube)["slots"]:
+        assert set(slots) == open_slots
+        assert SLOT not in json.dumps(fill(gate_template()["concat"], slots))
+
+
+def test_the_template_is_not_changed_by_filling_it(findings):
+    before = json.dumps(gate_template())
+    plot_gates(findings.tubes[0].tube)
+    assert json.dumps(gate_template()) == before
 
 
 def test_figures_are_written_with_the_data_behind_them(findings, cases, tmp_path):
     few = cases.replace(
-        findings, tubes=(), frequencies=(), timelines=findings.timelines[2:3], time_to_event=()
+        findings,
+        tubes=findings.tubes[:1],
+        frequencies=(),
+        timelines=findings.timelines[2:3],
+        time_to_event=(),
     )
     written = export_figures(few, tmp_path / "figures")
     kinds = {path.suffix for path in written}
     assert kinds == {".svg", ".pdf", ".png", ".csv"}
+    gates = [path for path in written if "_gates_" in path.name]
+    assert {path.name.split(".", 1)[1] for path in gates} == {
+        "svg", "pdf", "bins.csv", "outline.csv", "points.csv",
+    }  # fmt: skip
+    points = pl.read_csv(next(path for path in gates if path.name.endswith("points.csv")))
+    assert points["plot"].unique().to_list() == [3]
+    assert points.height == 34
     assert all(path.parent == tmp_path / "figures" and path.stat().st_size for path in written)
     bound = next(path for path in written if path.name.endswith("fraction-bound.csv"))
     assert pl.read_csv(bound)["upper"].to_list() == [0.018]

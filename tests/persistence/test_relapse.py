@@ -47,10 +47,13 @@ def test_a_rise_below_the_cutoff_is_none():
     assert found.day is None
 
 
-def test_the_next_visit_confirms_or_does_not():
+def test_a_rise_that_the_next_look_does_not_confirm_is_none():
     rise = [reading(-2, 98, 100), reading(180, 1, 100), reading(540, 40, 100)]
     assert returned(*rise, reading(600, 60, 100)).confirmed is True
-    assert returned(*rise, reading(600, 0, 100)).confirmed is False
+    assert returned(*rise, reading(600, 0, 100)).day is None
+    # A later rise that holds is found all the same.
+    again = returned(*rise, reading(600, 0, 100), reading(700, 30, 100), reading(800, 50, 100))
+    assert (again.day, again.confirmed) == (700, True)
 
 
 def test_a_clone_that_never_fell_has_not_returned():

@@ -35,3 +35,9 @@ def findings(cases: ModuleType) -> Findings:
 def nothing(cases: ModuleType) -> Findings:
     """Findings of a study without a patient."""
     return cases.empty()
+
+
+@pytest.fixture(scope="session")
+def names_only(cases: ModuleType) -> Findings:
+    """Findings of a study that names two patients and two samples, and nothing was measured."""
+    return cases.names_only()

@@ -10,7 +10,7 @@ from remnant.analysis.karyotypes import KaryotypeResult
 from remnant.analysis.origin import Origin
 from remnant.analysis.plan import Plan
 from remnant.analysis.timeline import BloodCount, LogPeriod, TherapyCourse, Timeline, Transfusion, Visit
-from remnant.culture import ColonyYield, Frequency, Interval
+from remnant.culture import ColonyYield, Frequency, Interval, PlateDose
 from remnant.cytogenetics import CloneFraction
 from remnant.cytometry import GatedTube, GateStep, GateView, PopulationCount, Threshold
 from remnant.persistence.burden import Burden
@@ -224,7 +224,20 @@ def _plate(sample: str, role: str, visit: int) -> Frequency:
         Interval.PROFILE,
         None,
         ("lowest dose has no well",),
+        _wells(visit),
     )
+
+
+def _wells(visit: int) -> tuple[PlateDose, ...]:
+    """Wells of four doses; at the third visit nothing of the clone grows, at the last nothing is typed."""
+    grown = ((1, 0, 0), (1, 1, 0), (4, 3, 0), (11, 8, 2))
+    wells = []
+    for line, (dose, (normal, clone, both)) in enumerate(zip((1.0, 3.0, 10.0, 30.0), grown, strict=True), 2):
+        of_clone = 0 if visit == 2 else clone
+        positive = normal + of_clone + both
+        typed = (None, None, None) if visit == 4 else (normal, of_clone, both)
+        wells.append(PlateDose(dose, 24, positive, *typed, Source("dilution_plates.csv", line)))
+    return tuple(wells)
 
 
 def _view(title: str, rare: int) -> GateView:
@@ -486,3 +499,61 @@ def example() -> Findings:
         statements=tuple(statements),
         notes=("The control of sample 5Q-01-v3 is borrowed from another visit.", HOSTILE),
     )
+
+
+def names_only() -> Findings:
+    """Return findings of a study that names two patients and two samples, and measured nothing."""
+    long = "Karolinska-2010-MDS-del5q-prospective-cohort-patient-0001-of-a-very-long-identifier"
+    visits = (Visit("S1", 0, "marrow", None), Visit("S2", 100, "blood", None))
+    timelines = [
+        Timeline(name, None, None, None, None, None, seen, (), (), (), ())
+        for name, seen in ((long, ()), ("P2", visits))
+    ]
+    unknown = Estimate.not_done("no slide of this compartment")
+    courses = [
+        Course("P2", visit.sample_id, visit.day, State.NOT_EVALUABLE, None, (), ()) for visit in visits
+    ]
+    burdens = [
+        Burden("P2", visit.sample_id, visit.day, role, role, unknown, unknown, unknown)
+        for visit in visits
+        for role in ANSWERED
+    ]
+    relapses = [
+        Relapse(line.patient_id, kind, None, None, None, None, "no remission")
+        for line in timelines
+        for kind in ("clone", "cytogenetic", "clinical")
+    ]
+    return replace(
+        empty(),
+        timelines=tuple(timelines),
+        courses=tuple(courses),
+        burdens=tuple(burdens),
+        relapses=tuple(relapses),
+    )
+
+
+def repeated(number: int) -> Findings:
+    """Return findings of so many patients, each as the first of the example, without tubes."""
+    whole, kinds = example(), ("courses", "burdens", "selective", "relapses")
+    first = whole.timelines[0]
+
+    def named(record, copy: int):
+        named_so = {"patient_id": f"{record.patient_id}-{copy}"}
+        if getattr(record, "sample_id", None):
+            named_so["sample_id"] = f"{record.sample_id}-{copy}"
+        return replace(record, **named_so)
+
+    def visits(copy: int):
+        return tuple(replace(visit, sample_id=f"{visit.sample_id}-{copy}") for visit in first.visits)
+
+    records = {
+        kind: tuple(
+            named(record, copy)
+            for copy in range(number)
+            for record in getattr(whole, kind)
+            if record.patient_id == first.patient_id
+        )
+        for kind in kinds
+    }
+    lines = tuple(replace(named(first, copy), visits=visits(copy)) for copy in range(number))
+    return replace(empty(), timelines=lines, **records)

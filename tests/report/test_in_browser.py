@@ -20,7 +20,10 @@ QUIET = (
 )
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH")
 DRAWN = "document.querySelectorAll('figure .plot svg, figure .plot canvas').length"
-FIGURES = "document.querySelectorAll('figure[data-chart]').length"
+FIGURES = (
+    "[...document.querySelectorAll('figure[data-chart]')]"
+    ".filter((figure) => !figure.closest('details:not([open])')).length"
+)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +85,7 @@ def test_a_telephone_needs_no_sideways_scrolling(browser, address):
 def test_a_drawer_opens_to_its_rules_and_gates(browser, address):
     visit = Visit(browser, address, viewport={"width": 1300, "height": 900})
     page = visit.page
-    first = page.locator("#patient-3 details").first
+    first = page.locator("#patient-3 details[data-drawer]").first
     first.locator("summary").click()
     first.locator("td", has_text="CR: haemoglobin").wait_for()
     last = page.locator("#patient-3 details").last
@@ -90,6 +93,32 @@ def test_a_drawer_opens_to_its_rules_and_gates(browser, address):
     last.locator("canvas").first.wait_for()
     assert visit.said == []
     assert page.evaluate("window.hacked") is None
+    visit.context.close()
+
+
+def test_plates_wait_in_a_closed_drawer_and_are_drawn_once_it_is_opened(browser, address):
+    visit = Visit(browser, address, viewport={"width": 390, "height": 800})
+    page = visit.page
+    drawer = page.locator("#patient-1 details", has=page.locator("figure[data-chart=plates]"))
+    visit.page.wait_for_timeout(600)
+    assert drawer.locator("svg").count() == 0
+    drawer.locator("summary").focus()
+    page.keyboard.press("Enter")
+    drawer.locator("svg.marks").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert visit.said == []
+    visit.context.close()
+
+
+def test_the_keyboard_alone_finds_a_patient_and_goes_there(browser, address):
+    visit = Visit(browser, address, viewport={"width": 1300, "height": 900})
+    page = visit.page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the verdict"
+    page.focus("#search")
+    page.keyboard.type("5q-02")
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#patient-2"
     visit.context.close()
 
 

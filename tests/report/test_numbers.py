@@ -57,7 +57,7 @@ def test_one_in_so_many_is_the_inverse_of_the_frequency(frequency):
 
 @pytest.mark.parametrize(
     ("fraction", "written"),
-    [(0.0999, "10 %"), (0.99, "99 %"), (0.994, "99.4 %"), (0.99996, "99.996 %"), (1e-9, "1.0 × 10⁻⁷ %")],
+    [(0.0999, "10 %"), (0.99, "99 %"), (0.994, "99.4 %"), (0.99996, "above 99.9 %"), (1e-9, "1.0 × 10⁻⁷ %")],
 )
 def test_the_ends_of_the_scale_keep_their_figures(fraction, written):
     assert numbers.percent(fraction) == written

@@ -8,6 +8,10 @@ from html.parser import HTMLParser
 
 import pytest
 
+from remnant.figures import plot_gates
+from remnant.figures.gating import fill, gate_template
+from remnant.figures.theme import specification
+from remnant.report.charts import columns
 from remnant.report.page import render, write_report
 
 VOID = {"meta", "link", "input", "path", "br", "img"}
@@ -125,3 +129,42 @@ def test_a_study_with_nothing_in_it_still_makes_a_page(nothing, tmp_path):
 
 def test_the_page_is_small(page):
     assert len(page.encode()) < 1_500_000
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_a_study_of_any_size_has_a_section_and_a_link_for_each_patient(cases, number):
+    page = render(cases.repeated(number))
+    outline = outline_of(page)
+    assert outline.open == []
+    assert {f"patient-{n}" for n in range(1, number + 1)} <= set(outline.ids)
+    assert page.count('<li><a href="#patient-') == number
+    assert len(page.encode()) < 1_500_000
+
+
+def test_what_nobody_was_judged_for_is_not_counted_as_nought(names_only):
+    page = render(names_only)
+    tiles = re.search(r'<dl class="tiles">(.*?)</dl>', page).group(1)
+    assert tiles.count("<dd>–</dd>") == 2
+    assert "of 0" not in tiles
+
+
+def test_a_patient_with_a_name_alone_has_no_empty_axes(names_only):
+    page = render(names_only)
+    section = re.search(r'<section class="patient" id="patient-1".*?</section>', page, re.S).group(0)
+    assert "<figure" not in section
+    assert "No visit of this patient could be judged." in section
+
+
+def test_every_tube_is_drawn_by_one_template(page, findings):
+    template = json.loads(unpacked(page, "charts-templates"))["gates"]
+    assert template == json.loads(json.dumps(gate_template()))
+    sheets = json.loads(unpacked(page, "charts-gates-patient-1"))
+    assert {sheet["template"] for sheet in sheets.values()} == {"gates"}
+    chart = specification(plot_gates(findings.tubes[0].tube))
+    sheet = next(iter(sheets.values()))
+    filled = [fill(template["concat"][0], slots) for slots in sheet["slots"]]
+    assert filled == json.loads(json.dumps(chart["concat"]))
+    drawn = {name: columns(rows) for name, rows in chart["datasets"].items()}
+    assert {name: table for name, table in sheet["datasets"].items() if table["x"]} == {
+        name: table for name, table in drawn.items() if table
+    }

@@ -42,7 +42,7 @@ def test_what_was_not_found_carries_its_bound(estimate):
 @given(estimates())
 def test_a_missing_value_says_why(estimate):
     if not estimate.known:
-        assert phrases.estimate(estimate).endswith(estimate.reason)
+        assert phrases.estimate(estimate).endswith(f"({estimate.reason})")
 
 
 @given(estimates())

@@ -117,9 +117,7 @@ def test_a_study_is_told_in_three_to_five_sentences_without_a_forecast(findings)
 
 
 def test_an_empty_study_says_that_nothing_can_be_judged(nothing):
-    said = " ".join(sentences.study(nothing))
-    assert said.startswith("No patients with no samples")
-    assert "cannot be judged" in said
+    assert sentences.study(nothing) == ["The study names no patient, so nothing can be judged."]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +127,7 @@ def test_an_empty_study_says_that_nothing_can_be_judged(nothing):
         (Relapse("P", "clinical", None, None, None, None, "no remission"), "not evaluable, no remission"),
         (
             Relapse("P", "clone", 90, 500, None, 500, "rise"),
-            "13 months after remission on day 90 (no later visit",
+            "13 months after remission on day 90, with no later visit",
         ),
         (Relapse("P", "cytogenetic", 90, 500, True, 700, "2 of 20"), "confirmed at a later visit: 2 of 20."),
     ],
@@ -149,3 +147,38 @@ def test_a_patient_without_a_visit_is_listed_all_the_same(findings):
         "–",
         *["– not done"] * 3,
     )
+
+
+def test_a_study_without_a_measurement_says_so_once_and_plainly(names_only):
+    assert sentences.study(names_only) == [
+        "2 patients with 2 samples; remission was seen in none of 2.",
+        "Whether stem cells are spared in remission cannot be judged: no visit is known to be in remission.",
+        "No clone fraction could be given: each is listed below with its reason, and none is counted as "
+        "nought.",
+    ]
+    unknown = "not done (no slide of this compartment)"
+    said = sentences.patient(names_only, "P2")
+    assert f"On day 100, cells with del(5q) in stem, progenitor and bulk: {unknown}." in said
+
+
+def test_a_study_of_one_patient_is_told_in_the_singular(cases):
+    said = sentences.study(cases.repeated(1))
+    assert said[0] == "1 patient with 5 samples; remission was seen in 1 of 1."
+    assert "in 1 patient; the clone was selectively spared in stem cells, at" in said[1]
+
+
+def test_the_state_comes_first_then_what_made_it_then_the_rest(findings):
+    facts = ("the clone is detected", "by blood: CR", "free of red cells")
+    course = replace(findings.courses[2], reasons=facts)
+    assert sentences.standing(course) == (
+        f"On day 184 (sample {course.sample_id}): remission with stem-cell persistence (the clone is "
+        "detected). By blood: CR; free of red cells. To say more: a second sample."
+    )
+
+
+def test_contaminants_explain_nothing_where_nothing_was_found(findings):
+    slide = findings.clones[0]
+    pair = findings.selective[2]
+    silent = replace(pair, stem=Estimate.not_detected(0.1, confidence=0.95))
+    assert "pure" in sentences.persistence(pair, "del(5q)", slide)
+    assert "pure" not in sentences.persistence(silent, "del(5q)", slide)

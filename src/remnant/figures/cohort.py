@@ -81,7 +81,10 @@ def plot_cohort(
         max([30, *(lane["to"] for lane in lanes)]) * 1.03,
     )
     patients = [timeline.patient_id for timeline in timelines]
-    axis = alt.Axis(title=None, domain=False, ticks=False, labelColor=INK, labelFontSize=12, labelLimit=130)
+    axis = alt.Axis(
+        title=None, domain=False, ticks=False, labelColor=INK, labelFontSize=12, labelLimit=130,
+        labelPadding=12,
+    )  # fmt: skip
     y = alt.Y("patient:N", sort=patients, scale=alt.Scale(domain=patients), axis=axis)
     title = f"Months since {anchor}"
     start, day = days("from", domain, title), days("day", domain, title)
@@ -98,7 +101,7 @@ def plot_cohort(
     return configured(
         layered(
             named("lanes").mark_rule(color=LINE, strokeWidth=1.5).encode(start, y, x2=alt.X2("to:Q")),
-            named("drugs").mark_bar(color=LINE, height=7, yOffset=13, cornerRadius=2).encode(
+            named("drugs").mark_bar(color=LINE, height=6, yOffset=12, cornerRadius=2).encode(
                 start, y, x2=alt.X2("to:Q"), tooltip=[alt.Tooltip("drug:N")]
             ),
             named("ends").mark_text(align="left", dx=2, fontSize=15, color=MUTED).encode(
@@ -113,7 +116,7 @@ def plot_cohort(
             ),
             *(
                 named(kind).mark_point(
-                    filled=True, size=64, shape=mark, yOffset=-17 - 10 * level, color=ALARM, opacity=1
+                    filled=True, size=64, shape=mark, yOffset=-15 - 9 * level, color=ALARM, opacity=1
                 ).encode(day, y, tooltip=[*gone, alt.Tooltip("day:Q", format=",d")])
                 for level, (kind, mark) in enumerate(MARKS.items())
             ),

@@ -38,12 +38,17 @@ def plot_frequencies(
         for kind, estimate, shift in (("clone", plate.clone, -0.12), ("normal", plate.normal, 0.12))
     ]  # fmt: skip
     limits = [n for p in points for n in (p.estimate.value, p.estimate.lower, p.estimate.upper) if n]
-    low, high = 10.0 ** floor(log10(min([1e-3, *limits]))), 10.0 ** (floor(log10(max([1e-2, *limits]))) + 1)
+    first_power = floor(log10(min([1e-3, *limits])))
+    last_power = min(floor(log10(max([1e-2, *limits]))) + 1, 0)
+    low, high = 10.0**first_power, 10.0**last_power
     tables = estimates.rows(points, floor=low) | {"line": estimates.segments(points, floor=low)}
     axis = alt.Axis(
-        title="Frequency, one in", tickCount=5, labelExpr="format(1 / datum.value, ',.0f')", labelOverlap=True
+        title="Frequency, one in",
+        values=[10.0**power for power in range(first_power, last_power + 1)],
+        labelExpr="format(1 / datum.value, ',.0f')",
+        labelOverlap=True,
     )
-    y = alt.Y("value:Q", scale=alt.Scale(type="log", domain=[low, min(high, 1.0)], clamp=True), axis=axis)
+    y = alt.Y("value:Q", scale=alt.Scale(type="log", domain=[low, high], clamp=True), axis=axis)
     x = days("place", (first - margin, last + margin), f"Months since {anchor}")
     return configured(
         estimates.upright(x, y, "wells", ".3~g", height=190),

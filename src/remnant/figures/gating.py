@@ -53,7 +53,7 @@ def gate_template() -> dict[str, Any]:
     dense = alt.Color("events:Q", legend=None, scale=alt.Scale(type="log", range=[FAINT, DENSE], domainMin=1))
     bins, points, outline = (named(f"{SLOT}{name}") for name in ("bins", "points", "outline"))
     plot = layered(
-        bins.transform_calculate(x2="datum.x + 1", y2="datum.y + 1").mark_rect().encode(
+        bins.transform_calculate(x2="datum.x + 1", y2="datum.y + 1").mark_rect(aria=False).encode(
             x, y, alt.X2("x2:Q"), alt.Y2("y2:Q"), dense, tooltip=[alt.Tooltip("events:Q", format=",d")]
         ),
         points.mark_circle(size=13, color=STEM, opacity=0.9, clip=True).encode(x, y),
@@ -128,13 +128,15 @@ def _channel(kind: type[alt.X] | type[alt.Y], side: str) -> Any:
     scale, axis = alt.Scale(nice=False, zero=False), alt.Axis(grid=False, labelOverlap=True)
     # Set afterwards: a slot is not yet what altair would allow in its place.
     scale.domain = f"{SLOT}{side}_domain"
-    axis.title, axis.values, axis.labelExpr = (f"{SLOT}{side}_{name}" for name in ("label", "places", "names"))
+    axis.title, axis.values, axis.labelExpr = (
+        f"{SLOT}{side}_{name}" for name in ("label", "places", "names")
+    )
     return kind(f"{side}:Q", scale=scale, axis=axis)
 
 
 def _slots(view: GateView, number: int) -> dict[str, Any]:
     rare = f"{len(view.points):,} × {view.points_label}" if view.points and view.points_label else ""
-    values = {"title": view.title, "subtitle": rare}
+    values: dict[str, Any] = {"title": view.title, "subtitle": rare}
     values |= {name: f"{name}-{number}" for name in ("bins", "points", "outline")}
     sides = (
         ("x", "width", view.x_label, view.x_ticks, view.x_range, view.bins_x),

@@ -107,9 +107,14 @@ def _burdens(
     numbers = [n for e in known for n in (e.value, e.lower, e.upper) if n is not None and n > 0]
     lowest, highest = min([1.0, *numbers]), max([10.0, *numbers])
     # A decade beneath the smallest number is room enough for a bar that means "down to nothing".
-    low, high = 10.0 ** floor(log10(lowest)), 10.0 ** (floor(log10(highest)) + 1)
+    first, last = floor(log10(lowest)), floor(log10(highest)) + 1
+    low, high = 10.0**first, 10.0**last
     axis = alt.Axis(
-        format=",~g", tickCount=6, title=f"{clone} cells per million", domain=False, labelOverlap=True
+        format=",~g",
+        values=[10.0**power for power in range(first, last + 1)],
+        title=f"{clone} cells per million",
+        domain=False,
+        labelOverlap=True,
     )
     y = alt.Y("value:Q", scale=alt.Scale(type="log", domain=[low, high], nice=False, clamp=True), axis=axis)
     return _stack(burdens, "per_million", "burden", inner, outer, y, span, ",.3~g", low, 150)

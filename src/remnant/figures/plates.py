@@ -41,7 +41,9 @@ def plot_plates(plates: Sequence[Frequency], days_of: Mapping[str, int]) -> alt.
     ]
     lowest = min([0.5, *(row["share"] for row in rows)])
     scale = alt.Scale(type="log", domain=[max(floor, 0.6 * lowest), 1], clamp=True, nice=False)
-    axis = alt.Axis(title="Wells without", format=".0%", values=[1, 0.5, 0.2, 0.1, 0.05, 0.02], gridColor=FAINT)
+    axis = alt.Axis(
+        title="Wells without", format=".0%", values=[1, 0.5, 0.2, 0.1, 0.05, 0.02], gridColor=FAINT
+    )
     x = alt.X(
         "dose:Q",
         title="Cells per well",
@@ -62,7 +64,9 @@ def plot_plates(plates: Sequence[Frequency], days_of: Mapping[str, int]) -> alt.
         alt.Chart().transform_filter(f"datum.what === '{what}'") for what in ("fit", "bound", "wells")
     )
     panel = layered(
-        fit.mark_area(opacity=0.1).encode(x, alt.Y("low:Q", scale=scale, axis=axis), alt.Y2("high:Q"), colour),
+        fit.mark_area(opacity=0.1).encode(
+            x, alt.Y("low:Q", scale=scale, axis=axis), alt.Y2("high:Q"), colour
+        ),
         fit.mark_line(strokeWidth=1.5).encode(x, y, colour),
         bound.mark_line(strokeWidth=1.2, strokeDash=[3, 3]).encode(x, y, colour),
         wells.mark_point(filled=True, size=42, opacity=0.9).encode(
@@ -71,9 +75,13 @@ def plot_plates(plates: Sequence[Frequency], days_of: Mapping[str, int]) -> alt.
         width=170, height=130,
     )  # fmt: skip
     header = alt.Header(
-        title=None, labelExpr="split(datum.value, '\\n')", labelFontSize=11, labelColor=INK, labelAnchor="start",
+        title=None,
+        labelExpr="split(datum.value, '\\n')",
+        labelFontSize=11,
+        labelColor=INK,
+        labelAnchor="start",
         labelLineHeight=14,
-    )  # fmt: skip
+    )
     chart = alt.FacetChart(
         data=named("plates").data, spec=panel, columns=COLUMNS, spacing=18,
         facet=alt.Facet("plate:N", sort=names, header=header),
@@ -81,14 +89,15 @@ def plot_plates(plates: Sequence[Frequency], days_of: Mapping[str, int]) -> alt.
     return configured(
         chart,
         {"plates": rows},
-        "Wells without a colony, without one of the clone and without a normal one, by dose, on a logarithmic "
-        "axis, with the single-hit fit of each.",
+        "Wells without a colony, without one of the clone and without a normal one, by dose, on a "
+        "logarithmic axis, with the single-hit fit of each.",
     )
 
 
 def _name(plate: Frequency, days_of: Mapping[str, int]) -> str:
     # A name holds no line break, so that one here parts the two lines of a heading.
-    return f"Day {days_of[plate.sample_id]:,}, {plate.compartment}\n{plate.assay}, {plate.sample_id}"
+    day = f"{days_of[plate.sample_id]:,}".replace("-", "−")
+    return f"Day {day}, {plate.compartment}\n{plate.assay}, {plate.sample_id}"
 
 
 def _doses(plate: Frequency) -> list[list[PlateDose]]:
@@ -100,7 +109,9 @@ def _wells(plate: Frequency, floor: float) -> list[Row]:
     """Place the wells without a colony of each kind; of a kind only where every colony was typed."""
     drawn: list[Row] = []
     for rows in _doses(plate):
-        tested, positive = (sum(n) for n in zip(*((r.wells_tested, r.wells_positive) for r in rows), strict=True))
+        tested, positive = (
+            sum(n) for n in zip(*((r.wells_tested, r.wells_positive) for r in rows), strict=True)
+        )
         if not tested:
             continue
         without = {"any": tested - positive}
@@ -114,8 +125,9 @@ def _wells(plate: Frequency, floor: float) -> list[Row]:
             without |= {"clone": tested - clone - both, "normal": tested - normal - both}
         places = ", ".join(map(str, (row.source for row in rows[:3]))) + (" ..." if len(rows) > 3 else "")
         drawn += [
-            {"what": "wells", "kind": kind, "dose": rows[0].cells_per_well, "share": max(count / tested, floor),
-             "low": None, "high": None, "said": f"{count} of {tested}", "source": places}
+            {"what": "wells", "kind": kind, "dose": rows[0].cells_per_well,
+             "share": max(count / tested, floor), "low": None, "high": None,
+             "said": f"{count} of {tested}", "source": places}
             for kind, count in without.items()
         ]  # fmt: skip
     return drawn
@@ -123,7 +135,9 @@ def _wells(plate: Frequency, floor: float) -> list[Row]:
 
 def _lines(plate: Frequency, top: float, floor: float) -> list[Row]:
     estimates = (plate.all_cells, plate.clone, plate.normal)
-    return [row for kind, known in zip(KINDS, estimates, strict=True) for row in _line(kind, known, top, floor)]
+    return [
+        row for kind, known in zip(KINDS, estimates, strict=True) for row in _line(kind, known, top, floor)
+    ]
 
 
 def _line(kind: str, frequency: Estimate, top: float, floor: float) -> list[Row]:

@@ -7,6 +7,12 @@ import altair as alt
 from remnant.figures.theme import ALARM, INK, WIDTH, Row, configured, days, layered, named
 from remnant.persistence.relapse import TimeToEvent
 
+RETURNS = {
+    "clone": "a rise of the clone",
+    "cytogenetic": "cytogenetic relapse",
+    "clinical": "clinical relapse",
+}
+
 
 def plot_freedom(curve: TimeToEvent) -> alt.LayerChart:
     """Draw the Kaplan-Meier steps with their limits and the patients at risk.
@@ -16,6 +22,7 @@ def plot_freedom(curve: TimeToEvent) -> alt.LayerChart:
     curve : TimeToEvent
         Steps as estimated; nothing is smoothed or carried beyond the last of them.
     """
+    event = RETURNS.get(curve.kind, curve.kind)
     # Everybody is free at remission itself; the estimate lists only the steps after it.
     start: list[Row] = [{"day": 0, "free": 1.0, "lower": None, "upper": None, "at_risk": curve.patients}]
     steps: list[Row] = start * (0 not in curve.days) + [
@@ -27,7 +34,7 @@ def plot_freedom(curve: TimeToEvent) -> alt.LayerChart:
     last = max([30, *curve.days])
     x = days("day", (0, last * 1.02), "Months since remission", grid=False)
     scale = alt.Scale(domain=[0, 1])
-    axis = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=f"Free of {curve.kind} return")
+    axis = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=f"Free of {event}")
     tip = [
         alt.Tooltip("day:Q", title="days", format=",d"),
         alt.Tooltip("free:Q", title="free", format=".0%"),
@@ -47,5 +54,5 @@ def plot_freedom(curve: TimeToEvent) -> alt.LayerChart:
             height=220,
         ),
         {"steps": steps},
-        f"Kaplan-Meier estimate of freedom from {curve.kind} return since remission, with its limits.",
+        f"Kaplan-Meier estimate of freedom from {event} since remission, with its limits.",
     )

@@ -3,9 +3,9 @@
 The clone is followed in one sorted compartment, progenitors where they were scored, because remission
 empties it. It is *down* at a visit when its fraction is below half of the baseline with the plan's
 probability, and it has *returned* when, after that, the fraction is above the lowest one with that
-probability and the slide is above its cut-off. Both compare posteriors, so probe errors, purity and the
-number of nuclei are in them: a rise is a rise beyond assay noise. It stands beside the clinical relapse
-and never replaces it.
+probability, the slide is above its cut-off, and the next look agrees: the lowest of several looks is low by
+chance too, so a rise that the next sample does not confirm is none. Both compare posteriors, so probe errors,
+purity and the number of nuclei are in them. It stands beside the clinical relapse and never replaces it.
 """
 
 from __future__ import annotations
@@ -163,12 +163,12 @@ def clone_return(
         return Relapse(patient_id, "clone", None, None, None, until, reason)
     lowest = after[down]
     for place in range(down + 1, len(after)):
-        reading = after[place]
-        if _risen(reading, lowest, probability):
-            later = after[place + 1 :]
-            confirmed = _risen(later[0], lowest, probability) if later else None
+        reading, later = after[place], after[place + 1 :]
+        if _risen(reading, lowest, probability) and (not later or _risen(later[0], lowest, probability)):
             reason = f"above the lowest fraction, that of day {lowest.day}, beyond assay noise"
+            reason += "" if later else "; the next sample must confirm it"
             sources = (*lowest.sources, *reading.sources)
+            confirmed = True if later else None
             return Relapse(
                 patient_id, "clone", after[down].day, reading.day, confirmed, until, reason, sources
             )

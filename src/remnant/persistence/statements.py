@@ -113,7 +113,7 @@ def _share(number: int, text: str, yes: int, no: int, judged: int, evidence: str
 def _nearly_all(
     number: int, cells: str, readings: Mapping[str, PatientReadings], probability: float
 ) -> Statement:
-    text = f"Before treatment nearly all {cells} carry the clone (above {NEARLY_ALL:.0%})"
+    text = f"Before treatment nearly all {cells} carry the clone (above {100 * NEARLY_ALL:.0f} %)"
     chances = [
         item.baseline.posterior.probability_above(NEARLY_ALL) for item in readings.values() if item.baseline
     ]
@@ -143,9 +143,11 @@ def _spared(pooled: PooledPersistence | None, probability: float) -> Statement:
         verdict = Verdict.SUPPORTED
     elif pooled.probability <= 1 - probability:
         verdict = Verdict.CONTRADICTED
+    # Three figures and never a certainty: a posterior of 0.99996 is not 1.000.
+    chance = "above 0.999" if pooled.probability >= 0.9995 else f"{max(pooled.probability, 0.001):.3f}"
     evidence = (
-        f"pooled probability {pooled.probability:.3f}; {pooled.above} of {pooled.patients} patients in this "
-        f"direction, sign test p = {pooled.sign_p:.3g} (the least possible is {pooled.smallest_p:.3g})"
+        f"pooled probability {chance}; {pooled.above} of {pooled.patients} patients in this direction, sign "
+        f"test p = {pooled.sign_p:.2g} (the least possible is {pooled.smallest_p:.2g})"
     )
     return Statement(4, text, verdict, evidence, pooled.patients)
 

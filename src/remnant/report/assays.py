@@ -85,7 +85,7 @@ def fish(findings: Findings, days: dict[str, int]) -> Table | None:
             (
                 tables.day(days[clone.sample_id]),
                 tables.role(clone.compartment, roles.get(clone.compartment, "")),
-                Cell(clone.probe),
+                Cell(clone.probe, "; ".join(clone.remarks)),
                 tables.number(
                     f"{numbers.count(clone.nuclei_abnormal)} / {numbers.count(clone.nuclei_scored)}"
                 ),
@@ -95,10 +95,9 @@ def fish(findings: Findings, days: dict[str, int]) -> Table | None:
                 tables.estimate(clone.fraction),
                 Cell(purity, "" if clone.contaminant is None else f"rest: {clone.contaminant}"),
                 tables.number(worst),
-                Cell("; ".join(clone.remarks)),
             )
         )
-    header = "Day|Compartment|Probe|Abnormal|Cut-off|Call|Observed|Corrected|Purity|Worst case|Remarks"
+    header = "Day|Compartment|Probe|Abnormal|Cut-off|Call|Observed|Corrected|Purity|Worst case"
     methods = sorted({clone.cutoff_method for clone in findings.clones if clone.sample_id in days})
     caption = (
         f"Nuclei by interphase FISH. The cut-off ({'; '.join(methods)}) is the fewest abnormal nuclei "
@@ -188,7 +187,7 @@ def _single_hit(plate: Frequency) -> Cell:
     tests, remarks = plate.single_hit, "; ".join(plate.remarks)
     if tests is None or tests.likelihood_ratio_p is None:
         return Cell("not testable", remarks)
-    return Cell(f"p = {numbers.p_value(tests.likelihood_ratio_p)}", remarks)
+    return Cell(numbers.p_equals(tests.likelihood_ratio_p), remarks)
 
 
 def functional(findings: Findings, days: dict[str, int], slug: str, album: Album) -> Figure | None:
@@ -210,9 +209,9 @@ def plates(findings: Findings, days: dict[str, int], slug: str, album: Album) ->
     if not scored:
         return None
     caption = (
-        "Wells that stayed without any colony (discs), without one of the clone (red triangles) and without a "
-        "normal one (green crosses), each with its single-hit line and band; a broken line is the bound of what "
-        "was not detected. Wells whose colonies were not all typed show as discs alone."
+        "Wells that stayed without any colony (discs), without one of the clone (red triangles) and "
+        "without a normal one (green crosses), each with its single-hit line and band; a broken line is the "
+        "bound of what was not detected. Wells whose colonies were not all typed show as discs alone."
     )
     room = 40 + 180 * -(-len(scored) // 3)
     return album.put(plot_plates(scored, days), f"plates-{slug}", "plates", "Plates", caption, room)

@@ -6,7 +6,7 @@ from remnant.analysis.findings import Findings
 from remnant.figures.cohort import plot_cohort
 from remnant.figures.paired import plot_paired
 from remnant.figures.pooled import plot_pooled
-from remnant.figures.survival import plot_freedom
+from remnant.figures.survival import RETURNS, plot_freedom
 from remnant.persistence.selective import SelectivePersistence
 from remnant.report import numbers, phrases, sentences, tables
 from remnant.report.charts import Album, Figure
@@ -97,7 +97,7 @@ def freedom(findings: Findings, album: Album) -> list[Figure]:
             f"{curve.events} of {phrases.counted(curve.patients, 'patient')} with the event; median "
             f"{median}. Patients without it count until they were last seen; death is not an event here."
         )
-        title = f"Freedom from {curve.kind} return"
+        title = f"Freedom from {RETURNS.get(curve.kind, curve.kind)}"
         key = f"freedom-{curve.kind}"
         figures.append(album.put(plot_freedom(curve), "study", key, title, caption, 270))
     return figures

@@ -79,7 +79,7 @@ def sections(findings: Findings) -> list[tuple[str, list[str]]]:
 
 def _compartments(plan: Plan) -> str:
     named = [
-        f"{name} ({item.role}" + (f", {item.phenotype})" if item.phenotype else ")")
+        name + (f" ({said})" if (said := _described(name, item.role, item.phenotype)) else "")
         for name, item in plan.compartments.items()
     ]
     return (
@@ -177,6 +177,11 @@ def readings(findings: Findings) -> list[str]:
     return sorted(used)
 
 
+def _described(name: str, role: str, phenotype: str | None) -> str:
+    """Say what the name of a compartment leaves unsaid."""
+    return ", ".join(part for part in ("" if role == name else role, phenotype or "") if part)
+
+
 def choices(plan: Plan) -> Table:
     """Return every choice of the plan as a table, by its key in study.toml."""
     rows = tuple((Cell(key, look="short"), Cell(value)) for key, value in _leaves(plan, ""))
@@ -189,6 +194,9 @@ def _leaves(value: object, key: str) -> Iterator[tuple[str, str]]:
         fields = {name: getattr(value, name) for name in type(value).model_fields}
     elif isinstance(value, dict):
         fields = value
+    if isinstance(value, bool):
+        yield key, "yes" if value else "no"
+        return
     if fields is None:
         yield key, "by the data" if value is None else "none" if value in ("", ()) else str(value)
         return

@@ -10,7 +10,7 @@ MINUS = "−"
 
 
 def percent(fraction: float) -> str:
-    """Write a fraction as a percentage, to two figures, and near 100 % as many as tell it from 100.
+    """Write a fraction as a percentage, to two figures, and above 99 % to one decimal.
 
     Parameters
     ----------
@@ -19,16 +19,13 @@ def percent(fraction: float) -> str:
 
     Examples
     --------
-    >>> percent(0.1129), percent(0.00042), percent(0.9996), percent(0), percent(1)
-    ('11 %', '0.042 %', '99.96 %', '0 %', '100 %')
+    >>> percent(0.1129), percent(0.00042), percent(0.996), percent(0.99996), percent(0), percent(1)
+    ('11 %', '0.042 %', '99.6 %', 'above 99.9 %', '0 %', '100 %')
     """
     if fraction in (0, 1):
         return f"{100 * fraction:.0f} %"
     if fraction > 0.99:
-        rest = 100 * (1 - fraction)
-        places = max(1, -floor(log10(rest))) if rest > 1e-9 else 9
-        written = f"{100 * fraction:.{places}f}"
-        return "above 99.99999 %" if float(written) == 100 else f"{written} %"
+        return "above 99.9 %" if fraction > 0.9995 else f"{100 * fraction:.1f} %"
     return f"{significant(100 * fraction)} %"
 
 
@@ -110,6 +107,18 @@ def p_value(p: float) -> str:
     if p < 1e-4:
         return "below 0.0001"
     return "1" if p >= 0.995 else significant(p)
+
+
+def p_equals(p: float) -> str:
+    """Write a p value with its name.
+
+    Examples
+    --------
+    >>> p_equals(0.0156), p_equals(3e-7)
+    ('p = 0.016', 'p below 0.0001')
+    """
+    written = p_value(p)
+    return f"p {written}" if written.startswith("below") else f"p = {written}"
 
 
 def odds(log_odds: float) -> str:

@@ -87,13 +87,16 @@ def tiles(findings: Findings) -> list[dict[str, str]]:
     spared = [pair for pair in judged if pair.spared]
     followed = {e.patient_id for e in findings.relapses if e.remission_day is not None}
     back = {e.patient_id for e in findings.relapses if e.day is not None and e.remission_day is not None}
-    return [
-        {"label": "patients", "number": numbers.count(patients), "of": ""},
-        {"label": "reached remission", "number": str(len(remissions)), "of": str(patients)},
-        {"label": "with stem cells spared in remission", "number": str(len(spared)), "of": str(len(judged))},
-        {
-            "label": "with a return of any kind after remission",
-            "number": str(len(back)),
-            "of": str(len(followed)),
-        },
+    counts = (
+        ("reached remission", len(remissions), patients),
+        ("with stem cells spared in remission", len(spared), len(judged)),
+        ("with a return of any kind after remission", len(back), len(followed)),
+    )
+    first = {"label": "patient" if patients == 1 else "patients", "number": numbers.count(patients), "of": ""}
+    # Of nobody judged, nought is not an answer.
+    return [first] + [
+        {"label": label, "number": numbers.count(part), "of": numbers.count(whole)}
+        if whole
+        else {"label": label, "number": "–", "of": ""}
+        for label, part, whole in counts
     ]

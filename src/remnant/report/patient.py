@@ -29,7 +29,7 @@ class PatientView:
     state: str
     look: Look
     verdict: list[str]
-    course: Figure
+    course: Figure | None
     compartments: Table | None
     pairs: Table | None
     fish: Table | None
@@ -108,7 +108,10 @@ def about(timeline: Timeline) -> str:
     return " · ".join(part for part in said if part)
 
 
-def _course(findings: Findings, timeline: Timeline, slug: str, album: Album) -> Figure:
+def _course(findings: Findings, timeline: Timeline, slug: str, album: Album) -> Figure | None:
+    recorded = (timeline.visits, timeline.therapy, timeline.blood_counts, timeline.transfusions)
+    if not any(recorded):
+        return None
     name, plan = timeline.patient_id, findings.plan
     chart = plot_patient(
         timeline,

@@ -25,7 +25,7 @@ def estimate(quantity: Estimate, write: Callable[[float], str] = numbers.percent
     >>> estimate(Estimate.detected(0.34, 0.21, 0.49, confidence=0.95))
     '34 % (95 % interval 21 to 49 %)'
     >>> estimate(Estimate.not_done("no slide of this compartment"))
-    'not done: no slide of this compartment'
+    'not done (no slide of this compartment)'
     """
     if quantity.evidence is Evidence.DETECTED:
         return f"{value(quantity, write)} ({interval(quantity, write)})"
@@ -33,7 +33,7 @@ def estimate(quantity: Estimate, write: Callable[[float], str] = numbers.percent
         assert quantity.upper is not None
         side = "" if quantity.confidence is None else f" (one-sided {numbers.coverage(quantity.confidence)})"
         return f"not detected, below {write(quantity.upper)}{side}"
-    return f"{quantity.evidence}: {quantity.reason}"
+    return f"{quantity.evidence} ({quantity.reason})"
 
 
 def value(quantity: Estimate, write: Callable[[float], str] = numbers.percent) -> str:
@@ -85,3 +85,27 @@ def counted(number: int, noun: str) -> str:
     """
     many = "" if number == 1 else "s"
     return f"{numbers.count(number) if number else 'no'} {noun}{many}"
+
+
+def share(part: int, whole: int) -> str:
+    """Say how many of a number.
+
+    Examples
+    --------
+    >>> share(5, 7), share(7, 7), share(0, 7), share(1, 1)
+    ('5 of 7', 'all 7', 'none of 7', '1 of 1')
+    """
+    if part == whole > 1:
+        return f"all {numbers.count(whole)}"
+    return f"{numbers.count(part) if part else 'none'} of {numbers.count(whole)}"
+
+
+def opened(words: str) -> str:
+    """Begin a sentence with words, their other letters as they are.
+
+    Examples
+    --------
+    >>> opened("by blood and marrow: CR")
+    'By blood and marrow: CR'
+    """
+    return words[:1].upper() + words[1:]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from remnant.analysis.findings import Findings
 from remnant.report import numbers, phrases, tables
 from remnant.report.tables import Cell, Table
-from remnant.response import ResponseCall
+from remnant.response import Independence, ResponseCall
 
 VERDICTS = {"met": "yes", "not met": "no", "not evaluable": "open"}
 TRACE = ("Rule", "Quantity", "Found", "Limit", "Verdict", "Source and reading")
@@ -64,7 +64,7 @@ def independence(findings: Findings, name: str) -> Table | None:
         (
             tables.number(f"{run.window_days} days"),
             answer[run.achieved],
-            tables.number(numbers.months(run.days) + (" or more" if run.censored else "")),
+            tables.number(_length(run)),
             Cell("–" if run.start_day is None else numbers.day(run.start_day), look="short"),
             Cell("–" if run.end_day is None else numbers.day(run.end_day), look="short"),
             Cell(run.reason, source=tables.sources(run.sources)),
@@ -75,6 +75,12 @@ def independence(findings: Findings, name: str) -> Table | None:
     return tables.table(
         "Transfusion independence on treatment.", "Window|Achieved|Length|From|Until|Rests on", rows
     )
+
+
+def _length(run: Independence) -> str:
+    if run.achieved is None and not run.days:
+        return "–"
+    return numbers.months(run.days) + (" or more" if run.censored else "")
 
 
 def durations(findings: Findings, name: str) -> Table | None:

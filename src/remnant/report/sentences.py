@@ -22,7 +22,7 @@ from remnant.study.estimate import Estimate
 KINDS = {
     "clinical": "Clinical relapse",
     "cytogenetic": "Cytogenetic relapse",
-    "clone": "A rise of the clone beyond assay noise",
+    "clone": "A rise of the clone",
 }
 
 
@@ -53,9 +53,12 @@ def metaphases(abnormal: int, scored: int, excluded_above: float | None, confide
 
 
 def standing(course: Course) -> str:
-    """Say where a patient stands at a visit, and the facts that led there."""
+    """Say where a patient stands at a visit: the state, the fact that made it, and the other facts."""
     said = f"On {numbers.day(course.day)} (sample {course.sample_id}): {course.state}"
-    said += f", because {'; '.join(course.reasons)}." if course.reasons else "."
+    first, others = course.reasons[:1], course.reasons[1:]
+    said += f" ({first[0]})." if first else "."
+    if others:
+        said += f" {phrases.opened('; '.join(others))}."
     if course.missing:
         said += f" To say more: {phrases.listing(list(course.missing))}."
     return said
@@ -63,9 +66,12 @@ def standing(course: Course) -> str:
 
 def compartments(burdens: Sequence[Burden], clone: str) -> str:
     """Say the clone fraction of every compartment of one visit."""
-    said = [f"{burden.compartment} {phrases.estimate(burden.clone_fraction)}" for burden in burdens]
+    alike: dict[str, list[str]] = {}
+    for burden in burdens:
+        alike.setdefault(phrases.estimate(burden.clone_fraction), []).append(burden.compartment)
+    said = [f"{phrases.listing(names)}: {words}" for words, names in alike.items()]
     when = f"On {numbers.day(burdens[0].day)}"
-    return f"{when}, the fraction of cells with {clone}: {'; '.join(said)}."
+    return f"{when}, cells with {clone} in {'; in '.join(said)}."
 
 
 def persistence(pair: SelectivePersistence, clone: str, purity: CloneFraction | None = None) -> str:
@@ -101,7 +107,8 @@ def persistence(pair: SelectivePersistence, clone: str, purity: CloneFraction | 
         False: ", which does not meet the level set in the plan.",
         None: ".",
     }[pair.spared]
-    return said + _purity(purity)
+    # Where nothing was found there is nothing for contaminants to explain.
+    return said + (_purity(purity) if pair.stem.value is not None else "")
 
 
 def _odds(start: str, log_odds: Estimate) -> str:
@@ -135,11 +142,12 @@ def relapse(event: Relapse) -> str:
         if event.remission_day is not None:
             span = numbers.months(event.day - event.remission_day)
             since = f", {span} after remission on {numbers.day(event.remission_day)}"
-        sure = {True: ", confirmed at a later visit", False: ", not confirmed at the next visit", None: ""}
-        none_later = " (no later visit to confirm it)" if event.confirmed is None else ""
-        return (
-            f"{kind} on {numbers.day(event.day)}{since}{sure[event.confirmed]}{none_later}: {event.reason}."
-        )
+        sure = {
+            True: "confirmed at a later visit",
+            False: "not confirmed at the next visit",
+            None: "with no later visit to confirm it",
+        }[event.confirmed]
+        return f"{kind} on {numbers.day(event.day)}{since}, {sure}: {event.reason}."
     if event.remission_day is None:
         return f"{kind}: not evaluable, {event.reason}."
     until = "" if event.observed_until is None else f" up to {numbers.day(event.observed_until)}"
@@ -161,9 +169,9 @@ def pooled(effect: PooledPersistence) -> str:
     said += "."
     if effect.sign_p is not None and effect.smallest_p is not None:
         said += (
-            f" Stem cells are higher in {effect.above} and lower in {effect.below}: an exact sign test "
-            f"gives p = {numbers.p_value(effect.sign_p)}; with so many patients it cannot give less than "
-            f"{numbers.p_value(effect.smallest_p)}."
+            f" They are higher in {effect.above} and lower in {effect.below}: an exact sign test gives "
+            f"{numbers.p_equals(effect.sign_p)}; with {counted(effect.above + effect.below, 'patient')} it "
+            f"cannot give less than {numbers.p_value(effect.smallest_p)}."
         )
     return said
 
@@ -216,20 +224,26 @@ def study(findings: Findings) -> list[str]:
     patients = len(findings.timelines)
     visits = sum(len(timeline.visits) for timeline in findings.timelines)
     remissions = {course.patient_id for course in findings.courses if course.in_remission}
+    if not patients:
+        return ["The study names no patient, so nothing can be judged."]
     said = [
-        f"{counted(patients, 'patient').capitalize()} with {counted(visits, 'sample')}; "
-        f"{counted(len(remissions), 'patient')} reached remission."
+        f"{counted(patients, 'patient')} with {counted(visits, 'sample')}; remission was seen in "
+        f"{phrases.share(len(remissions), patients)}."
     ]
     said.append(_spared(findings, remissions))
-    said += [pooled(effect) for effect in findings.pooled if effect.phase == "remission"]
+    if judged(findings):
+        said += [pooled(effect) for effect in findings.pooled if effect.phase == "remission"]
     if returned := _returned(findings):
         said.append(returned)
     silent = sum(not burden.clone_fraction.known for burden in findings.burdens)
     if silent:
-        said.append(
-            f"{counted(silent, 'clone fraction').capitalize()} of {numbers.count(len(findings.burdens))} "
-            "could not be given: each is listed below with its reason, and none is counted as nought."
+        every = len(findings.burdens)
+        start = (
+            "No clone fraction could be given"
+            if silent == every
+            else f"Of {counted(every, 'clone fraction')}, {numbers.count(silent)} could not be given"
         )
+        said.append(f"{start}: each is listed below with its reason, and none is counted as nought.")
     return said
 
 
@@ -248,16 +262,18 @@ def _spared(findings: Findings, remissions: set[str]) -> str:
     known, spared = len(pairs), sum(pair.spared is True for pair in pairs)
     if not known:
         why = (
-            "no patient was in remission"
+            "no visit is known to be in remission"
             if not remissions
             else "no sample of a remission has both compartments"
         )
         return f"Whether stem cells are spared in remission cannot be judged: {why}."
     level = numbers.percent(findings.plan.analysis.persistence_probability)
+    found = f"in {phrases.share(spared, known)} the clone was"
+    if known == 1:
+        found = "the clone was" if spared else "the clone was not"
     return (
         f"In remission, stem cells could be compared with progenitors in {counted(known, 'patient')}; "
-        f"the clone was selectively spared in stem cells in {spared} of {known}, at a posterior "
-        f"probability of at least {level}."
+        f"{found} selectively spared in stem cells, at a posterior probability of at least {level}."
     )
 
 
@@ -270,5 +286,6 @@ def _returned(findings: Findings) -> str:
     ):
         events = [e for e in findings.relapses if e.kind == kind and e.remission_day is not None]
         if events:
-            parts.append(f"{name} in {sum(e.day is not None for e in events)} of {len(events)}")
+            seen = sum(event.day is not None for event in events)
+            parts.append(f"{name} in {phrases.share(seen, len(events))}")
     return f"After remission, follow-up so far shows {phrases.listing(parts)}." if parts else ""

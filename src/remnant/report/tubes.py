@@ -35,8 +35,8 @@ def tube_view(drawer: int, result: TubeResult, day: int, slug: str, album: Album
     gates = None
     if tube.views:
         caption = (
-            "The stronger the tone the more events; the outline is the gate; single events of the rare population are "
-            "drawn one by one."
+            "The stronger the tone the more events; the outline is the gate; single events of the rare "
+            "population are drawn one by one."
         )
         key = f"{result.sample_id} {result.file}"
         gates = album.put_gates(tube, f"gates-{slug}", key, caption)
