@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import bdtr, bdtrik
 
 from remnant.cytometry.recipe import Recipe
 from remnant.cytometry.transform import fit_logicle
@@ -71,10 +71,17 @@ def quantile_interval(values: Floats, quantile: float, confidence: float) -> tup
     """
     ordered, n = np.sort(values), len(values)
     tail = (1 - confidence) / 2
-    low = int(binom.ppf(tail, n, quantile)) - 1
-    high = int(binom.ppf(1 - tail, n, quantile))
+    low = _rank(tail, n, quantile) - 1
+    high = _rank(1 - tail, n, quantile)
     value = ordered[min(int(np.ceil(n * quantile)), n - 1)]
     return float(value), float(ordered[max(low, 0)]), float(ordered[min(high, n - 1)])
+
+
+def _rank(probability: float, n: int, quantile: float) -> int:
+    """Smallest count that binomial(n, quantile) stays at or below with `probability`."""
+    rank = float(np.ceil(bdtrik(probability, n, quantile)))
+    # The inverse may lie a rounding above a whole number that already suffices.
+    return int(rank - 1 if rank > 0 and bdtr(rank - 1, n, quantile) >= probability else rank)
 
 
 def cut_as_fixed(reference: Reference, value: float) -> Threshold:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binom, poisson
+
+from remnant.stats import log_mass
 
 Array = NDArray[np.float64]
 
@@ -54,6 +55,6 @@ def log_likelihood(
 ) -> Array:
     """Log-probability of `colonies`, and of `abnormal` among the `typed`, shape (...)."""
     expected = np.asarray(cells, float) * colony_rate(fraction, plating)
-    counted = poisson.logpmf(np.asarray(colonies, float), expected)
+    counted = log_mass.poisson(colonies, expected)
     picked, clonal = np.asarray(typed, float), np.asarray(abnormal, float)
-    return np.asarray(counted + binom.logpmf(clonal, picked, clonal_probability(fraction, plating)))
+    return counted + log_mass.binomial(clonal, picked, clonal_probability(fraction, plating))

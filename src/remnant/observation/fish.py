@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import betabinom, binom
+
+from remnant.stats import log_mass
 
 Array = NDArray[np.float64]
 
@@ -81,10 +82,10 @@ def log_likelihood(abnormal: ArrayLike, nuclei: ArrayLike, fraction: ArrayLike, 
     chance = abnormal_probability(fraction, probe)
     k, n = np.asarray(abnormal, float), np.asarray(nuclei, float)
     if probe.dispersion is None:
-        return np.asarray(binom.logpmf(k, n, chance))
+        return log_mass.binomial(k, n, chance)
     inner = np.clip(chance, 1e-12, 1 - 1e-12)
     phi = probe.dispersion
-    return np.asarray(betabinom.logpmf(k, n, inner * phi, (1 - inner) * phi))
+    return log_mass.beta_binomial(k, n, inner * phi, (1 - inner) * phi)
 
 
 def simulate_purity(purity: float, events: int, *, rng: np.random.Generator) -> int:

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import multinomial
+
+from remnant.stats import log_mass
 
 Array = NDArray[np.float64]
 
@@ -23,7 +24,7 @@ def simulate(shares: ArrayLike, metaphases: int, *, rng: np.random.Generator) ->
 def log_likelihood(counts: ArrayLike, shares: ArrayLike) -> float:
     """Log-probability of the metaphases of each clone."""
     drawn = np.asarray(counts)
-    return float(multinomial.logpmf(drawn, int(drawn.sum()), np.asarray(shares, float)))
+    return float(log_mass.multinomial(drawn, shares))
 
 
 def write_iscn(sex: str, abnormalities: Sequence[str], counts: Sequence[int]) -> str:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
+from scipy.special import ndtri
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -75,7 +75,7 @@ def kaplan_meier(time: npt.ArrayLike, event: npt.ArrayLike, *, confidence: float
     at_risk = (when[None, :] >= steps[:, None]).sum(axis=1).astype(float)
     events = ((when[None, :] == steps[:, None]) & seen).sum(axis=1).astype(float)
     free = np.cumprod(1 - events / at_risk)
-    z = norm.isf((1 - confidence) / 2)
+    z = -ndtri((1 - confidence) / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.sqrt(np.cumsum(events / (at_risk * (at_risk - events))))
         reach = np.exp(z * error / np.abs(np.log(free)))
