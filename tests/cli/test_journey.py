@@ -48,12 +48,23 @@ def test_the_verdicts_of_the_demo_agree_with_its_truth(demo):
     assert len(agree) >= 0.7 * len(truth), {key: (found[key], truth[key]) for key in truth}
 
 
-def test_a_second_demo_takes_the_place_of_the_first_and_nothing_else(demo, tmp_path):
-    (tmp_path / "thesis.docx").write_text("x")
+@pytest.mark.parametrize("mine", ["thesis.docx", "study/patients.csv", "report.html"])
+def test_a_demo_writes_over_nothing_but_a_demo(tmp_path, mine):
+    (tmp_path / mine).parent.mkdir(exist_ok=True)
+    (tmp_path / mine).write_text("x")
     refused = run("demo", "--out", tmp_path, "--patients", 1)
     assert refused.exit_code == 1
     assert "new folder" in refused.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]
+    assert (tmp_path / mine).read_text() == "x"
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+
+
+def test_a_second_demo_takes_the_place_of_the_first(demo, tmp_path):
+    out = tmp_path / "demo"
+    shutil.copytree(demo[0], out)
+    shown = run("demo", "--out", out, "--patients", 1, "--seed", 8, "--engine", "serial")
+    assert shown.exit_code == 0, shown.output
+    assert len(load(out / "results").timelines) == 1
 
 
 def test_analyse_resumes_and_prints_for_programs(demo, tmp_path):
@@ -159,7 +170,7 @@ def test_bad_input_is_json_for_programs(study, tmp_path):
     refused = run("analyse", study, "--out", tmp_path / "results", "--engine", "serial", "--json")
     assert refused.exit_code == 1
     (fault,) = json.loads(refused.stdout)["faults"]
-    assert name in fault["source"]
+    assert fault["source"] == f"fcs/{name}"
     assert fault["found"]
     assert fault["expected"]
 

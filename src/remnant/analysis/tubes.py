@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -148,7 +148,10 @@ def _count(task: TubeTask) -> _Outcome:
             rng=stream(task.seed, "gates", task.sample_id, task.file),
         )
     except RemnantError as error:
-        return _Outcome(None, error.faults)
+        # Two folders of a study may hold files of one name: say the path as events.csv has it.
+        paths = {Path(file).name: file for file in (*(file for _, file, _ in task.controls), task.file)}
+        faults = (replace(fault, source=paths.get(fault.source, fault.source)) for fault in error.faults)
+        return _Outcome(None, tuple(faults))
     if task.keep is not None:
         Cache(Path(task.keep)).put(task.answer_name(), tube)
     return _Outcome(tube, ())

@@ -116,11 +116,14 @@ def demo(
 
 
 def _check_demo_folder(out: Path) -> None:
-    """Refuse a folder that holds anything but an earlier demo."""
+    """Refuse a folder that holds anything but an earlier demo; a study without its truth is someone's own."""
     from remnant.errors import Fault, SettingError
 
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
     ours = {"study", "results", "report.html"}
-    if (out.is_dir() and not {child.name for child in out.iterdir()} <= ours) or out.is_file():
+    earlier = (out / "study/truth/truth.json").is_file() and {child.name for child in out.iterdir()} <= ours
+    if not earlier:
         hint = "name a new folder: the demo writes over nothing but an earlier demo"
         raise SettingError([Fault(str(out), None, "", "other files", "a new folder", hint)])
 
