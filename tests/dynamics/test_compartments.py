@@ -20,7 +20,7 @@ from remnant.dynamics import (
     healthy,
     solve,
 )
-from remnant.dynamics.compartments import DAYS_PER_MONTH
+from remnant.dynamics.solver import DAYS_PER_MONTH
 
 TYPICAL = Parameters(
     division=0.11,

@@ -8,7 +8,7 @@ from remnant.cytometry import read_fcs
 from remnant.errors import SettingError, StudyError
 from remnant.observation import read_truth, simulate_study
 from remnant.observation.bench import LTC_IC, PROBE
-from remnant.observation.synthetic import ACCIDENTS
+from remnant.observation.patient import ACCIDENTS
 from remnant.scale import executor
 from remnant.study import TABLES, read_study
 

@@ -111,9 +111,9 @@ class _Reader:
     def read(self, root: Element) -> GateTree:
         for element in root.children:
             if element.name == "transformation":
-                self.scales[self.attribute(element, "id")] = self.attempt(self.scale, element)
+                self.scales[fields.attribute(element, "id")] = self.attempt(self.scale, element)
             elif element.name == "spectrumMatrix":
-                self.matrices[self.attribute(element, "id")] = self.attempt(self.matrix, element)
+                self.matrices[fields.attribute(element, "id")] = self.attempt(self.matrix, element)
         gates: list[Gate] = []
         for element in root.children:
             if element.name.endswith("Gate"):
@@ -122,9 +122,6 @@ class _Reader:
         matrices = tuple((key, m) for key, m in self.matrices.items() if isinstance(m, SpilloverMatrix))
         gate_order(gates)
         return GateTree(tuple(gates), matrices, tuple(self.broken), tuple(self.notes))
-
-    def fault(self, element: Element, where: str, found: object, expected: str, hint: str) -> GatingError:
-        return GatingError([Fault(self.source, element.line, where, str(found), expected, hint)])
 
     def attempt(self, build: Callable[[Element], T], element: Element) -> T | GatingError:
         """Build something that gates refer to; the gates that use it then tell why it failed."""
@@ -136,67 +133,41 @@ class _Reader:
             faults = [replace(fault, source=self.source, line=element.line) for fault in error.faults]
             return GatingError(faults)
 
-    def attribute(self, element: Element, name: str) -> str:
-        value = element.attributes.get(name)
-        if value is None or not value.strip():
-            raise self.fault(element, f"{element.name} {name}", "nothing", f"the attribute {name}", "add it")
-        return value
-
-    def number(self, element: Element, name: str) -> float:
-        text = self.attribute(element, name)
-        number = read_number(text)
-        if number is None:
-            hint = "write it with a decimal point"
-            raise self.fault(element, f"{element.name} {name}", repr(text), "a finite number", hint)
-        return number
-
-    def optional(self, element: Element, name: str) -> float | None:
-        return self.number(element, name) if name in element.attributes else None
-
-    def child(self, element: Element, name: str) -> Element:
-        found = next((child for child in element.children if child.name == name), None)
-        if found is None:
-            raise self.fault(element, element.name, f"no <{name}>", f"one <{name}>", "add it")
-        return found
-
     def scale(self, element: Element) -> _Scale:
-        bounds = (self.optional(element, "boundMin"), self.optional(element, "boundMax"))
+        bounds = (fields.optional(element, "boundMin"), fields.optional(element, "boundMax"))
         if bounds[0] is not None and bounds[1] is not None and bounds[0] > bounds[1]:
-            raise self.fault(element, "boundMin", bounds[0], f"at most boundMax, {bounds[1]:g}", "swapped?")
+            raise fields.fault(element, "boundMin", bounds[0], f"at most boundMax, {bounds[1]:g}", "swapped?")
         for form in element.children:
             if form.name == "fratio":
                 return _Scale(None, bounds, self.ratio(form))
             if form.name in _PARAMETERS:
                 t, w, m, a = (
-                    self.number(form, letter) if letter in _PARAMETERS[form.name] else 0.0
+                    fields.number(form, letter) if letter in _PARAMETERS[form.name] else 0.0
                     for letter in ("T", "W", "M", "A")
                 )
                 return _Scale(_build_transform(form.name, t, w, m, a), bounds)
         found = ", ".join(f"<{form.name}>" for form in element.children) or "nothing"
         expected = "flin, flog, fasinh, logicle, hyperlog or fratio"
-        raise self.fault(element, "transformation", found, expected, "this transform is not supported")
+        raise fields.fault(element, "transformation", found, expected, "this transform is not supported")
 
     def ratio(self, form: Element) -> tuple[str, str, tuple[float, float, float]]:
-        names = self.names(form)
+        names = fields.names(form)
         if len(names) != 2:
             found = f"{len(names)} channels"
-            raise self.fault(form, "fratio", found, "2 channels", "name the numerator first")
-        constants = self.number(form, "A"), self.number(form, "B"), self.number(form, "C")
+            raise fields.fault(form, "fratio", found, "2 channels", "name the numerator first")
+        constants = fields.number(form, "A"), fields.number(form, "B"), fields.number(form, "C")
         return names[0], names[1], constants
 
     def matrix(self, element: Element) -> SpilloverMatrix:
-        dyes = self.names(self.child(element, "fluorochromes"))
-        detectors = self.names(self.child(element, "detectors"))
+        dyes = fields.names(fields.child(element, "fluorochromes"))
+        detectors = fields.names(fields.child(element, "detectors"))
         rows = tuple(
-            tuple(self.number(value, "value") for value in row.children if value.name == "coefficient")
+            tuple(fields.number(value, "value") for value in row.children if value.name == "coefficient")
             for row in element.children
             if row.name == "spectrum"
         )
         matrix = SpilloverMatrix(dyes, detectors, rows)
-        return check_spillover(matrix, self.source, f"spectrumMatrix {self.attribute(element, 'id')}")
-
-    def names(self, element: Element) -> tuple[str, ...]:
-        return tuple(self.attribute(c, "name") for c in element.children if c.name == "fcs-dimension")
+        return check_spillover(matrix, self.source, f"spectrumMatrix {fields.attribute(element, 'id')}")
 
     def gates(self, element: Element) -> list[Gate]:
         """Read one gate element, a quadrant gate giving one gate per quadrant."""
@@ -207,18 +178,18 @@ class _Reader:
             "QuadrantGate": self.quadrants,
             "BooleanGate": self.boolean,
         }
-        name = self.attribute(element, "id")
+        name = fields.attribute(element, "id")
         ids = [name]
         if element.name == "QuadrantGate":
-            ids += [self.attribute(child, "id") for child in element.children if child.name == "Quadrant"]
+            ids += [fields.attribute(child, "id") for child in element.children if child.name == "Quadrant"]
         for one in ids:
             if one in self.lines:
                 hint = f"it is also on line {self.lines[one]}"
-                raise self.fault(element, "id", one, "an id of its own", hint)
+                raise fields.fault(element, "id", one, "an id of its own", hint)
             self.lines[one] = element.line
         try:
             if element.name not in builders:
-                raise self.fault(
+                raise fields.fault(
                     element, f"gate {name}", f"<{element.name}>", " or ".join(builders), "not supported"
                 )
             return builders[element.name](element, name, element.attributes.get("parent_id"))
@@ -229,43 +200,43 @@ class _Reader:
 
     def rectangle(self, element: Element, name: str, parent: str | None) -> list[Gate]:
         intervals = []
-        for dimension in self.dimensions(element):
-            low, high = self.optional(dimension, "min"), self.optional(dimension, "max")
+        for dimension in fields.dimensions(element):
+            low, high = fields.optional(dimension, "min"), fields.optional(dimension, "max")
             if low is not None and high is not None and low > high:
-                raise self.fault(dimension, "min", low, f"at most max, {high:g}", "swapped?")
+                raise fields.fault(dimension, "min", low, f"at most max, {high:g}", "swapped?")
             if low is None and high is None:
                 self.notes.append(f"gate {name} (line {dimension.line}) has a dimension without bounds")
             intervals.append(Interval(self.axis(dimension), low, high))
         return [RectangleGate(name, parent, tuple(intervals))]
 
     def polygon(self, element: Element, name: str, parent: str | None) -> list[Gate]:
-        axes = [self.axis(dimension) for dimension in self.dimensions(element, 2)]
-        vertices = [self.coordinates(v, 2) for v in element.children if v.name == "vertex"]
+        axes = [self.axis(dimension) for dimension in fields.dimensions(element, 2)]
+        vertices = [fields.coordinates(v, 2) for v in element.children if v.name == "vertex"]
         if len(vertices) < 3:
-            raise self.fault(element, "vertex", f"{len(vertices)} vertices", "3 or more", "add the others")
+            raise fields.fault(element, "vertex", f"{len(vertices)} vertices", "3 or more", "add the others")
         return [PolygonGate(name, parent, axes[0], axes[1], tuple((v[0], v[1]) for v in vertices))]
 
     def ellipsoid(self, element: Element, name: str, parent: str | None) -> list[Gate]:
-        axes = tuple(self.axis(dimension) for dimension in self.dimensions(element))
-        mean = self.coordinates(self.child(element, "mean"), len(axes))
+        axes = tuple(self.axis(dimension) for dimension in fields.dimensions(element))
+        mean = fields.coordinates(fields.child(element, "mean"), len(axes))
         rows = [
-            tuple(self.number(entry, "value") for entry in row.children if entry.name == "entry")
-            for row in self.child(element, "covarianceMatrix").children
+            tuple(fields.number(entry, "value") for entry in row.children if entry.name == "entry")
+            for row in fields.child(element, "covarianceMatrix").children
             if row.name == "row"
         ]
         if len(rows) != len(axes) or any(len(row) != len(axes) for row in rows):
             expected = f"{len(axes)} rows of {len(axes)}"
-            raise self.fault(
+            raise fields.fault(
                 element, "covarianceMatrix", f"{len(rows)} rows", expected, "an entry is missing"
             )
         matrix = np.array(rows)
         if np.linalg.matrix_rank(matrix) < len(axes):
             expected = "a matrix that can be inverted"
-            raise self.fault(element, "covarianceMatrix", "a singular one", expected, "compute it again")
+            raise fields.fault(element, "covarianceMatrix", "a singular one", expected, "compute it again")
         if not np.allclose(matrix, matrix.T) or np.linalg.eigvals(matrix).real.min() <= 0:
             text = "has a matrix that is no covariance, used as written: its gate is not an ellipsoid"
             self.notes.append(f"gate {name} (line {element.line}) {text}")
-        distance = self.number(self.child(element, "distanceSquare"), "value")
+        distance = fields.number(fields.child(element, "distanceSquare"), "value")
         return [EllipsoidGate(name, parent, axes, mean, tuple(rows), distance)]
 
     def quadrants(self, element: Element, name: str, parent: str | None) -> list[Gate]:
@@ -274,16 +245,16 @@ class _Reader:
         for divider in (child for child in element.children if child.name == "divider"):
             texts = [(child, child.text) for child in divider.children if child.name == "value"]
             cuts = sorted(self.text_number(child, text) for child, text in texts)
-            dividers[self.attribute(divider, "id")] = (self.axis(divider), cuts)
+            dividers[fields.attribute(divider, "id")] = (self.axis(divider), cuts)
         gates: list[Gate] = []
         for quadrant in (child for child in element.children if child.name == "Quadrant"):
             intervals = []
             for position in (child for child in quadrant.children if child.name == "position"):
-                reference = self.attribute(position, "divider_ref")
+                reference = fields.attribute(position, "divider_ref")
                 if reference not in dividers:
-                    raise self.fault(position, "divider_ref", reference, ", ".join(dividers), "check the id")
+                    raise fields.fault(position, "divider_ref", reference, ", ".join(dividers), "check the id")
                 axis, cuts = dividers[reference]
-                place = self.number(position, "location")
+                place = fields.number(position, "location")
                 edges = [None, *cuts, None]
                 low, high = next(
                     (low, high)
@@ -291,9 +262,9 @@ class _Reader:
                     if (low is None or place >= low) and (high is None or place < high)
                 )
                 intervals.append(Interval(axis, low, high))
-            gates.append(RectangleGate(self.attribute(quadrant, "id"), parent, tuple(intervals)))
+            gates.append(RectangleGate(fields.attribute(quadrant, "id"), parent, tuple(intervals)))
         if not gates or not dividers:
-            raise self.fault(element, f"gate {name}", "no quadrant", "dividers and quadrants", "add them")
+            raise fields.fault(element, f"gate {name}", "no quadrant", "dividers and quadrants", "add them")
         return gates
 
     def boolean(self, element: Element, name: str, parent: str | None) -> list[Gate]:
@@ -304,28 +275,21 @@ class _Reader:
             operands = []
             for reference in (child for child in form.children if child.name == "gateReference"):
                 complement = reference.attributes.get("use-as-complement", "false").strip().lower()
-                operands.append(Operand(self.attribute(reference, "ref"), complement in ("true", "1")))
+                operands.append(Operand(fields.attribute(reference, "ref"), complement in ("true", "1")))
             if (len(operands) != 1) if operator is Operator.NOT else (len(operands) < 2):
                 expected = "1 gate" if operator is Operator.NOT else "2 gates or more"
-                raise self.fault(form, form.name, f"{len(operands)} gates", expected, "check the references")
+                raise fields.fault(form, form.name, f"{len(operands)} gates", expected, "check the references")
             return [BooleanGate(name, parent, operator, tuple(operands))]
-        raise self.fault(element, f"gate {name}", "no operator", "and, or, not", "add it")
-
-    def dimensions(self, element: Element, wanted: int | None = None) -> list[Element]:
-        found = [child for child in element.children if child.name == "dimension"]
-        if not found or (wanted is not None and len(found) != wanted):
-            expected = f"{wanted} dimensions" if wanted else "1 dimension or more"
-            raise self.fault(element, "dimension", f"{len(found)} dimensions", expected, "check the gate")
-        return found
+        raise fields.fault(element, f"gate {name}", "no operator", "and, or, not", "add it")
 
     def axis(self, element: Element) -> Axis:
-        compensation = self.attribute(element, "compensation-ref")
+        compensation = fields.attribute(element, "compensation-ref")
         transform = element.attributes.get("transformation-ref")
         if compensation not in (UNCOMPENSATED, "FCS"):
             matrix = self.matrices.get(compensation)
             if matrix is None:
                 known = ", ".join([UNCOMPENSATED, "FCS", *self.matrices])
-                raise self.fault(element, "compensation-ref", compensation, known, "check the id")
+                raise fields.fault(element, "compensation-ref", compensation, known, "check the id")
             if isinstance(matrix, GatingError):
                 raise matrix
         scale = _Scale(None, (None, None))
@@ -333,32 +297,22 @@ class _Reader:
             named = self.scales.get(transform)
             if named is None:
                 known = ", ".join(self.scales) or "a transformation"
-                raise self.fault(element, "transformation-ref", transform, known, "check the id")
+                raise fields.fault(element, "transformation-ref", transform, known, "check the id")
             if isinstance(named, GatingError):
                 raise named
             scale = named
         source = next((c for c in element.children if c.name in ("fcs-dimension", "new-dimension")), None)
         if source is None:
-            raise self.fault(element, element.name, "no channel", "<fcs-dimension>", "add it")
+            raise fields.fault(element, element.name, "no channel", "<fcs-dimension>", "add it")
         if source.name == "fcs-dimension":
-            return Axis(self.attribute(source, "name"), compensation, scale.transform, scale.bounds)
-        key = self.attribute(source, "transformation-ref")
+            return Axis(fields.attribute(source, "name"), compensation, scale.transform, scale.bounds)
+        key = fields.attribute(source, "transformation-ref")
         ratio = self.scales.get(key)
         if not isinstance(ratio, _Scale) or ratio.ratio is None:
-            raise self.fault(source, "transformation-ref", key, "the id of an fratio", "check the id")
+            raise fields.fault(source, "transformation-ref", key, "the id of an fratio", "check the id")
         top, bottom, constants = ratio.ratio
         bounds = ratio.bounds if transform is None else scale.bounds
         return Axis(top, compensation, scale.transform, bounds, bottom, constants)
-
-    def coordinates(self, element: Element, wanted: int) -> tuple[float, ...]:
-        found = tuple(self.number(child, "value") for child in element.children if child.name == "coordinate")
-        if len(found) != wanted:
-            expected = f"{wanted} coordinates"
-            raise self.fault(element, element.name, f"{len(found)} coordinates", expected, "check the gate")
-        return found
-
-    def text_number(self, element: Element, text: str) -> float:
-        return self.number(Element(element.name, {"value": text}, element.line), "value")
 
     def check_references(self, gates: list[Gate]) -> None:
         """Refuse a parent or operand that is nowhere in the file."""

@@ -14,10 +14,11 @@ MAXIMUM_ELEMENTS = 2_000_000
 
 @dataclass
 class Element:
-    """One element: local name, attributes by local name, line, children and text."""
+    """One element: local name, attributes by local name, the file and line it is on, children and text."""
 
     name: str
     attributes: dict[str, str]
+    source: str
     line: int
     children: list[Element] = field(default_factory=list)
     text: str = ""
@@ -86,7 +87,7 @@ class _Builder:
         if self.elements > MAXIMUM_ELEMENTS:
             raise self.fail(f"{MAXIMUM_ELEMENTS:,} elements", "fewer", "is this a gate file?")
         local = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
-        element = Element(name.rpartition(" ")[2], local, self.parser.CurrentLineNumber)
+        element = Element(name.rpartition(" ")[2], local, self.source, self.parser.CurrentLineNumber)
         if self.open:
             self.open[-1].children.append(element)
         else:

@@ -11,8 +11,8 @@ from remnant.dynamics.compartments import (
     Parameters,
     baseline,
     healthy,
-    solve,
 )
+from remnant.dynamics.solver import solve
 from remnant.dynamics.treatment import Calendar, Course, calendar
 
 __all__ = [

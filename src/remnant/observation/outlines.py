@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from remnant.dynamics.compartments import MATURE, PROGENITOR, Parameters, baseline, solve
+from remnant.dynamics.compartments import MATURE, PROGENITOR, Parameters, baseline
+from remnant.dynamics.solver import solve
 from remnant.dynamics.treatment import Calendar, Course, calendar
 from remnant.observation.blood import Haemoglobin
 
