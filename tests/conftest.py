@@ -1,6 +1,8 @@
-"""What many tests share: a small synthetic study, made and analysed once."""
+"""What many tests share: a small synthetic study, made and analysed once, and findings written by hand."""
 
+import importlib.util
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import settings
@@ -29,3 +31,15 @@ def findings(study_folder):
     from remnant.study import read_study
 
     return analyse(read_study(study_folder))
+
+
+@pytest.fixture(scope="session")
+def cases() -> ModuleType:
+    """The module that writes findings by hand, for figures and report."""
+    path = Path(__file__).parent / "report" / "example.py"
+    spec = importlib.util.spec_from_file_location("findings_by_hand", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -8,18 +8,15 @@ Spidlen et al. (2015) Cytometry A 87:683-687, doi:10.1002/cyto.a.22690.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
-from remnant.cytometry.compensate import SpilloverMatrix, check_spillover
+from remnant.cytometry import gatingml_fields as fields
 from remnant.cytometry.evaluate import gate_order, needs
-from remnant.cytometry.fcs_layout import number as read_number
 from remnant.cytometry.gate import (
-    UNCOMPENSATED,
     Axis,
     BooleanGate,
     BrokenGate,
@@ -32,20 +29,9 @@ from remnant.cytometry.gate import (
     PolygonGate,
     RectangleGate,
 )
-from remnant.cytometry.transform import Asinh, Hyperlog, Linear, Log, Logicle, Transform
+from remnant.cytometry.gatingml_axes import Axes
 from remnant.cytometry.xml_reader import MAXIMUM_BYTES, Element, read_xml
-from remnant.errors import CompensationError, Fault, GatingError, SettingError
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class _Scale:
-    """A named transform: a scale with its bounds, or a ratio of two channels."""
-
-    transform: Transform | None
-    bounds: tuple[float | None, float | None]
-    ratio: tuple[str, str, tuple[float, float, float]] | None = None
+from remnant.errors import Fault, GatingError
 
 
 def read_gates(path: Path) -> GateTree:
@@ -77,97 +63,26 @@ def read_gates(path: Path) -> GateTree:
     if root.name != "Gating-ML":
         hint = "export the gates as Gating-ML 2.0"
         raise GatingError([Fault(path.name, root.line, "", f"<{root.name}>", "<Gating-ML>", hint)])
-    return _Reader(path.name).read(root)
-
-
-_PARAMETERS = {"flin": "TA", "flog": "TM", "fasinh": "TMA", "logicle": "TWMA", "hyperlog": "TWMA"}
-
-
-def _build_transform(form: str, t: float, w: float, m: float, a: float) -> Transform:
-    """Build the transform of a Gating-ML element from its parameters."""
-    match form:
-        case "flin":
-            return Linear(t, a)
-        case "flog":
-            return Log(t, m)
-        case "fasinh":
-            return Asinh(t, m, a)
-        case "logicle":
-            return Logicle(t, w, m, a)
-    return Hyperlog(t, w, m, a)
+    return _Reader(Axes(root)).read(root)
 
 
 class _Reader:
-    """Reads one file; gathers gates, scales, matrices and what is broken."""
+    """Reads the gates of one file; gathers what is broken or worth a note, and the line of each gate."""
 
-    def __init__(self, source: str):
-        self.source = source
-        self.scales: dict[str, _Scale | GatingError] = {}
-        self.matrices: dict[str, SpilloverMatrix | GatingError] = {}
+    def __init__(self, axes: Axes):
+        self.axes = axes
         self.broken: list[BrokenGate] = []
         self.notes: list[str] = []
         self.lines: dict[str, int] = {}
 
     def read(self, root: Element) -> GateTree:
-        for element in root.children:
-            if element.name == "transformation":
-                self.scales[fields.attribute(element, "id")] = self.attempt(self.scale, element)
-            elif element.name == "spectrumMatrix":
-                self.matrices[fields.attribute(element, "id")] = self.attempt(self.matrix, element)
         gates: list[Gate] = []
         for element in root.children:
             if element.name.endswith("Gate"):
                 gates += self.gates(element)
-        self.check_references(gates)
-        matrices = tuple((key, m) for key, m in self.matrices.items() if isinstance(m, SpilloverMatrix))
+        self.check_references(gates, root.source)
         gate_order(gates)
-        return GateTree(tuple(gates), matrices, tuple(self.broken), tuple(self.notes))
-
-    def attempt(self, build: Callable[[Element], T], element: Element) -> T | GatingError:
-        """Build something that gates refer to; the gates that use it then tell why it failed."""
-        try:
-            return build(element)
-        except GatingError as error:
-            return error
-        except (SettingError, CompensationError) as error:
-            faults = [replace(fault, source=self.source, line=element.line) for fault in error.faults]
-            return GatingError(faults)
-
-    def scale(self, element: Element) -> _Scale:
-        bounds = (fields.optional(element, "boundMin"), fields.optional(element, "boundMax"))
-        if bounds[0] is not None and bounds[1] is not None and bounds[0] > bounds[1]:
-            raise fields.fault(element, "boundMin", bounds[0], f"at most boundMax, {bounds[1]:g}", "swapped?")
-        for form in element.children:
-            if form.name == "fratio":
-                return _Scale(None, bounds, self.ratio(form))
-            if form.name in _PARAMETERS:
-                t, w, m, a = (
-                    fields.number(form, letter) if letter in _PARAMETERS[form.name] else 0.0
-                    for letter in ("T", "W", "M", "A")
-                )
-                return _Scale(_build_transform(form.name, t, w, m, a), bounds)
-        found = ", ".join(f"<{form.name}>" for form in element.children) or "nothing"
-        expected = "flin, flog, fasinh, logicle, hyperlog or fratio"
-        raise fields.fault(element, "transformation", found, expected, "this transform is not supported")
-
-    def ratio(self, form: Element) -> tuple[str, str, tuple[float, float, float]]:
-        names = fields.names(form)
-        if len(names) != 2:
-            found = f"{len(names)} channels"
-            raise fields.fault(form, "fratio", found, "2 channels", "name the numerator first")
-        constants = fields.number(form, "A"), fields.number(form, "B"), fields.number(form, "C")
-        return names[0], names[1], constants
-
-    def matrix(self, element: Element) -> SpilloverMatrix:
-        dyes = fields.names(fields.child(element, "fluorochromes"))
-        detectors = fields.names(fields.child(element, "detectors"))
-        rows = tuple(
-            tuple(fields.number(value, "value") for value in row.children if value.name == "coefficient")
-            for row in element.children
-            if row.name == "spectrum"
-        )
-        matrix = SpilloverMatrix(dyes, detectors, rows)
-        return check_spillover(matrix, self.source, f"spectrumMatrix {fields.attribute(element, 'id')}")
+        return GateTree(tuple(gates), self.axes.matrices, tuple(self.broken), tuple(self.notes))
 
     def gates(self, element: Element) -> list[Gate]:
         """Read one gate element, a quadrant gate giving one gate per quadrant."""
@@ -206,18 +121,18 @@ class _Reader:
                 raise fields.fault(dimension, "min", low, f"at most max, {high:g}", "swapped?")
             if low is None and high is None:
                 self.notes.append(f"gate {name} (line {dimension.line}) has a dimension without bounds")
-            intervals.append(Interval(self.axis(dimension), low, high))
+            intervals.append(Interval(self.axes.read(dimension), low, high))
         return [RectangleGate(name, parent, tuple(intervals))]
 
     def polygon(self, element: Element, name: str, parent: str | None) -> list[Gate]:
-        axes = [self.axis(dimension) for dimension in fields.dimensions(element, 2)]
+        axes = [self.axes.read(dimension) for dimension in fields.dimensions(element, 2)]
         vertices = [fields.coordinates(v, 2) for v in element.children if v.name == "vertex"]
         if len(vertices) < 3:
             raise fields.fault(element, "vertex", f"{len(vertices)} vertices", "3 or more", "add the others")
         return [PolygonGate(name, parent, axes[0], axes[1], tuple((v[0], v[1]) for v in vertices))]
 
     def ellipsoid(self, element: Element, name: str, parent: str | None) -> list[Gate]:
-        axes = tuple(self.axis(dimension) for dimension in fields.dimensions(element))
+        axes = tuple(self.axes.read(dimension) for dimension in fields.dimensions(element))
         mean = fields.coordinates(fields.child(element, "mean"), len(axes))
         rows = [
             tuple(fields.number(entry, "value") for entry in row.children if entry.name == "entry")
@@ -243,16 +158,17 @@ class _Reader:
         """Turn the dividers into rectangles: a quadrant is the cell in which its positions lie."""
         dividers: dict[str, tuple[Axis, list[float]]] = {}
         for divider in (child for child in element.children if child.name == "divider"):
-            texts = [(child, child.text) for child in divider.children if child.name == "value"]
-            cuts = sorted(self.text_number(child, text) for child, text in texts)
-            dividers[fields.attribute(divider, "id")] = (self.axis(divider), cuts)
+            cuts = sorted(fields.text_number(child) for child in divider.children if child.name == "value")
+            dividers[fields.attribute(divider, "id")] = (self.axes.read(divider), cuts)
         gates: list[Gate] = []
         for quadrant in (child for child in element.children if child.name == "Quadrant"):
             intervals = []
             for position in (child for child in quadrant.children if child.name == "position"):
                 reference = fields.attribute(position, "divider_ref")
                 if reference not in dividers:
-                    raise fields.fault(position, "divider_ref", reference, ", ".join(dividers), "check the id")
+                    raise fields.fault(
+                        position, "divider_ref", reference, ", ".join(dividers), "check the id"
+                    )
                 axis, cuts = dividers[reference]
                 place = fields.number(position, "location")
                 edges = [None, *cuts, None]
@@ -278,48 +194,18 @@ class _Reader:
                 operands.append(Operand(fields.attribute(reference, "ref"), complement in ("true", "1")))
             if (len(operands) != 1) if operator is Operator.NOT else (len(operands) < 2):
                 expected = "1 gate" if operator is Operator.NOT else "2 gates or more"
-                raise fields.fault(form, form.name, f"{len(operands)} gates", expected, "check the references")
+                raise fields.fault(
+                    form, form.name, f"{len(operands)} gates", expected, "check the references"
+                )
             return [BooleanGate(name, parent, operator, tuple(operands))]
         raise fields.fault(element, f"gate {name}", "no operator", "and, or, not", "add it")
 
-    def axis(self, element: Element) -> Axis:
-        compensation = fields.attribute(element, "compensation-ref")
-        transform = element.attributes.get("transformation-ref")
-        if compensation not in (UNCOMPENSATED, "FCS"):
-            matrix = self.matrices.get(compensation)
-            if matrix is None:
-                known = ", ".join([UNCOMPENSATED, "FCS", *self.matrices])
-                raise fields.fault(element, "compensation-ref", compensation, known, "check the id")
-            if isinstance(matrix, GatingError):
-                raise matrix
-        scale = _Scale(None, (None, None))
-        if transform is not None:
-            named = self.scales.get(transform)
-            if named is None:
-                known = ", ".join(self.scales) or "a transformation"
-                raise fields.fault(element, "transformation-ref", transform, known, "check the id")
-            if isinstance(named, GatingError):
-                raise named
-            scale = named
-        source = next((c for c in element.children if c.name in ("fcs-dimension", "new-dimension")), None)
-        if source is None:
-            raise fields.fault(element, element.name, "no channel", "<fcs-dimension>", "add it")
-        if source.name == "fcs-dimension":
-            return Axis(fields.attribute(source, "name"), compensation, scale.transform, scale.bounds)
-        key = fields.attribute(source, "transformation-ref")
-        ratio = self.scales.get(key)
-        if not isinstance(ratio, _Scale) or ratio.ratio is None:
-            raise fields.fault(source, "transformation-ref", key, "the id of an fratio", "check the id")
-        top, bottom, constants = ratio.ratio
-        bounds = ratio.bounds if transform is None else scale.bounds
-        return Axis(top, compensation, scale.transform, bounds, bottom, constants)
-
-    def check_references(self, gates: list[Gate]) -> None:
+    def check_references(self, gates: list[Gate], source: str) -> None:
         """Refuse a parent or operand that is nowhere in the file."""
         known = ", ".join(sorted(self.lines))
         faults = [
             Fault(
-                self.source,
+                source,
                 self.lines[gate.id],
                 f"gate {gate.id}",
                 f"a reference to {name}",

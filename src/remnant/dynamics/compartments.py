@@ -95,6 +95,7 @@ class Rates:
 
 
 def per_clone(parameters: Parameters) -> Rates:
+    """Return the rates of each clone: which of them the drug and the advantage reach."""
     p = {name: np.asarray(value, float)[..., None] for name, value in vars(parameters).items()}
     one = np.ones(3)
     abnormal, resistant = np.array([0.0, 1.0, 1.0]), np.array([0.0, 0.0, 1.0])
@@ -155,7 +156,7 @@ def baseline(
 
 
 def _self_renewal(stems: Array, rates: Rates) -> Array:
-    """Chance p_c that a division self-renews: the niche signal times the clone's advantage."""
+    """Return p_c, the chance that a division self-renews: the niche signal times the clone's advantage."""
     pool = stems[..., QUIESCENT, :, :] + stems[..., ACTIVE, :, :]
     load = pool[..., NORMAL, :] + pool[..., MALIGNANT, :] + pool[..., RESISTANT, :]
     feedback = rates.feedback[0]
@@ -164,13 +165,13 @@ def _self_renewal(stems: Array, rates: Rates) -> Array:
 
 
 def differentiation(stems: Array, rates: Rates) -> Array:
-    """Inflow of progenitors, alpha 2 (1 - p_c) lambda A_c, for stem states of shape (..., 2, 3, patients)."""
+    """Return the inflow of progenitors, alpha 2 (1 - p_c) lambda A_c, for stems (..., 2, 3, patients)."""
     renewed = _self_renewal(stems, rates)
     return np.asarray(rates.amplification * 2 * (1 - renewed) * rates.division * stems[..., ACTIVE, :, :])
 
 
 def stem_slope(stem: Array, wake: Array, kill: Array, rates: Rates) -> Array:
-    """Q' and A', shape (2, 3, patients), with the rates of waking and of killing at the present dose."""
+    """Return Q' and A', shape (2, 3, patients), given the rates of waking and killing at this dose."""
     q, a = stem
     woken, slept = wake * q, rates.rest * a
     p = _self_renewal(stem, rates)

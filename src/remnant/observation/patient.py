@@ -108,7 +108,12 @@ def simulate_patient(enrolment: Enrolment) -> tuple[Rows, TruePatient]:
 
 
 def _simulate_sample(
-    enrolment: Enrolment, name: str, index: int, specimen: bench.Specimen, accident: Accident, patient: Patient
+    enrolment: Enrolment,
+    name: str,
+    index: int,
+    specimen: bench.Specimen,
+    accident: Accident,
+    patient: Patient,
 ) -> Rows:
     """Draw every assay of one marrow."""
 

@@ -87,10 +87,9 @@ def _check(directory: Path, patients: int, seed: int) -> None:
     hint = "name a new folder: a simulation never writes over a study"
     if directory.exists() and not directory.is_dir():
         faults.append(Fault(str(directory), None, "", "a file", "a folder to make", hint))
-    elif directory.exists():
-        if clash := parts_of_a_study(directory):
-            expected = "a folder that holds nothing of a study"
-            faults.append(Fault(str(directory), None, "", ", ".join(clash), expected, hint))
+    elif directory.exists() and (clash := parts_of_a_study(directory)):
+        expected = "a folder that holds nothing of a study"
+        faults.append(Fault(str(directory), None, "", ", ".join(clash), expected, hint))
     if patients < 1:
         hint = "7 is the number of the seed study"
         faults.append(Fault("simulate", None, "patients", str(patients), "a whole number from 1", hint))
