@@ -1,3 +1,4 @@
+import json
 import shutil
 from dataclasses import fields
 
@@ -10,7 +11,7 @@ from remnant.errors import StudyError
 from remnant.observation import read_truth
 from remnant.persistence import State
 from remnant.scale import Processes
-from remnant.store import Cache, to_json
+from remnant.store import Cache, digest, to_json
 from remnant.study import Evidence, read_study
 
 
@@ -190,6 +191,17 @@ def test_a_broken_off_run_leaves_its_counts_and_no_results(study_folder, tmp_pat
     assert open_cache(folder, resume=True).directory == tmp_path / "results.unfinished"
     open_cache(folder, resume=False)
     assert not (tmp_path / "results.unfinished").exists()
+
+
+def test_the_manifest_names_inputs_versions_seed_and_every_choice(findings, study_folder, tmp_path):
+    save(findings, tmp_path / "results")
+    manifest = json.loads((tmp_path / "results/manifest.json").read_text())
+    inputs = dict(manifest["origin"]["inputs"])
+    assert inputs["fish.csv"] == digest(study_folder / "fish.csv")
+    assert any(name.endswith(".fcs") for name in inputs)
+    assert manifest["origin"]["seed"] == manifest["plan"]["analysis"]["seed"]
+    assert manifest["plan"]["gates"]["fmo_quantile"] == 0.995
+    assert any(package.startswith("numpy ") for package in manifest["origin"]["packages"])
 
 
 def test_every_kind_of_finding_becomes_a_table(findings, tmp_path):

@@ -165,6 +165,22 @@ def test_bad_input_is_named_and_leaves_no_results(study, tmp_path, spoil):
     assert not (tmp_path / "results").exists()
 
 
+def test_what_was_counted_before_a_broken_file_serves_the_next_run(study, tmp_path):
+    path = sorted((study / "fcs").glob("*.fcs"))[-1]
+    whole = path.read_bytes()
+    path.write_bytes(whole[:10_000])
+    refused = run("analyse", study, "--out", tmp_path / "results", "--engine", "serial")
+    assert refused.exit_code == 1
+    assert "add --resume" in refused.stderr
+    kept = len(list((tmp_path / "results.unfinished").iterdir()))
+    assert kept > 3
+    path.write_bytes(whole)
+    again = run("analyse", study, "--out", tmp_path / "results", "--engine", "serial", "--resume")
+    assert again.exit_code == 0, again.output
+    assert not (tmp_path / "results.unfinished").exists()
+    assert len(load(tmp_path / "results").tubes) > kept
+
+
 def test_bad_input_is_json_for_programs(study, tmp_path):
     name = cut_a_file(study)
     refused = run("analyse", study, "--out", tmp_path / "results", "--engine", "serial", "--json")

@@ -143,7 +143,9 @@ def test_a_doctype_is_refused_before_anything_is_expanded(tmp_path, text):
         read_gates(path)
 
 
-@pytest.mark.parametrize("text", ["", "not xml", "<a>", "<other/>", "<a>" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["", "not xml", "<a>", "<other/>", "<a>" * 100_000, '<?xml version="1.0" encoding="x"?><a/>']
+)
 def test_what_is_not_gating_ml_is_refused_with_its_line(tmp_path, text):
     path = tmp_path / "x.xml"
     path.write_text(text)

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import pairwise
 
 import numpy as np
@@ -153,13 +153,15 @@ def test_equal_losses_of_progenitors_and_mature_cells_are_no_singularity():
     assert states == pytest.approx(solve(apart, Calendar(), [0, 100], start), abs=1e-6)
 
 
-def test_many_patients_at_once_are_the_patients_one_by_one():
-    kills = np.array([0.5, 1.0, 2.0])
-    many = replace(TYPICAL, stem_kill=kills)
-    start = baseline(many, fraction=0.97, quiescent=0.7, resistant=0.0)
-    together = solve(many, CYCLES, [0, 300], np.broadcast_to(start, (3, 3, 4)))
-    for i, kill in enumerate(kills):
-        alone = solve(replace(TYPICAL, stem_kill=float(kill)), CYCLES, [0, 300], start)
+@pytest.mark.parametrize("name", [field.name for field in fields(Parameters)])
+def test_many_patients_at_once_are_the_patients_one_by_one(name):
+    """Whichever of their rates the patients differ in."""
+    values = getattr(TYPICAL, name) * np.array([0.5, 1.0, 1.5]) + np.array([0, 0.01, 0.02])
+    start = baseline(TYPICAL, fraction=0.97, quiescent=0.7, resistant=0.0)
+    together = solve(replace(TYPICAL, **{name: values}), CYCLES, [0, 300], start)
+    assert together.shape == (2, 3, 3, 4)
+    for i, value in enumerate(values):
+        alone = solve(replace(TYPICAL, **{name: float(value)}), CYCLES, [0, 300], start)
         assert together[:, i] == pytest.approx(alone, abs=1e-12)
 
 

@@ -4,7 +4,7 @@ from remnant.analysis.findings import Findings, TubeResult
 from remnant.analysis.karyotypes import KaryotypeResult, metaphase_counts, read_karyotypes
 from remnant.analysis.origin import Origin
 from remnant.analysis.plan import Plan
-from remnant.analysis.results import load, open_cache, save
+from remnant.analysis.results import kept_counts, load, open_cache, save
 from remnant.analysis.run import analyse, count_work
 from remnant.analysis.timeline import Timeline
 
@@ -17,6 +17,7 @@ __all__ = [
     "TubeResult",
     "analyse",
     "count_work",
+    "kept_counts",
     "load",
     "metaphase_counts",
     "open_cache",

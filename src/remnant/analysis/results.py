@@ -9,15 +9,25 @@ RESULTS.unfinished/*     the counts of each tube while a run goes on; it is remo
 from __future__ import annotations
 
 import shutil
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from remnant.analysis.findings import Findings
+from remnant.analysis.origin import Origin
+from remnant.analysis.plan import Plan
 from remnant.errors import ResultsError
 from remnant.store import MANIFEST, Cache, from_json, read_manifest, replaced, to_json, to_table, write_tables
 
 FINDINGS = "findings.json"
 TABLES = "tables"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What results were made from, and by which choices."""
+
+    origin: Origin
+    plan: Plan
 
 
 def open_cache(directory: Path, *, resume: bool) -> Cache:
@@ -39,6 +49,12 @@ def open_cache(directory: Path, *, resume: bool) -> Cache:
     except ResultsError:
         earlier = {}  # no earlier run, or one of another version: nothing to use
     return Cache(unfinished, earlier)
+
+
+def kept_counts(directory: Path) -> Path | None:
+    """Return the folder in which a run towards `directory` that broke off has kept its counts, if it did."""
+    unfinished = _unfinished(directory)
+    return unfinished if unfinished.is_dir() else None
 
 
 def _unfinished(directory: Path) -> Path:
@@ -71,7 +87,7 @@ def save(findings: Findings, directory: Path) -> None:
     with replaced(directory) as fresh:
         (fresh / FINDINGS).write_bytes(to_json(findings))
         write_tables(fresh / TABLES, {name: to_table(rows) for name, rows in tables.items() if rows})
-        (fresh / MANIFEST).write_bytes(to_json(findings.origin))
+        (fresh / MANIFEST).write_bytes(to_json(Manifest(findings.origin, findings.plan)))
     shutil.rmtree(_unfinished(directory), ignore_errors=True)
 
 

@@ -88,6 +88,11 @@ def print_table(
         console.print(note)
 
 
+def note(text: str) -> None:
+    """Print a line beside the answer, on stderr."""
+    sys.stderr.write(text + "\n")
+
+
 def say(text: str) -> None:
     """Print one line of an answer on stdout."""
     sys.stdout.write(text + "\n")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from remnant.cli.console import Json, mendable, print_json, print_table, progress, say
+from remnant.cli.console import Json, mendable, note, print_json, print_table, progress, say
 
 if TYPE_CHECKING:
     from remnant.analysis import Findings
@@ -129,8 +129,9 @@ def _check_demo_folder(out: Path) -> None:
 
 
 def _analyse(study: Path, out: Path, *, engine: str, resume: bool, seed: int | None) -> Findings:
-    from remnant.analysis import Plan, count_work, open_cache, save
+    from remnant.analysis import Plan, count_work, kept_counts, open_cache, save
     from remnant.analysis import analyse as analyse_study
+    from remnant.errors import RemnantError
     from remnant.scale import executor
     from remnant.store import check_free
     from remnant.study import read_study
@@ -141,7 +142,12 @@ def _analyse(study: Path, out: Path, *, engine: str, resume: bool, seed: int | N
     plan = Plan.of(whole.config, seed=seed)
     with progress("counting cells", count_work(whole)) as done:
         cache = open_cache(out, resume=resume)
-        findings = analyse_study(whole, plan, executor=workers, cache=cache, done=done)
+        try:
+            findings = analyse_study(whole, plan, executor=workers, cache=cache, done=done)
+        except RemnantError:
+            if kept := kept_counts(out):
+                note(f"What was counted so far is kept in {kept}: mend the rest, then add --resume.")
+            raise
     save(findings, out)
     return findings
 

@@ -55,6 +55,10 @@ def read_xml(raw: bytes, source: str) -> Element:
         found = expat.errors.messages.get(error.code, str(error))
         fault = Fault(source, error.lineno, "", found, "well-formed XML", hint)
         raise GatingError([fault]) from None
+    except LookupError:
+        # Python's own word for an encoding that the declaration names and nobody knows.
+        hint = "save the file as UTF-8"
+        raise builder.fail("an unknown encoding", "UTF-8", hint) from None
     assert builder.root is not None
     return builder.root
 

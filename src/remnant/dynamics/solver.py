@@ -49,7 +49,7 @@ def solve(parameters: Parameters, calendar: Calendar, days: ArrayLike, initial: 
     steps = np.diff(grid) / DAYS_PER_MONTH
     wanted = np.zeros(len(grid), bool)
     wanted[np.searchsorted(grid, when)] = True
-    shape = np.broadcast_shapes(np.shape(initial)[:-1], rates.activation.shape)
+    shape = np.broadcast_shapes(np.shape(initial)[:-1], *(np.shape(value) for value in vars(rates).values()))
     first = np.broadcast_to(np.asarray(initial, float), (*shape, 4))
     state = np.ascontiguousarray(first.reshape(-1, 3, 4).T)  # (kinds, clones, patients)
     rates, kept = rates.spread(shape), [state[None]]
