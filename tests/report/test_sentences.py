@@ -88,7 +88,7 @@ def test_twenty_normal_metaphases_read_as_the_design_asks():
 
 def test_a_verdict_says_what_sort_purity_could_do(findings):
     said = " ".join(sentences.patient(findings, "5Q-01"))
-    assert "The stem sort was 93 % pure" in said
+    assert "The re-run of the stem sort was 93 % pure" in said
     assert "at least 21 % of its nuclei would still be of the clone" in said
 
 

@@ -123,7 +123,7 @@ def _purity(clone: CloneFraction | None) -> str:
         return ""
     if clone.purity is None:
         return " The purity of the stem sort was not measured: contaminants could explain part of it."
-    said = f" The stem sort was {numbers.percent(clone.purity)} pure"
+    said = f" The re-run of the stem sort was {numbers.percent(clone.purity)} pure"
     if clone.worst_case_lower is None:
         return f"{said}."
     if clone.worst_case_lower <= 0:
