@@ -75,4 +75,5 @@ def test_a_complete_response_needs_no_log():
 def test_before_treatment_nothing_else_is_weighed():
     (course,) = follow([facts(treated=False)])
     assert course.reasons == ("drawn before treatment",)
+    assert course.in_remission is False
     assert course.missing == ()

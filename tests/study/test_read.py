@@ -7,7 +7,7 @@ import os
 import pytest
 
 from remnant.errors import SHOWN, StudyError, TableError
-from remnant.study import TABLES, Source, read_study, read_table
+from remnant.study import TABLES, read_study, read_table
 from remnant.study.settings import CONFIG_FILE
 
 
@@ -26,11 +26,9 @@ def test_a_study_finds_its_way_from_a_patient_to_a_line(folder):
     folder.write({"marrows.csv": "sample_id,blasts_fraction\nP1-d90,0.01\nP1-d0,0.03\n"})
     study = read_study(folder.root)
     assert list(study.visits()) == [("P1", "P1-d0", 0), ("P1", "P1-d90", 90)]
-    rows = study.rows_of("marrows", "P1")
-    assert rows["blasts_fraction"].to_list() == [0.01, 0.03]
-    assert study.sources("marrows", rows) == (Source("marrows.csv", 2), Source("marrows.csv", 3))
-    assert study.rows_of("marrows", "P2").is_empty()
-    assert study.rows_of("samples", "P1").height == 2
+    assert study.samples_of("P1")["sample_id"].to_list() == ["P1-d0", "P1-d90"]
+    assert study.samples_of("P2").is_empty()
+    assert study["marrows"].select("line", "blasts_fraction").rows() == [(2, 0.01), (3, 0.03)]
 
 
 def test_faults_of_all_files_are_said_at_once_settings_first(folder):

@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from remnant.study import Source, read_study
+from remnant.study import read_study
 
 pytest.importorskip("fastexcel", reason="needs the excel extra")
 pytest.importorskip("pyarrow", reason="needs the excel extra")
@@ -118,7 +118,8 @@ def test_a_workbook_reads_as_the_csv_files_do(book):
     from_files = read_study(folder.root)
     assert all(from_book[name].equals(from_files[name]) for name in from_book.tables)
     assert from_book.files == ("study.toml", "study.xlsx")
-    assert from_book.sources("samples", from_book["samples"]) == (Source("study.xlsx sheet samples", 2),)
+    assert from_book["samples"]["line"].to_list() == [2]
+    assert any("row 7 of its sheet" in note for note in from_book.notes)
 
 
 def test_lines_are_the_rows_of_the_sheet(book):

@@ -108,7 +108,12 @@ def burdens(study: Study, plan: Plan, counts: Counts, clones: Clones) -> tuple[B
 
 
 def scored_visits(
-    study: Study, plan: Plan, clones: Clones, *, treated: Mapping[str, bool], remission: Mapping[str, bool]
+    study: Study,
+    plan: Plan,
+    clones: Clones,
+    *,
+    treated: Mapping[str, bool],
+    remission: Mapping[str, bool | None],
 ) -> tuple[ScoredVisit, ...]:
     """Pair the stem and the progenitor slides of every visit at which one of them was scored.
 
@@ -116,7 +121,7 @@ def scored_visits(
     ----------
     study, plan, clones
         The slides.
-    treated, remission : Mapping of str to bool
+    treated, remission : Mapping of str to bool, or None where it cannot be told
         By sample: whether treatment had begun before it, and whether the patient was in remission.
     """
     names = [plan.with_role("stem"), plan.with_role("progenitor")]

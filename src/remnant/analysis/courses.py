@@ -16,8 +16,8 @@ from remnant.response import (
     History,
     ResponseCall,
     Responses,
+    independent_on,
 )
-from remnant.response.transfusions import WINDOWS, free_runs
 from remnant.study.study import Study
 
 
@@ -159,7 +159,8 @@ def visit_facts(
                 day,
                 treated=first is not None and day > first,
                 clinical=None if call is None else call.category,
-                independent=_independent(mine.history, day),
+                # Free days may reach past the last dose: who stopped in remission is still in it.
+                independent=independent_on(mine.history, day, until=mine.history.last_day),
                 improving=_improving(call, metaphases),
                 progression="" if call is None else _lost(call),
                 cytogenetic=None
@@ -181,22 +182,6 @@ def _seen(relapse: Relapse, day: int) -> str:
 
 def _assessable(found: CytogeneticResponse | None) -> str | None:
     return None if found is None or found.response == "not assessable" else found.response
-
-
-def _independent(history: History, day: int) -> bool | None:
-    """Whether a day lies in 56 days or more without red cells.
-
-    They may reach past the last dose: a patient who stopped in remission is still in it.
-    """
-    first, last = history.treatment.first_dose, history.last_day
-    if first is None or last is None:
-        return None
-    runs = free_runs(history.transfusions, first, last)
-    run = next((run for run in runs if run.first <= day <= run.last), None)
-    if run is not None and run.days >= WINDOWS[0]:
-        return True
-    unsure = (run is not None and run.censored) or not history.transfusions.covers(day, day)
-    return None if unsure else False
 
 
 def _improving(call: ResponseCall | None, metaphases: CytogeneticResponse | None) -> bool | None:

@@ -95,7 +95,7 @@ def analyse(
             plan,
             clones,
             treated={item.sample_id: item.treated for item in facts},
-            remission={item.sample_id: bool(item.in_remission) for item in stations},
+            remission={item.sample_id: item.in_remission for item in stations},
         )
     ]
     pooled = tuple(

@@ -121,7 +121,7 @@ def _state(visit: VisitFacts) -> Course:
         )
 
     if not visit.treated:
-        remission, reasons, missing = None, (), ()
+        remission, reasons, missing = False, (), ()
         return course(State.UNTREATED, "drawn before treatment")
     if visit.progression:
         remission = False

@@ -32,8 +32,8 @@ class ScoredVisit:
         Days since the patient's anchor.
     treated : bool
         Whether treatment had begun before this day.
-    in_remission : bool
-        Whether the patient was in remission on this day.
+    in_remission : bool or None
+        Whether the patient was in remission on this day; None where it cannot be told.
     stem, progenitor : ScoredClone or None
         None where a compartment was not scored at all.
     """
@@ -42,7 +42,7 @@ class ScoredVisit:
     sample_id: str
     day: int
     treated: bool
-    in_remission: bool
+    in_remission: bool | None
     stem: ScoredClone | None
     progenitor: ScoredClone | None
 
@@ -59,8 +59,9 @@ class SelectivePersistence:
         Days since the patient's anchor.
     treated : bool
         Whether treatment had begun before this day.
-    in_remission : bool
-        Whether the patient was in remission at this visit, so that the comparison answers the question.
+    in_remission : bool or None
+        Whether the patient was in remission at this visit, so that the comparison answers the question; None
+        where it cannot be told.
     stem, progenitor : Estimate
         Clone fraction of each compartment, corrected for probe and purity.
     log_odds : Estimate
@@ -77,7 +78,7 @@ class SelectivePersistence:
     sample_id: str
     day: int
     treated: bool
-    in_remission: bool
+    in_remission: bool | None
     stem: Estimate
     progenitor: Estimate
     log_odds: Estimate

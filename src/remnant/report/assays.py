@@ -50,7 +50,7 @@ def pairs(findings: Findings, name: str) -> Table | None:
         rows.append(
             (
                 tables.day(pair.day),
-                Cell("yes" if pair.in_remission else "no"),
+                Cell({True: "yes", False: "no", None: "not evaluable"}[pair.in_remission]),
                 tables.estimate(pair.stem),
                 tables.estimate(pair.progenitor),
                 tables.estimate(pair.log_odds, numbers.odds),

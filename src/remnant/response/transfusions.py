@@ -182,9 +182,19 @@ def _bounds(record: TransfusionRecord, run: FreeRun | None) -> tuple[Source, ...
     return tuple(one.source for one in edges)
 
 
-def independent_on(history: History, day: int) -> bool | None:
-    """Say whether `day` lies in a run of at least 56 days without red cells on treatment."""
-    first, last = history.treatment.first_dose, observed_until(history)
+def independent_on(history: History, day: int, *, until: int | None = None) -> bool | None:
+    """Say whether `day` lies in a run of at least 56 days without red cells; None where it cannot be told.
+
+    Parameters
+    ----------
+    history : History
+        The patient.
+    day : int
+        Days since the patient's anchor.
+    until : int, optional
+        Last day that counts; by default the end of treatment, as the trials define independence.
+    """
+    first, last = history.treatment.first_dose, observed_until(history) if until is None else until
     if first is None or last is None or not first <= day <= last:
         return None
     record = history.transfusions

@@ -23,7 +23,10 @@ class Evidence(StrEnum):
 
 @dataclass(frozen=True)
 class Source:
-    """Where a number was read: a file of the study and a line in it (None: the whole file)."""
+    """Where a number was read: a file of the study and a line in it (None: the whole file).
+
+    A sheet of study.xlsx stands under the name that its table has as a file, and its row is the line.
+    """
 
     file: str
     line: int | None = None

@@ -104,8 +104,9 @@ def read_study(root: Path) -> Study:
         *sorted({WORKBOOK if " sheet " in file else file for file in folder.sources.values()}),
     )
     notes = tuple(note for text in folder.texts.values() for note in text.notes)
-    sheets = tuple(name for name, file in folder.sources.items() if " sheet " in file)
-    return Study(root, config, tables, files, notes, sheets)
+    if any(" sheet " in file for file in folder.sources.values()):
+        notes += (f"tables were read from {WORKBOOK}: fish.csv:7, say, is row 7 of its sheet fish",)
+    return Study(root, config, tables, files, notes)
 
 
 def _order(fault: Fault) -> tuple[bool, str, int]:

@@ -9,8 +9,6 @@ from pathlib import Path
 import polars as pl
 
 from remnant.study.config import StudyConfig
-from remnant.study.estimate import Source
-from remnant.study.schema import LINE
 
 
 @dataclass(frozen=True)
@@ -30,8 +28,6 @@ class Study:
         The files that were read, relative to `root`.
     notes : tuple of str
         What a reader should know and need not mend.
-    sheets : tuple of str
-        Tables that were read from sheets of the workbook; all others are CSV files.
     """
 
     root: Path
@@ -39,7 +35,6 @@ class Study:
     tables: Mapping[str, pl.DataFrame]
     files: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    sheets: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         """Return the table called `name`."""
@@ -57,19 +52,6 @@ class Study:
     def samples_of(self, patient_id: str) -> pl.DataFrame:
         """Return a patient's samples in the order of time."""
         return self["samples"].filter(pl.col("patient_id") == patient_id).sort("day", "sample_id")
-
-    def rows_of(self, name: str, patient_id: str) -> pl.DataFrame:
-        """Return a patient's rows of a table, through the samples where it names only those."""
-        table = self[name]
-        if "patient_id" in table.columns:
-            return table.filter(pl.col("patient_id") == patient_id)
-        mine = self["samples"].filter(pl.col("patient_id") == patient_id)["sample_id"]
-        return table.filter(pl.col("sample_id").is_in(mine.implode()))
-
-    def sources(self, name: str, rows: pl.DataFrame) -> tuple[Source, ...]:
-        """Name the places in the study that some rows of a table came from."""
-        file = f"study.xlsx sheet {name}" if name in self.sheets else f"{name}.csv"
-        return tuple(Source(file, line) for line in rows[LINE])
 
     def visits(self) -> Iterator[tuple[str, str, int]]:
         """Yield (patient_id, sample_id, day) of every sample, patients in order, samples in time."""
