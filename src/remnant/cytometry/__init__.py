@@ -1,19 +1,19 @@
 """Cytometry: from the events of a tube to the counts of its populations."""
 
-from remnant.cytometry.autogate import gate_tube
-from remnant.cytometry.channels import Scatter, find_scatter, resolve_panel
-from remnant.cytometry.compensate import SpilloverMatrix, check_spillover, compensate, read_spillover
-from remnant.cytometry.evaluate import IN, NOT_EVALUABLE, OUT, GateCount, evaluate
-from remnant.cytometry.fcs import EventFile, read_fcs
-from remnant.cytometry.fcs_header import Repair
-from remnant.cytometry.fcs_layout import Channel
-from remnant.cytometry.gate import GateTree
-from remnant.cytometry.gatingml import read_gates
-from remnant.cytometry.phenotype import Level, MarkerRule, parse_phenotype
-from remnant.cytometry.recipe import LowRule, Recipe
-from remnant.cytometry.transform import Asinh, Hyperlog, Linear, Log, Logicle
-from remnant.cytometry.tube import GatedTube, GateStep, GateView, PopulationCount, Threshold
-from remnant.cytometry.write import ChannelSpec, write_fcs
+from remnant.cytometry.fcs.channels import Scatter, find_scatter, resolve_panel
+from remnant.cytometry.fcs.file import EventFile, read_fcs
+from remnant.cytometry.fcs.header import Repair
+from remnant.cytometry.fcs.layout import Channel
+from remnant.cytometry.fcs.write import ChannelSpec, write_fcs
+from remnant.cytometry.gates.evaluate import IN, NOT_EVALUABLE, OUT, GateCount, evaluate
+from remnant.cytometry.gates.gate import GateTree
+from remnant.cytometry.gates.gatingml import read_gates
+from remnant.cytometry.recipe.autogate import gate_tube
+from remnant.cytometry.recipe.phenotype import Level, MarkerRule, parse_phenotype
+from remnant.cytometry.recipe.recipe import LowRule, Recipe
+from remnant.cytometry.recipe.tube import GatedTube, GateStep, GateView, PopulationCount, Threshold
+from remnant.cytometry.signal.compensate import SpilloverMatrix, check_spillover, compensate, read_spillover
+from remnant.cytometry.signal.transform import Asinh, Hyperlog, Linear, Log, Logicle
 
 __all__ = [
     "IN",

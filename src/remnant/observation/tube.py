@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from remnant.cytometry.write import ChannelSpec, write_fcs
+from remnant.cytometry.fcs.write import ChannelSpec, write_fcs
 
 Array = NDArray[np.float64]
 

@@ -1,0 +1,18 @@
+"""Commands on FCS files: one module each."""
+
+import typer
+
+from remnant.cli.fcs.compartments import compartments
+from remnant.cli.fcs.gate import gate
+from remnant.cli.fcs.info import info
+
+__all__ = ["fcs"]
+
+fcs = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Look into FCS files, gate them, count compartments.",
+)
+for command in (info, gate, compartments):
+    fcs.command()(command)

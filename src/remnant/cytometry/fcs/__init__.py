@@ -1,0 +1,1 @@
+"""FCS files: bytes to checked, memory-mapped events, and back."""

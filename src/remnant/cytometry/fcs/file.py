@@ -1,0 +1,285 @@
+"""FCS files: checked header, memory-mapped events, and every repair said aloud.
+
+Either the right value or an `FcsError`: a file that contradicts itself is refused, a mend that
+cannot change a value is made and listed. Nothing is allocated because a header claims it.
+
+References
+----------
+Spidlen et al. (2010) Cytometry A 77:97-100, doi:10.1002/cyto.a.20825 (FCS 3.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from pathlib import Path
+from types import MappingProxyType
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remnant.cytometry.fcs.data import locate_data, other_segments, read_timestep
+from remnant.cytometry.fcs.header import Header, Repair, Segment, fault, read_header
+from remnant.cytometry.fcs.layout import Channel, read_byte_order, read_channels, row_dtype, whole
+from remnant.cytometry.fcs.text import ESSENTIAL, merge, parse_keywords
+from remnant.errors import ChannelError, Fault, FcsError
+
+MAXIMUM_DATASETS = 1000  # a chain of data sets longer than this is damage
+
+
+@dataclass(frozen=True)
+class EventFile:
+    """One data set of an FCS file; events stay on disk until a channel is asked for.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    version : str
+        As in its HEADER, such as `FCS3.1`.
+    keywords : mapping
+        TEXT with supplemental TEXT; upper-case keyword to value.
+    channels : tuple of Channel
+        In the order of the file.
+    events : int
+        Number of events.
+    timestep : float or None
+        Seconds per tick of Time; None where the file does not say, and Time stays in ticks.
+    repairs : tuple of Repair
+        What was mended while reading.
+    """
+
+    path: Path
+    version: str
+    keywords: Mapping[str, str]
+    channels: tuple[Channel, ...]
+    events: int
+    timestep: float | None
+    repairs: tuple[Repair, ...]
+    _order: str = field(repr=False, compare=False)
+    _rows: NDArray[np.void] = field(repr=False, compare=False)
+    _analysis: Segment = field(repr=False, compare=False)
+
+    def channel(self, name: str | int) -> Channel:
+        """Return a channel by number (from 1), `$PnN` or, where no `$PnN` fits, `$PnS`.
+
+        Raises
+        ------
+        ChannelError
+            If there is none, or more than one, of that name.
+        """
+        if isinstance(name, int):
+            if 1 <= name <= len(self.channels):
+                return self.channels[name - 1]
+            raise ChannelError([self._no_channel(str(name), f"1 to {len(self.channels)}", "count from 1")])
+        for attribute in ("name", "stain"):
+            found = [c for c in self.channels if getattr(c, attribute).lower() == name.strip().lower() != ""]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                places = ", ".join(str(c.number) for c in found)
+                hint = "name the channel by its number"
+                raise ChannelError([self._no_channel(name, f"one channel, not numbers {places}", hint)])
+        known = [c.name for c in self.channels] + [c.stain for c in self.channels if c.stain]
+        near = get_close_matches(name, known, 1)
+        hint = f"did you mean {near[0]}?" if near else "take one of these"
+        raise ChannelError([self._no_channel(name, ", ".join(c.label for c in self.channels), hint)])
+
+    def _no_channel(self, name: str, expected: str, hint: str) -> Fault:
+        return fault(self.path.name, "channel", name, expected, hint)
+
+    def raw(self, name: str | int) -> NDArray[np.float64]:
+        """Read the stored values of a channel, without gain, logarithm or time step; shape (events,)."""
+        channel = self.channel(name)
+        stored = self._rows[str(channel.number)]
+        if stored.ndim == 2:
+            places = range(stored.shape[1]) if self._order == "<" else reversed(range(stored.shape[1]))
+            stored = sum(
+                (
+                    stored[:, byte].astype(np.uint64) << np.uint64(8 * place)
+                    for place, byte in enumerate(places)
+                ),
+                start=np.zeros(len(stored), np.uint64),
+            )
+        if channel.mask is not None:
+            stored = stored & np.asarray(channel.mask, stored.dtype)
+        return np.array(stored, dtype=np.float64)  # a copy: `column` writes to it
+
+    def column(self, name: str | int) -> NDArray[np.float64]:
+        """Read one channel on its scale: gain and `$PnE` applied, Time in seconds.
+
+        Parameters
+        ----------
+        name : str or int
+            As in `channel`.
+
+        Returns
+        -------
+        ndarray of float64, shape (events,)
+            What is not finite is NaN: it was not measured.
+        """
+        channel = self.channel(name)
+        values = self.raw(channel.number)
+        if channel.is_time:
+            if self.timestep is not None:
+                values *= self.timestep
+        elif channel.decades:
+            assert channel.range is not None
+            values = channel.offset * 10 ** (channel.decades * values / channel.range)
+        elif channel.gain != 1:
+            values /= channel.gain
+        values[~np.isfinite(values)] = np.nan
+        return values
+
+    def matrix(self, names: Sequence[str | int]) -> NDArray[np.float64]:
+        """Read several channels as `column` does; shape (events, channels)."""
+        values = np.empty((self.events, len(names)))
+        for place, name in enumerate(names):
+            values[:, place] = self.column(name)
+        return values
+
+    def analysis(self) -> Mapping[str, str]:
+        """Read the keywords of the ANALYSIS segment, empty if there is none."""
+        segment, size = self._analysis, self.path.stat().st_size
+        if segment.size <= 1:
+            return MappingProxyType({})
+        if segment.end >= size:
+            hint = "the events are sound; only ANALYSIS is cut short"
+            raise FcsError([fault(self.path.name, "ANALYSIS", segment, f"an end before byte {size}", hint)])
+        with self.path.open("rb") as stream:
+            stream.seek(segment.begin)
+            return MappingProxyType(parse_keywords(stream.read(segment.size), self.path.name, "ANALYSIS")[0])
+
+
+def read_fcs(path: Path, *, dataset: int | None = None, offsets: str | None = None) -> EventFile:
+    """Open one data set of an FCS 2.0 to 3.2 list-mode file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    dataset : int, optional
+        Which data set, from 1; needed only where the file holds several.
+    offsets : {"header", "text"}, optional
+        Which to believe where HEADER and TEXT place DATA differently; without it such a file is refused.
+
+    Returns
+    -------
+    EventFile
+
+    Raises
+    ------
+    FcsError
+        If the file is damaged, contradicts itself or is of a kind not supported.
+    """
+    path = Path(path)
+    starts = _data_sets(path)
+    if dataset is None and len(starts) > 1:
+        found = f"{len(starts)} data sets, at bytes {', '.join(map(str, starts))}"
+        hint = f"choose one: dataset=1 to dataset={len(starts)}"
+        raise FcsError([fault(path.name, "$NEXTDATA", found, "one data set, or a choice", hint)])
+    if dataset is not None and not 1 <= dataset <= len(starts):
+        raise FcsError(
+            [fault(path.name, "dataset", dataset, f"1 to {len(starts)}", "count data sets from 1")]
+        )
+    return _read_data_set(path, starts[(dataset or 1) - 1], offsets)
+
+
+def _read_data_set(path: Path, start: int, offsets: str | None) -> EventFile:
+    source, size = path.name, path.stat().st_size
+    header, keywords, repairs = _read_keywords(path, start)
+    channels, mends = read_channels(keywords, source)
+    order = read_byte_order(keywords, source)
+    dtype = row_dtype(channels, order)
+    segment, events, more = locate_data(header, keywords, dtype.itemsize, source, size, offsets)
+    timestep, last = read_timestep(keywords, source)
+    analysis = other_segments(header, keywords)["ANALYSIS"]
+    # An empty map is refused by the operating system, and there is nothing to map.
+    rows = np.memmap(path, dtype, "r", segment.begin, (events,)) if events else np.empty(0, dtype)
+    repairs = [*repairs, *mends, *more, *last, *_tail_repairs(path, header, keywords, segment)]
+    frozen = MappingProxyType(keywords)
+    return EventFile(
+        path, header.version, frozen, channels, events, timestep, tuple(repairs), order, rows, analysis
+    )
+
+
+def _read_keywords(path: Path, start: int) -> tuple[Header, dict[str, str], list[Repair]]:
+    """Read HEADER, TEXT and supplemental TEXT."""
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        header = read_header(stream, path.name, start, size)
+        stream.seek(header.text.begin)
+        raw = stream.read(header.text.size)
+        following = stream.read(1)
+        repairs = []
+        if following == raw[:1] and raw.rstrip(b" \0\r\n")[-1:] != raw[:1]:
+            raw += following
+            header = replace(header, text=replace(header.text, end=header.text.end + 1))
+            reason = "the closing delimiter is the next byte"
+            repairs.append(Repair("HEADER", "TEXT ends a byte early", "one byte more", reason))
+        keywords, more = parse_keywords(raw, path.name, "TEXT", essential=ESSENTIAL)
+        extra, mends = _read_supplement(stream, other_segments(header, keywords), header, path.name, size)
+    keywords, clashes = merge(keywords, extra)
+    return header, keywords, [*repairs, *more, *mends, *clashes]
+
+
+def _read_supplement(
+    stream: BinaryIO, segments: Mapping[str, Segment], header: Header, source: str, size: int
+) -> tuple[dict[str, str], list[Repair]]:
+    """Read supplemental TEXT, if there is one apart from TEXT itself."""
+    segment = segments["supplemental TEXT"]
+    if segment.size <= 1 or segment.overlaps(header.text):
+        return {}, []
+    if segment.end >= size:
+        hint = "the file is cut short: copy it again"
+        raise FcsError([fault(source, "$ENDSTEXT", segment, f"an end before byte {size}", hint)])
+    stream.seek(segment.begin)
+    raw = stream.read(segment.size)
+    if not raw.strip(b" \0"):
+        return {}, []
+    try:
+        return parse_keywords(raw, source, segment.name)
+    except FcsError:
+        # Some writers pack their settings here; only a spillover matrix among them could change a value.
+        if b"SPILL" in raw.upper() or b"COMP" in raw.upper():
+            raise
+        reason = "not keywords; no keyword of the layout or of compensation may or does stand there"
+        return {}, [Repair(segment.name, repr(raw[:4]), "left out", reason)]
+
+
+def _data_sets(path: Path) -> list[int]:
+    """Follow `$NEXTDATA`; return the byte at which each data set starts."""
+    size, starts = path.stat().st_size, [0]
+    while len(starts) <= MAXIMUM_DATASETS:
+        keywords = _read_keywords(path, starts[-1])[1]
+        step = whole(keywords.get("$NEXTDATA", "0")) or 0
+        if step == 0:
+            return starts
+        start = starts[-1] + step
+        with path.open("rb") as stream:
+            stream.seek(max(start, 0))
+            magic = stream.read(3)
+        if step < 0 or start >= size or magic != b"FCS":
+            hint = "write 0 if this is the last data set"
+            raise FcsError([fault(path.name, "$NEXTDATA", f"{magic!r} at byte {start}", "FCS", hint)])
+        starts.append(start)
+    raise FcsError([fault(path.name, "$NEXTDATA", "a chain without end", "a last data set", "file damaged")])
+
+
+def _tail_repairs(path: Path, header: Header, keywords: dict[str, str], data: Segment) -> list[Repair]:
+    """Let an unreadable `$NEXTDATA` pass where nothing but padding or a checksum follows."""
+    text = keywords.get("$NEXTDATA", "0")
+    if whole(text) is not None:
+        return []
+    segments = [header.text, data, *other_segments(header, keywords).values()]
+    with path.open("rb") as stream:
+        stream.seek(max(segment.end for segment in segments if segment.size > 1) + 1)
+        rest = stream.read(1 << 16)
+    if len(rest.strip(b" \0\r\n")) > 8:
+        hint = "write 0 if this is the last data set"
+        raise FcsError(
+            [fault(path.name, "$NEXTDATA", repr(text), "the offset of the next data set, or 0", hint)]
+        )
+    return [Repair("$NEXTDATA", repr(text), "0", "only padding or a checksum follows")]

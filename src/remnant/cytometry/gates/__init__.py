@@ -1,0 +1,1 @@
+"""Gates as records, read and written as files, and placed on events."""

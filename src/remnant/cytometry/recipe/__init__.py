@@ -1,0 +1,1 @@
+"""The automatic recipe: from a phenotype and a panel to counted compartments."""

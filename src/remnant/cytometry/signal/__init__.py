@@ -1,0 +1,1 @@
+"""From stored values to the light of each dye on the scale of a gate: compensation and transforms."""
