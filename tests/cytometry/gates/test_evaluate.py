@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from remnant.cytometry import IN, NOT_EVALUABLE, ChannelSpec, Logicle, evaluate, read_fcs, write_fcs
-from remnant.cytometry.gates.evaluate import open_tube, place
+from remnant.cytometry.gates.events import open_tube
+from remnant.cytometry.gates.exact import place
 from remnant.cytometry.gates.gate import (
     UNCOMPENSATED,
     Axis,

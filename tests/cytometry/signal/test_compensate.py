@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from remnant.cytometry import ChannelSpec, SpilloverMatrix, check_spillover, compensate, read_fcs, write_fcs
-from remnant.cytometry.gates.evaluate import open_tube
+from remnant.cytometry.gates.events import open_tube
 from remnant.errors import CompensationError
 
 TRUTH = Path(__file__).parents[3] / ".." / "shared" / "data" / "compensation-truth-a"

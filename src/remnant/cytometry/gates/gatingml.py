@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 
 from remnant.cytometry.gates import gatingml_fields as fields
-from remnant.cytometry.gates.evaluate import gate_order, needs
 from remnant.cytometry.gates.gate import (
     Axis,
     BooleanGate,
@@ -30,6 +29,7 @@ from remnant.cytometry.gates.gate import (
     RectangleGate,
 )
 from remnant.cytometry.gates.gatingml_axes import Axes
+from remnant.cytometry.gates.order import gate_order, needs
 from remnant.cytometry.gates.xml_reader import MAXIMUM_BYTES, Element, read_xml
 from remnant.errors import Fault, GatingError
 

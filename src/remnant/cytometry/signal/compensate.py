@@ -171,10 +171,15 @@ def compensate(
     return {dye: compensate_one(columns.__getitem__, matrix, dye) for dye in wanted}
 
 
+def weights_of(matrix: SpilloverMatrix, dye: str) -> list[tuple[str, float]]:
+    """List the detectors that take part in a dye, each with its weight; the others are not touched."""
+    weights = matrix.unmixing()[:, matrix.dyes.index(dye)]
+    return [(name, float(weight)) for name, weight in zip(matrix.detectors, weights, strict=True) if weight]
+
+
 def compensate_one(column: Callable[[str], Floats], matrix: SpilloverMatrix, dye: str) -> Floats:
     """Compensate one channel, reading only the detectors that take part through `column`."""
-    weights = matrix.unmixing()[:, matrix.dyes.index(dye)]
-    first, *others = [pair for pair in zip(matrix.detectors, weights, strict=True) if pair[1]]
+    first, *others = weights_of(matrix, dye)
     dyed: Floats = first[1] * column(first[0])
     for name, weight in others:
         dyed += weight * column(name)

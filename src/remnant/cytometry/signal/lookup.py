@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil, frexp, inf, log2
+from math import ceil, inf, log2
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +87,9 @@ def look_up(transform: Transform) -> Lookup | None:
     first = np.array(2.0**lowest).view(np.int64).item() >> SHIFT
     starts = (np.arange(((highest - lowest) << PIECE_BITS) + 1) + first) << SHIFT
     edges = np.concatenate([[0.0], starts.astype(np.int64).view(np.float64)])
-    table, error = _fit(transform, np.concatenate([edges[:-1], -edges[:-1]]), np.concatenate([edges[1:], -edges[1:]]))
+    table, error = _fit(
+        transform, np.concatenate([edges[:-1], -edges[:-1]]), np.concatenate([edges[1:], -edges[1:]])
+    )
     table.flags.writeable = False
     return Lookup(table, first, error) if error <= LARGEST_ERROR else None
 
