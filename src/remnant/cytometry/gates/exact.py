@@ -86,7 +86,7 @@ def judge(
         apart = np.full(x.shape, np.inf)
         apart[positive] = np.log(y[positive]) - gate.intercept - gate.slope * np.log(x[positive])
         return code(np.abs(apart) <= gate.half_width, good)
-    return code(within_polygon(x, y, np.array(gate.vertices)), np.isfinite(x) & np.isfinite(y))
+    return code(within_polygon(x, y, np.array(gate.vertices, dtype=float)), np.isfinite(x) & np.isfinite(y))
 
 
 def _scaled(axis: Axis, events: Events, rows: NDArray[np.intp]) -> Floats:
@@ -95,7 +95,7 @@ def _scaled(axis: Axis, events: Events, rows: NDArray[np.intp]) -> Floats:
 
 def _judge_ellipsoid(gate: EllipsoidGate, points: list[Floats]) -> Codes:
     """Compare squared Mahalanobis distances, term by term: the same sum for an event in any company."""
-    precision = np.linalg.inv(np.array(gate.covariance))
+    precision = np.linalg.inv(np.array(gate.covariance, dtype=float))
     apart = [x - mean for x, mean in zip(points, gate.mean, strict=True)]
     distance = np.zeros_like(points[0])
     for i, j in np.ndindex(precision.shape):

@@ -189,19 +189,21 @@ def build_program(gate: Gate, tube: TubeEvents, columns: Columns) -> Program | N
     if isinstance(gate, PolygonGate):
         return _build_polygon(gate, tube, columns)
     if isinstance(gate, EllipsoidGate):
-        mean, spread = np.array(gate.mean), np.sqrt(np.abs(np.diag(np.array(gate.covariance))))
+        mean, spread = np.array(gate.mean, dtype=float), np.sqrt(np.abs(np.diag(np.array(gate.covariance))))
         scale = _scale(gate.axes, np.maximum(np.abs(mean) + spread, 1e-300))
         if scale is None:
             return None
-        precision = np.ascontiguousarray(np.linalg.inv(np.array(gate.covariance)))
-        return EllipsoidProgram(_mix(gate.axes, tube, columns), scale, mean, precision, gate.distance_squared)
+        precision = np.ascontiguousarray(np.linalg.inv(np.array(gate.covariance, dtype=float)))
+        return EllipsoidProgram(
+            _mix(gate.axes, tube, columns), scale, mean, precision, float(gate.distance_squared)
+        )
     return None
 
 
 def _build_polygon(
     gate: PolygonGate, tube: TubeEvents, columns: Columns
 ) -> PolygonProgram | PlainPolygonProgram | None:
-    axes, vertices = (gate.x, gate.y), np.array(gate.vertices)
+    axes, vertices = (gate.x, gate.y), np.array(gate.vertices, dtype=float)
     low, high = vertices.min(axis=0), vertices.max(axis=0)
     scale = _scale(axes, high - low)
     raster = None if scale is None else rasterise(vertices, 4 * scale.slack)
