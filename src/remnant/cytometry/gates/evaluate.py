@@ -106,8 +106,9 @@ class TubeEvents:
         scale, x0, y0 = axis.ratio
         lower = self.column(axis.denominator, axis.compensation)[rows] - y0
         ratio = np.full(values.shape, np.nan)
-        np.divide(scale * (values - x0), lower, out=ratio, where=lower > 0)
-        return ratio
+        # Gating-ML leaves out only y = C; a negative denominator has its ratio.
+        np.divide(scale * (values - x0), lower, out=ratio, where=lower != 0)
+        return ratio if axis.ratio_bounds == (None, None) else np.clip(ratio, *axis.ratio_bounds)
 
     def scaled(self, axis: Axis, rows: NDArray[np.intp] | slice = slice(None)) -> Floats:
         """Return the events of `rows` on `axis`, on the scale of the gate."""
@@ -171,7 +172,9 @@ def _judge(
         points = np.column_stack([tube.scaled(axis, rows) for axis in gate.axes]) - np.array(gate.mean)
         solved = np.linalg.solve(np.array(gate.covariance), points.T).T
         distance = np.einsum("ij,ij->i", points, solved)
-        return _code(distance <= gate.distance_squared, np.isfinite(points).all(axis=1))
+        # The surface belongs to the gate, and rounding must not take it away.
+        limit = gate.distance_squared * (1 + 8 * np.finfo(float).eps)
+        return _code(distance <= limit, np.isfinite(points).all(axis=1))
     x, y = tube.scaled(gate.x, rows), tube.scaled(gate.y, rows)
     if isinstance(gate, BandGate):
         good = np.isfinite(x) & np.isfinite(y)
@@ -205,12 +208,17 @@ def _judge_interval(interval: Interval, tube: TubeEvents, rows: NDArray[np.intp]
         if cut is not None:
             linear = float(transform.inverse(cut))
             inside &= (values >= linear) if above else (values < linear)
+            # Near on the scale of the gate: at the zero of a scale a relative distance says nothing.
+            below, beyond = transform.inverse(cut - _NEAR_CUT), transform.inverse(cut + _NEAR_CUT)
+            near |= (values >= below) & (values <= beyond)
             near |= np.abs(values - linear) <= _NEAR_CUT * np.maximum(np.abs(values), abs(linear))
     # A logarithm has nothing to say at zero and below.
     defined = good & (values > 0) if isinstance(transform, Log) else good
-    for place_near in np.flatnonzero(near & defined):
-        scaled_one = float(transform.forward(values[place_near]))
-        inside[place_near] = (low is None or scaled_one >= low) and (high is None or scaled_one < high)
+    close = np.flatnonzero(near & defined)
+    scaled = transform.forward(values[close])
+    inside[close] = (scaled >= low if low is not None else True) & (
+        scaled < high if high is not None else True
+    )
     return _code(inside, defined)
 
 
