@@ -7,8 +7,8 @@ from remnant.cytometry.fcs.layout import Channel
 from remnant.cytometry.fcs.write import ChannelSpec, write_fcs
 from remnant.cytometry.gates.evaluate import evaluate
 from remnant.cytometry.gates.gate import GateTree
-from remnant.cytometry.gates.gatingml import read_gates
 from remnant.cytometry.gates.membership import IN, NOT_EVALUABLE, OUT, GateCount
+from remnant.cytometry.gates.read import read_gates
 from remnant.cytometry.recipe.autogate import gate_tube
 from remnant.cytometry.recipe.phenotype import Level, MarkerRule, parse_phenotype
 from remnant.cytometry.recipe.recipe import LowRule, Recipe

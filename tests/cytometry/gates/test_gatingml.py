@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from remnant.cytometry import IN, NOT_EVALUABLE, ChannelSpec, evaluate, read_fcs, read_gates, write_fcs
+from remnant.cytometry import IN, NOT_EVALUABLE, OUT, ChannelSpec, evaluate, read_fcs, read_gates, write_fcs
 from remnant.errors import GatingError
 
 CASES = Path(__file__).parents[3] / ".." / "shared" / "data" / "gatingml-a"
@@ -201,8 +201,9 @@ def test_five_thousand_gates_in_a_chain_are_ordered_in_one_pass(tmp_path, events
     assert {count.events for count in counts} == {3}
 
 
-def test_a_ratio_with_no_positive_denominator_is_not_evaluable(tmp_path):
-    write_fcs(tmp_path / "e.fcs", np.array([[4.0, 2], [4, 0], [4, -1]]), [ChannelSpec("A"), ChannelSpec("B")])
+def test_a_ratio_is_not_evaluable_only_where_its_denominator_is_zero(tmp_path):
+    rows = np.array([[4.0, 2], [4, 0], [4, -1], [-4, -2]])
+    write_fcs(tmp_path / "e.fcs", rows, [ChannelSpec("A"), ChannelSpec("B")])
     ratio = (
         '<t:transformation t:id="Q"><t:fratio t:A="1" t:B="0" t:C="0">'
         '<d:fcs-dimension d:name="A"/><d:fcs-dimension d:name="B"/></t:fratio></t:transformation>'
@@ -211,5 +212,6 @@ def test_a_ratio_with_no_positive_denominator_is_not_evaluable(tmp_path):
         '<g:RectangleGate g:id="R"><g:dimension g:compensation-ref="uncompensated" g:min="1">'
         '<d:new-dimension d:transformation-ref="Q"/></g:dimension></g:RectangleGate>'
     )
-    counts, _ = evaluate(read_gates(gates(tmp_path, ratio, gate)), read_fcs(tmp_path / "e.fcs"))
-    assert (counts[0].events, counts[0].evaluable, counts[0].not_evaluable) == (1, 1, 2)
+    counts, codes = evaluate(read_gates(gates(tmp_path, ratio, gate)), read_fcs(tmp_path / "e.fcs"))
+    assert codes["R"].tolist() == [IN, NOT_EVALUABLE, OUT, IN]
+    assert (counts[0].events, counts[0].evaluable, counts[0].not_evaluable) == (2, 3, 1)

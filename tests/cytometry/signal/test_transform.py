@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from remnant.cytometry.signal.biexponential import Biexponential, FloorLog
 from remnant.cytometry.signal.transform import Asinh, Hyperlog, Linear, Log, Logicle, fit_logicle
 from remnant.errors import SettingError
 
@@ -20,6 +21,16 @@ LOGICLES = [
     (1e4, 0.3, 5, 1),
 ]
 HYPERLOGS = [(262144, 0.5, 4.5, 0), (1000, 1, 4, 0), (1e4, 0.3, 5, 1), (262144, 0.01, 4.5, 0)]
+EVERY = [
+    Logicle(),
+    Logicle(1000, 0.2, 4, -0.1),
+    Hyperlog(),
+    Asinh(1e4, 4, 1),
+    Linear(),
+    Log(),
+    Biexponential(),
+    FloorLog(),
+]
 PLACES = [-0.35, -0.1, 0.0, 0.02, 0.1111, 0.25, 0.5, 0.75, 0.999, 1.0]
 
 
@@ -101,6 +112,68 @@ def test_scales_keep_the_order_of_values(values):
         assert np.all(np.diff(scale.forward(values)) >= -1e-15)
 
 
+BEYOND = [1.0, -1.0, 1e-9, -1e-9, 1e-300, 0.5, -10.0, 10.0, 100.0]  # shares of the top of the scale
+
+
+@pytest.mark.parametrize("parameters", LOGICLES)
+def test_logicle_is_right_to_twelve_digits_far_beyond_its_scale(parameters):
+    values = np.array(BEYOND) * parameters[0]
+    exact = [float(solved(lambda y: logicle_value(y, *parameters), x)) for x in values]
+    assert Logicle(*parameters).forward(values) == pytest.approx(exact, rel=1e-12, abs=1e-12)
+    assert Logicle(*parameters).inverse(exact) == pytest.approx(values, rel=1e-11, abs=1e-12 * parameters[0])
+
+
+@pytest.mark.parametrize("parameters", HYPERLOGS)
+def test_hyperlog_is_right_to_twelve_digits_far_beyond_its_scale(parameters):
+    values = np.array(BEYOND) * parameters[0]
+    exact = [float(solved(lambda y: hyperlog_value(y, *parameters), x)) for x in values]
+    assert Hyperlog(*parameters).forward(values) == pytest.approx(exact, rel=1e-12, abs=1e-12)
+    assert Hyperlog(*parameters).inverse(exact) == pytest.approx(values, rel=1e-11, abs=1e-12 * parameters[0])
+
+
+@pytest.mark.parametrize(("t", "m", "a"), [(262144, 4.5, 0.5), (10000, 4, 1), (1000, 5, 0), (262144, 1.3, 0)])
+def test_asinh_log_and_linear_are_right_to_twelve_digits_far_beyond_their_scales(t, m, a):
+    ln10, big = mpmath.log(10), [mpmath.mpf(share) * t for share in BEYOND]
+    asinh = [(mpmath.asinh(x * mpmath.sinh(m * ln10) / t) + a * ln10) / ((m + a) * ln10) for x in big]
+    values = np.array([float(x) for x in big])
+    assert Asinh(t, m, a).forward(values) == pytest.approx([float(y) for y in asinh], rel=1e-12, abs=1e-12)
+    logs = [float(mpmath.log10(x / t) / m + 1) if x > 0 else np.nan for x in big]
+    assert Log(t, m).forward(values) == pytest.approx(logs, rel=1e-12, abs=1e-12, nan_ok=True)
+    linear = [float((x + a) / (t + a)) for x in big]
+    assert Linear(t, a).forward(values) == pytest.approx(linear, rel=1e-12, abs=1e-12)
+
+
+def solved(function, x):
+    """Where `function`, which rises, is x: by halving, in 40 digits."""
+    low, high = mpmath.mpf(-50), mpmath.mpf(50)
+    for _ in range(150):
+        middle = (low + high) / 2
+        low, high = (middle, high) if function(middle) < x else (low, middle)
+    return low
+
+
+@given(st.floats(allow_nan=True, allow_infinity=True), st.sampled_from(EVERY))
+@settings(max_examples=300, deadline=None)
+def test_any_number_goes_through_any_scale_without_a_warning(value, scale):
+    there = float(scale.forward(value))
+    assert np.isnan(there) == (np.isnan(value) or (isinstance(scale, Log) and value <= 0))
+    back = float(scale.inverse(value))
+    assert np.isnan(back) == np.isnan(value)
+
+
+def test_what_is_infinite_stays_infinite():
+    for scale in (Logicle(), Hyperlog(), Asinh(), Linear()):
+        assert scale.forward([np.inf, -np.inf]).tolist() == [np.inf, -np.inf]
+        assert scale.inverse([np.inf, -np.inf]).tolist() == [np.inf, -np.inf]
+    assert Log().forward(np.inf) == np.inf
+    assert np.isnan(Log().forward(-np.inf))
+    assert Log().inverse([np.inf, -np.inf]).tolist() == [np.inf, 0]
+
+
+def test_scales_are_records_that_can_be_keys():
+    assert len({Logicle(), Logicle(), Hyperlog(), Log(), Linear(), Asinh()}) == 5
+
+
 def test_what_is_not_a_number_stays_so():
     values = np.array([np.nan, 5.0])
     for scale in (Logicle(), Hyperlog(), Asinh(), Linear(), Log()):
@@ -112,6 +185,11 @@ def test_what_is_not_a_number_stays_so():
     ("kind", "parameters", "rule"),
     [
         (Logicle, (0.0, 0.5, 4.5, 0.0), "T > 0"),
+        (Logicle, (np.nan, 0.5, 4.5, 0.0), "T > 0"),
+        (Logicle, (np.inf, 0.5, 4.5, 0.0), "T from"),
+        (Logicle, (1e5, 300.0, 1000.0, 0.0), "M from"),
+        (Asinh, (1e5, 1000.0, 0.0), "M from"),
+        (Hyperlog, (1e5, np.nan, 4.5, 0.0), "0 < W"),
         (Logicle, (1e5, 3.0, 4.5, 0.0), "W <= M/2"),
         (Logicle, (1e5, -0.1, 4.5, 0.0), "0 <= W"),
         (Logicle, (1e5, 0.5, 0.0, 0.0), "M > 0"),

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from remnant.cytometry.fcs.file import EventFile
 from remnant.cytometry.gates.engine import Engine, Judge, engine_for
-from remnant.cytometry.gates.events import EventBlock, TubeEvents, open_tube
+from remnant.cytometry.gates.events import EventBlock, open_tube
 from remnant.cytometry.gates.exact import join, judge
 from remnant.cytometry.gates.gate import BooleanGate, Gate, GateTree
 from remnant.cytometry.gates.membership import IN, NOT_EVALUABLE, UNDECIDED, Codes, GateCount
 from remnant.cytometry.gates.order import gate_order, needs
-from remnant.cytometry.gates.program import axes_of, build_program, lay_out, terms
+from remnant.cytometry.gates.program import axes_of, build_program, channels_of, lay_out
 from remnant.cytometry.signal.compensate import SpilloverMatrix
 from remnant.errors import RemnantError
 
@@ -150,7 +150,7 @@ class Evaluation:
                 self._reasons[gate.id] = f"gate {missing[0]} is not evaluable"
                 continue
             try:
-                numbers |= _channels(gate, self._tube)
+                numbers |= set().union(*(channels_of(axis, self._tube) for axis in axes_of(gate)))
             except RemnantError as error:
                 self._reasons[gate.id] = str(error)
                 continue
@@ -212,13 +212,3 @@ class _Placed:
     def of(cls, codes: Codes, parent: _Placed) -> _Placed:
         unknown = np.count_nonzero((codes == NOT_EVALUABLE) & (parent.codes == IN))
         return cls(codes, np.flatnonzero(codes), int(np.count_nonzero(codes == IN)), int(unknown))
-
-
-def _channels(gate: Gate, tube: TubeEvents) -> set[int]:
-    """Numbers of the channels behind a gate."""
-    numbers: set[int] = set()
-    for axis in axes_of(gate):
-        for channel in (axis.channel, axis.denominator):
-            if channel is not None:
-                numbers |= {number for number, _ in terms(channel, axis.compensation, tube)}
-    return numbers

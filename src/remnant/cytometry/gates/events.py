@@ -134,8 +134,9 @@ def axis_values(axis: Axis, column: Column) -> Floats:
     scale, x0, y0 = axis.ratio
     lower = column(axis.denominator, axis.compensation) - y0
     ratio = np.full(values.shape, np.nan)
-    np.divide(scale * (values - x0), lower, out=ratio, where=lower > 0)
-    return ratio
+    # Gating-ML leaves out only y = C; a negative denominator has its ratio.
+    np.divide(scale * (values - x0), lower, out=ratio, where=lower != 0)
+    return ratio if axis.ratio_bounds == (None, None) else np.clip(ratio, *axis.ratio_bounds)
 
 
 def scale_values(axis: Axis, values: Floats) -> Floats:

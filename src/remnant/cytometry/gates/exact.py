@@ -25,9 +25,10 @@ from remnant.cytometry.gates.gate import (
 )
 from remnant.cytometry.gates.membership import IN, NOT_EVALUABLE, OUT, Codes, code
 from remnant.cytometry.gates.polygon import within_polygon
+from remnant.cytometry.signal.biexponential import Biexponential
 from remnant.cytometry.signal.transform import Asinh, Hyperlog, Linear, Log, Logicle, Transform
 
-RISING = (Linear, Log, Asinh, Logicle, Hyperlog)  # strictly, everywhere that they are defined
+RISING = (Linear, Log, Asinh, Logicle, Hyperlog, Biexponential)  # strictly, everywhere that they are defined
 _SURE = 1e-11  # on the scale of the gate; nearer to a cut than this the forward transform decides
 
 
@@ -100,7 +101,9 @@ def _judge_ellipsoid(gate: EllipsoidGate, points: list[Floats]) -> Codes:
     distance = np.zeros_like(points[0])
     for i, j in np.ndindex(precision.shape):
         distance += apart[i] * (precision[i, j] * apart[j])
-    return code(distance <= gate.distance_squared, np.logical_and.reduce([np.isfinite(x) for x in points]))
+    # The surface belongs to the gate, and rounding must not take it away.
+    limit = gate.distance_squared * (1 + 8 * np.finfo(float).eps)
+    return code(distance <= limit, np.logical_and.reduce([np.isfinite(x) for x in points]))
 
 
 def _judge_interval(interval: Interval, events: Events, rows: NDArray[np.intp]) -> Codes:

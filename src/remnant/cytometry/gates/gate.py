@@ -30,6 +30,8 @@ class Axis:
         Second channel of a ratio A (x - B) / (y - C), with `ratio` = (A, B, C).
     ratio : tuple of three floats
         Constants of the ratio.
+    ratio_bounds : tuple of two floats or None
+        Ratios beyond them are set to them before the transform.
     """
 
     channel: str
@@ -38,6 +40,7 @@ class Axis:
     bounds: tuple[float | None, float | None] = (None, None)
     denominator: str | None = None
     ratio: tuple[float, float, float] = (1.0, 0.0, 0.0)
+    ratio_bounds: tuple[float | None, float | None] = (None, None)
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class RectangleGate:
 
 @dataclass(frozen=True)
 class PolygonGate:
-    """Events within a polygon, its edges and vertices included; winding rule."""
+    """Events within a polygon, its edges and vertices included; even-odd where it crosses itself."""
 
     id: str
     parent: str | None

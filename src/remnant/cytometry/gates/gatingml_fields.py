@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from dataclasses import replace
+from difflib import get_close_matches
+from math import isfinite
 
-from remnant.cytometry.fcs.layout import number as read_number
 from remnant.cytometry.gates.xml_reader import Element
 from remnant.errors import Fault, GatingError
+
+# As XML Schema writes a decimal or a float; Python would also take 1_000 and digits of any script.
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 
 
 def fault(element: Element, where: str, found: object, expected: str, hint: str) -> GatingError:
@@ -15,26 +21,42 @@ def fault(element: Element, where: str, found: object, expected: str, hint: str)
 
 
 def attribute(element: Element, name: str) -> str:
-    """Return an attribute that must be there and not be blank."""
+    """Return an attribute that must be there and not be blank, as it is written."""
     value = element.attributes.get(name)
     if value is None or not value.strip():
         raise fault(element, f"{element.name} {name}", "nothing", f"the attribute {name}", "add it")
     return value
 
 
+def identifier(element: Element, name: str = "id") -> str:
+    """Return an id or a reference, without the space around it."""
+    return attribute(element, name).strip()
+
+
+def truth(element: Element, name: str) -> bool:
+    """Return an attribute that is true or false; false where it is absent."""
+    value = element.attributes.get(name, "false").strip().lower()
+    if value not in ("true", "1", "false", "0"):
+        raise fault(element, f"{element.name} {name}", repr(value), "true or false", "write one of them")
+    return value in ("true", "1")
+
+
 def number(element: Element, name: str) -> float:
     """Return an attribute that must be a finite number."""
-    text = attribute(element, name)
-    value = read_number(text)
-    if value is None:
-        hint = "write it with a decimal point"
-        raise fault(element, f"{element.name} {name}", repr(text), "a finite number", hint)
-    return value
+    return _finite(element, f"{element.name} {name}", attribute(element, name))
 
 
 def text_number(element: Element) -> float:
     """Return the text of an element, which must be a finite number."""
-    return number(replace(element, attributes={"value": element.text}), "value")
+    return _finite(element, element.name, element.text)
+
+
+def _finite(element: Element, where: str, text: str) -> float:
+    stripped = text.strip()
+    if _NUMBER.fullmatch(stripped) and isfinite(value := float(stripped)):
+        return value
+    hint = "write it with a decimal point"
+    raise fault(element, where, repr(text[:40]), "a finite number", hint)
 
 
 def optional(element: Element, name: str) -> float | None:
@@ -43,22 +65,43 @@ def optional(element: Element, name: str) -> float | None:
 
 
 def child(element: Element, name: str) -> Element:
-    """Return the first child of a name; there must be one."""
-    found = next((child for child in element.children if child.name == name), None)
-    if found is None:
-        raise fault(element, element.name, f"no <{name}>", f"one <{name}>", "add it")
-    return found
+    """Return the only child of a name; there must be one."""
+    found = [child for child in element.children if child.name == name]
+    if len(found) != 1:
+        hint = "add it" if not found else "remove the others"
+        raise fault(element, element.name, f"{len(found)} <{name}>", f"one <{name}>", hint)
+    return found[0]
 
 
-def channels(element: Element) -> tuple[str, ...]:
-    """Return the channels that an element lists."""
-    return tuple(attribute(c, "name") for c in element.children if c.name == "fcs-dimension")
+def known(element: Element, children: Collection[str], attributes: Collection[str] | None = None) -> None:
+    """Refuse a child, or an attribute, that Gating-ML does not have here: a slip would go unseen.
+
+    What another vocabulary adds under its own namespace is passed over.
+    """
+    odd = [(c.name, c.line, children) for c in element.children if c.name not in (*children, "custom_info")]
+    if attributes is not None:
+        odd += [(key, element.line, attributes) for key in element.attributes if key not in attributes]
+    for name, line, allowed in odd:
+        if not name.startswith("{"):
+            near = get_close_matches(name, allowed, 1) or ["another, or remove it"]
+            place = replace(element, line=line)
+            raise fault(place, element.name, name, ", ".join(allowed) or "nothing", f"is it {near[0]}?")
+
+
+def channels(element: Element) -> list[str]:
+    """Return the channels that an element lists; a blank name is an empty text."""
+    return [c.attributes.get("name", "").strip() and c.attributes["name"] for c in dimensions_of(element)]
+
+
+def dimensions_of(element: Element) -> list[Element]:
+    """Return the FCS dimensions that an element lists."""
+    return [c for c in element.children if c.name == "fcs-dimension"]
 
 
 def coordinates(element: Element, wanted: int) -> tuple[float, ...]:
     """Return the coordinates of a point, of which so many are wanted."""
     found = tuple(number(child, "value") for child in element.children if child.name == "coordinate")
-    if len(found) != wanted:
+    if len(found) != wanted or len(element.children) != wanted:
         expected = f"{wanted} coordinates"
         raise fault(element, element.name, f"{len(found)} coordinates", expected, "check the gate")
     return found

@@ -79,7 +79,7 @@ def _cell(place):
 
 @numba.njit
 def _wind(x, y, vertices, slack):
-    """Whether a polygon winds around a place; 3 where an edge is nearer than the place is sure of."""
+    """Whether a polygon winds oddly often around a place; 3 where an edge is nearer than it is sure of."""
     winding, last = 0, vertices.shape[0] - 1
     x1, y1 = vertices[last, 0], vertices[last, 1]
     for n in range(vertices.shape[0]):
@@ -99,7 +99,7 @@ def _wind(x, y, vertices, slack):
         else:
             winding -= y2 <= y and side < 0
         x1, y1 = x2, y2
-    return 2 if winding != 0 else 0
+    return 2 if winding % 2 != 0 else 0
 
 
 @numba.njit(inline="always")
@@ -282,3 +282,27 @@ def judge_ellipsoid(
         inside += code == 2
         unknown += code == 1 and parent == 2
     totals[0], totals[1], totals[2], totals[3] = keep, inside, unknown, undecided
+
+
+_WHOLES = _read(types.uint64, 1)
+_AXES = [_WHOLES, _WHOLES, _LINE, _read(types.boolean, 1), _TABLE, _TABLE, _read(types.int64, 2), _TABLE]
+_PLACES = types.Array(types.float64, 2, "C")
+
+
+@numba.njit(
+    [types.void(rows, *_AXES, _PLACES) for rows in (_read(types.float32, 2), _TABLE)], cache=True, nogil=True
+)
+def scale_rows(stored, starts, firsts, weights, positive, straight, tables, where, bounds, places):
+    """Put every row on every axis; NaN where only the exact form can tell."""
+    for axis in range(places.shape[1]):
+        begin, end, first = starts[axis], starts[axis + 1], firsts[axis]
+        table, pieces, lowest = where[axis, 0], where[axis, 1], where[axis, 2]
+        shift, slope, least, most = straight[axis, 0], straight[axis, 1], bounds[axis, 0], bounds[axis, 1]
+        above_zero = positive[axis]
+        for row in range(places.shape[0]):
+            value, _ = _mix(stored, row, first, weights, begin, end)
+            if not abs(value) <= _FINITE or (above_zero and value <= 0):
+                places[row, axis] = np.nan
+            else:
+                place = _look_up(value, table, pieces, lowest, tables) if pieces else shift + slope * value
+                places[row, axis] = _bound(place, least, most)

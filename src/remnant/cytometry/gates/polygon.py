@@ -11,7 +11,9 @@ EDGE_ULPS = 8  # an event this close to an edge, in units of rounding error, is 
 def within_polygon(
     x: NDArray[np.float64], y: NDArray[np.float64], vertices: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    """Winding-number test (Sunday 2001): a point is inside if the polygon winds around it.
+    """Even-odd test: a point is inside if the polygon winds around it an odd number of times.
+
+    Where a polygon overlaps itself twice, it has a hole: so Gating-ML counts (its case Polygon3NS).
 
     Parameters
     ----------
@@ -39,5 +41,5 @@ def within_polygon(
         winding += (y1 <= py) & (y2 > py) & (side > 0)
         winding -= (y1 > py) & (y2 <= py) & (side < 0)
     inside = np.zeros(len(x), dtype=bool)
-    inside[near] = on_edge | (winding != 0)
+    inside[near] = on_edge | (winding % 2 != 0)
     return inside

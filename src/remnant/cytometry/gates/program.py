@@ -167,6 +167,12 @@ def terms(axis_channel: str, compensation: str, tube: TubeEvents) -> list[tuple[
     return [(tube.file.channel(name).number, weight) for name, weight in weights_of(matrix, axis_channel)]
 
 
+def channels_of(axis: Axis, tube: TubeEvents) -> set[int]:
+    """Numbers of the channels behind an axis."""
+    names = [name for name in (axis.channel, axis.denominator) if name is not None]
+    return {number for name in names for number, _ in terms(name, axis.compensation, tube)}
+
+
 def lay_out(file: EventFile, numbers: set[int]) -> tuple[NDArray[np.floating] | None, Columns]:
     """Choose the rows that kernels read: as they lie in the file, or, if None, some channels decoded."""
     plain = file.plain()
@@ -185,17 +191,19 @@ def build_program(gate: Gate, tube: TubeEvents, columns: Columns) -> Program | N
         cuts = [_cuts(interval) for interval in gate.intervals]
         if any(cut is None for cut in cuts):
             return None
-        return IntervalProgram(_mix([i.axis for i in gate.intervals], tube, columns), np.array(cuts, float))
+        return IntervalProgram(
+            build_mixture([i.axis for i in gate.intervals], tube, columns), np.array(cuts, float)
+        )
     if isinstance(gate, PolygonGate):
         return _build_polygon(gate, tube, columns)
     if isinstance(gate, EllipsoidGate):
         mean, spread = np.array(gate.mean, dtype=float), np.sqrt(np.abs(np.diag(np.array(gate.covariance))))
-        scale = _scale(gate.axes, np.maximum(np.abs(mean) + spread, 1e-300))
+        scale = build_scale(gate.axes, np.maximum(np.abs(mean) + spread, 1e-300))
         if scale is None:
             return None
         precision = np.ascontiguousarray(np.linalg.inv(np.array(gate.covariance, dtype=float)))
         return EllipsoidProgram(
-            _mix(gate.axes, tube, columns), scale, mean, precision, float(gate.distance_squared)
+            build_mixture(gate.axes, tube, columns), scale, mean, precision, float(gate.distance_squared)
         )
     return None
 
@@ -205,12 +213,12 @@ def _build_polygon(
 ) -> PolygonProgram | PlainPolygonProgram | None:
     axes, vertices = (gate.x, gate.y), np.array(gate.vertices, dtype=float)
     low, high = vertices.min(axis=0), vertices.max(axis=0)
-    scale = _scale(axes, high - low)
+    scale = build_scale(axes, high - low)
     raster = None if scale is None else rasterise(vertices, 4 * scale.slack)
     if scale is None or raster is None:
         return None
     ends = [_reach(axis, low[d], high[d], 2 * scale.slack[d]) for d, axis in enumerate(axes)]
-    mixture, reach = _mix(axes, tube, columns), np.array(ends)
+    mixture, reach = build_mixture(axes, tube, columns), np.array(ends)
     plain = all(axis.transform is None and axis.bounds == (None, None) for axis in axes)
     if plain and np.array_equal(mixture.weights, [1.0, 1.0]):
         x, y = (int(first) for first in mixture.firsts)
@@ -231,7 +239,8 @@ def _reach(axis: Axis, low: float, high: float, slack: float) -> tuple[float, fl
     return ends[0], ends[1]
 
 
-def _mix(axes: Sequence[Axis], tube: TubeEvents, columns: Columns) -> Mixture:
+def build_mixture(axes: Sequence[Axis], tube: TubeEvents, columns: Columns) -> Mixture:
+    """Find the columns behind each axis, with their weights."""
     weights, firsts, rounding, gaps = [], [], [], []
     for axis in axes:
         parts = terms(axis.channel, axis.compensation, tube)
@@ -280,7 +289,16 @@ def _cuts(interval: Interval) -> tuple[float, float, float, float] | None:
     return a - m, a + m, b - n, b + n
 
 
-def _scale(axes: tuple[Axis, ...], extent: Floats) -> Scale | None:
+def build_scale(axes: Sequence[Axis], extent: Floats) -> Scale | None:
+    """Find how each axis turns values into places; None where one of them has no table.
+
+    Parameters
+    ----------
+    axes : sequence of Axis
+        The axes of a gate.
+    extent : ndarray, shape (axes,)
+        Size of the gate on each.
+    """
     straight, tables, where, largest, bounds, slack = [], [], [], [], [], []
     rows = 0
     for axis, size in zip(axes, extent, strict=True):

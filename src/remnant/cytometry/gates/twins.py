@@ -62,7 +62,7 @@ def _write(found: Codes, rows: Wholes, within: Codes, codes: Codes, kept: Wholes
 
 
 def _wind(x: Floats, y: Floats, vertices: Floats, slack: Floats) -> Codes:
-    """Whether a polygon winds around places; undecided where an edge is nearer than they are sure of."""
+    """Whether a polygon winds oddly often around places; undecided where an edge is too near to tell."""
     winding = np.zeros(len(x), dtype=np.int64)
     close = np.zeros(len(x), dtype=bool)
     for (x1, y1), (x2, y2) in zip(np.roll(vertices, 1, axis=0), vertices, strict=True):
@@ -75,7 +75,7 @@ def _wind(x: Floats, y: Floats, vertices: Floats, slack: Floats) -> Codes:
         close |= (np.abs(side) <= near) & beside_x & beside_y
         winding += (y1 <= y) & (y2 > y) & (side > 0)
         winding -= (y1 > y) & (y2 <= y) & (side < 0)
-    return np.where(close, UNDECIDED, np.where(winding != 0, IN, OUT)).astype(np.int8)
+    return np.where(close, UNDECIDED, np.where(winding % 2 != 0, IN, OUT)).astype(np.int8)
 
 
 def judge_intervals(
@@ -183,3 +183,16 @@ def judge_ellipsoid(
     found[unsure] = UNDECIDED
     found[unknown] = NOT_EVALUABLE
     _write(found.astype(np.int8), rows, within, codes, kept, totals)
+
+
+def scale_rows(
+    stored: Stored, starts: Places, firsts: Places, weights: Floats, positive: Bools, straight: Floats,
+    tables: Floats, where: Wholes, bounds: Floats, places: Floats,
+) -> None:  # fmt: skip
+    """Put every row on every axis; NaN where only the exact form can tell."""
+    rows = np.arange(len(stored))
+    for axis in range(places.shape[1]):
+        value, _ = _mix(stored, rows, axis, starts, firsts, weights, sizes=False)
+        good = np.isfinite(value) & (~positive[axis] | (value > 0))
+        scaled = _scale(np.where(good, value, 1.0), axis, straight, tables, where, bounds)
+        places[:, axis] = np.where(good, scaled, np.nan)

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from remnant.errors import Fault, GatingError
 
-MAXIMUM_BYTES = 64 * 1024 * 1024  # 200,000 vertices take about 20 MB
-MAXIMUM_DEPTH = 200  # gate files nest six deep
-MAXIMUM_ELEMENTS = 2_000_000
+MAXIMUM_BYTES = 64 * 1024 * 1024  # 200,000 vertices take about 20 MB, a workspace of 500 tubes 50 MB
+MAXIMUM_DEPTH = 200  # gate files nest six deep; a workspace twice per level of its tree
+MAXIMUM_ELEMENTS = 1_000_000  # 200,000 vertices are 600,000; a million take about 0.4 GB of memory
+GATING_ML = "http://www.isac-net.org/std/Gating-ML/v2.0/"
 
 
-@dataclass
+@dataclass(slots=True)
 class Element:
-    """One element: local name, attributes by local name, the file and line it is on, children and text."""
+    """One element of an XML file.
+
+    Parameters
+    ----------
+    name : str
+        Local name; of a vocabulary that is not Gating-ML 2.0, `{namespace}name`.
+    attributes : dict of str to str
+        By name, likewise.
+    source, line : str, int
+        The file and the line.
+    children : list of Element
+        In order.
+    text : str
+        Text directly inside it.
+    """
 
     name: str
     attributes: dict[str, str]
@@ -24,7 +40,7 @@ class Element:
     text: str = ""
 
 
-def read_xml(raw: bytes, source: str) -> Element:
+def read_xml(raw: bytes, source: str, *, skip: Container[str] = ()) -> Element:
     """Parse XML into elements.
 
     Parameters
@@ -33,6 +49,8 @@ def read_xml(raw: bytes, source: str) -> Element:
         The file.
     source : str
         Its name, for errors.
+    skip : container of str, optional
+        Elements that are passed over with all that is inside them.
 
     Returns
     -------
@@ -44,10 +62,13 @@ def read_xml(raw: bytes, source: str) -> Element:
     GatingError
         If it is not well formed, declares a DOCTYPE or an entity, or is beyond the limits.
     """
+    if len(raw) > MAXIMUM_BYTES:
+        found, expected = f"{len(raw):,} bytes", f"{MAXIMUM_BYTES:,} at most"
+        raise GatingError([Fault(source, None, "size", found, expected, "is this a gate file?")])
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
     parser.buffer_text = True
-    builder = _Builder(parser, source)
+    builder = _Builder(parser, source, skip)
     try:
         parser.Parse(raw, True)
     except expat.ExpatError as error:
@@ -55,10 +76,11 @@ def read_xml(raw: bytes, source: str) -> Element:
         found = expat.errors.messages.get(error.code, str(error))
         fault = Fault(source, error.lineno, "", found, "well-formed XML", hint)
         raise GatingError([fault]) from None
-    except LookupError:
-        # Python's own word for an encoding that the declaration names and nobody knows.
-        hint = "save the file as UTF-8"
-        raise builder.fail("an unknown encoding", "UTF-8", hint) from None
+    except (LookupError, UnicodeError, ValueError) as error:
+        if isinstance(error, GatingError):
+            raise
+        # Python's own words for an encoding that the declaration names and that nobody can decode.
+        raise builder.fail("an unknown encoding", "UTF-8", "save the file as UTF-8") from None
     assert builder.root is not None
     return builder.root
 
@@ -66,11 +88,14 @@ def read_xml(raw: bytes, source: str) -> Element:
 class _Builder:
     """Handlers of one parse."""
 
-    def __init__(self, parser: expat.XMLParserType, source: str):
-        self.parser, self.source = parser, source
+    def __init__(self, parser: expat.XMLParserType, source: str, skip: Container[str]):
+        self.parser, self.source, self.skip = parser, source, skip
         self.root: Element | None = None
         self.open: list[Element] = []
+        self.texts: list[list[str]] = []
+        self.skipped = 0  # depth inside an element that is passed over
         self.elements = 0
+        self.names: dict[str, str] = {}
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
         parser.CharacterDataHandler = self.characters
@@ -84,23 +109,46 @@ class _Builder:
     def refuse(self, *_: object) -> None:
         raise self.fail("a DOCTYPE or an entity", "plain XML", "remove it: gate files need none")
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        self.elements += 1
-        if len(self.open) >= MAXIMUM_DEPTH:
+    def name(self, qualified: str) -> str:
+        """Shorten a name of Gating-ML, or of no namespace, to its local part."""
+        known = self.names.get(qualified)
+        if known is None:
+            namespace, _, local = qualified.rpartition(" ")
+            known = local if not namespace or namespace.startswith(GATING_ML) else f"{{{namespace}}}{local}"
+            self.names[qualified] = known
+        return known
+
+    def start(self, qualified: str, attributes: dict[str, str]) -> None:
+        if len(self.open) + self.skipped >= MAXIMUM_DEPTH:
             raise self.fail(f"elements nested {MAXIMUM_DEPTH} deep", "a gate file", "is this a gate file?")
+        name = self.name(qualified)
+        if self.skipped or (name in self.skip and self.open):
+            self.skipped += 1
+            return
+        self.elements += 1
         if self.elements > MAXIMUM_ELEMENTS:
-            raise self.fail(f"{MAXIMUM_ELEMENTS:,} elements", "fewer", "is this a gate file?")
-        local = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
-        element = Element(name.rpartition(" ")[2], local, self.source, self.parser.CurrentLineNumber)
+            raise self.fail(f"more than {MAXIMUM_ELEMENTS:,} elements", "fewer", "is this a gate file?")
+        element = Element(name, self.named(attributes), self.source, self.parser.CurrentLineNumber)
         if self.open:
             self.open[-1].children.append(element)
         else:
             self.root = element
         self.open.append(element)
+        self.texts.append([])
+
+    def named(self, attributes: dict[str, str]) -> dict[str, str]:
+        """Attributes by short name; one of Gating-ML stands before one without a namespace."""
+        short = {self.name(key): value for key, value in attributes.items()}
+        if len(short) < len(attributes):
+            short |= {self.name(key): value for key, value in attributes.items() if " " in key}
+        return short
 
     def end(self, _: str) -> None:
-        self.open.pop()
+        if self.skipped:
+            self.skipped -= 1
+            return
+        self.open.pop().text = "".join(self.texts.pop())
 
     def characters(self, text: str) -> None:
-        if self.open:
-            self.open[-1].text += text
+        if self.open and not self.skipped and not text.isspace():
+            self.texts[-1].append(text)

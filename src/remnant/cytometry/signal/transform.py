@@ -1,7 +1,7 @@
 """Scales on which gates are drawn: linear, log, asinh, logicle and hyperlog, each with its inverse.
 
 Logicle and hyperlog are odd about zero and convex above it, so one Newton iteration from above
-inverts both, exactly and without a table. What is not a number stays so.
+inverts both, exactly and without a table. What is not a number stays so, and what is infinite too.
 
 References
 ----------
@@ -12,18 +12,18 @@ Gating-ML 2.0: Spidlen et al. (2015) Cytometry A 87:683-687, doi:10.1002/cyto.a.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp, expm1, log, sinh
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from remnant.errors import Fault, SettingError
+from remnant.cytometry.signal.biexponential import Biexponential, FloorLog
+from remnant.cytometry.signal.odd_root import Floats, solve_odd, unbounded
+from remnant.cytometry.signal.parameters import require, require_biexponential, require_decades, require_top
 
-Floats = NDArray[np.float64]
 LN10 = log(10)
-_STEPS = 100  # Newton needs about 8; more would be a bug
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,15 @@ class Linear:
     negative: float = 0.0
 
     def __post_init__(self) -> None:
-        _require("linear", (self.top > 0, f"T = {self.top:g}", "T > 0"))
-        _require("linear", (0 <= self.negative <= self.top, f"A = {self.negative:g}", "0 <= A <= T"))
+        require_top("linear", self.top)
+        require("linear", 0 <= self.negative <= self.top, f"A = {self.negative:g}", "0 <= A <= T")
 
+    @unbounded
     def forward(self, values: ArrayLike) -> Floats:
         """Scale `values`; T becomes 1."""
         return (np.asarray(values, float) + self.negative) / (self.top + self.negative)
 
+    @unbounded
     def inverse(self, scaled: ArrayLike) -> Floats:
         """Undo `forward`."""
         return np.asarray(scaled, float) * (self.top + self.negative) - self.negative
@@ -54,15 +56,17 @@ class Log:
     decades: float = 4.5
 
     def __post_init__(self) -> None:
-        _require("log", (self.top > 0, f"T = {self.top:g}", "T > 0"))
-        _require("log", (self.decades > 0, f"M = {self.decades:g}", "M > 0"))
+        require_top("log", self.top)
+        require_decades("log", self.decades)
 
+    @unbounded
     def forward(self, values: ArrayLike) -> Floats:
         """Scale `values`; T becomes 1, and M decades below it 0."""
         x = np.asarray(values, float)
         positive = np.where(x > 0, x, np.nan)
         return np.log10(positive / self.top) / self.decades + 1
 
+    @unbounded
     def inverse(self, scaled: ArrayLike) -> Floats:
         """Undo `forward`."""
         return np.asarray(self.top * 10 ** (self.decades * (np.asarray(scaled, float) - 1)))
@@ -77,15 +81,17 @@ class Asinh:
     negative: float = 0.0
 
     def __post_init__(self) -> None:
-        _require("asinh", (self.top > 0, f"T = {self.top:g}", "T > 0"))
-        _require("asinh", (self.decades > 0, f"M = {self.decades:g}", "M > 0"))
-        _require("asinh", (0 <= self.negative <= self.decades, f"A = {self.negative:g}", "0 <= A <= M"))
+        require_top("asinh", self.top)
+        require_decades("asinh", self.decades)
+        require("asinh", 0 <= self.negative <= self.decades, f"A = {self.negative:g}", "0 <= A <= M")
 
+    @unbounded
     def forward(self, values: ArrayLike) -> Floats:
         """Scale `values`; T becomes 1."""
         stretched = np.arcsinh(np.asarray(values, float) * (sinh(self.decades * LN10) / self.top))
         return (stretched + self.negative * LN10) / ((self.decades + self.negative) * LN10)
 
+    @unbounded
     def inverse(self, scaled: ArrayLike) -> Floats:
         """Undo `forward`."""
         stretched = np.asarray(scaled, float) * ((self.decades + self.negative) * LN10)
@@ -117,37 +123,29 @@ class Logicle:
     negative: float = 0.0
 
     def __post_init__(self) -> None:
-        _require_biexponential("logicle", self.top, self.width, self.decades, self.negative, open_width=False)
+        require_biexponential("logicle", self.top, self.width, self.decades, self.negative, open_width=False)
 
+    @unbounded
     def forward(self, values: ArrayLike) -> Floats:
         """Scale `values`; T becomes 1."""
-        p = self._curvature()
-        target = np.asarray(values, float) * (_logicle(np.float64(self._reach), p)[0] / self.top)
-        t = _solve_odd(target, lambda x: _logicle(x, p), slope=1 + p)
+        p = _curvature(self.width)
+        target = np.asarray(values, float) * (self._gain(p) / self.top)
+        # g(t) is at least e^t - 1 and (1 + p) t, so the smaller of their roots lies above its own.
+        above = np.minimum(np.log1p(np.abs(target)), np.abs(target) / (1 + p))
+        t = solve_odd(target, lambda x: _logicle(x, p), above)
         return (t / LN10 + self.negative + self.width) / (self.decades + self.negative)
 
+    @unbounded
     def inverse(self, scaled: ArrayLike) -> Floats:
         """Undo `forward`."""
-        p = self._curvature()
+        p = _curvature(self.width)
         shift = self.negative + self.width
         t = LN10 * (np.asarray(scaled, float) * (self.decades + self.negative) - shift)
-        value = np.sign(t) * _logicle(np.abs(t), p)[0]
-        return np.asarray(value * (self.top / _logicle(np.float64(self._reach), p)[0]))
+        value = np.copysign(_logicle(np.abs(t), p)[0], t)
+        return np.asarray(value * (self.top / self._gain(p)))
 
-    @property
-    def _reach(self) -> float:
-        return (self.decades - self.width) * LN10
-
-    def _curvature(self) -> float:
-        """Solve W ln 10 = 2 p ln(p) / (p + 1); the right side rises with p, from 0 at 1."""
-        goal = self.width * LN10
-        low, high = 1.0, exp(goal) + 1
-        while high - low > 4e-16 * high:
-            middle = (low + high) / 2
-            if middle in (low, high):
-                break
-            low, high = (middle, high) if 2 * middle * log(middle) / (middle + 1) < goal else (low, middle)
-        return (low + high) / 2
+    def _gain(self, p: float) -> float:
+        return float(_logicle(np.float64((self.decades - self.width) * LN10), p)[0])
 
 
 @dataclass(frozen=True)
@@ -163,21 +161,24 @@ class Hyperlog:
     negative: float = 0.0
 
     def __post_init__(self) -> None:
-        _require_biexponential("hyperlog", self.top, self.width, self.decades, self.negative, open_width=True)
+        require_biexponential("hyperlog", self.top, self.width, self.decades, self.negative, open_width=True)
 
+    @unbounded
     def forward(self, values: ArrayLike) -> Floats:
         """Scale `values`; T becomes 1."""
         k, reach = self._slope, (self.decades - self.width) * LN10
         target = np.asarray(values, float) * ((expm1(reach) + k * reach) / self.top)
-        t = _solve_odd(target, lambda x: (np.expm1(x) + k * x, np.exp(x) + k), slope=1 + k)
+        above = np.minimum(np.log1p(np.abs(target)), np.abs(target) / (1 + k))
+        t = solve_odd(target, lambda x: (np.expm1(x) + k * x, np.exp(x) + k), above)
         return (t / LN10 + self.negative + self.width) / (self.decades + self.negative)
 
+    @unbounded
     def inverse(self, scaled: ArrayLike) -> Floats:
         """Undo `forward`."""
         k, reach = self._slope, (self.decades - self.width) * LN10
         shift = self.negative + self.width
         t = LN10 * (np.asarray(scaled, float) * (self.decades + self.negative) - shift)
-        value = np.sign(t) * (np.expm1(np.abs(t)) + k * np.abs(t))
+        value = np.copysign(np.expm1(np.abs(t)) + k * np.abs(t), t)
         return np.asarray(value * (self.top / (expm1(reach) + k * reach)))
 
     @property
@@ -185,7 +186,7 @@ class Hyperlog:
         return exp(self.width * LN10) / (self.width * LN10)
 
 
-Transform = Linear | Log | Asinh | Logicle | Hyperlog
+Transform = Linear | Log | Asinh | Logicle | Hyperlog | Biexponential | FloorLog
 
 
 def _logicle(t: Floats | np.float64, p: float) -> tuple[Floats, Floats]:
@@ -196,21 +197,17 @@ def _logicle(t: Floats | np.float64, p: float) -> tuple[Floats, Floats]:
     )
 
 
-def _solve_odd(target: Floats, function: Callable[[Floats], tuple[Floats, Floats]], slope: float) -> Floats:
-    """Solve function(t) = |target| and give t the sign of `target`.
-
-    `function` is 0 at 0, convex, and at least both e^t - 1 and slope * t; so the smaller of their
-    roots lies above the solution, and Newton falls towards it without ever passing it.
-    """
-    y = np.abs(target)
-    t = np.minimum(np.log1p(y), y / slope)
-    for _ in range(_STEPS):
-        value, rise = function(t)
-        step = np.maximum((value - y) / rise, 0)
-        t = t - step
-        if not np.any(step > 1e-15 * (1 + t)):
+@lru_cache(maxsize=256)
+def _curvature(width: float) -> float:
+    """Solve W ln 10 = 2 p ln(p) / (p + 1); the right side rises with p, from 0 at 1."""
+    goal = width * LN10
+    low, high = 1.0, exp(goal) + 1
+    while high - low > 4e-16 * high:
+        middle = (low + high) / 2
+        if middle in (low, high):
             break
-    return np.asarray(np.copysign(t, target))
+        low, high = (middle, high) if 2 * middle * log(middle) / (middle + 1) < goal else (low, middle)
+    return (low + high) / 2
 
 
 def fit_logicle(values: Floats, top: float, *, decades: float = 4.5) -> Logicle:
@@ -234,23 +231,3 @@ def fit_logicle(values: Floats, top: float, *, decades: float = 4.5) -> Logicle:
     reference = -float(np.quantile(negative, 0.05))
     width = (decades - float(np.log10(top / max(reference, 1e-12)))) / 2
     return Logicle(top, float(np.clip(width, 0.5, decades / 2 - 0.1)), decades, 0.0)
-
-
-def _require(kind: str, rule: tuple[bool, str, str]) -> None:
-    good, found, expected = rule
-    if not good:
-        raise SettingError([Fault(f"{kind} transform", None, "parameters", found, expected, "check them")])
-
-
-def _require_biexponential(
-    kind: str, top: float, width: float, decades: float, negative: float, *, open_width: bool
-) -> None:
-    _require(kind, (0 < top < np.inf, f"T = {top:g}", "T > 0"))
-    _require(kind, (0 < decades < np.inf, f"M = {decades:g}", "M > 0"))
-    low = width > 0 if open_width else width >= 0
-    expected = "0 < W <= M/2" if open_width else "0 <= W <= M/2"
-    _require(kind, (low and width <= decades / 2, f"W = {width:g}, M = {decades:g}", expected))
-    inside = -width <= negative <= decades - 2 * width
-    _require(
-        kind, (inside, f"A = {negative:g}", f"-W <= A <= M - 2W, here {-width:g} to {decades - 2 * width:g}")
-    )

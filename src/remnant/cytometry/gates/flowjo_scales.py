@@ -1,0 +1,184 @@
+"""Scales and spillover of one sample of a FlowJo workspace.
+
+FlowJo writes the corners of rectangles and polygons as values of the file, draws them on the scale
+of each parameter, and writes ellipses in the 256 channels of its plot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from remnant.cytometry.gates import gatingml_fields as fields
+from remnant.cytometry.gates.gate import FROM_FILE, UNCOMPENSATED, Axis
+from remnant.cytometry.gates.gatingml_axes import PARAMETERS, build_transform
+from remnant.cytometry.gates.xml_reader import Element
+from remnant.cytometry.signal.biexponential import Biexponential, FloorLog
+from remnant.cytometry.signal.compensate import SpilloverMatrix, check_spillover
+from remnant.cytometry.signal.transform import Transform
+
+SCALES = ("linear", "log", "biex", "fasinh", "logicle", "hyperlog")
+
+
+@dataclass(frozen=True)
+class PlotScale:
+    """How one parameter is drawn.
+
+    Parameters
+    ----------
+    transform : Transform or None
+        From values to shares of the plot; None where it is linear.
+    low, high : float
+        Ends of a linear scale.
+    bounds : tuple of two floats or None
+        Where FlowJo piles up what lies beyond its scale.
+    """
+
+    transform: Transform | None
+    low: float = 0.0
+    high: float = 1.0
+    bounds: tuple[float | None, float | None] = (None, None)
+
+
+@dataclass(frozen=True)
+class Spillover:
+    """The matrix of a sample, with what FlowJo adds to the names of compensated parameters."""
+
+    name: str
+    prefix: str
+    suffix: str
+    matrix: SpilloverMatrix
+
+    def stripped(self, parameter: str) -> str | None:
+        """Return the channel of a compensated parameter; None if it is not one."""
+        if not (parameter.startswith(self.prefix) and parameter.endswith(self.suffix)):
+            return None
+        name = parameter[len(self.prefix) : len(parameter) - len(self.suffix)]
+        return name if name in self.matrix.dyes else None
+
+
+class Parameters:
+    """Parameters of one sample: to axes, and to the scales on which they are drawn.
+
+    Parameters
+    ----------
+    sample : Element
+        The `Sample` of the workspace.
+
+    Raises
+    ------
+    GatingError, CompensationError
+        If its matrix cannot be used.
+    """
+
+    def __init__(self, sample: Element):
+        self.spillover = read_spillover_matrix(sample)
+        self._scales: dict[str, Element] = {}
+        for transformations in (c for c in sample.children if c.name == "Transformations"):
+            for scale in transformations.children:
+                for parameter in (c for c in scale.children if c.name == "parameter"):
+                    self._scales[parameter.attributes.get("name", "")] = scale
+
+    def axis(self, dimension: Element) -> tuple[Axis, str]:
+        """Return the axis of a dimension, on the values of the file, and the name of its parameter."""
+        source = fields.child(dimension, "fcs-dimension")
+        name = fields.attribute(source, "name")
+        channel = self.spillover.stripped(name) if self.spillover else None
+        if self.spillover is None or channel is None:
+            return Axis(name, UNCOMPENSATED), name
+        return Axis(channel, self.spillover.name), name
+
+    def scale(self, axis: Axis, parameter: str, at: Element) -> PlotScale:
+        """Return how a parameter is drawn.
+
+        Raises
+        ------
+        GatingError
+            If the workspace does not say, or the scale is one that is not published.
+        """
+        element = self._scales.get(parameter) or self._scales.get(axis.channel)
+        if element is None:
+            raise fields.fault(
+                at, "fcs-dimension name", parameter, "a parameter with a scale", "save it again"
+            )
+        return _read_scale(element)
+
+
+def _read_scale(element: Element) -> PlotScale:
+    number = fields.number
+    match element.name:
+        case "linear":
+            low, high = number(element, "minRange"), number(element, "maxRange")
+            if not low < high:
+                raise fields.fault(element, "linear minRange", low, f"below maxRange, {high:g}", "swapped?")
+            return PlotScale(None, low, high)
+        case "log":
+            return PlotScale(FloorLog(number(element, "offset"), number(element, "decades")))
+        case "biex":
+            length = number(element, "length")
+            if length not in (256, 4096):
+                raise fields.fault(
+                    element, "biex length", f"{length:g}", "256", "save the scale again in FlowJo"
+                )
+            settings = (number(element, name) for name in ("maxRange", "pos", "neg", "width"))
+            return PlotScale(Biexponential(*settings), bounds=(0.0, 1.0))
+    if element.name in PARAMETERS and element.name in SCALES:
+        return PlotScale(build_transform(element))
+    hint = "its formula is not published: set the parameter to another scale in FlowJo and save"
+    raise fields.fault(element, "scale", f"<{element.name}>", ", ".join(SCALES), hint)
+
+
+def read_spillover_matrix(sample: Element) -> Spillover | None:
+    """Read the matrix of a sample; None if it has none.
+
+    Raises
+    ------
+    GatingError
+        If there are several, or a number or name is missing.
+    CompensationError
+        If it cannot be undone.
+    """
+    found = [child for child in sample.children if child.name == "spilloverMatrix"]
+    if not found:
+        return None
+    if len(found) > 1:
+        raise fields.fault(
+            found[1], "spilloverMatrix", f"{len(found)} matrices", "one per sample", "remove one"
+        )
+    element = found[0]
+    method = element.attributes.get("weightOptAlgorithmType", "OLS")
+    if element.attributes.get("spectral") == "1" and method != "OLS":
+        raise fields.fault(
+            element, "weightOptAlgorithmType", method, "OLS", "unmix by least squares in FlowJo"
+        )
+    rows = [_read_row(row) for row in element.children if row.name == "spillover"]
+    detectors = tuple(rows[0]) if rows else ()
+    for row, line in zip(rows, (c for c in element.children if c.name == "spillover"), strict=True):
+        if set(row) != set(detectors):
+            raise fields.fault(
+                line, "spillover", f"{len(row)} detectors", ", ".join(detectors), "one is missing"
+            )
+    parameters = [c for c in element.children if c.name == "parameters"]
+    dyes = [
+        fields.attribute(p, "name") for group in parameters for p in group.children if p.name == "parameter"
+    ]
+    named = [row.attributes.get("parameter", "") for row in element.children if row.name == "spillover"]
+    names = named if all(named) else dyes
+    values = tuple(tuple(row[detector] for detector in detectors) for row in rows)
+    matrix = SpilloverMatrix(tuple(names), detectors, values)
+    name = element.attributes.get("name", "").strip() or "spillover"
+    check_spillover(matrix, element.source, f"spilloverMatrix {name}")
+    own = name if name not in (FROM_FILE, UNCOMPENSATED) else f"{name} of the workspace"
+    prefix, suffix = (element.attributes.get(key, "") for key in ("prefix", "suffix"))
+    return Spillover(own, prefix, suffix, matrix)
+
+
+def _read_row(row: Element) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for coefficient in (c for c in row.children if c.name == "coefficient"):
+        detector = fields.attribute(coefficient, "parameter")
+        if detector in values:
+            raise fields.fault(
+                coefficient, "coefficient", f"{detector} twice", "each detector once", "remove one"
+            )
+        values[detector] = fields.number(coefficient, "value")
+    return values
