@@ -5,7 +5,7 @@ from remnant.cytometry.fcs.file import EventFile, read_fcs
 from remnant.cytometry.fcs.header import Repair
 from remnant.cytometry.fcs.layout import Channel
 from remnant.cytometry.fcs.write import ChannelSpec, write_fcs
-from remnant.cytometry.gates.evaluate import evaluate
+from remnant.cytometry.gates.evaluate import count_gates, evaluate
 from remnant.cytometry.gates.gate import GateTree
 from remnant.cytometry.gates.membership import IN, NOT_EVALUABLE, OUT, GateCount
 from remnant.cytometry.gates.read import read_gates
@@ -44,6 +44,7 @@ __all__ = [
     "Threshold",
     "check_spillover",
     "compensate",
+    "count_gates",
     "evaluate",
     "find_scatter",
     "gate_tube",
