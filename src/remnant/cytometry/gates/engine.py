@@ -21,6 +21,7 @@ from remnant.cytometry.gates.program import (
     Program,
 )
 
+Stored = NDArray[np.floating]
 COMPILED_EVENTS = 1_000_000  # loading compiled kernels takes half a second: a smaller tube is done before
 
 
@@ -32,17 +33,15 @@ class Judged:
     ----------
     kept : ndarray of int
         Rows that are not out, in order.
-    inside, unknown, undecided : int
-        Rows that are in, rows of the parent that cannot be judged, and rows left to the exact judgement.
+    odd : int
+        How many of them are not evaluable or undecided; the others are in.
     """
 
     kept: NDArray[np.intp]
-    inside: int
-    unknown: int
-    undecided: int
+    odd: int
 
 
-Judge = Callable[[NDArray[np.floating], NDArray[np.intp], Codes, Codes], Judged]
+Judge = Callable[[Stored, NDArray[np.intp], Codes], Judged]
 
 
 @dataclass(frozen=True)
@@ -66,18 +65,15 @@ class Engine:
         Returns
         -------
         callable
-            Of a block, rows of it, codes of the parent and codes to write to at these rows; a row is at
-            most what its parent is.
+            Of a block, rows of it, and codes to write to at these rows.
         """
         kernel, arguments = getattr(self.kernels, _KERNELS[type(program)]), _arguments(program)
 
-        def judge(
-            stored: NDArray[np.floating], rows: NDArray[np.intp], within: Codes, codes: Codes
-        ) -> Judged:
-            kept, totals = np.empty(len(rows), dtype=np.int64), np.zeros(4, dtype=np.int64)
-            kernel(stored, rows, within, *arguments, codes, kept, totals)
-            keep, inside, unknown, undecided = totals.tolist()
-            return Judged(kept[:keep], inside, unknown, undecided)
+        def judge(stored: Stored, rows: NDArray[np.intp], codes: Codes) -> Judged:
+            kept, totals = np.empty(len(rows), dtype=np.int64), np.zeros(2, dtype=np.int64)
+            kernel(stored, rows, *arguments, codes, kept, totals)
+            keep, odd = totals.tolist()
+            return Judged(kept[:keep], odd)
 
         return judge
 

@@ -191,22 +191,38 @@ class Evaluation:
         codes = np.zeros(block.size, dtype=np.int8)
         rows, run = parent.rows, self._programs.get(gate.id)
         if run is not None:
-            judged = run(block.stored, rows, parent.codes, codes)
-            if not judged.undecided:
-                return _Placed(codes, judged.kept, judged.inside, judged.unknown)
+            judged = run(block.stored, rows, codes)
+            if not judged.odd and not parent.doubtful:
+                return _Placed(codes, judged.kept, len(judged.kept))
             rows = np.flatnonzero(codes == UNDECIDED)
-        codes[rows] = np.minimum(judge(gate, block, rows), parent.codes[rows])
-        return _Placed.of(codes, parent)
+        codes[rows] = judge(gate, block, rows)
+        return _Placed.of(np.minimum(codes, parent.codes), parent)
 
 
 @dataclass(frozen=True, eq=False)
 class _Placed:
-    """A gate on a block: codes, the rows that are not out, and how many are in or cannot be judged."""
+    """A gate on a block.
+
+    Parameters
+    ----------
+    codes : ndarray of int8, shape (events,)
+    rows : ndarray of int
+        Rows that are not out.
+    inside : int
+        Rows that are in.
+    unknown : int
+        Rows of the parent that cannot be judged.
+    """
 
     codes: Codes
     rows: NDArray[np.intp]
     inside: int
     unknown: int = 0
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a row is not evaluable; then those beneath are at most that."""
+        return len(self.rows) > self.inside
 
     @classmethod
     def of(cls, codes: Codes, parent: _Placed) -> _Placed:

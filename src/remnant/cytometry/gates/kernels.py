@@ -1,11 +1,11 @@
 """Compiled kernels of the gates: the only file that knows numba; each has its twin in `twins.py`.
 
 They read rows as they lie in an FCS file, aligned or not, and say for each row that is asked for whether it
-is out (0), not evaluable (1), in (2) or too near to an edge for their arithmetic (3). The rows that are not
-out are listed for the gates beneath, and counted.
+is out (0), not evaluable (1), in (2) or too near to an edge for their arithmetic (3). They list the rows that
+are not out, for the gates beneath, and count these and the odd codes: mostly there are none, and all is said.
 """
 
-# mypy: disable-error-code="no-untyped-call,no-untyped-def,misc,assignment"
+# mypy: disable-error-code="no-untyped-call,no-untyped-def,misc,assignment,call-overload"
 from __future__ import annotations
 
 import numba
@@ -13,7 +13,6 @@ import numpy as np
 from numba import types
 
 from remnant.cytometry.gates.program import FEW_VERTICES
-from remnant.cytometry.gates.raster import CELLS
 from remnant.cytometry.signal.lookup import SHIFT
 
 _FINITE = 1.7e308
@@ -25,9 +24,8 @@ def _read(dtype, dimensions):
 
 
 _LINE, _TABLE = _read(types.float64, 1), _read(types.float64, 2)
-_EVENTS = [_read(types.int64, 1), _read(types.int8, 1)]
-_MIXTURE = [*[_read(types.uint64, 1)] * 2, _LINE, _LINE, *[_read(types.boolean, 1)] * 2]
-_SCALE = [_TABLE, _TABLE, _read(types.int64, 2), _LINE, _TABLE, _LINE]
+_MIXTURE = [*[_read(types.uint64, 1)] * 2, _LINE, *[_read(types.boolean, 1)] * 2, _LINE]
+_SCALE = [_TABLE, _TABLE, _read(types.int64, 2), _TABLE, _LINE, _LINE]
 _CELLS = [_read(types.uint8, 2), _LINE, _LINE, _TABLE, _TABLE]
 _ANSWER = [types.Array(types.int8, 1, "C"), *[types.Array(types.int64, 1, "C")] * 2]
 
@@ -35,7 +33,7 @@ _ANSWER = [types.Array(types.int8, 1, "C"), *[types.Array(types.int64, 1, "C")] 
 def _kernel(*given):
     """Compile a kernel, once a machine, for rows of single and of double precision."""
     stored = (_read(types.float32, 2), _TABLE)
-    signatures = [types.void(rows, *_EVENTS, *given, *_ANSWER) for rows in stored]
+    signatures = [types.void(rows, _read(types.int64, 1), *given, *_ANSWER) for rows in stored]
     return numba.njit(signatures, cache=True, nogil=True)
 
 
@@ -70,13 +68,6 @@ def _bound(place, lowest, highest):
     return highest if place > highest else place
 
 
-@numba.njit(inline="always")
-def _cell(place):
-    """Cell of a place: what lies a hair outside the box belongs to its outermost cells, which know of it."""
-    cell = np.int64(place)
-    return np.uint64(0 if cell < 0 else (CELLS - 1 if cell >= CELLS else cell))
-
-
 @numba.njit
 def _wind(x, y, vertices, slack):
     """Whether a polygon winds oddly often around a place; 3 where an edge is nearer than it is sure of."""
@@ -103,84 +94,87 @@ def _wind(x, y, vertices, slack):
 
 
 @numba.njit(inline="always")
-def _judge_cuts(value, size, rounding, low_out, low_in, high_in, high_out):
-    """Compare a value with both ends of an interval, each with its margin."""
-    off = rounding * size
+def _judge_cuts(value, off, low_out, low_in, high_in, high_out):
+    """Compare a value that may be off by so much with both ends of an interval, each with its margin."""
     if value + off < low_out or value - off >= high_out:
         return 0
     return 2 if value - off >= low_in and value + off < high_in else 3
 
 
+@numba.njit
+def _judge_others(code, stored, row, starts, firsts, weights, positive, gaps, rounding, cuts):
+    """Judge a row by the axes after the first; 1 outlasts all, then 3 from a gap, 0, 3 from a cut, and 2."""
+    unsure = False
+    for axis in range(1, cuts.shape[0]):
+        value, size = _mix(stored, row, firsts[axis], weights, starts[axis], starts[axis + 1])
+        if not abs(value) <= _FINITE or (positive[axis] and value <= 0):
+            code = code if gaps[axis] else 1
+            unsure |= gaps[axis]
+        elif code != 1:
+            off, c = rounding[axis] * size, cuts[axis]
+            other = _judge_cuts(value, off, c[0], c[1], c[2], c[3])
+            code = 0 if code == 0 or other == 0 else (3 if code == 3 or other == 3 else 2)
+    return 3 if unsure and code != 1 else code
+
+
 @_kernel(*_MIXTURE, _TABLE)
 def judge_intervals(
-    stored, rows, within, starts, firsts, weights, rounding, positive, gaps, cuts, codes, kept, totals
-):
+    stored, rows, starts, firsts, weights, positive, gaps, rounding, cuts, codes, kept, totals
+):  # fmt: skip
     """Judge rows by cuts on every axis."""
     # Read once: a write to `codes` could, for all that the compiler knows, change any array.
     begin, end, first, gap = starts[0], starts[1], firsts[0], gaps[0]
     low_out, low_in, high_in, high_out = cuts[0, 0], cuts[0, 1], cuts[0, 2], cuts[0, 3]
-    margin, above_zero, axes = rounding[0], positive[0], cuts.shape[0]
-    keep, inside, unknown, undecided = 0, 0, 0, 0
+    above_zero, margin, several = positive[0], rounding[0], cuts.shape[0] > 1
+    keep, odd = 0, 0
     for n in range(rows.shape[0]):
         row = np.uint64(rows[n])
         value, size = _mix(stored, row, first, weights, begin, end)
-        code = _judge_cuts(value, size, margin, low_out, low_in, high_in, high_out)
-        if not abs(value) <= _FINITE or (above_zero and value <= 0):
+        code = _judge_cuts(value, margin * size, low_out, low_in, high_in, high_out)
+        unknown = not abs(value) <= _FINITE or (above_zero and value <= 0)
+        if unknown:
             code = 3 if gap else 1
-        for axis in range(1, axes):
-            value, size = _mix(stored, row, firsts[axis], weights, starts[axis], starts[axis + 1])
-            if not abs(value) <= _FINITE or (positive[axis] and value <= 0):
-                code = 1 if code == 1 or not gaps[axis] else 4
-            elif code != 1 and code != 4:
-                c = cuts[axis]
-                other = _judge_cuts(value, size, rounding[axis], c[0], c[1], c[2], c[3])
-                code = 0 if code == 0 or other == 0 else (3 if code == 3 or other == 3 else 2)
-        code = 3 if code == 4 else code
-        parent = within[row]
-        undecided += code == 3
-        code = code if code == 3 else min(code, parent)
+        if several:
+            code = _judge_others(code, stored, row, starts, firsts, weights, positive, gaps, rounding, cuts)
+            code = 3 if unknown and gap and code != 1 else code
         codes[row] = code
         kept[keep] = rows[n]
         keep += code != 0
-        inside += code == 2
-        unknown += code == 1 and parent == 2
-    totals[0], totals[1], totals[2], totals[3] = keep, inside, unknown, undecided
+        odd += code & 1
+    totals[0], totals[1] = keep, odd
 
 
 @_kernel(types.uint64, types.uint64, *_CELLS, _LINE)
 def judge_plain_polygon(
-    stored, rows, within, x_column, y_column, cells, origin, per_cell, reach, vertices, slack, codes, kept,
+    stored, rows, x_column, y_column, cells, origin, per_cell, reach, vertices, slack, codes, kept,
     totals,
 ):  # fmt: skip
     """Judge rows by a polygon on two channels as they are stored."""
     x_low, x_high, y_low, y_high = reach[0, 0], reach[0, 1], reach[1, 0], reach[1, 1]
     x_origin, y_origin, x_cells, y_cells = origin[0], origin[1], per_cell[0], per_cell[1]
     few = vertices.shape[0] <= FEW_VERTICES
-    keep, inside, unknown, undecided = 0, 0, 0, 0
+    keep, odd = 0, 0
     for n in range(rows.shape[0]):
         row = np.uint64(rows[n])
         x, y = np.float64(stored[row, x_column]), np.float64(stored[row, y_column])
         if y >= y_low and x >= x_low and x <= x_high and y <= y_high:
-            code = np.int64(cells[_cell((y - y_origin) * y_cells), _cell((x - x_origin) * x_cells)])
+            u, v = np.int64((x - x_origin) * x_cells), np.int64((y - y_origin) * y_cells)
+            code = np.int64(cells[np.uint64(v), np.uint64(u)])
             if code == 3 and few:
                 code = _wind(x, y, vertices, slack)
         else:
             code = 0 if abs(x) <= _FINITE and abs(y) <= _FINITE else 1
-        parent = within[row]
-        undecided += code == 3
-        code = code if code == 3 else min(code, parent)
         codes[row] = code
         kept[keep] = rows[n]
         keep += code != 0
-        inside += code == 2
-        unknown += code == 1 and parent == 2
-    totals[0], totals[1], totals[2], totals[3] = keep, inside, unknown, undecided
+        odd += code & 1
+    totals[0], totals[1] = keep, odd
 
 
 @_kernel(*_MIXTURE, *_SCALE, *_CELLS)
 def judge_polygon(
-    stored, rows, within, starts, firsts, weights, rounding, positive, gaps,
-    straight, tables, where, largest, bounds, slack, cells, origin, per_cell, reach, vertices,
+    stored, rows, starts, firsts, weights, positive, gaps, rounding,
+    straight, tables, where, bounds, slack, largest, cells, origin, per_cell, reach, vertices,
     codes, kept, totals,
 ):  # fmt: skip
     """Judge rows by the cells of a polygon, and by its edges in the cells that they touch."""
@@ -194,57 +188,42 @@ def judge_polygon(
     x_least, x_most, y_least, y_most = bounds[0, 0], bounds[0, 1], bounds[1, 0], bounds[1, 1]
     x_origin, y_origin, x_cells, y_cells = origin[0], origin[1], per_cell[0], per_cell[1]
     few = vertices.shape[0] <= FEW_VERTICES
-    keep, inside, unknown, undecided = 0, 0, 0, 0
+    keep, odd = 0, 0
     for n in range(rows.shape[0]):
         row = np.uint64(rows[n])
         x, x_size = _mix(stored, row, x_first, weights, x_begin, x_end)
         y, y_size = _mix(stored, row, y_first, weights, x_end, y_end)
         x_off, y_off = x_rounding * x_size, y_rounding * y_size
         code = 0
-        if (
-            not (abs(x) <= _FINITE and abs(y) <= _FINITE)
-            or (x_positive and x <= 0)
-            or (y_positive and y <= 0)
-        ):
+        finite = abs(x) <= _FINITE and abs(y) <= _FINITE
+        if not finite or (x_positive and x <= 0) or (y_positive and y <= 0):
             code = 3 if gap else 1
         elif y + y_off >= y_low and x + x_off >= x_low and x - x_off <= x_high and y - y_off <= y_high:
             code = 3
-            if (x_off == 0 or x_size <= x_largest) and (y_off == 0 or y_size <= y_largest):
-                x = (
-                    x_shift + x_slope * x
-                    if x_pieces == 0
-                    else _look_up(x, x_table, x_pieces, x_lowest, tables)
-                )
-                y = (
-                    y_shift + y_slope * y
-                    if y_pieces == 0
-                    else _look_up(y, y_table, y_pieces, y_lowest, tables)
-                )
-                if x == x and y == y:
-                    x, y = _bound(x, x_least, x_most), _bound(y, y_least, y_most)
-                    code = np.int64(cells[_cell((y - y_origin) * y_cells), _cell((x - x_origin) * x_cells)])
-                    if code == 3 and few:
-                        code = _wind(x, y, vertices, slack)
-        parent = within[row]
-        undecided += code == 3
-        code = code if code == 3 else min(code, parent)
+            x = _look_up(x, x_table, x_pieces, x_lowest, tables) if x_pieces else x_shift + x_slope * x
+            y = _look_up(y, y_table, y_pieces, y_lowest, tables) if y_pieces else y_shift + y_slope * y
+            if x == x and y == y and x_off <= x_largest and y_off <= y_largest:
+                x, y = _bound(x, x_least, x_most), _bound(y, y_least, y_most)
+                u, v = np.int64((x - x_origin) * x_cells), np.int64((y - y_origin) * y_cells)
+                code = np.int64(cells[np.uint64(v), np.uint64(u)])
+                if code == 3 and few:
+                    code = _wind(x, y, vertices, slack)
         codes[row] = code
         kept[keep] = rows[n]
         keep += code != 0
-        inside += code == 2
-        unknown += code == 1 and parent == 2
-    totals[0], totals[1], totals[2], totals[3] = keep, inside, unknown, undecided
+        odd += code & 1
+    totals[0], totals[1] = keep, odd
 
 
 @_kernel(*_MIXTURE, *_SCALE, _LINE, _TABLE, types.float64)
 def judge_ellipsoid(
-    stored, rows, within, starts, firsts, weights, rounding, positive, gaps,
-    straight, tables, where, largest, bounds, slack, mean, precision, limit, codes, kept, totals,
+    stored, rows, starts, firsts, weights, positive, gaps, rounding,
+    straight, tables, where, bounds, slack, largest, mean, precision, limit, codes, kept, totals,
 ):  # fmt: skip
     """Judge rows by their squared Mahalanobis distance."""
     axes = mean.shape[0]
     apart = np.empty(axes)
-    keep, inside, unknown, undecided = 0, 0, 0, 0
+    keep, odd = 0, 0
     for n in range(rows.shape[0]):
         row, code = np.uint64(rows[n]), 2
         for axis in range(axes):
@@ -256,7 +235,7 @@ def judge_ellipsoid(
                 place = straight[axis, 0] + straight[axis, 1] * value
             else:
                 place = _look_up(value, where[axis, 0], where[axis, 1], where[axis, 2], tables)
-            if code == 2 and (place != place or not (rounding[axis] == 0 or size <= largest[axis])):
+            if code == 2 and (place != place or not rounding[axis] * size <= largest[axis]):
                 code = 3
             apart[axis] = _bound(place, bounds[axis, 0], bounds[axis, 1]) - mean[axis]
         if code == 2:
@@ -273,15 +252,11 @@ def judge_ellipsoid(
                 code = 0
             elif distance > limit - error:
                 code = 3
-        parent = within[row]
-        undecided += code == 3
-        code = code if code == 3 else min(code, parent)
         codes[row] = code
         kept[keep] = rows[n]
         keep += code != 0
-        inside += code == 2
-        unknown += code == 1 and parent == 2
-    totals[0], totals[1], totals[2], totals[3] = keep, inside, unknown, undecided
+        odd += code & 1
+    totals[0], totals[1] = keep, odd
 
 
 _WHOLES = _read(types.uint64, 1)

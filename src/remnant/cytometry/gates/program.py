@@ -52,21 +52,21 @@ class Mixture:
         First column of each span.
     weights : ndarray, shape (weights,)
         What each column of a span counts; 0 for one that takes no part.
-    rounding : ndarray, shape (axes,)
-        By how much of the sum of its terms a value may be off; 0 where it is one stored value.
     positive : ndarray of bool, shape (axes,)
         Whether only values above 0 can be judged.
     gaps : ndarray of bool, shape (axes,)
         Whether a column that takes no part lies in the span: if it is not a number, neither is the sum,
         and only the exact judgement can tell.
+    rounding : ndarray, shape (axes,)
+        By how much of the sum of its terms a value may be off; 0 where it is one stored value.
     """
 
     starts: Places
     firsts: Places
     weights: Floats
-    rounding: Floats
     positive: Bools
     gaps: Bools
+    rounding: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,20 +81,20 @@ class Scale:
         Tables of `Lookup`, one after the other.
     where : ndarray of int, shape (axes, 3)
         First row, pieces on a side (0: straight), and number of the lowest piece.
-    largest : ndarray, shape (axes,)
-        Sum of terms beyond which rounding could show on the scale.
     bounds : ndarray, shape (axes, 2)
         Values beyond them are set to them.
     slack : ndarray, shape (axes,)
         How far from its true place an event may be put.
+    largest : ndarray, shape (axes,)
+        By how much a value may be off before it could be put further away than that.
     """
 
     straight: Floats
     tables: Floats
     where: Wholes
-    largest: Floats
     bounds: Floats
     slack: Floats
+    largest: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -260,9 +260,9 @@ def build_mixture(axes: Sequence[Axis], tube: TubeEvents, columns: Columns) -> M
         starts.astype(np.uint64),
         np.array(firsts, np.uint64),
         np.concatenate(weights),
-        np.array(rounding),
         positive,
         np.array(gaps),
+        np.array(rounding),
     )
 
 
@@ -313,7 +313,7 @@ def build_scale(axes: Sequence[Axis], extent: Floats) -> Scale | None:
             straight.append([shift, slope])
             where.append([0, 0, 0])
             slack.append(_STRAIGHT_SLACK * size)
-            largest.append(slack[-1] / (ROUNDING * slope))
+            largest.append(slack[-1] / 2 / slope)
             continue
         lookup = look_up(transform)
         if lookup is None:
@@ -324,8 +324,8 @@ def build_scale(axes: Sequence[Axis], extent: Floats) -> Scale | None:
         tables.append(lookup.table)
         rows += len(lookup.table)
         slack.append(_LOOKUP_SLACK)
-        largest.append(_LOOKUP_SLACK / 2 / (ROUNDING * steepest))
+        largest.append(_LOOKUP_SLACK / 4 / steepest)
     table = np.concatenate(tables) if tables else np.zeros((1, 4))
     return Scale(
-        np.array(straight), table, np.array(where), np.array(largest), np.array(bounds), np.array(slack)
+        np.array(straight), table, np.array(where), np.array(bounds), np.array(slack), np.array(largest)
     )

@@ -20,7 +20,7 @@ CELLS = 256  # a side: 64 KiB, which stays in the cache
 
 @dataclass(frozen=True, eq=False)
 class Raster:
-    """Codes of the cells of a grid over the bounding box of a polygon.
+    """Codes of the cells of a grid over the bounding box of a polygon, with a cell to spare all round.
 
     Parameters
     ----------
@@ -56,13 +56,14 @@ def rasterise(vertices: Floats, slack: Floats) -> Raster | None:
     size = high - low
     if not (np.all(np.isfinite(size)) and np.all(size > CELLS * 8 * slack)):
         return None
-    per_cell = CELLS / size
-    corners = (vertices - low) * per_cell
+    per_cell = (CELLS - 2) / size
+    origin = low - 1 / per_cell
+    corners = (vertices - origin) * per_cell
     pad = slack * per_cell + 1e-6  # in cells; the rest is for rounding
     codes = np.zeros((CELLS, CELLS), dtype=np.uint8)
     _mark_edges(codes, corners, pad)
     _fill(codes, corners)
-    return Raster(codes, low, per_cell)
+    return Raster(codes, origin, per_cell)
 
 
 def _mark_edges(codes: NDArray[np.uint8], corners: Floats, pad: Floats) -> None:

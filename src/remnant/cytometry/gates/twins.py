@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from remnant.cytometry.gates.membership import IN, NOT_EVALUABLE, OUT, UNDECIDED, Codes
 from remnant.cytometry.gates.program import FEW_VERTICES
-from remnant.cytometry.gates.raster import CELLS
 from remnant.cytometry.signal.lookup import SHIFT
 
 Floats = NDArray[np.float64]
@@ -18,20 +17,20 @@ Stored = NDArray[np.floating]
 
 
 def _mix(
-    stored: Stored, rows: Wholes, axis: int, starts: Places, firsts: Places, weights: Floats, *, sizes: bool
+    stored: Stored, rows: Wholes, axis: int, starts: Places, firsts: Places, weights: Floats, rounding: Floats
 ) -> tuple[Floats, Floats]:
-    """Values of an axis, and the sums of the sizes of their terms."""
+    """Values of an axis, and by how much each may be off."""
     whole = len(rows) == len(stored)  # rows that are the whole block need no copy of it
     value = np.zeros(len(rows))
-    size = np.zeros(len(rows) if sizes else 1)
+    size = np.zeros(len(rows) if rounding[axis] else 1)
     for place, weight in enumerate(weights[int(starts[axis]) : int(starts[axis + 1])]):
         if weight:
             column = int(firsts[axis]) + place
             term = weight * (stored[:, column] if whole else stored[rows, column]).astype(np.float64)
             value += term
-            if sizes:
+            if rounding[axis]:
                 size += np.abs(term)
-    return value, size
+    return value, rounding[axis] * size
 
 
 def _scale(
@@ -50,15 +49,12 @@ def _scale(
     return np.asarray(np.clip(place, bounds[axis, 0], bounds[axis, 1]))
 
 
-def _write(found: Codes, rows: Wholes, within: Codes, codes: Codes, kept: Wholes, totals: Wholes) -> None:
-    """Write codes of rows, none above that of its parent; list the rows that are not out, and count."""
-    undecided, parent = found == UNDECIDED, within[rows]
-    found = np.where(undecided, UNDECIDED, np.minimum(found, parent))
+def _write(found: Codes, rows: Wholes, codes: Codes, kept: Wholes, totals: Wholes) -> None:
+    """Write codes of rows; list the rows that are not out, and count these and the odd codes."""
     codes[rows] = found
     stay = rows[found != OUT]
     kept[: len(stay)] = stay
-    unknown = np.count_nonzero((found == NOT_EVALUABLE) & (parent == IN))
-    totals[:] = len(stay), np.count_nonzero(found == IN), unknown, np.count_nonzero(undecided)
+    totals[:] = len(stay), np.count_nonzero(found & 1)
 
 
 def _wind(x: Floats, y: Floats, vertices: Floats, slack: Floats) -> Codes:
@@ -79,27 +75,25 @@ def _wind(x: Floats, y: Floats, vertices: Floats, slack: Floats) -> Codes:
 
 
 def judge_intervals(
-    stored: Stored, rows: Wholes, within: Codes, starts: Places, firsts: Places, weights: Floats,
-    rounding: Floats, positive: Bools, _gaps: Bools, cuts: Floats, codes: Codes, kept: Wholes,
-    totals: Wholes,
+    stored: Stored, rows: Wholes, starts: Places, firsts: Places, weights: Floats, positive: Bools,
+    _gaps: Bools, rounding: Floats, cuts: Floats, codes: Codes, kept: Wholes, totals: Wholes,
 ) -> None:  # fmt: skip
     """Judge rows by cuts on every axis."""
     unknown, outside, unsure = (np.zeros(len(rows), dtype=bool) for _ in range(3))
     for axis, (low_out, low_in, high_in, high_out) in enumerate(cuts):
-        value, size = _mix(stored, rows, axis, starts, firsts, weights, sizes=bool(rounding[axis]))
+        value, off = _mix(stored, rows, axis, starts, firsts, weights, rounding)
         unknown |= ~np.isfinite(value) | (positive[axis] & (value <= 0))
-        off = rounding[axis] * size
         outside |= (value + off < low_out) | (value - off >= high_out)
         unsure |= ~((value - off >= low_in) & (value + off < high_in))
     found = np.full(len(rows), IN, dtype=np.int8)
     found[unsure] = UNDECIDED
     found[outside] = OUT
     found[unknown] = NOT_EVALUABLE
-    _write(found, rows, within, codes, kept, totals)
+    _write(found, rows, codes, kept, totals)
 
 
 def judge_plain_polygon(
-    stored: Stored, rows: Wholes, within: Codes, x_column: int, y_column: int, cells: NDArray[np.uint8],
+    stored: Stored, rows: Wholes, x_column: int, y_column: int, cells: NDArray[np.uint8],
     origin: Floats, per_cell: Floats, reach: Floats, vertices: Floats, slack: Floats, codes: Codes,
     kept: Wholes, totals: Wholes,
 ) -> None:  # fmt: skip
@@ -109,18 +103,15 @@ def judge_plain_polygon(
     found = np.where(np.isfinite(x) & np.isfinite(y), OUT, NOT_EVALUABLE).astype(np.int8)
     near = np.flatnonzero((x >= x_low) & (x <= x_high) & (y >= y_low) & (y <= y_high))
     found[near] = _look(x[near], y[near], cells, origin, per_cell, vertices, slack)
-    _write(found, rows, within, codes, kept, totals)
+    _write(found, rows, codes, kept, totals)
 
 
 def _look(
     x: Floats, y: Floats, cells: NDArray[np.uint8], origin: Floats, per_cell: Floats, vertices: Floats,
     slack: Floats,
 ) -> Codes:  # fmt: skip
-    """Codes of places by their cells; what lies a hair outside the box belongs to its outermost cells."""
-    i, j = (
-        np.clip((place - origin[axis]) * per_cell[axis], 0, CELLS - 1).astype(np.intp)
-        for axis, place in enumerate((x, y))
-    )
+    """Codes of places by their cells."""
+    i, j = (((place - origin[axis]) * per_cell[axis]).astype(np.intp) for axis, place in enumerate((x, y)))
     found: Codes = cells[j, i].astype(np.int8)
     if len(vertices) <= FEW_VERTICES:
         touched = np.flatnonzero(found == UNDECIDED)
@@ -129,47 +120,46 @@ def _look(
 
 
 def judge_polygon(
-    stored: Stored, rows: Wholes, within: Codes, starts: Places, firsts: Places, weights: Floats,
-    rounding: Floats, positive: Bools, _gaps: Bools, straight: Floats, tables: Floats, where: Wholes,
-    largest: Floats, bounds: Floats, slack: Floats, cells: NDArray[np.uint8], origin: Floats,
-    per_cell: Floats, reach: Floats, vertices: Floats, codes: Codes, kept: Wholes, totals: Wholes,
+    stored: Stored, rows: Wholes, starts: Places, firsts: Places, weights: Floats, positive: Bools,
+    _gaps: Bools, rounding: Floats, straight: Floats, tables: Floats, where: Wholes, bounds: Floats,
+    slack: Floats, largest: Floats,
+    cells: NDArray[np.uint8], origin: Floats, per_cell: Floats, reach: Floats, vertices: Floats,
+    codes: Codes, kept: Wholes, totals: Wholes,
 ) -> None:  # fmt: skip
     """Judge rows by the cells of a polygon, and by its edges in the cells that they touch."""
     unknown, outside, unsure = (np.zeros(len(rows), dtype=bool) for _ in range(3))
     values = []
     for axis in range(2):
-        value, size = _mix(stored, rows, axis, starts, firsts, weights, sizes=bool(rounding[axis]))
+        value, off = _mix(stored, rows, axis, starts, firsts, weights, rounding)
         unknown |= ~np.isfinite(value) | (positive[axis] & (value <= 0))
-        off = rounding[axis] * size
         outside |= (value + off < reach[axis, 0]) | (value - off > reach[axis, 1])
-        unsure |= (off > 0) & (size > largest[axis])
+        unsure |= off > largest[axis]
         values.append(value)
     found = np.zeros(len(rows), dtype=np.int8)
     found[unknown] = NOT_EVALUABLE
     near = np.flatnonzero(~(unknown | outside))
     x, y = (_scale(values[axis][near], axis, straight, tables, where, bounds) for axis in range(2))
     exact = unsure[near] | np.isnan(x) | np.isnan(y)
-    x, y = np.where(exact, origin[0], x), np.where(exact, origin[1], y)
-    looked = _look(x, y, cells, origin, per_cell, vertices, slack)
-    found[near] = np.where(exact, UNDECIDED, looked)
-    _write(found, rows, within, codes, kept, totals)
+    x, y = np.where(exact, vertices[0, 0], x), np.where(exact, vertices[0, 1], y)
+    found[near] = np.where(exact, UNDECIDED, _look(x, y, cells, origin, per_cell, vertices, slack))
+    _write(found, rows, codes, kept, totals)
 
 
 def judge_ellipsoid(
-    stored: Stored, rows: Wholes, within: Codes, starts: Places, firsts: Places, weights: Floats,
-    rounding: Floats, positive: Bools, _gaps: Bools, straight: Floats, tables: Floats, where: Wholes,
-    largest: Floats, bounds: Floats, slack: Floats, mean: Floats, precision: Floats, limit: float,
-    codes: Codes, kept: Wholes, totals: Wholes,
+    stored: Stored, rows: Wholes, starts: Places, firsts: Places, weights: Floats, positive: Bools,
+    _gaps: Bools, rounding: Floats, straight: Floats, tables: Floats, where: Wholes, bounds: Floats,
+    slack: Floats, largest: Floats,
+    mean: Floats, precision: Floats, limit: float, codes: Codes, kept: Wholes, totals: Wholes,
 ) -> None:  # fmt: skip
     """Judge rows by their squared Mahalanobis distance."""
-    unknown, unsure = (np.zeros(len(rows), dtype=bool) for _ in range(2))
+    unknown, unsure = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
     apart = np.empty((len(mean), len(rows)))
     for axis in range(len(mean)):
-        value, size = _mix(stored, rows, axis, starts, firsts, weights, sizes=bool(rounding[axis]))
+        value, off = _mix(stored, rows, axis, starts, firsts, weights, rounding)
         unknown |= ~np.isfinite(value) | (positive[axis] & (value <= 0))
         value[~np.isfinite(value)] = 0
         apart[axis] = _scale(value, axis, straight, tables, where, bounds) - mean[axis]
-        unsure |= np.isnan(apart[axis]) | ((rounding[axis] > 0) & (size > largest[axis]))
+        unsure |= np.isnan(apart[axis]) | (off > largest[axis])
     distance, error = np.zeros(len(rows)), np.full(len(rows), 1e-12 * abs(limit))
     for i in range(len(mean)):
         slope = np.zeros(len(rows))
@@ -182,7 +172,7 @@ def judge_ellipsoid(
     found = np.where(distance > limit + error, OUT, np.where(distance > limit - error, UNDECIDED, IN))
     found[unsure] = UNDECIDED
     found[unknown] = NOT_EVALUABLE
-    _write(found.astype(np.int8), rows, within, codes, kept, totals)
+    _write(found.astype(np.int8), rows, codes, kept, totals)
 
 
 def scale_rows(
@@ -192,7 +182,7 @@ def scale_rows(
     """Put every row on every axis; NaN where only the exact form can tell."""
     rows = np.arange(len(stored))
     for axis in range(places.shape[1]):
-        value, _ = _mix(stored, rows, axis, starts, firsts, weights, sizes=False)
+        value, _ = _mix(stored, rows, axis, starts, firsts, weights, np.zeros(places.shape[1]))
         good = np.isfinite(value) & (~positive[axis] | (value > 0))
         scaled = _scale(np.where(good, value, 1.0), axis, straight, tables, where, bounds)
         places[:, axis] = np.where(good, scaled, np.nan)
