@@ -13,6 +13,7 @@ import numpy as np
 from numba import types
 
 from remnant.cytometry.gates.program import FEW_VERTICES
+from remnant.cytometry.gates.raster import CELLS
 from remnant.cytometry.signal.lookup import SHIFT
 
 _FINITE = 1.7e308
@@ -204,10 +205,13 @@ def judge_polygon(
             y = _look_up(y, y_table, y_pieces, y_lowest, tables) if y_pieces else y_shift + y_slope * y
             if x == x and y == y and x_off <= x_largest and y_off <= y_largest:
                 x, y = _bound(x, x_least, x_most), _bound(y, y_least, y_most)
-                u, v = np.int64((x - x_origin) * x_cells), np.int64((y - y_origin) * y_cells)
-                code = np.int64(cells[np.uint64(v), np.uint64(u)])
-                if code == 3 and few:
-                    code = _wind(x, y, vertices, slack)
+                u, v = (x - x_origin) * x_cells, (y - y_origin) * y_cells
+                code = 0
+                # A bound can set a value far outside the box, and so can a reach without end.
+                if u >= 0 and u < CELLS and v >= 0 and v < CELLS:
+                    code = np.int64(cells[np.uint64(np.int64(v)), np.uint64(np.int64(u))])
+                    if code == 3 and few:
+                        code = _wind(x, y, vertices, slack)
         codes[row] = code
         kept[keep] = rows[n]
         keep += code != 0

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from remnant.cytometry.gates.membership import IN, NOT_EVALUABLE, OUT, UNDECIDED, Codes
 from remnant.cytometry.gates.program import FEW_VERTICES
+from remnant.cytometry.gates.raster import CELLS
 from remnant.cytometry.signal.lookup import SHIFT
 
 Floats = NDArray[np.float64]
@@ -110,9 +111,11 @@ def _look(
     x: Floats, y: Floats, cells: NDArray[np.uint8], origin: Floats, per_cell: Floats, vertices: Floats,
     slack: Floats,
 ) -> Codes:  # fmt: skip
-    """Codes of places by their cells."""
-    i, j = (((place - origin[axis]) * per_cell[axis]).astype(np.intp) for axis, place in enumerate((x, y)))
-    found: Codes = cells[j, i].astype(np.int8)
+    """Codes of places by their cells; what lies beyond them is out."""
+    u, v = ((place - origin[axis]) * per_cell[axis] for axis, place in enumerate((x, y)))
+    found = np.zeros(len(x), dtype=np.int8)
+    there = np.flatnonzero((u >= 0) & (u < CELLS) & (v >= 0) & (v < CELLS))
+    found[there] = cells[v[there].astype(np.intp), u[there].astype(np.intp)]
     if len(vertices) <= FEW_VERTICES:
         touched = np.flatnonzero(found == UNDECIDED)
         found[touched] = _wind(x[touched], y[touched], vertices, slack)
