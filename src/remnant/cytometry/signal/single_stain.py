@@ -1,0 +1,270 @@
+"""What one dye sheds into every detector, from a tube stained with it alone.
+
+The spill into a detector is the slope s at which what is left of its light, y - s x with x the light of
+the primary detector, lies equally high in positives and negatives. So compensated controls are level. Both
+heights are robust locations, so autofluorescence cancels and outliers count little; and as x is compared
+between groups, not regressed on, noise in x does not draw the slope to zero (Wald's estimator).
+
+References
+----------
+Wald (1940) Ann Math Stat 11:284-300, doi:10.1214/aoms/1177731868 (slope of two groups, errors in x).
+Roca et al. (2021) Nat Commun 12:2890, doi:10.1038/s41467-021-23126-8 (refine until controls are level).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remnant.cytometry.signal.control_tube import (
+    ControlTube,
+    find_negatives,
+    find_positives,
+    scatter_window,
+    within_window,
+)
+from remnant.cytometry.signal.robust_location import locate, spread
+from remnant.errors import CompensationError, Fault
+
+Floats = NDArray[np.float64]
+MINIMUM = 100  # positives, and negatives: about 1 % of error of a slope where stain varies by 10 %
+WRONG_TUBE = 2.0  # another detector with more than twice the light of the declared one
+APART = 5.0  # positives with less than 5 times the light of negatives are not two populations
+_STEPS = 200
+_TOLERANCE = 1e-3  # of a standard error
+
+
+@dataclass(frozen=True)
+class StainFit:
+    """The spectrum of one dye in the units of its primary detector.
+
+    Parameters
+    ----------
+    dye, source : str
+        The dye and its tube.
+    primary : str
+        The declared detector, or the brightest if none was declared.
+    detectors : tuple of str
+        As in the tube.
+    positives, negatives : int
+        Events behind the estimate.
+    saturated : int
+        Events left out at the top of a detector.
+    brightness : float
+        Light of the positives in the primary detector, above the negatives.
+    contrast : float
+        `brightness` in robust standard deviations of the negatives.
+    autofluorescence : tuple of float
+        Location of the negatives in each detector.
+    spill, errors : tuple of float
+        Slope on the primary detector and its standard error; 1 and 0 in the primary itself.
+    bend : tuple of float
+        Slope from the brighter half of the positives less that from the dimmer half; 0 on a straight line.
+    bend_errors : tuple of float
+        Its standard error.
+    background : tuple of float
+        Location of the negatives of the stained tube itself less that of the unstained tube; empty where
+        either is absent or has fewer than `MINIMUM` events.
+    background_errors : tuple of float
+        Its standard error.
+    """
+
+    dye: str
+    source: str
+    primary: str
+    detectors: tuple[str, ...]
+    positives: int
+    negatives: int
+    saturated: int
+    brightness: float
+    contrast: float
+    autofluorescence: tuple[float, ...]
+    spill: tuple[float, ...]
+    errors: tuple[float, ...]
+    bend: tuple[float, ...]
+    bend_errors: tuple[float, ...]
+    background: tuple[float, ...] = ()
+    background_errors: tuple[float, ...] = ()
+
+    @property
+    def peak(self) -> str:
+        """The detector with the most light."""
+        return self.detectors[int(np.argmax(self.spill))]
+
+
+def fit_stain(
+    dye: str, stained: ControlTube, unstained: ControlTube | None = None, *, primary: str | None = None
+) -> StainFit:
+    """Estimate what a dye sheds into every detector.
+
+    Parameters
+    ----------
+    dye : str
+        Its name.
+    stained : ControlTube
+        Stained with this dye alone.
+    unstained : ControlTube, optional
+        Same cells or beads without stain; without it the tube must hold negatives of its own.
+    primary : str, optional
+        Detector of the dye; the brightest by default.
+
+    Returns
+    -------
+    StainFit
+
+    Raises
+    ------
+    CompensationError
+        If positives or negatives are fewer than `MINIMUM` or not told apart, or if another detector has
+        more than `WRONG_TUBE` times the light of `primary`: the wrong tube.
+    """
+    place = stained.detectors.index(primary) if primary else _brightest(stained, unstained)
+    positives, negatives, own = _populations(stained, unstained, place)
+    fault = _few(dye, stained, unstained, place, len(positives), len(negatives))
+    if fault is not None:
+        raise CompensationError([fault])
+    slopes, errors, brightness = _level(positives, negatives, place)
+    if primary and slopes.max() > WRONG_TUBE:
+        found = f"{slopes.max():.1f} times more light in {stained.detectors[int(slopes.argmax())]}"
+        hint = "is this the tube of another dye? name the brightest detector"
+        expected = f"the light of {dye} in {primary}"
+        raise CompensationError([Fault(stained.source, None, f"stain {dye}", found, expected, hint)])
+    bend, bend_errors = _bend(positives, negatives, slopes, place)
+    background = _background(own, negatives) if unstained is not None and len(own) >= MINIMUM else ((), ())
+    return StainFit(
+        dye=dye,
+        source=stained.source,
+        primary=stained.detectors[place],
+        detectors=stained.detectors,
+        positives=len(positives),
+        negatives=len(negatives),
+        saturated=stained.saturated,
+        brightness=brightness,
+        contrast=brightness / max(float(spread(negatives[:, [place]])[0]), 1e-9),
+        autofluorescence=_numbers(locate(negatives)[0]),
+        spill=_numbers(slopes),
+        errors=_numbers(errors),
+        bend=_numbers(bend),
+        bend_errors=_numbers(bend_errors),
+        background=background[0],
+        background_errors=background[1],
+    )
+
+
+def _numbers(values: Floats) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)
+
+
+def _brightest(stained: ControlTube, unstained: ControlTube | None) -> int:
+    """Return the detector whose bright events stand highest above the dim or unstained ones."""
+    if not len(stained.light) or (unstained is not None and not len(unstained.light)):
+        return 0
+    below = (
+        np.quantile(stained.light, 0.01, axis=0) if unstained is None else np.median(unstained.light, axis=0)
+    )
+    place = int(np.argmax(np.quantile(stained.light, 0.99, axis=0) - below))
+    positives, negatives, _ = _populations(stained, unstained, place)
+    if min(len(positives), len(negatives)) < MINIMUM:
+        return place
+    return int(np.argmax(np.median(positives, axis=0) - np.median(negatives, axis=0)))
+
+
+def _populations(
+    stained: ControlTube, unstained: ControlTube | None, place: int
+) -> tuple[Floats, Floats, Floats]:
+    """Return the light of positives, of negatives of like scatter, and of negatives in the stained tube."""
+    own = unstained is None
+    dark = stained if unstained is None else unstained
+    low = find_negatives(stained.light[:, place]) if own else np.ones(len(dark.light), bool)
+    high = find_positives(stained.light[:, place], dark.light[low, place])
+    window = scatter_window(stained.scatter[high])
+    near, dark_near = within_window(stained.scatter, window), within_window(dark.scatter, window)
+    negatives = dark.light[low & dark_near]
+    # Again among like events: debris and other cells have another background.
+    above = find_positives(stained.light[:, place], negatives[:, place])
+    own_low = stained.light[:, place] < (
+        np.quantile(negatives[:, place], 0.99) if len(negatives) else -np.inf
+    )
+    return stained.light[near & above], negatives, stained.light[near & own_low & ~above]
+
+
+def _few(
+    dye: str, stained: ControlTube, unstained: ControlTube | None, place: int, positives: int, negatives: int
+) -> Fault | None:
+    """Say which population is too small, or that the two are one."""
+    where, detector = f"stain {dye}", stained.detectors[place]
+    if unstained is not None and len(unstained.light) < MINIMUM:
+        found, hint = f"{len(unstained.light)} negative events", "record more events of the unstained tube"
+        return Fault(unstained.source, None, where, found, f"at least {MINIMUM}", hint)
+    if positives < MINIMUM:
+        found, expected = f"{positives} positive events in {detector}", f"at least {MINIMUM}"
+        hint = "record more events, or is this the tube of another dye?"
+        others = [
+            name
+            for i, name in enumerate(stained.detectors)
+            if i != place and len(_populations(stained, unstained, i)[0]) >= MINIMUM
+        ]
+        if others:
+            hint = f"is this the tube of another dye? there are positive events in {', '.join(others)}"
+        elif unstained is None:
+            hint = "record more events; a tube without negatives of its own needs an unstained one beside it"
+        return Fault(stained.source, None, where, found, expected, hint)
+    if negatives < MINIMUM:
+        source = stained.source if unstained is None else unstained.source
+        found = f"{negatives} negative events with the scatter of the positives"
+        hint = "give an unstained tube of the same cells or beads, with more events"
+        return Fault(source, None, where, found, f"at least {MINIMUM}", hint)
+    if unstained is None:
+        high, low = (np.median(group[:, place]) for group in _populations(stained, None, place)[:2])
+        if high < APART * low:
+            found = f"median {high:.0f} of the brighter and {low:.0f} of the dimmer events in {detector}"
+            hint = "the tube has no negatives of its own: give an unstained one"
+            return Fault(stained.source, None, where, found, "positives and negatives apart", hint)
+    return None
+
+
+def _level(positives: Floats, negatives: Floats, place: int) -> tuple[Floats, Floats, float]:
+    """Find the slopes that leave positives and negatives equally high, with standard errors."""
+    span = float(locate(positives[:, [place]])[0][0] - locate(negatives[:, [place]])[0][0])
+    slopes = np.zeros(positives.shape[1])
+    for _ in range(_STEPS):
+        gap, error = _gap(positives, negatives, slopes, place)
+        slopes += gap / span
+        if np.all(np.abs(gap) <= _TOLERANCE * error):
+            break
+    slopes[place], error[place] = 1.0, 0.0
+    return slopes, error / span, span
+
+
+def _gap(positives: Floats, negatives: Floats, slopes: Floats, place: int) -> tuple[Floats, Floats]:
+    """How much higher the positives lie once `slopes` are taken off, with its standard error."""
+    high, high_error = locate(positives - np.outer(positives[:, place], slopes))
+    low, low_error = locate(negatives - np.outer(negatives[:, place], slopes))
+    gap, error = high - low, np.hypot(high_error, low_error)
+    gap[place] = 0.0
+    return gap, error
+
+
+def _background(own: Floats, negatives: Floats) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Compare the negatives of the stained tube with the unstained ones."""
+    (mine, my_error), (theirs, their_error) = locate(own), locate(negatives)
+    return _numbers(mine - theirs), _numbers(np.hypot(my_error, their_error))
+
+
+def _bend(positives: Floats, negatives: Floats, slopes: Floats, place: int) -> tuple[Floats, Floats]:
+    """Compare the slope of the brighter half of the positives with that of the dimmer half."""
+    taken = slopes.copy()
+    taken[place] = 0.0
+    light = positives[:, place]
+    floor = float(np.median(negatives[:, place]))
+    found = []
+    for half in (light > np.median(light), light <= np.median(light)):
+        gap, error = _gap(positives[half], negatives, taken, place)
+        span = float(np.median(light[half])) - floor
+        found.append((gap / span, error / span))
+    (bright, bright_error), (dim, dim_error) = found
+    error = np.hypot(bright_error, dim_error)
+    error[place] = 0.0
+    return bright - dim, error
