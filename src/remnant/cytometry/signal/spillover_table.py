@@ -96,17 +96,7 @@ def _read_table(path: Path) -> _Table:
     except UnicodeDecodeError as error:
         found, hint = f"byte {error.start} that is not UTF-8", "save the table as CSV in UTF-8"
         raise CompensationError([Fault(source, None, "file", found, "text", hint)]) from None
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max("\t;,", key=first.count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    try:
-        lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
-    except csv.Error as error:
-        hint = "save the table as CSV in UTF-8"
-        raise CompensationError(
-            [Fault(source, reader.line_num, "", str(error), "cells of text", hint)]
-        ) from None
-    lines = [(line, cells) for line, cells in lines if any(cells)]
+    delimiter, lines = _split(text, source)
     if len(lines) < 2:
         hint = "write the detectors in the first line, then one line per dye"
         raise CompensationError([Fault(source, None, "file", f"{len(lines)} lines", "at least 2", hint)])
@@ -134,6 +124,24 @@ def _read_table(path: Path) -> _Table:
     if dyes == tuple(str(n) for n in range(1, len(body) + 1)):
         dyes = None
     return _Table(source, detectors, dyes, tuple((line, tuple(cells[named:])) for line, cells in body), comma)
+
+
+def _split(text: str, source: str) -> tuple[str, list[tuple[int, list[str]]]]:
+    """Split into cells, with their lines, by the delimiter that makes the widest table of even rows."""
+    candidates = []
+    for delimiter in "\t;,":
+        reader = csv.reader(io.StringIO(text, newline=None), delimiter=delimiter)
+        try:
+            lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
+        except csv.Error as error:
+            where, hint = reader.line_num, "save the table as CSV in UTF-8"
+            raise CompensationError([Fault(source, where, "", str(error), "cells of text", hint)]) from None
+        lines = [(line, cells) for line, cells in lines if any(cells)]
+        widths = [len(cells) for _, cells in lines]
+        even = len(set(widths[1:])) == 1 and widths[1] > 1 and widths[1] - widths[0] in (0, 1)
+        candidates.append((even, max(widths, default=0), delimiter, lines))
+    _, _, delimiter, lines = max(candidates, key=lambda candidate: candidate[:2])
+    return delimiter, lines
 
 
 def _number(text: str, decimal_comma: bool) -> float | None:
