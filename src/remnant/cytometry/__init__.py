@@ -13,6 +13,9 @@ from remnant.cytometry.recipe.phenotype import Level, MarkerRule, parse_phenotyp
 from remnant.cytometry.recipe.recipe import LowRule, Recipe
 from remnant.cytometry.recipe.tube import GatedTube, GateStep, GateView, PopulationCount, Threshold
 from remnant.cytometry.signal.compensate import SpilloverMatrix, check_spillover, compensate, read_spillover
+from remnant.cytometry.signal.control_tube import ControlTube, make_control, read_control
+from remnant.cytometry.signal.estimate_spillover import SingleStain, SpilloverEstimate, estimate_spillover
+from remnant.cytometry.signal.spillover_table import read_spillover_csv, write_spillover_csv
 from remnant.cytometry.signal.transform import Asinh, Hyperlog, Linear, Log, Logicle
 
 __all__ = [
@@ -22,6 +25,7 @@ __all__ = [
     "Asinh",
     "Channel",
     "ChannelSpec",
+    "ControlTube",
     "EventFile",
     "GateCount",
     "GateStep",
@@ -39,17 +43,24 @@ __all__ = [
     "Recipe",
     "Repair",
     "Scatter",
+    "SingleStain",
+    "SpilloverEstimate",
     "SpilloverMatrix",
     "Threshold",
     "check_spillover",
     "compensate",
+    "estimate_spillover",
     "evaluate",
     "find_scatter",
     "gate_tube",
+    "make_control",
     "parse_phenotype",
+    "read_control",
     "read_fcs",
     "read_gates",
     "read_spillover",
+    "read_spillover_csv",
     "resolve_panel",
     "write_fcs",
+    "write_spillover_csv",
 ]

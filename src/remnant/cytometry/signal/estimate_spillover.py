@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
-from scipy.stats import norm
 
 from remnant.cytometry.signal.compensate import SpilloverMatrix, check_spillover, conditioning_warnings
 from remnant.cytometry.signal.control_tube import ControlTube
@@ -65,7 +65,7 @@ class SpilloverEstimate:
 
     def interval(self, confidence: float = 0.95) -> tuple[Rows, Rows]:
         """Return the lower and upper ends of the interval of every coefficient; may be below 0."""
-        margin = float(norm.isf((1 - confidence) / 2)) * np.array(self.errors)
+        margin = NormalDist().inv_cdf((1 + confidence) / 2) * np.array(self.errors)
         values = np.array(self.matrix.rows)
         return _rows(values - margin), _rows(values + margin)
 
