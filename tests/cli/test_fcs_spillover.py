@@ -76,7 +76,7 @@ def test_spectra_are_over_every_detector(controls):
 def test_swapped_tubes_are_refused_both_at_once(controls):
     shown = ask("spillover", *stains(controls, apc="pe", pe="apc"))
     assert shown.exit_code == 1
-    assert shown.stderr.count("the tube of another dye") == 2
+    assert shown.stderr.count("were tubes swapped?") == 2
 
 
 def test_the_matrix_of_a_file_is_shown_with_its_conditioning(controls):

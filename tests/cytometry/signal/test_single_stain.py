@@ -189,6 +189,33 @@ def test_the_tube_of_another_dye_is_refused_with_the_detector_that_it_fits():
     assert len(refused.value.faults) == 2
     assert "B2" in str(refused.value.faults[0])
     assert "V1" in str(refused.value.faults[1])
+    with pytest.raises(CompensationError, match=r"times the light of V1 in B1"):
+        estimate_spillover([SingleStain("BV421", control(0, rng, median=40_000.0), "V1")], control(None, rng))
+
+
+def test_tubes_of_dyes_that_spill_much_into_each_other_are_refused_when_swapped():
+    """Each fits its declared detector well enough alone; only together do they show the mistake."""
+    rng = np.random.default_rng(16)
+    spill = np.array([[1.0, 0.4], [0.3, 1.0]])
+
+    def tube(dye, unit=(1.0, 1.0)):
+        stain = np.zeros((3000, 2))
+        if dye is not None:
+            stain[:, dye] = rng.choice([0, 6000.0], 3000) * np.exp(0.4 * rng.standard_normal(3000))
+        light = (stain @ spill + 50) * unit
+        light += np.sqrt(3 * light + 600) * rng.standard_normal(light.shape)
+        return make_control(f"tube {dye}", ("PE", "CF594"), light, np.empty((3000, 0)), [CEILING] * 2)
+
+    swapped = [SingleStain("pe", tube(1), "PE"), SingleStain("cf594", tube(0), "CF594")]
+    with pytest.raises(CompensationError, match="swapped") as refused:
+        estimate_spillover(swapped, tube(None))
+    assert len(refused.value.faults) == 2
+    # Voltages that make one dye brightest in the other's detector are no mistake, but are said.
+    unit = (1.0, 6.0)
+    uneven = [SingleStain("pe", tube(0, unit), "PE"), SingleStain("cf594", tube(1, unit), "CF594")]
+    found = estimate_spillover(uneven, tube(None, unit))
+    assert found.matrix.rows[0][1] == pytest.approx(2.4, rel=0.01)
+    assert any("voltages" in warning for warning in found.warnings)
 
 
 def test_the_brightest_detector_is_found_where_none_is_declared():

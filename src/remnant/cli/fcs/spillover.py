@@ -158,7 +158,7 @@ def _conditioning(matrix: SpilloverMatrix) -> dict[str, object]:
 
 
 def _show_condition(matrix: SpilloverMatrix, warnings: tuple[str, ...]) -> None:
-    blame = ", ".join(matrix.inseparable)
-    say(f"Condition number {matrix.condition:.1f}; told apart least: {blame}.")
+    growth, dye = max(zip(matrix.noise_growth, matrix.dyes, strict=True))
+    say(f"Condition number {matrix.condition:.1f}; noise grows most in {dye}, {growth:.2f} times.")
     for warning in warnings:
         say(f"Note: {warning}.")

@@ -15,6 +15,7 @@ from remnant.errors import CompensationError, Fault
 
 Rows = tuple[tuple[float, ...], ...]
 BEYOND_ERROR = 3.0  # standard errors
+WRONG_TUBE = 10.0  # times more light elsewhere than in the declared; 2.7 is seen in sound panels
 # Noise in the primary detector alone bends by its share of the variance there, some percent of the slope.
 BENT, BENT_SHARE, BENT_ERRORS = 0.03, 0.1, 5.0
 DIM = 15.0  # robust standard deviations of the negatives; below, what is called positive depends on noise
@@ -94,7 +95,7 @@ def estimate_spillover(
     ------
     CompensationError
         With every tube that cannot be used and why (see `fit_stain`), two dyes of one name or detector,
-        or a matrix that cannot be inverted.
+        tubes that fit other dyes better than their own, or a matrix that cannot be inverted.
     """
     faults = list(_differing(stains, unstained))
     fits: list[StainFit] = []
@@ -106,6 +107,7 @@ def estimate_spillover(
                 faults += error.faults
     if square:
         faults += _shared([(fit.primary, fit.dye, fit.source) for fit in fits])
+    faults += (not faults and _swapped(stains, fits)) or _mistaken(fits)
     if faults:
         raise CompensationError(faults)
     columns = tuple(fit.primary for fit in fits) if square else fits[0].detectors
@@ -152,6 +154,49 @@ def _differing(stains: Sequence[SingleStain], unstained: ControlTube | None) -> 
             yield Fault(stain.tube.source, None, where, stain.detector, ", ".join(expected), hint)
 
 
+def _swapped(stains: Sequence[SingleStain], fits: Sequence[StainFit]) -> list[Fault]:
+    """Find tubes that were swapped: handed round among the declared dyes, they would be brighter by product.
+
+    A dye may be brighter in another's detector where voltages differ, but then the other is dim in its own.
+    """
+    if any(stain.detector is None for stain in stains):
+        return []
+    from scipy.optimize import linear_sum_assignment
+
+    places = [fits[0].detectors.index(fit.primary) for fit in fits]
+    share = np.log(np.maximum(np.array([fit.spill for fit in fits])[:, places], 1e-6))
+    best = linear_sum_assignment(share, maximize=True)[1]
+    hint = "were tubes swapped? give each dye its own"
+    return [
+        Fault(
+            fit.source,
+            None,
+            f"stain {fit.dye}",
+            f"{np.exp(share[i, best[i]]):.2f} times the light of {fit.primary} in {fits[best[i]].primary}",
+            f"the tube of {fit.dye}, not of {fits[best[i]].dye}",
+            hint,
+        )
+        for i, fit in enumerate(fits)
+        if best[i] != i
+    ]
+
+
+def _mistaken(fits: Sequence[StainFit]) -> list[Fault]:
+    """Find tubes with far more light in some detector than in the declared one."""
+    return [
+        Fault(
+            fit.source,
+            None,
+            f"stain {fit.dye}",
+            f"{max(fit.spill):.1f} times the light of {fit.primary} in {fit.peak}",
+            f"the light of {fit.dye} in {fit.primary}",
+            "is this the tube of another dye? name its brightest detector",
+        )
+        for fit in fits
+        if max(fit.spill) > WRONG_TUBE
+    ]
+
+
 def _shared(named: Sequence[tuple[str, str, str]]) -> list[Fault]:
     """Find names (of dye or detector) that two stains claim."""
     faults = []
@@ -168,7 +213,8 @@ def _warnings(fit: StainFit, picked: Sequence[int]) -> Iterator[str]:
     """Say what is doubtful about one control, in the detectors `picked`."""
     spill, errors = np.array(fit.spill), np.array(fit.errors)
     if (top := float(spill.max())) > 1 + BEYOND_ERROR * errors[spill.argmax()]:
-        yield f"{fit.dye}: {top:.2f} times brighter in {fit.peak} than in its own detector {fit.primary}"
+        said = f"{fit.dye}: {top:.2f} times brighter in {fit.peak} than in its own detector {fit.primary}; "
+        yield said + "are voltages far apart, or is it the tube of another dye?"
     if fit.contrast < DIM:
         yield (
             f"{fit.dye}: positives stand only {fit.contrast:.0f} standard deviations above the negatives, "
