@@ -14,7 +14,8 @@ from remnant.cytometry.recipe.recipe import LowRule, Recipe
 from remnant.cytometry.recipe.tube import GatedTube, GateStep, GateView, PopulationCount, Threshold
 from remnant.cytometry.signal.compensate import SpilloverMatrix, check_spillover, compensate, read_spillover
 from remnant.cytometry.signal.control_tube import ControlTube, make_control, read_control
-from remnant.cytometry.signal.estimate_spillover import SingleStain, SpilloverEstimate, estimate_spillover
+from remnant.cytometry.signal.estimate_spillover import SpilloverEstimate, estimate_spillover
+from remnant.cytometry.signal.single_stain import SingleStain
 from remnant.cytometry.signal.spillover_table import read_spillover_csv, write_spillover_csv
 from remnant.cytometry.signal.transform import Asinh, Hyperlog, Linear, Log, Logicle
 

@@ -12,9 +12,9 @@ import pytest
 from remnant.cytometry import ChannelSpec, read_fcs, write_fcs
 from remnant.cytometry.signal.compensate import compensate
 from remnant.cytometry.signal.control_tube import make_control, read_control
-from remnant.cytometry.signal.estimate_spillover import SingleStain, estimate_spillover
+from remnant.cytometry.signal.estimate_spillover import estimate_spillover
 from remnant.cytometry.signal.robust_location import locate
-from remnant.cytometry.signal.single_stain import fit_stain
+from remnant.cytometry.signal.single_stain import SingleStain, fit_stain
 from remnant.errors import CompensationError
 from remnant.observation import tube as simulator
 

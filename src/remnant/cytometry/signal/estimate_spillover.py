@@ -9,38 +9,24 @@ from statistics import NormalDist
 import numpy as np
 
 from remnant.cytometry.signal.compensate import SpilloverMatrix, check_spillover, conditioning_warnings
+from remnant.cytometry.signal.control_faults import (
+    claimed_twice,
+    mistaken_tubes,
+    swapped_tubes,
+    unlike_tubes,
+)
 from remnant.cytometry.signal.control_tube import ControlTube
-from remnant.cytometry.signal.single_stain import StainFit, fit_stain
-from remnant.errors import CompensationError, Fault
+from remnant.cytometry.signal.single_stain import SingleStain, StainFit, fit_stain
+from remnant.errors import CompensationError
 
 Rows = tuple[tuple[float, ...], ...]
 BEYOND_ERROR = 3.0  # standard errors
-WRONG_TUBE = 10.0  # times more light elsewhere than in the declared; 2.7 is seen in sound panels
 # Noise in the primary detector alone bends by its share of the variance there, some percent of the slope.
 BENT, BENT_SHARE, BENT_ERRORS = 0.03, 0.1, 5.0
 DIM = 15.0  # robust standard deviations of the negatives; below, what is called positive depends on noise
 SATURATED = 0.1  # of the events of a tube
 ANOTHER_BACKGROUND = 0.01  # of the brightness: shifts a slope by as much
 _BACKGROUND_ERRORS = 5.0
-
-
-@dataclass(frozen=True)
-class SingleStain:
-    """A control stained with one dye.
-
-    Parameters
-    ----------
-    dye : str
-        Name of the dye or of its marker.
-    tube : ControlTube
-        Its events.
-    detector : str, optional
-        `$PnN` of its detector; the brightest by default.
-    """
-
-    dye: str
-    tube: ControlTube
-    detector: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,19 +83,7 @@ def estimate_spillover(
         With every tube that cannot be used and why (see `fit_stain`), two dyes of one name or detector,
         tubes that fit other dyes better than their own, or a matrix that cannot be inverted.
     """
-    faults = list(_differing(stains, unstained))
-    fits: list[StainFit] = []
-    if not faults:
-        for stain in stains:
-            try:
-                fits.append(fit_stain(stain.dye, stain.tube, unstained, primary=stain.detector))
-            except CompensationError as error:
-                faults += error.faults
-    if square:
-        faults += _shared([(fit.primary, fit.dye, fit.source) for fit in fits])
-    faults += (not faults and _swapped(stains, fits)) or _mistaken(fits)
-    if faults:
-        raise CompensationError(faults)
+    fits = _fit(stains, unstained, square)
     columns = tuple(fit.primary for fit in fits) if square else fits[0].detectors
     picked = [fits[0].detectors.index(name) for name in columns]
     slopes = np.array([fit.spill for fit in fits])[:, picked]
@@ -131,82 +105,30 @@ def estimate_spillover(
     )
 
 
+def _fit(stains: Sequence[SingleStain], unstained: ControlTube | None, square: bool) -> list[StainFit]:
+    """Fit every tube; what is wrong with any of them is said at once."""
+    if faults := unlike_tubes(stains, unstained):
+        raise CompensationError(faults)
+    fits = []
+    for stain in stains:
+        try:
+            fits.append(fit_stain(stain.dye, stain.tube, unstained, primary=stain.detector))
+        except CompensationError as error:
+            faults += error.faults
+    if square:
+        faults += claimed_twice([(fit.primary, fit.dye, fit.source) for fit in fits])
+    declared = all(stain.detector is not None for stain in stains)
+    swapped = swapped_tubes(fits) if declared and not faults else []
+    if faults := [*faults, *(swapped or mistaken_tubes(fits))]:
+        order = [stain.tube.source for stain in stains]
+        raise CompensationError(
+            sorted(faults, key=lambda f: order.index(f.source) if f.source in order else -1)
+        )
+    return fits
+
+
 def _rows(values: np.ndarray) -> Rows:
     return tuple(tuple(float(value) for value in row) for row in values)
-
-
-def _differing(stains: Sequence[SingleStain], unstained: ControlTube | None) -> Iterator[Fault]:
-    """Find dyes named twice and tubes with other detectors than the first."""
-    if not stains:
-        hint = "give one tube per dye"
-        yield Fault("single stains", None, "stains", "no tube", "at least one", hint)
-        return
-    yield from _shared([(stain.dye, stain.dye, stain.tube.source) for stain in stains])
-    expected = stains[0].tube.detectors
-    for tube in (*(stain.tube for stain in stains), *([unstained] if unstained else [])):
-        if tube.detectors != expected:
-            hint = "record all controls with the same settings"
-            yield Fault(tube.source, None, "detectors", ", ".join(tube.detectors), ", ".join(expected), hint)
-    for stain in stains:
-        if stain.detector is not None and stain.detector not in expected:
-            hint = "name it as in $PnN"
-            where = f"detector of {stain.dye}"
-            yield Fault(stain.tube.source, None, where, stain.detector, ", ".join(expected), hint)
-
-
-def _swapped(stains: Sequence[SingleStain], fits: Sequence[StainFit]) -> list[Fault]:
-    """Find tubes that were swapped: handed round among the declared dyes, they would be brighter by product.
-
-    A dye may be brighter in another's detector where voltages differ, but then the other is dim in its own.
-    """
-    if any(stain.detector is None for stain in stains):
-        return []
-    from scipy.optimize import linear_sum_assignment
-
-    places = [fits[0].detectors.index(fit.primary) for fit in fits]
-    share = np.log(np.maximum(np.array([fit.spill for fit in fits])[:, places], 1e-6))
-    best = linear_sum_assignment(share, maximize=True)[1]
-    hint = "were tubes swapped? give each dye its own"
-    return [
-        Fault(
-            fit.source,
-            None,
-            f"stain {fit.dye}",
-            f"{np.exp(share[i, best[i]]):.2f} times the light of {fit.primary} in {fits[best[i]].primary}",
-            f"the tube of {fit.dye}, not of {fits[best[i]].dye}",
-            hint,
-        )
-        for i, fit in enumerate(fits)
-        if best[i] != i
-    ]
-
-
-def _mistaken(fits: Sequence[StainFit]) -> list[Fault]:
-    """Find tubes with far more light in some detector than in the declared one."""
-    return [
-        Fault(
-            fit.source,
-            None,
-            f"stain {fit.dye}",
-            f"{max(fit.spill):.1f} times the light of {fit.primary} in {fit.peak}",
-            f"the light of {fit.dye} in {fit.primary}",
-            "is this the tube of another dye? name its brightest detector",
-        )
-        for fit in fits
-        if max(fit.spill) > WRONG_TUBE
-    ]
-
-
-def _shared(named: Sequence[tuple[str, str, str]]) -> list[Fault]:
-    """Find names (of dye or detector) that two stains claim."""
-    faults = []
-    first: dict[str, str] = {}
-    for name, dye, source in named:
-        if name in first:
-            found = f"{name} for {dye} as for {first[name]}"
-            faults.append(Fault(source, None, f"stain {dye}", found, "its own", "leave one of the two out"))
-        first.setdefault(name, dye)
-    return faults
 
 
 def _warnings(fit: StainFit, picked: Sequence[int]) -> Iterator[str]:

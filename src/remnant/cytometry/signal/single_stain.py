@@ -37,6 +37,25 @@ _TOLERANCE = 1e-3  # of a standard error
 
 
 @dataclass(frozen=True)
+class SingleStain:
+    """A control stained with one dye.
+
+    Parameters
+    ----------
+    dye : str
+        Name of the dye or of its marker.
+    tube : ControlTube
+        Its events.
+    detector : str, optional
+        `$PnN` of its detector; the brightest by default.
+    """
+
+    dye: str
+    tube: ControlTube
+    detector: str | None = None
+
+
+@dataclass(frozen=True)
 class StainFit:
     """The spectrum of one dye in the units of its primary detector.
 
