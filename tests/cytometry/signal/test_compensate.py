@@ -11,8 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from remnant.cytometry import ChannelSpec, SpilloverMatrix, check_spillover, compensate, read_fcs, write_fcs
+from remnant.cytometry import (
+    ChannelSpec,
+    GateTree,
+    SpilloverMatrix,
+    check_spillover,
+    compensate,
+    evaluate,
+    read_fcs,
+    write_fcs,
+)
 from remnant.cytometry.gates.evaluate import open_tube
+from remnant.cytometry.gates.gate import Axis, Interval, RectangleGate
 from remnant.cytometry.signal.compensate import conditioning_warnings
 from remnant.cytometry.signal.spillover_table import read_spillover_csv
 from remnant.errors import CompensationError
@@ -172,6 +182,16 @@ def test_a_matrix_may_name_some_channels_and_leaves_the_others_as_stored(tmp_pat
     tube = open_tube(read_fcs(tmp_path / "a.fcs"))
     assert tube.column("B", "FCS") == pytest.approx([0, 5])
     assert tube.column("C", "FCS").tolist() == [7, 9]
+
+
+def test_an_event_without_a_value_is_not_evaluable_only_where_spill_connects(tmp_path):
+    events = np.array([[100.0, 30.0, np.nan], [100.0, 30.0, 1.0], [np.nan, 30.0, 1.0]])
+    spill = (["A", "B", "C"], np.array([[1, 0.3, 0], [0.1, 1, 0], [0, 0, 1]]))
+    write_fcs(tmp_path / "a.fcs", events, [ChannelSpec(name) for name in "ABC"], spillover=spill)
+    gates = tuple(RectangleGate(name, None, (Interval(Axis(name), -1e6, 1e6),)) for name in "ABC")
+    counts, codes = evaluate(GateTree(gates), read_fcs(tmp_path / "a.fcs"))
+    assert [(c.events, c.not_evaluable) for c in counts] == [(2, 1), (2, 1), (2, 1)]
+    assert [codes[name].tolist() for name in "ABC"] == [[2, 2, 1], [2, 2, 1], [1, 2, 2]]
 
 
 def test_a_singular_or_ragged_matrix_is_refused():

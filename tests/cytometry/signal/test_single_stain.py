@@ -8,6 +8,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from remnant.cytometry import ChannelSpec, read_fcs, write_fcs
 from remnant.cytometry.signal.compensate import compensate
@@ -174,6 +177,46 @@ def test_a_bent_detector_is_noticed():
     assert not straight.warnings
 
 
+def test_unstained_beads_do_not_serve_stained_cells():
+    rng = np.random.default_rng(17)
+    light, scatter = record(None, rng)
+    beads = make_control("beads", DETECTORS, light, scatter * [0.3, 1.5, 1], [CEILING] * 4)
+    with pytest.raises(CompensationError, match=r"beads, stain dye: .* with the scatter of the positives"):
+        fit_stain("dye", control(0, rng), beads, primary="B1")
+
+
+def test_cells_that_glow_more_do_not_lean_the_slope_of_cells_that_carry_the_stain():
+    """Lymphocytes carry the stain, granulocytes glow: the window of scatter compares like with like."""
+    rng = np.random.default_rng(18)
+
+    def tube(name, dye):
+        (lymph, small), (other, large) = record(dye, rng), record(None, rng, glow=8.0, events=8000)
+        scatter = np.concatenate([small, large * [1.4, 3.0, 1.0]])
+        return name, DETECTORS, np.concatenate([lymph, other]), scatter, [CEILING] * 4
+
+    stained, dark = tube("stain", 0), tube("dark", None)
+    found = np.array(fit_stain("dye", make_control(*stained), make_control(*dark), primary="B1").spill)
+    assert np.abs(found - SPILL[0]).max() < 0.002
+    blind = [make_control(*given[:3], np.empty((12_000, 0)), given[4]) for given in (stained, dark)]
+    without = np.array(fit_stain("dye", *blind, primary="B1").spill)
+    assert np.abs(without - SPILL[0]).max() > 10 * np.abs(found - SPILL[0]).max()
+
+
+@given(arrays(float, 4, elements=st.floats(0, 0.95)), st.floats(500, 50_000), st.integers(0, 3))
+@settings(max_examples=40, deadline=None)
+def test_without_noise_the_spill_is_exact(spill, median, dye):
+    rng = np.random.default_rng(19)
+    spill = spill.copy()
+    spill[dye] = 1
+    stain = np.where(rng.random(600) < 0.5, median * rng.uniform(0.5, 2, 600), 0)
+    scatter = rng.uniform(0.9, 1.1, (600, 1))
+    tubes = [
+        make_control(name, DETECTORS, np.outer(amount, spill) + BACKGROUND, scatter, [np.inf] * 4)
+        for name, amount in (("stain", stain), ("dark", np.zeros(600)))
+    ]
+    assert fit_stain("dye", *tubes).spill == pytest.approx(spill, abs=1e-8)
+
+
 def test_an_unstained_tube_of_other_cells_is_noticed():
     rng = np.random.default_rng(8)
     stained = control(0, rng, glow=3.0)
@@ -237,8 +280,11 @@ def test_too_few_positives_are_counted_and_refused():
         for primary in ("B1", None):
             with pytest.raises(CompensationError, match=r"found 0 (posi|nega)tive events"):
                 fit_stain("dye", stained, dark, primary=primary)
-    with pytest.raises(CompensationError, match="expected at least 100"):
+    with pytest.raises(CompensationError, match=r"unstained, stain dye: found .* expected at least 100"):
         fit_stain("dye", control(0, rng), control(None, rng, events=40), primary="B1")
+    top, scatter = record(0, rng, median=1e7)
+    with pytest.raises(CompensationError, match=r"besides \d+ at the top of a detector"):
+        fit_stain("dye", make_control("top", DETECTORS, top, scatter, [CEILING] * 4), control(None, rng))
     with pytest.raises(CompensationError, match="unstained"):
         fit_stain("dye", control(0, rng, positive=1.0, width=0.06), primary="B1")
 

@@ -40,7 +40,9 @@ def locate(values: Floats) -> tuple[Floats, Floats]:
         The error is that of the sandwich, s^2 mean(psi^2) / (n mean(psi')^2).
     """
     location, scale = np.median(values, axis=0), spread(values)
-    scale = np.where(scale > 0, scale, np.maximum(np.std(values, axis=0), 1e-300))
+    # Where more than half of the values are one, the median alone would decide.
+    rounding = 1e-12 * np.maximum(np.abs(location), 1)
+    scale = np.where(scale > rounding, scale, np.maximum(np.std(values, axis=0), rounding))
     for _ in range(_STEPS):
         # Newton: psi' is 1 within the clip, where by the choice of the scale at least half of the values lie.
         apart = (values - location) / scale

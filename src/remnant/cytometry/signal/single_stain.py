@@ -18,22 +18,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from remnant.cytometry.signal.control_tube import (
-    ControlTube,
-    find_negatives,
-    find_positives,
-    scatter_window,
-    within_window,
-)
+from remnant.cytometry.signal.control_populations import MINIMUM, brightest, find_populations, too_few
+from remnant.cytometry.signal.control_tube import ControlTube
 from remnant.cytometry.signal.robust_location import locate, spread
-from remnant.errors import CompensationError, Fault
+from remnant.errors import CompensationError
 
 Floats = NDArray[np.float64]
-MINIMUM = 100  # positives, and negatives: about 1 % of error of a slope where stain varies by 10 %
 ENOUGH = 20_000  # of each; more would cost time and gain less than controls differ from samples
-APART = 5.0  # positives with less than 5 times the light of negatives are not two populations
 _STEPS = 200
 _TOLERANCE = 1e-3  # of a standard error
+_ROUNDING = 1e-11  # of the brightness
 
 
 @dataclass(frozen=True)
@@ -138,15 +132,17 @@ def fit_stain(
     CompensationError
         If positives or negatives are fewer than `MINIMUM`, or not told apart.
     """
-    place = stained.detectors.index(primary) if primary else _brightest(stained, unstained)
-    positives, negatives, own = _populations(stained, unstained, place)
-    fault = _few(dye, stained, unstained, place, len(positives), len(negatives))
-    if fault is not None:
+    place = stained.detectors.index(primary) if primary else brightest(stained, unstained)
+    found = find_populations(stained, unstained, place)
+    if (fault := too_few(dye, stained, unstained, place, found)) is not None:
         raise CompensationError([fault])
-    positives, negatives = (group[:: -(-len(group) // ENOUGH)] for group in (positives, negatives))
+    positives, negatives = (
+        group[:: -(-len(group) // ENOUGH)] for group in (found.positives, found.negatives)
+    )
     slopes, errors, brightness = _level(positives, negatives, place)
     bend, bend_errors = _bend(positives, negatives, slopes, place)
-    background = _background(own, negatives) if unstained is not None and len(own) >= MINIMUM else ((), ())
+    comparable = unstained is not None and len(found.own) >= MINIMUM
+    background = _background(found.own, negatives) if comparable else ((), ())
     return StainFit(
         dye=dye,
         source=stained.source,
@@ -171,74 +167,6 @@ def _numbers(values: Floats) -> tuple[float, ...]:
     return tuple(float(value) for value in values)
 
 
-def _brightest(stained: ControlTube, unstained: ControlTube | None) -> int:
-    """Return the detector whose bright events stand highest above the dim or unstained ones."""
-    if not len(stained.light) or (unstained is not None and not len(unstained.light)):
-        return 0
-    below = (
-        np.quantile(stained.light, 0.01, axis=0) if unstained is None else np.median(unstained.light, axis=0)
-    )
-    place = int(np.argmax(np.quantile(stained.light, 0.99, axis=0) - below))
-    positives, negatives, _ = _populations(stained, unstained, place)
-    if min(len(positives), len(negatives)) < MINIMUM:
-        return place
-    return int(np.argmax(np.median(positives, axis=0) - np.median(negatives, axis=0)))
-
-
-def _populations(
-    stained: ControlTube, unstained: ControlTube | None, place: int
-) -> tuple[Floats, Floats, Floats]:
-    """Return the light of positives, of negatives of like scatter, and of negatives in the stained tube."""
-    own = unstained is None
-    dark = stained if unstained is None else unstained
-    low = find_negatives(stained.light[:, place]) if own else np.ones(len(dark.light), bool)
-    high = find_positives(stained.light[:, place], dark.light[low, place])
-    window = scatter_window(stained.scatter[high])
-    near, dark_near = within_window(stained.scatter, window), within_window(dark.scatter, window)
-    negatives = dark.light[low & dark_near]
-    # Again among like events: debris and other cells have another background.
-    above = find_positives(stained.light[:, place], negatives[:, place])
-    own_low = stained.light[:, place] < (
-        np.quantile(negatives[:, place], 0.99) if len(negatives) else -np.inf
-    )
-    return stained.light[near & above], negatives, stained.light[near & own_low & ~above]
-
-
-def _few(
-    dye: str, stained: ControlTube, unstained: ControlTube | None, place: int, positives: int, negatives: int
-) -> Fault | None:
-    """Say which population is too small, or that the two are one."""
-    where, detector = f"stain {dye}", stained.detectors[place]
-    if unstained is not None and len(unstained.light) < MINIMUM:
-        found, hint = f"{len(unstained.light)} negative events", "record more events of the unstained tube"
-        return Fault(unstained.source, None, where, found, f"at least {MINIMUM}", hint)
-    if positives < MINIMUM:
-        found, expected = f"{positives} positive events in {detector}", f"at least {MINIMUM}"
-        hint = "record more events, or is this the tube of another dye?"
-        others = [
-            name
-            for i, name in enumerate(stained.detectors)
-            if i != place and len(_populations(stained, unstained, i)[0]) >= MINIMUM
-        ]
-        if others:
-            hint = f"is this the tube of another dye? there are positive events in {', '.join(others)}"
-        elif unstained is None:
-            hint = "record more events; a tube without negatives of its own needs an unstained one beside it"
-        return Fault(stained.source, None, where, found, expected, hint)
-    if negatives < MINIMUM:
-        source = stained.source if unstained is None else unstained.source
-        found = f"{negatives} negative events with the scatter of the positives"
-        hint = "give an unstained tube of the same cells or beads, with more events"
-        return Fault(source, None, where, found, f"at least {MINIMUM}", hint)
-    if unstained is None:
-        high, low = (np.median(group[:, place]) for group in _populations(stained, None, place)[:2])
-        if high < APART * low:
-            found = f"median {high:.0f} of the brighter and {low:.0f} of the dimmer events in {detector}"
-            hint = "the tube has no negatives of its own: give an unstained one"
-            return Fault(stained.source, None, where, found, "positives and negatives apart", hint)
-    return None
-
-
 def _level(positives: Floats, negatives: Floats, place: int) -> tuple[Floats, Floats, float]:
     """Find the slopes that leave positives and negatives equally high, with standard errors."""
     span = float(locate(positives[:, [place]])[0][0] - locate(negatives[:, [place]])[0][0])
@@ -246,7 +174,7 @@ def _level(positives: Floats, negatives: Floats, place: int) -> tuple[Floats, Fl
     for _ in range(_STEPS):
         gap, error = _gap(positives, negatives, slopes, place)
         slopes += gap / span
-        if np.all(np.abs(gap) <= _TOLERANCE * error):
+        if np.all(np.abs(gap) <= _TOLERANCE * error + _ROUNDING * abs(span)):
             break
     slopes[place], error[place] = 1.0, 0.0
     return slopes, error / span, span
