@@ -12,7 +12,13 @@ from remnant.cytometry.recipe.autogate import gate_tube
 from remnant.cytometry.recipe.phenotype import Level, MarkerRule, parse_phenotype
 from remnant.cytometry.recipe.recipe import LowRule, Recipe
 from remnant.cytometry.recipe.tube import GatedTube, GateStep, GateView, PopulationCount, Threshold
-from remnant.cytometry.signal.compensate import SpilloverMatrix, check_spillover, compensate, read_spillover
+from remnant.cytometry.signal.compensate import (
+    SpilloverMatrix,
+    check_spillover,
+    compensate,
+    read_spillover,
+    require_channels,
+)
 from remnant.cytometry.signal.control_tube import ControlTube, make_control, read_control
 from remnant.cytometry.signal.estimate_spillover import SpilloverEstimate, estimate_spillover
 from remnant.cytometry.signal.single_stain import SingleStain
@@ -61,6 +67,7 @@ __all__ = [
     "read_gates",
     "read_spillover",
     "read_spillover_csv",
+    "require_channels",
     "resolve_panel",
     "write_fcs",
     "write_spillover_csv",

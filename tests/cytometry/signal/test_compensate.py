@@ -19,6 +19,7 @@ from remnant.cytometry import (
     compensate,
     evaluate,
     read_fcs,
+    require_channels,
     write_fcs,
 )
 from remnant.cytometry.gates.evaluate import open_tube
@@ -192,6 +193,15 @@ def test_an_event_without_a_value_is_not_evaluable_only_where_spill_connects(tmp
     counts, codes = evaluate(GateTree(gates), read_fcs(tmp_path / "a.fcs"))
     assert [(c.events, c.not_evaluable) for c in counts] == [(2, 1), (2, 1), (2, 1)]
     assert [codes[name].tolist() for name in "ABC"] == [[2, 2, 1], [2, 2, 1], [1, 2, 2]]
+
+
+def test_a_matrix_by_the_names_of_dyes_does_not_pass_for_one_of_channels(tmp_path):
+    write_fcs(tmp_path / "a.fcs", np.ones((2, 4)), [ChannelSpec(name) for name in "ABCD"])
+    file = read_fcs(tmp_path / "a.fcs")
+    assert require_channels(matrix(np.eye(4)), file) == matrix(np.eye(4))
+    with pytest.raises(CompensationError) as refused:
+        require_channels(SpilloverMatrix(("x", "A"), ("A", "Q"), ((1.0, 0.0), (0.0, 1.0))), file)
+    assert [fault.found for fault in refused.value.faults] == ["x", "Q"]
 
 
 def test_a_singular_or_ragged_matrix_is_refused():

@@ -21,9 +21,7 @@ _EXAMPLE = "CD34=APC-A=apc.fcs"
 def spillover(
     file: Annotated[
         Path | None,
-        typer.Argument(
-            metavar="[FILE]", help="Show the matrix of this FCS file.", exists=True, dir_okay=False
-        ),
+        typer.Argument(metavar="FILE", help="Show the matrix of this FCS file.", exists=True, dir_okay=False),
     ] = None,
     stain: Annotated[
         list[str] | None,
@@ -39,7 +37,9 @@ def spillover(
     ] = False,
     detectors: Annotated[
         str | None,
-        typer.Option(help="Detectors with commas between; those of the matrix in the first tube by default."),
+        typer.Option(
+            help="Detectors, commas between; by default those declared, or of the matrix in the first tube."
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the matrix as CSV.")] = None,
     as_json: Json = False,

@@ -15,8 +15,13 @@ from remnant.cytometry.fcs.file import EventFile
 from remnant.cytometry.fcs.layout import Channel
 from remnant.cytometry.gates.evaluate import IN, NOT_EVALUABLE
 from remnant.cytometry.gates.gate import GateTree
-from remnant.cytometry.signal.compensate import SpilloverMatrix, compensate_one, read_spillover
-from remnant.errors import CompensationError, Fault, GatingError
+from remnant.cytometry.signal.compensate import (
+    SpilloverMatrix,
+    compensate_one,
+    read_spillover,
+    require_channels,
+)
+from remnant.errors import Fault, GatingError
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int8]
@@ -178,13 +183,7 @@ def _compensate(file: EventFile, stored: Floats, matrix: SpilloverMatrix | None)
     if matrix is None:
         return stored
     places = {channel.name: channel.number - 1 for channel in file.channels}
-    lacking = [name for name in dict.fromkeys((*matrix.dyes, *matrix.detectors)) if name not in places]
-    if lacking:
-        hint = "name dyes by their channels, or export values as stored"
-        known = ", ".join(places)
-        raise CompensationError(
-            [Fault(file.path.name, None, "spillover matrix", name, known, hint) for name in lacking]
-        )
+    require_channels(matrix, file)
     values = stored.copy()
     for dye in matrix.dyes:
         values[:, places[dye]] = compensate_one(lambda name: stored[:, places[name]], matrix, dye)

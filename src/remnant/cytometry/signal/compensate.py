@@ -134,6 +134,28 @@ def check_spillover(matrix: SpilloverMatrix, source: str, where: str) -> Spillov
     return matrix
 
 
+def require_channels(matrix: SpilloverMatrix, file: EventFile) -> SpilloverMatrix:
+    """Return `matrix` if all its dyes and detectors are channels of `file`, by `$PnN`.
+
+    A dye under another name would be compensated under it, and its channel silently stay as stored.
+
+    Raises
+    ------
+    CompensationError
+        With every name that is no channel.
+    """
+    known = tuple(channel.name for channel in file.channels)
+    hint = "name rows and columns by the channels of the file"
+    faults = [
+        Fault(file.path.name, None, "spillover matrix", name, ", ".join(known), hint)
+        for name in dict.fromkeys((*matrix.dyes, *matrix.detectors))
+        if name not in known
+    ]
+    if faults:
+        raise CompensationError(faults)
+    return matrix
+
+
 def conditioning_warnings(matrix: SpilloverMatrix) -> tuple[str, ...]:
     """Say what makes a matrix risky to use; empty for a sound one.
 
@@ -234,6 +256,13 @@ def compensate(
     -------
     dict of str to ndarray, shape (events,)
         NaN only where a channel that takes part is NaN.
+
+    Examples
+    --------
+    >>> spill = SpilloverMatrix(("FITC-A", "PE-A"), ("FITC-A", "PE-A"), ((1.0, 0.2), (0.0, 1.0)))
+    >>> stained = {"FITC-A": np.array([100.0]), "PE-A": np.array([25.0])}
+    >>> compensate(stained, spill)["PE-A"].tolist()
+    [5.0]
     """
     wanted = tuple(matrix.dyes if dyes is None else dyes)
     return {dye: compensate_one(columns.__getitem__, matrix, dye) for dye in wanted}
