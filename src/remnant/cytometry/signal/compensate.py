@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 KEYWORDS = ("$SPILLOVER", "SPILLOVER", "SPILL", "$SPILL")
 WORST_CONDITION = 100.0  # beyond it 1 % of error in the matrix can double a value
 _SINGULAR = 1e12
+_ROUNDING = 1e-14  # of the largest entry: no spill, but what is left where a program inverted a matrix twice
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class SpilloverMatrix:
         matrix = np.array(self.rows)
         square = matrix.shape[0] == matrix.shape[1]
         weights = np.linalg.inv(matrix) if square else np.linalg.pinv(matrix)
-        return np.where(_connected(matrix != 0), weights, 0.0)
+        return np.where(_connected(np.abs(matrix) > _ROUNDING * np.abs(matrix).max()), weights, 0.0)
 
 
 def _connected(spills: NDArray[np.bool_]) -> NDArray[np.bool_]:
