@@ -217,6 +217,12 @@ def test_without_noise_the_spill_is_exact(spill, median, dye):
     assert fit_stain("dye", *tubes).spill == pytest.approx(spill, abs=1e-8)
 
 
+def test_dim_controls_are_used_with_a_warning_and_stay_near_the_truth():
+    found = estimate(np.random.default_rng(20), median=500.0)
+    assert np.abs(np.array(found.matrix.rows) - SPILL).max() < 0.015
+    assert any("brighter control" in warning for warning in found.warnings)
+
+
 def test_an_unstained_tube_of_other_cells_is_noticed():
     rng = np.random.default_rng(8)
     stained = control(0, rng, glow=3.0)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remnant.cytometry.signal.control_tube import ControlTube
-from remnant.cytometry.signal.robust_location import spread
+from remnant.cytometry.signal.robust_location import MAD_TO_SIGMA, spread
 from remnant.errors import Fault
 
 Floats = NDArray[np.float64]
@@ -138,7 +138,8 @@ def find_negatives(light: Floats) -> Mask:
     """Say which events of a stained tube are negative in one detector; shape (events,).
 
     From the middle between the dimmest and the brightest events, on a logarithmic scale, the border moves
-    to `CLEAR` robust standard deviations above the median of what lies beneath it, until it rests.
+    to `CLEAR` standard deviations above the median of what lies beneath it, until it rests; these are
+    robust and of the lower half.
     """
     if len(light) <= 2 * _EXTREME:
         return np.zeros(len(light), bool)
@@ -149,7 +150,9 @@ def find_negatives(light: Floats) -> Mask:
         below = light[light <= border]
         if not len(below):
             break
-        moved = np.median(below) + CLEAR * spread(below[:, None])[0]
+        # Dim positives widen the upper side only.
+        middle = np.median(below)
+        moved = middle + CLEAR * MAD_TO_SIGMA * np.median(middle - below[below <= middle])
         if moved == border:
             break
         border = moved
