@@ -8,6 +8,17 @@ from remnant.cytometry.fcs.write import ChannelSpec, write_fcs
 from remnant.cytometry.gates.evaluate import IN, NOT_EVALUABLE, OUT, GateCount, evaluate
 from remnant.cytometry.gates.gate import GateTree
 from remnant.cytometry.gates.gatingml import read_gates
+from remnant.cytometry.gates.outline import Outline
+from remnant.cytometry.gates.strategy import (
+    HISTOGRAM_TOP,
+    RARE,
+    DrawnGate,
+    GatePlot,
+    GatingStrategy,
+    JoinedGate,
+    prepare_strategy,
+)
+from remnant.cytometry.gates.ticks import Tick
 from remnant.cytometry.recipe.autogate import gate_tube
 from remnant.cytometry.recipe.phenotype import Level, MarkerRule, parse_phenotype
 from remnant.cytometry.recipe.recipe import LowRule, Recipe
@@ -16,37 +27,46 @@ from remnant.cytometry.signal.compensate import SpilloverMatrix, check_spillover
 from remnant.cytometry.signal.transform import Asinh, Hyperlog, Linear, Log, Logicle
 
 __all__ = [
+    "HISTOGRAM_TOP",
     "IN",
     "NOT_EVALUABLE",
     "OUT",
+    "RARE",
     "Asinh",
     "Channel",
     "ChannelSpec",
+    "DrawnGate",
     "EventFile",
     "GateCount",
+    "GatePlot",
     "GateStep",
     "GateTree",
     "GateView",
     "GatedTube",
+    "GatingStrategy",
     "Hyperlog",
+    "JoinedGate",
     "Level",
     "Linear",
     "Log",
     "Logicle",
     "LowRule",
     "MarkerRule",
+    "Outline",
     "PopulationCount",
     "Recipe",
     "Repair",
     "Scatter",
     "SpilloverMatrix",
     "Threshold",
+    "Tick",
     "check_spillover",
     "compensate",
     "evaluate",
     "find_scatter",
     "gate_tube",
     "parse_phenotype",
+    "prepare_strategy",
     "read_fcs",
     "read_gates",
     "read_spillover",

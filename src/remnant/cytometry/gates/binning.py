@@ -63,7 +63,7 @@ def assign_bins(values: Floats, edges: Floats) -> Bins:
     fence = np.concatenate([[-np.inf], edges, [np.inf]])
     with np.errstate(over="ignore", invalid="ignore"):
         leading = values.astype(np.float32).view(np.uint32) >> np.uint32(32 - _TOP_BITS)
-    bins = table[leading]
+    bins: Bins = table[leading]
     bins -= values < fence[bins]
     bins += values >= fence[np.minimum(bins + np.uint8(1), ABOVE + 1)]
     np.minimum(bins, ABOVE, out=bins)

@@ -1,4 +1,4 @@
-"""Outlines of gates on a plot, in fractions of its sides: (0, 0) is the lower left corner, (1, 1) the upper right.
+"""Outlines of gates on a plot, in fractions of its sides: (0, 0) is the lower left, (1, 1) the upper right.
 
 What is open, or goes beyond the plot, is drawn at its border. A straight edge stays straight where the plot
 has the scale of the gate, and is followed point by point where it has another; an ellipse stays one likewise.
@@ -67,7 +67,7 @@ def gate_axes(gate: Gate) -> tuple[Axis, ...]:
 
 
 def gate_corners(gate: Gate, axis: Axis) -> list[float]:
-    """Finite coordinates of a gate on one of its axes, on its own scale: the least and the largest suffice."""
+    """Least and largest finite coordinates of a gate on one of its axes, on its own scale."""
     corners: list[float] = []
     if isinstance(gate, RectangleGate):
         sides = [i for i in gate.intervals if i.axis == axis]

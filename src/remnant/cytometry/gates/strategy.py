@@ -1,6 +1,6 @@
 """A gating strategy as numbers: for every plot its cells, its gates with their counts, its rare events.
 
-The plots show what `evaluate` counted and nothing else: the events of each parent, and the codes of each gate.
+The plots show what `evaluate` counted and nothing else: the events of each parent, the codes of each gate.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ from remnant.cytometry.gates.gate import (
     Operator,
 )
 from remnant.cytometry.gates.outline import Outline, gate_corners, sketch
-from remnant.cytometry.gates.panels import PanelPlan, plan_panels
+from remnant.cytometry.gates.plots import PlotPlan, plan_plots
+from remnant.cytometry.gates.ticks import Tick, choose_ticks
 
 RARE = 400  # a gate of fewer events has each of them drawn
+HISTOGRAM_TOP = 0.93
 _LINEAGE = 12  # forebears named: a longer line is cut
 _FINENESS = ((50_000, 120), (2_000, 80), (0, 60))  # from so many events on, so many bins along a side
 
@@ -56,7 +58,7 @@ class DrawnGate:
 
 
 @dataclass(frozen=True, eq=False)
-class Panel:
+class GatePlot:
     """One plot: the events of a parent on two axes, or on one.
 
     Parameters
@@ -88,6 +90,11 @@ class Panel:
         """Events that have a value beyond an end of an axis."""
         return self.events - self.without_value - int(self.cells.sum())
 
+    @property
+    def count_ticks(self) -> tuple[Tick, ...]:
+        """Ticks of the upright axis of a histogram, whose highest bin reaches `HISTOGRAM_TOP` of it."""
+        return choose_ticks(None, 0.0, max(int(self.cells.max(initial=0)), 1) / HISTOGRAM_TOP)
+
 
 @dataclass(frozen=True)
 class JoinedGate:
@@ -107,7 +114,7 @@ class GatingStrategy:
         Name of the file.
     events : int
         All its events.
-    panels : tuple of Panel
+    plots : tuple of GatePlot
         From the root to the leaves.
     joined : tuple of JoinedGate
         Boolean gates.
@@ -121,7 +128,7 @@ class GatingStrategy:
 
     file: str
     events: int
-    panels: tuple[Panel, ...]
+    plots: tuple[GatePlot, ...]
     joined: tuple[JoinedGate, ...]
     unplaced: tuple[GateCount, ...]
     counts: tuple[GateCount, ...]
@@ -151,13 +158,13 @@ def prepare_strategy(tree: GateTree, file: EventFile) -> GatingStrategy:
     counts, codes = evaluate(tree, file)
     by_id = {count.gate: count for count in counts}
     placed = [gate for gate in tree.gates if gate.id in codes]
-    plans = plan_panels(placed, _second_axes(file))
+    plans = plan_plots(placed, _second_axes(file))
     drawing = _Drawing(open_tube(file, dict(tree.matrices)), {gate.id: gate for gate in placed}, codes, plans)
     joined = tuple(
         JoinedGate(by_id[gate.id], _rule(gate)) for gate in placed if isinstance(gate, BooleanGate)
     )
     return GatingStrategy(
-        file.path.name, file.events, tuple(drawing.panel(plan, by_id) for plan in plans), joined,
+        file.path.name, file.events, tuple(drawing.plot(plan, by_id) for plan in plans), joined,
         tuple(count for count in counts if count.reason), counts, tree.notes,
     )  # fmt: skip
 
@@ -182,7 +189,7 @@ class _Drawing:
         tube: TubeEvents,
         gates: Mapping[str, Gate],
         codes: Mapping[str, Codes],
-        plans: tuple[PanelPlan, ...],
+        plans: tuple[PlotPlan, ...],
     ):
         self.tube, self.gates, self.codes = tube, gates, codes
         self.rows = {plan.parent: self._rows(plan.parent) for plan in plans}
@@ -214,7 +221,9 @@ class _Drawing:
         corners = [v for gate in self.gates.values() for v in gate_corners(gate, axis)]
         shown = display_axis(axis, self.tube, values, corners)
         if axis.bounds != (None, None) and shown.scale is not None:
-            values = np.clip(values, *(b if b is None else float(shown.scale.inverse(b)) for b in axis.bounds))
+            values = np.clip(
+                values, *(b if b is None else float(shown.scale.inverse(b)) for b in axis.bounds)
+            )
         found = assign_bins(values, bin_edges(shown.scale, shown.low, shown.high))
         if isinstance(rows, slice):
             return shown, found
@@ -222,7 +231,7 @@ class _Drawing:
         bins[rows] = found
         return shown, bins
 
-    def panel(self, plan: PanelPlan, counts: Mapping[str, GateCount]) -> Panel:
+    def plot(self, plan: PlotPlan, counts: Mapping[str, GateCount]) -> GatePlot:
         """Fill one plot."""
         rows = self.rows[plan.parent]
         events = self.tube.size if isinstance(rows, slice) else len(rows)
@@ -231,7 +240,7 @@ class _Drawing:
         y, found_y = (None, None) if plan.y is None else self.shown[plan.y]
         cells, nowhere = count_cells(found_x[rows], None if found_y is None else found_y[rows], fineness)
         gates = tuple(self._gate(self.gates[name], counts[name], x, y) for name in plan.gates)
-        return Panel(self._lineage(plan.parent), events, x, y, cells, nowhere, gates)
+        return GatePlot(self._lineage(plan.parent), events, x, y, cells, nowhere, gates)
 
     def _gate(self, gate: Gate, count: GateCount, x: DisplayAxis, y: DisplayAxis | None) -> DrawnGate:
         sketched = sketch(gate, x, y)
@@ -249,7 +258,7 @@ class _Drawing:
         if shown.axis.bounds != (None, None):
             scaled = np.clip(scaled, *shown.axis.bounds)
         places = np.clip((scaled - shown.low) / (shown.high - shown.low), 0, 1)
-        return np.nan_to_num(places, nan=0.0).tolist()
+        return [float(place) for place in np.nan_to_num(places, nan=0.0)]
 
     def _lineage(self, parent: str | None) -> tuple[str, ...]:
         line: list[str] = []

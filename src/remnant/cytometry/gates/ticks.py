@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from remnant.cytometry.signal.transform import Linear, Transform
 
-_APART = 0.085  # of the axis: labels nearer than this would run into each other
+_APART, _MINOR_APART = 0.085, 0.009  # of the axis: labels, and marks, nearer than this run into each other
 _DECADES = 6  # below the top; what is smaller lies in the linear part
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -46,9 +46,7 @@ def choose_ticks(scale: Transform | None, low: float, high: float) -> tuple[Tick
     return _place(scale, [(v, short(v)) for v in _round_numbers(*ends)], low, high)
 
 
-def _decades(
-    scale: Transform, ends: tuple[float, float], low: float, high: float
-) -> tuple[Tick, ...]:
+def _decades(scale: Transform, ends: tuple[float, float], low: float, high: float) -> tuple[Tick, ...]:
     """Zero and the powers of ten, the largest first where there is no room for all, and their multiples."""
     top = int(np.ceil(np.log10(max(abs(ends[0]), abs(ends[1]), 1e-300))))
     labelled: list[tuple[float, str]] = [(0.0, "0")]
@@ -69,17 +67,14 @@ def _place(
         return ()
     values = np.array([value for value, _ in wanted])
     places: NDArray[np.float64] = ((values if scale is None else scale.forward(values)) - low) / (high - low)
-    ticks: dict[float, Tick] = {}
-    labelled: list[float] = []
+    kept: list[Tick] = []
     for place, (_, label) in zip(places.tolist(), wanted, strict=True):
         if not 0 <= place <= 1:  # a logarithm has no zero: NaN
             continue
-        if label and all(abs(place - other) >= _APART for other in labelled):
-            labelled.append(place)
-            ticks[place] = Tick(place, label)
-        else:
-            ticks.setdefault(place, Tick(place))
-    return tuple(ticks[place] for place in sorted(ticks))
+        named = label and all(abs(place - t.place) >= _APART for t in kept if t.label)
+        if named or all(abs(place - t.place) >= _MINOR_APART for t in kept):
+            kept.append(Tick(place, label if named else ""))
+    return tuple(sorted(kept, key=lambda tick: tick.place))
 
 
 def _round_numbers(low: float, high: float) -> list[float]:

@@ -1,4 +1,4 @@
-"""Which gates share a plot: those of one parent on one pair of axes, from the root of the tree to its leaves."""
+"""Which gates share a plot: those of one parent on one pair of axes, from the root to the leaves."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_GATES = 8  # in one plot: more outlines than that hide each other
 
 
 @dataclass(frozen=True)
-class PanelPlan:
+class PlotPlan:
     """One plot to be drawn.
 
     Parameters
@@ -32,7 +32,7 @@ class PanelPlan:
     gates: tuple[str, ...]
 
 
-def plan_panels(gates: Iterable[Gate], second: Iterable[Axis]) -> tuple[PanelPlan, ...]:
+def plan_plots(gates: Iterable[Gate], second: Iterable[Axis]) -> tuple[PlotPlan, ...]:
     """Share out gates over plots.
 
     A gate on one axis joins a plot of its siblings that has this axis; else it is drawn against a second
@@ -53,8 +53,8 @@ def plan_panels(gates: Iterable[Gate], second: Iterable[Axis]) -> tuple[PanelPla
         axes = gate_axes(gate)
         if len(axes) == 1:
             alone.append((gate, axes[0]))
-        for x, y in _pairs(axes):
-            shared.setdefault((gate.parent, frozenset((x, y))), (x, y, []))[2].append(gate.id)
+        for pair in _pairs(axes):
+            shared.setdefault((gate.parent, frozenset(pair)), (*pair, []))[2].append(gate.id)
     for gate, axis in alone:
         key = next((k for k in shared if k[0] == gate.parent and axis in k[1]), None)
         other = next((a for a in seconds if a.channel != axis.channel), None)
@@ -64,7 +64,9 @@ def plan_panels(gates: Iterable[Gate], second: Iterable[Axis]) -> tuple[PanelPla
     plans = []
     for (parent, _), (x, y, ids) in shared.items():
         ids.sort(key=places.__getitem__)
-        plans += [PanelPlan(parent, x, y, tuple(ids[i : i + MOST_GATES])) for i in range(0, len(ids), MOST_GATES)]
+        plans += [
+            PlotPlan(parent, x, y, tuple(ids[i : i + MOST_GATES])) for i in range(0, len(ids), MOST_GATES)
+        ]
     return tuple(sorted(plans, key=lambda plan: (depths[plan.gates[0]], places[plan.gates[0]])))
 
 
