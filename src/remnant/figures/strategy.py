@@ -80,8 +80,8 @@ def draw_pdf(drawing: str) -> bytes:
 
 def plots_of(strategy: GatingStrategy) -> list[tuple[str, int]]:
     """Return the content of every plot with its height in pixels; gates that were not placed come last."""
-    cells = [(draw_plot(plot), plot_height(count_rows(plot.gates))) for plot in strategy.plots]
-    return cells + [(draw_unplaced(gates), plot_height(0)) for gates in unplaced(strategy)]
+    plots = [(draw_plot(plot), plot_height(count_rows(plot.gates))) for plot in strategy.plots]
+    return plots + [(draw_unplaced(gates), plot_height(0)) for gates in unplaced(strategy)]
 
 
 def unplaced(strategy: GatingStrategy) -> list[tuple[GateCount, ...]]:
@@ -98,18 +98,19 @@ def headline(strategy: GatingStrategy) -> str:
 def explain(strategy: GatingStrategy) -> str:
     """Say how to read the plots."""
     return (
-        f"{strategy.events:,} events, {len(strategy.counts):,} gates. Each plot shows the events of one parent, "
-        f"named above it; percent is of its evaluable events. Gates of fewer than {RARE} events have each event drawn."
+        f"{strategy.events:,} events, {len(strategy.counts):,} gates. Each plot shows the events of "
+        "one parent, named above it; percent is of its evaluable events. "
+        f"Gates of fewer than {RARE} events have each event drawn."
     )
 
 
 def legend() -> str:
-    """Draw the key to the colours of cells, `LEGEND_WIDTH` by 16 pixels."""
+    """Draw the key to the colours of bins, `LEGEND_WIDTH` by 16 pixels."""
     step = 7
     swatches = "".join(
         f'<path class="d{level}" stroke-width="10" d="M{level * step} 8h{step}"/>' for level in range(LEVELS)
     )
-    words = "from few events to many, by their logarithm in each plot"
+    words = "few to many events per bin, on a logarithmic scale of each plot"
     return f'{swatches}<text class="m" x="{LEVELS * step + 8}" y="12.5">{words}</text>'
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from remnant.figures.theme import FONT, INK, LINE, MUTED
 
 LEVELS = 12
-# Fewest and most events per cell, by day and by night.
+# Fewest and most events per bin, by day and by night.
 RAMP_ENDS = {"day": ("#cbd7e3", "#10304f"), "night": ("#2d4257", "#e3eef8")}
 GATE_COLOURS = {
     "day": ("#a81f3d", "#1b6cab", "#1f7a70", "#c9510c", "#6a4fa3", "#5f5200"),

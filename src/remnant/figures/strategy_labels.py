@@ -39,7 +39,7 @@ def place_labels(gates: tuple[DrawnGate, ...], dark: NDArray[np.float64], side: 
     gates : tuple of DrawnGate
         On one plot.
     dark : ndarray, shape (bins, bins)
-        How dark the cells are, from 0 to 1; row 0 is at the bottom.
+        How dark the bins are, from 0 to 1; row 0 is at the bottom.
     side : float
         Of the plot, in pixels.
     """
@@ -122,7 +122,7 @@ def _cost(
     scale = bins / side
     rows = dark[int((side - box[3]) * scale) : int((side - box[1]) * scale) + 1]
     under = rows[:, int(box[0] * scale) : int(box[2] * scale) + 1]
-    return cost / area + (1.5 * float(under.mean()) if under.size else 0.0)
+    return cost / area + (2.5 * float(under.mean()) if under.size else 0.0)
 
 
 def _ink(gates: tuple[DrawnGate, ...], side: float) -> NDArray[np.float64]:

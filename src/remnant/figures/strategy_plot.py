@@ -1,4 +1,4 @@
-"""One plot of a gating strategy as SVG: cells by log count, gates with names and counts, rare events, axes."""
+"""One plot of a gating strategy as SVG: bins by log count, gates with names and counts, rare events."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ def plot_height(rows: int) -> int:
 
 def draw_plot(plot: GatePlot) -> str:
     """Draw a plot as the content of an SVG element of `WIDTH` by `plot_height`."""
-    levels = shade(plot.cells)
+    levels = shade(plot.binned)
     dark = np.maximum(levels + 1, 0) / LEVELS if plot.y is not None else np.zeros((1, 1))
     parts = [_heading(plot), f'<svg x="{LEFT}" y="{TOP}" width="{SIDE}" height="{SIDE}">']
-    parts.append(_cells(levels) if plot.y is not None else _histogram(plot.cells))
+    parts.append(_density(levels) if plot.y is not None else _histogram(plot.binned))
     parts += [_points(gate, number) for number, gate in enumerate(plot.gates) if gate.points]
     parts += [_outline(gate, number) for number, gate in enumerate(plot.gates)]
     parts += [
         _name(label, number) for number, label in enumerate(place_labels(plot.gates, dark, SIDE)) if label
     ]
-    if not plot.cells.any():
+    if not plot.binned.any():
         parts.append(_text("no event to show", SIDE / 2, SIDE / 2, "m", anchor="middle"))
     parts.append("</svg>")
     parts += [_axes(plot), *_counts(plot.gates)]
@@ -69,10 +69,12 @@ def draw_unplaced(gates: tuple[GateCount, ...]) -> str:
     return "".join(parts)
 
 
-def shade(cells: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Level of every cell by the logarithm of its count; -1 where there is no event."""
-    top = np.log1p(max(int(cells.max(initial=0)), 1))
-    return np.asarray(np.where(cells > 0, np.rint((LEVELS - 1) * np.log1p(cells) / top), -1), dtype=np.int64)
+def shade(binned: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Level of every bin by the logarithm of its count; -1 where there is no event."""
+    top = np.log1p(max(int(binned.max(initial=0)), 1))
+    return np.asarray(
+        np.where(binned > 0, np.rint((LEVELS - 1) * np.log1p(binned) / top), -1), dtype=np.int64
+    )
 
 
 def describe(plot: GatePlot) -> str:
@@ -111,8 +113,8 @@ def _heading(plot: GatePlot) -> str:
     )
 
 
-def _cells(levels: NDArray[np.int64]) -> str:
-    """Draw runs of equal cells as strokes one cell thick: one path for each level."""
+def _density(levels: NDArray[np.int64]) -> str:
+    """Draw runs of equal bins as strokes one bin thick: one path for each level."""
     bins = levels.shape[0]
     padded = np.full((bins, bins + 1), -1, dtype=np.int64)
     padded[:, :bins] = levels[::-1]
@@ -141,7 +143,7 @@ def _histogram(counts: NDArray[np.int64]) -> str:
 
 
 def _points(gate: DrawnGate, number: int) -> str:
-    """Draw single events as round dots, lighter beneath so that they stand out on dark cells."""
+    """Draw single events as round dots, lighter beneath so that they stand out on dark bins."""
     path = "".join(f"M{x * SIDE:.1f} {(1 - y) * SIDE:.1f}h0" for x, y in gate.points)
     dot = _DOT if len(gate.points) <= _FEW else _SMALL_DOT
     stroke = 'fill="none" stroke-linecap="round"'

@@ -42,8 +42,9 @@ def bin_edges(scale: Transform | None, low: float, high: float) -> Floats:
 def assign_bins(values: Floats, edges: Floats) -> Bins:
     """Say in which bin every value lies; a value on an edge belongs to the bin above it.
 
-    The leading bits of a number say to within 1 % how large it is, so a table of 65,536 guesses is right
-    or one bin off, and the edges decide. Where edges lie closer than that, they are searched.
+    A guess is right or one bin off, and the edges decide. On even edges it is a division. On others it is
+    looked up: the leading bits of a number say to within 1 % how large it is, so a table has 65,536 guesses.
+    Where uneven edges lie closer than that, they are searched.
 
     Parameters
     ----------
@@ -57,16 +58,12 @@ def assign_bins(values: Floats, edges: Floats) -> Bins:
     ndarray of uint8, shape (events,)
         1 to `FINE`; `BELOW`, `ABOVE` or `NOWHERE`.
     """
-    table = _guesses(edges)
-    if table is None:
+    bins = _guess(values, edges)
+    if bins is None:
         return search_bins(values, edges)
-    fence = np.concatenate([[-np.inf], edges, [np.inf]])
-    with np.errstate(over="ignore", invalid="ignore"):
-        leading = values.astype(np.float32).view(np.uint32) >> np.uint32(32 - _TOP_BITS)
-    bins: Bins = table[leading]
+    fence = np.concatenate([[-np.inf], edges, [np.inf]])  # bin n lies from fence[n] to fence[n + 1]
     bins -= values < fence[bins]
-    bins += values >= fence[np.minimum(bins + np.uint8(1), ABOVE + 1)]
-    np.minimum(bins, ABOVE, out=bins)
+    bins += values >= fence[bins + np.uint8(1)]
     bins[np.isnan(values)] = NOWHERE
     return bins
 
@@ -78,6 +75,21 @@ def search_bins(values: Floats, edges: Floats) -> Bins:
     return bins
 
 
+def _guess(values: Floats, edges: Floats) -> Bins | None:
+    """Bin of every value, or one beside it; None where neither guess is that good."""
+    steps = np.diff(edges)
+    with np.errstate(over="ignore", invalid="ignore"):
+        if steps.min() > 0.999 * steps.max() > 0:
+            places = (values - edges[0]) * (FINE / (edges[-1] - edges[0])) + 1
+            return np.asarray(np.nan_to_num(np.clip(places, BELOW, ABOVE)), dtype=np.uint8)
+        table = _guesses(edges)
+        if table is None:
+            return None
+        leading = values.astype(np.float32).view(np.uint32) >> np.uint32(32 - _TOP_BITS)
+    bins: Bins = table[leading]
+    return bins
+
+
 def _guesses(edges: Floats) -> NDArray[np.uint8] | None:
     """Bin of the smallest number that starts with each of the leading bits; None if some span three."""
     leading = np.arange(1 << _TOP_BITS, dtype=np.uint32) << np.uint32(32 - _TOP_BITS)
@@ -86,11 +98,12 @@ def _guesses(edges: Floats) -> NDArray[np.uint8] | None:
         small, large = (search_bins(end.astype(float), edges) for end in ends)
     numbers = (small != NOWHERE) & (large != NOWHERE)
     apart = np.abs(large[numbers].astype(int) - small[numbers]).max()
+    small[~numbers] = ABOVE  # not used: what is no number is marked afterwards
     return small if apart <= 1 else None
 
 
-def count_cells(x: Bins, y: Bins | None, bins: int) -> tuple[NDArray[np.int64], int]:
-    """Count events per cell of a plot, or per bin of a histogram.
+def count_bins(x: Bins, y: Bins | None, bins: int) -> tuple[NDArray[np.int64], int]:
+    """Count events per bin of a plot, or of a histogram.
 
     Parameters
     ----------
@@ -101,7 +114,7 @@ def count_cells(x: Bins, y: Bins | None, bins: int) -> tuple[NDArray[np.int64], 
 
     Returns
     -------
-    cells : ndarray of int64, shape (bins, bins) or (bins,)
+    binned : ndarray of int64, shape (bins, bins) or (bins,)
         Indexed by y, then x; what lies off an axis is in none.
     nowhere : int
         Events that are not a number on an axis.

@@ -65,7 +65,7 @@ class DisplayAxis:
         return self.scale is not None and self.axis.transform is None
 
     def place(self, scaled: Floats) -> Floats:
-        """Turn values on the scale of the gate into places: 0 at the lower end of the axis, 1 at its upper."""
+        """Turn values on the scale of the gate into places: 0 at the low end of the axis, 1 at the high."""
         shown = self.scale.forward(scaled) if self.scale is not None and self.bends else scaled
         return (shown - self.low) / (self.high - self.low)
 

@@ -1,4 +1,4 @@
-"""A gating strategy as numbers: for every plot its cells, its gates with their counts, its rare events.
+"""A gating strategy as numbers: for every plot its bins, its gates with their counts, its rare events.
 
 The plots show what `evaluate` counted and nothing else: the events of each parent, the codes of each gate.
 """
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from remnant.cytometry.fcs.channels import find_scatter
 from remnant.cytometry.fcs.file import EventFile
-from remnant.cytometry.gates.binning import NOWHERE, Bins, assign_bins, bin_edges, count_cells
+from remnant.cytometry.gates.binning import NOWHERE, Bins, assign_bins, bin_edges, count_bins
 from remnant.cytometry.gates.display import DisplayAxis, display_axis
 from remnant.cytometry.gates.evaluate import IN, Codes, GateCount, TubeEvents, evaluate, open_tube
 from remnant.cytometry.gates.gate import (
@@ -66,11 +66,11 @@ class GatePlot:
     lineage : tuple of str
         The parent whose events are shown, its parent, and so on to the root; empty for all events.
     events : int
-        Events of the parent: those in the cells, off the axes and without a value.
+        Events of the parent: those binned, those off the axes and without a value.
     x, y : DisplayAxis
         The axes; y is None for a histogram.
-    cells : ndarray of int, shape (bins, bins) or (bins,)
-        Events per cell, by y then x, from the lower left.
+    binned : ndarray of int, shape (bins, bins) or (bins,)
+        Events per bin, by y then x, from the lower left.
     without_value : int
         Events that are not a number on an axis.
     gates : tuple of DrawnGate
@@ -81,19 +81,19 @@ class GatePlot:
     events: int
     x: DisplayAxis
     y: DisplayAxis | None
-    cells: NDArray[np.int64]
+    binned: NDArray[np.int64]
     without_value: int
     gates: tuple[DrawnGate, ...]
 
     @property
     def off_axes(self) -> int:
         """Events that have a value beyond an end of an axis."""
-        return self.events - self.without_value - int(self.cells.sum())
+        return self.events - self.without_value - int(self.binned.sum())
 
     @property
     def count_ticks(self) -> tuple[Tick, ...]:
         """Ticks of the upright axis of a histogram, whose highest bin reaches `HISTOGRAM_TOP` of it."""
-        return choose_ticks(None, 0.0, max(int(self.cells.max(initial=0)), 1) / HISTOGRAM_TOP)
+        return choose_ticks(None, 0.0, max(int(self.binned.max(initial=0)), 1) / HISTOGRAM_TOP)
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def prepare_strategy(tree: GateTree, file: EventFile) -> GatingStrategy:
 
 
 def _second_axes(file: EventFile) -> list[Axis]:
-    """What to draw a single axis against: side scatter, which tells the kinds of white cells, or forward."""
+    """What to draw a single axis against: side scatter, which tells the kinds of white binned, or forward."""
     scatter = find_scatter(file)
     return [Axis(c.name, UNCOMPENSATED) for c in (scatter.side, scatter.forward) if c is not None]
 
@@ -221,9 +221,8 @@ class _Drawing:
         corners = [v for gate in self.gates.values() for v in gate_corners(gate, axis)]
         shown = display_axis(axis, self.tube, values, corners)
         if axis.bounds != (None, None) and shown.scale is not None:
-            values = np.clip(
-                values, *(b if b is None else float(shown.scale.inverse(b)) for b in axis.bounds)
-            )
+            low, high = (None if b is None else float(shown.scale.inverse(b)) for b in axis.bounds)
+            values = np.clip(values, low, high)
         found = assign_bins(values, bin_edges(shown.scale, shown.low, shown.high))
         if isinstance(rows, slice):
             return shown, found
@@ -238,9 +237,9 @@ class _Drawing:
         fineness = next(bins for least, bins in _FINENESS if events >= least)
         x, found_x = self.shown[plan.x]
         y, found_y = (None, None) if plan.y is None else self.shown[plan.y]
-        cells, nowhere = count_cells(found_x[rows], None if found_y is None else found_y[rows], fineness)
+        binned, nowhere = count_bins(found_x[rows], None if found_y is None else found_y[rows], fineness)
         gates = tuple(self._gate(self.gates[name], counts[name], x, y) for name in plan.gates)
-        return GatePlot(self._lineage(plan.parent), events, x, y, cells, nowhere, gates)
+        return GatePlot(self._lineage(plan.parent), events, x, y, binned, nowhere, gates)
 
     def _gate(self, gate: Gate, count: GateCount, x: DisplayAxis, y: DisplayAxis | None) -> DrawnGate:
         sketched = sketch(gate, x, y)
