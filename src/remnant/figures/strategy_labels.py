@@ -116,8 +116,8 @@ def _cost(
     cost = sum(
         20 * _overlap(box, (p.left - 2, p.top, p.left + p.width + 2, p.top + p.height)) for p in placed
     )
-    cost += sum(1.2 * _overlap(box, other) * (1 - _overlap(own, other) / _area(own)) for other in others)
-    cost += 0.5 * (area - _overlap(box, own))
+    cost += sum(3 * _overlap(box, other) * (1 - _overlap(own, other) / _area(own)) for other in others)
+    cost += 0.6 * (area - _overlap(box, own))
     bins = dark.shape[0]
     scale = bins / side
     rows = dark[int((side - box[3]) * scale) : int((side - box[1]) * scale) + 1]

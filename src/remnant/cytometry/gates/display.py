@@ -22,7 +22,7 @@ from remnant.cytometry.signal.transform import Linear, Transform, fit_logicle
 from remnant.errors import ChannelError
 
 _FITTED = 50_000  # events that a display scale and the lower end of an axis are fitted on
-_LOWEST = 0.0005  # share of events that may lie below the axis: a stray event must not shrink the rest
+_STRAY = 0.0005  # share of events that may lie below the axis: a stray event must not shrink the rest
 _REACH = 0.5  # of the span of the events: a corner farther away is drawn at the border
 _WIDE = 1000.0  # a top of scale below it is no raw fluorescence
 _SCATTER = re.compile(r"\s*(fsc|ssc|fs(?![a-z])|ss(?![a-z]))", re.IGNORECASE)
@@ -92,8 +92,12 @@ def display_axis(axis: Axis, tube: TubeEvents, values: Floats, corners: Sequence
     sample = values[:: len(values) // _FITTED + 1]
     sample = sample[np.isfinite(sample)]
     scale = axis.transform or _fitted(axis, tube, sample)
-    most = np.fmax.reduce(values, initial=-np.inf)
-    ends = np.array([np.quantile(sample, _LOWEST), most]) if len(sample) else np.empty(0)
+    most = float(np.fmax.reduce(values, initial=-np.inf))
+    if axis.denominator is not None and len(sample):
+        most = float(
+            np.quantile(sample, 1 - _STRAY)
+        )  # a ratio has no top of scale: one event can be anywhere
+    ends = np.array([np.quantile(sample, _STRAY), most]) if len(sample) else np.empty(0)
     marks = np.array(corners, dtype=float)
     if scale is not None:
         positive = np.array([*np.sort(sample[sample > 0])[:1], most])

@@ -2,8 +2,8 @@
 
 What is open, or goes beyond the plot, is drawn at its border. A straight edge stays straight where the plot
 has the scale of the gate, and is followed point by point where it has another; an ellipse stays one likewise.
-A gate of more dimensions than two casts its shadow: every event in the gate is in the shadow, but not the
-other way round, and the outline says so.
+A gate of more dimensions than two is projected: every event of the gate lies within the outline, but not
+every event within the outline lies in the gate, and a note says so.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def gate_corners(gate: Gate, axis: Axis) -> list[float]:
 def sketch(gate: Gate, x: DisplayAxis, y: DisplayAxis | None) -> Sketch:
     """Draw a gate on a plot; `y` is None for a histogram, which the gate then fills from bottom to top."""
     dimensions = len(gate_axes(gate))
-    note = f"shadow of {dimensions} dimensions" if dimensions > 2 else ""
+    note = f"projection of {dimensions} dimensions" if dimensions > 2 else ""
     if isinstance(gate, EllipsoidGate):
         if _shape(gate) is None:
             return Sketch(None, NO_ELLIPSE)
@@ -170,7 +170,7 @@ def _shape(gate: EllipsoidGate) -> Floats | None:
 
 
 def _ellipse(gate: EllipsoidGate, x: DisplayAxis, y: DisplayAxis) -> Outline | None:
-    """The shadow of an ellipsoid is the ellipse of those two rows and columns of its covariance."""
+    """An ellipsoid projects to the ellipse of those two rows and columns of its covariance."""
     shape = _shape(gate)
     assert shape is not None
     if x.axis not in gate.axes or y.axis not in gate.axes:

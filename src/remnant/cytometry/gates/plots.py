@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from remnant.cytometry.gates.evaluate import gate_order
-from remnant.cytometry.gates.gate import Axis, Gate
+from remnant.cytometry.gates.evaluate import TubeEvents, gate_order
+from remnant.cytometry.gates.gate import (
+    UNCOMPENSATED,
+    Axis,
+    BooleanGate,
+    EllipsoidGate,
+    Gate,
+    RectangleGate,
+)
 from remnant.cytometry.gates.outline import gate_axes
 
 MOST_GATES = 8  # in one plot: more outlines than that hide each other
@@ -68,6 +75,25 @@ def plan_plots(gates: Iterable[Gate], second: Iterable[Axis]) -> tuple[PlotPlan,
             PlotPlan(parent, x, y, tuple(ids[i : i + MOST_GATES])) for i in range(0, len(ids), MOST_GATES)
         ]
     return tuple(sorted(plans, key=lambda plan: (depths[plan.gates[0]], places[plan.gates[0]])))
+
+
+def resolve_axes(gate: Gate, tube: TubeEvents) -> Gate:
+    """Call an axis uncompensated where no matrix of the tube changes it, so that siblings share a plot."""
+    if isinstance(gate, BooleanGate):
+        return gate
+    if isinstance(gate, RectangleGate):
+        sides = tuple(replace(side, axis=_resolved(side.axis, tube)) for side in gate.intervals)
+        return replace(gate, intervals=sides)
+    if isinstance(gate, EllipsoidGate):
+        return replace(gate, axes=tuple(_resolved(axis, tube) for axis in gate.axes))
+    return replace(gate, x=_resolved(gate.x, tube), y=_resolved(gate.y, tube))
+
+
+def _resolved(axis: Axis, tube: TubeEvents) -> Axis:
+    matrix = tube.matrices.get(axis.compensation)
+    if matrix is not None and {axis.channel, axis.denominator} & set(matrix.dyes):
+        return axis
+    return replace(axis, compensation=UNCOMPENSATED)
 
 
 def _pairs(axes: tuple[Axis, ...]) -> list[tuple[Axis, Axis]]:

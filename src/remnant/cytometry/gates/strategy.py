@@ -25,7 +25,7 @@ from remnant.cytometry.gates.gate import (
     Operator,
 )
 from remnant.cytometry.gates.outline import Outline, gate_corners, sketch
-from remnant.cytometry.gates.plots import PlotPlan, plan_plots
+from remnant.cytometry.gates.plots import PlotPlan, plan_plots, resolve_axes
 from remnant.cytometry.gates.ticks import Tick, choose_ticks
 
 RARE = 400  # a gate of fewer events has each of them drawn
@@ -157,9 +157,10 @@ def prepare_strategy(tree: GateTree, file: EventFile) -> GatingStrategy:
     """
     counts, codes = evaluate(tree, file)
     by_id = {count.gate: count for count in counts}
-    placed = [gate for gate in tree.gates if gate.id in codes]
+    tube = open_tube(file, dict(tree.matrices))
+    placed = [resolve_axes(gate, tube) for gate in tree.gates if gate.id in codes]
     plans = plan_plots(placed, _second_axes(file))
-    drawing = _Drawing(open_tube(file, dict(tree.matrices)), {gate.id: gate for gate in placed}, codes, plans)
+    drawing = _Drawing(tube, {gate.id: gate for gate in placed}, codes, plans)
     joined = tuple(
         JoinedGate(by_id[gate.id], _rule(gate)) for gate in placed if isinstance(gate, BooleanGate)
     )
