@@ -52,7 +52,7 @@ def place_labels(gates: tuple[DrawnGate, ...], dark: NDArray[np.float64], side: 
             labels.append(None)
             continue
         lines: tuple[str, ...] = (fit(gate.count.gate, _WIDEST),)
-        if len(gates) <= _TWO_LINES:
+        if len(gates) <= _TWO_LINES and gate.count.evaluable:
             lines = (*lines, share(gate.count.events, gate.count.evaluable))
         width = max(text_width(line, BODY * 1.04) for line in lines)
         others = [other for other in boxes if other is not None and other is not box]

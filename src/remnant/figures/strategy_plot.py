@@ -44,8 +44,8 @@ def draw_plot(plot: GatePlot) -> str:
     parts += [
         _name(label, number) for number, label in enumerate(place_labels(plot.gates, dark, SIDE)) if label
     ]
-    if not plot.binned.any():
-        parts.append(_text("no event to show", SIDE / 2, SIDE / 2, "m", anchor="middle"))
+    if plot.events and not plot.binned.any():
+        parts.append(_text("no event has a place here", SIDE / 2, SIDE - 12, "m", anchor="middle"))
     parts.append("</svg>")
     parts += [_axes(plot), *_counts(plot.gates)]
     return "".join(parts)
@@ -93,9 +93,18 @@ def describe(plot: GatePlot) -> str:
 
 def title_of(plot: GatePlot) -> str:
     """Name the events that a plot shows, and what they are of."""
+    return " of ".join((*plot.lineage, "all events")[:2]) if plot.lineage else "All events"
+
+
+def _short_title(plot: GatePlot) -> str:
+    """Shorten a title to the width of its plot; both names keep a part."""
+    size = _TITLE * 1.06  # bold letters are wider
     if not plot.lineage:
-        return "All events"
-    return f"{plot.lineage[0]} of {plot.lineage[1] if len(plot.lineage) > 1 else 'all events'}"
+        return title_of(plot)
+    name, parent = (*plot.lineage, "all events")[:2]
+    room = SIDE - text_width(" of ", size)
+    short = fit(name, room - min(text_width(parent, size), 0.4 * room), size)
+    return f"{short} of {fit(parent, room - text_width(short, size), size)}"
 
 
 def _heading(plot: GatePlot) -> str:
@@ -108,7 +117,7 @@ def _heading(plot: GatePlot) -> str:
     shown = ", ".join([f"{plot.events:,} event{'' if plot.events == 1 else 's'}", *more])
     return (
         f"<title>{clean(name)}</title><desc>{clean(describe(plot))}</desc>"
-        + _text(fit(name, SIDE, _TITLE * 1.06), LEFT, 18, "k", size=_TITLE, bold=True)
+        + _text(_short_title(plot), LEFT, 18, "k", size=_TITLE, bold=True, full=name)
         + _text(fit(shown, SIDE), LEFT, 35, "m")
     )
 
