@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from remnant.cytometry.fcs.channels import find_scatter
 from remnant.cytometry.fcs.file import EventFile
-from remnant.cytometry.gates.binning import NOWHERE, Bins, assign_bins, bin_edges, count_bins
+from remnant.cytometry.gates.binning import NOWHERE, Bins, Floats, assign_bins, bin_edges, count_bins
 from remnant.cytometry.gates.display import DisplayAxis, display_axis
 from remnant.cytometry.gates.evaluate import IN, Codes, GateCount, TubeEvents, evaluate, open_tube
 from remnant.cytometry.gates.gate import (
@@ -29,7 +29,7 @@ from remnant.cytometry.gates.plots import PlotPlan, plan_plots, resolve_axes
 from remnant.cytometry.gates.ticks import Tick, choose_ticks
 
 RARE = 400  # a gate of fewer events has each of them drawn
-HISTOGRAM_TOP = 0.93
+HISTOGRAM_TOP, RUG = 0.93, 0.02  # of the height of a histogram: its highest bin, and its single events
 _LINEAGE = 12  # forebears named: a longer line is cut
 _FINENESS = ((50_000, 120), (2_000, 80), (0, 60))  # from so many events on, so many bins along a side
 
@@ -45,8 +45,8 @@ class DrawnGate:
     outline : Outline or None
         None where the gate has none on this plot; `note` then says why.
     points : tuple of (x, y)
-        Its events one by one, if they are fewer than `RARE`, as fractions of the sides of the plot; what lies
-        off an axis stands at its border.
+        Its events one by one, if they are fewer than `RARE`, as fractions of the sides of the plot. What lies
+        off an axis stands at its border; what has no value on one is left out.
     note : str
         What the reader should know.
     """
@@ -247,18 +247,20 @@ class _Drawing:
         points: tuple[tuple[float, float], ...] = ()
         if 0 < count.events < RARE:
             rows = np.flatnonzero(self.codes[gate.id] == IN)
-            places = [self._places(axis, rows) for axis in (x, y) if axis is not None]
-            points = tuple(zip(places[0], places[-1] if y is not None else [0.0] * len(rows), strict=True))
+            across = self._places(x, rows)
+            up = np.full(len(rows), RUG) if y is None else self._places(y, rows)
+            drawn = np.isfinite(across) & np.isfinite(up)
+            points = tuple(zip(across[drawn].tolist(), up[drawn].tolist(), strict=True))
         return DrawnGate(count, sketched.outline, points, sketched.note)
 
-    def _places(self, shown: DisplayAxis, rows: NDArray[np.intp]) -> list[float]:
+    def _places(self, shown: DisplayAxis, rows: NDArray[np.intp]) -> Floats:
         """Where single events stand on an axis."""
         values = self.tube.values(shown.axis, rows)
         scaled = values if shown.scale is None else shown.scale.forward(values)
         if shown.axis.bounds != (None, None):
             scaled = np.clip(scaled, *shown.axis.bounds)
         places = np.clip((scaled - shown.low) / (shown.high - shown.low), 0, 1)
-        return [float(place) for place in np.nan_to_num(places, nan=0.0)]
+        return np.asarray(places)
 
     def _lineage(self, parent: str | None) -> tuple[str, ...]:
         line: list[str] = []
