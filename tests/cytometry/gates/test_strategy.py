@@ -44,7 +44,7 @@ CASES = Path(__file__).parents[3] / ".." / "shared" / "data" / "gatingml-a"
 LOGICLE = Logicle(1000, 0.5, 4, 0)
 A, B, C = (Axis(name, UNCOMPENSATED) for name in "ABC")
 SCALED, RAW = Axis("A", UNCOMPENSATED, LOGICLE), Axis("D", UNCOMPENSATED)
-CHANNELS = [ChannelSpec(name, "", 1000) for name in "ABC"] + [ChannelSpec("D", "CD34", 262144)]
+CHANNELS = [ChannelSpec(name, "", 900) for name in "ABC"] + [ChannelSpec("D", "CD34", 262144)]
 values = st.floats(-60, 900, width=32) | st.just(np.float32(np.nan))
 clouds = arrays(np.float32, (40, 4), elements=values)
 places = st.tuples(st.floats(-0.2, 1.2), st.floats(-0.2, 1.2))
@@ -140,12 +140,12 @@ DRAWN = {
     "raw rectangle, logicle plot": rectangle("g", None, (RAW, 300.0, 9000.0), (B, 250.0, None)),
     "polygon": PolygonGate("g", None, A, B, ((50, 50), (500, 200), (300, 520), (280, 300))),
     "polygon that crosses itself": PolygonGate("g", None, A, B, ((50, 50), (500, 400), (500, 50), (50, 400))),
-    "polygon beyond the plot": PolygonGate("g", None, A, B, ((-5e3, 300), (9e3, -2e4), (400, 300), (300, 8e4))),
+    "polygon beyond the plot": PolygonGate("g", None, A, B, ((-5e3, 300), (9e3, -2e4), (400, 300), (9, 8e4))),
     "raw polygon, logicle plot": PolygonGate("g", None, RAW, B, ((-200, 200), (90_000, 300), (4_000, 500))),
     "ellipse": EllipsoidGate("g", None, (A, B), (300.0, 280.0), ((9e3, 4e3), (4e3, 7e3)), 1.5),
-    "ellipse on a logicle": EllipsoidGate("g", None, (SCALED, B), (0.6, 300.0), ((0.02, 2.0), (2.0, 9e3)), 0.8),
-    "raw ellipse, logicle plot": EllipsoidGate("g", None, (RAW, B), (3e3, 300.0), ((4e6, 5e4), (5e4, 9e3)), 1.0),
-    "ellipse of no covariance": EllipsoidGate("g", None, (A, B), (300.0, 280.0), ((9e3, 8e3), (-2e3, 7e3)), 1.5),
+    "ellipse on a logicle": EllipsoidGate("g", None, (SCALED, B), (0.6, 300.0), ((0.02, 2), (2, 9e3)), 0.8),
+    "raw ellipse, logicle plot": EllipsoidGate("g", None, (RAW, B), (3e3, 300), ((4e6, 5e4), (5e4, 9e3)), 1),
+    "ellipse of no covariance": EllipsoidGate("g", None, (A, B), (300, 280), ((9e3, 8e3), (-2e3, 7e3)), 1),
     "band": BandGate("g", None, A, B, 1.0, 0.1, 0.4),
 }  # fmt: skip
 
@@ -245,7 +245,8 @@ def test_a_gate_beyond_the_events_is_said_to_be(tmp_path):
 
 def test_a_gate_that_cannot_be_placed_keeps_its_reason_and_takes_no_other_with_it(tmp_path):
     gates = GateTree(
-        (rectangle("good", None, (A, 1.0, None)), rectangle("lost", None, (Axis("Z", UNCOMPENSATED), 1.0, None)),
+        (rectangle("good", None, (A, 1.0, None)),
+         rectangle("lost", None, (Axis("Z", UNCOMPENSATED), 1.0, None)),
          rectangle("child", "lost", (A, 1.0, None))),
         broken=(BrokenGate("broken", 3, "two vertices"),),
     )  # fmt: skip

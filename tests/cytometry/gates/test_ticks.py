@@ -1,4 +1,4 @@
-"""Ticks stand where a person looks for them: decades where the scale bends, round numbers where it is even."""
+"""Ticks stand where a person looks for them: at decades where the scale bends, else at round numbers."""
 
 from __future__ import annotations
 

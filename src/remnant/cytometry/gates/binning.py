@@ -61,7 +61,7 @@ def assign_bins(values: Floats, edges: Floats) -> Bins:
     bins = _guess(values, edges)
     if bins is None:
         return search_bins(values, edges)
-    fence = np.concatenate([[-np.inf], edges, [np.inf]])  # bin n lies from fence[n] to fence[n + 1]
+    fence = np.concatenate([[-np.inf], edges, [np.nan]])  # bin n lies from fence[n] to fence[n + 1]
     bins -= values < fence[bins]
     bins += values >= fence[bins + np.uint8(1)]
     bins[np.isnan(values)] = NOWHERE
@@ -98,7 +98,7 @@ def _guesses(edges: Floats) -> NDArray[np.uint8] | None:
         small, large = (search_bins(end.astype(float), edges) for end in ends)
     numbers = (small != NOWHERE) & (large != NOWHERE)
     apart = np.abs(large[numbers].astype(int) - small[numbers]).max()
-    small[~numbers] = ABOVE  # not used: what is no number is marked afterwards
+    small[small == NOWHERE] = ABOVE  # any bin will do: what is no number is marked afterwards
     return small if apart <= 1 else None
 
 

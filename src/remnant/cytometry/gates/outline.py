@@ -24,8 +24,8 @@ from remnant.cytometry.gates.gate import (
     RectangleGate,
 )
 
-_STEPS = 24  # points along an edge that the plot bends, at most
-_POINTS = 6000  # of a whole outline: edges of a polygon of thousands of vertices are not divided
+_STEPS = 64  # points along an edge that the plot bends, at most
+_POINTS = 12_000  # of a whole outline: edges of a polygon of thousands of vertices are not divided
 BEYOND = "lies beyond the axes"
 NO_ELLIPSE = "no outline: its matrix is no covariance"
 
