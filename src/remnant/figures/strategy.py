@@ -12,6 +12,7 @@ from remnant.figures.strategy_ink import (
     clean,
     fit,
     fonts,
+    many,
     share,
     style,
     wrap,
@@ -98,7 +99,7 @@ def headline(strategy: GatingStrategy) -> str:
 def explain(strategy: GatingStrategy) -> str:
     """Say how to read the plots."""
     return (
-        f"{strategy.events:,} events, {len(strategy.counts):,} gates. Each plot shows the events of "
+        f"{many(strategy.events, 'event')}, {many(len(strategy.counts), 'gate')}. Each plot shows the events of "
         "one parent, named above it; percent is of its evaluable events. "
         f"Gates of fewer than {RARE} events have each event drawn."
     )

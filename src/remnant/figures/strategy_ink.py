@@ -138,12 +138,15 @@ def fit(text: str, room: float, size: float = BODY) -> str:
     """
     if text_width(text, size) <= room:
         return text
-    for kept in range(len(text) - 1, 1, -1):
-        head = text[: (kept + 1) // 2].rstrip()
-        short = f"{head}…{text[len(text) - kept // 2 :].lstrip()}"
-        if text_width(short, size) <= room:
-            return short
-    return text[:1] + "…"
+    few, many = 1, len(text)  # kept letters that fit, and that do not
+    while many - few > 1:
+        kept = (few + many) // 2
+        few, many = (kept, many) if text_width(_without_middle(text, kept), size) <= room else (few, kept)
+    return _without_middle(text, few)
+
+
+def _without_middle(text: str, kept: int) -> str:
+    return f"{text[: (kept + 1) // 2].rstrip()}…{text[len(text) - kept // 2 :].lstrip()}"
 
 
 def wrap(text: str, room: float, lines: int, size: float = BODY) -> list[str]:
@@ -160,13 +163,24 @@ def wrap(text: str, room: float, lines: int, size: float = BODY) -> list[str]:
     return broken
 
 
+def many(number: int, thing: str) -> str:
+    """Count things in words.
+
+    Examples
+    --------
+    >>> many(1, "gate"), many(1234, "event")
+    ('1 gate', '1,234 events')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def share(part: int, whole: int) -> str:
     """Write a share in percent with three figures, and a share of nothing as a dash.
 
     Examples
     --------
-    >>> share(50, 6077), share(942029, 954130), share(3, 1000000), share(0, 5), share(0, 0)
-    ('0.823 %', '98.7 %', '0.0003 %', '0 %', '–')
+    >>> [share(*pair).split()[0] for pair in ((50, 6077), (3, 1000000), (99999, 100000), (0, 5), (0, 0))]
+    ['0.823', '0.0003', '>', '0', '–']
     """
     if whole == 0:
         return "–"
@@ -176,5 +190,5 @@ def share(part: int, whole: int) -> str:
     digits = max(0, 2 - int(np.floor(np.log10(percent))))
     text = f"{percent:.{digits}f}" if percent >= 0.01 else f"{percent:.{digits - 1}f}".rstrip("0")
     if part < whole and float(text) >= 100:
-        text = "> 99.9"  # not all: it must not read as if it were
+        text = ">\N{NO-BREAK SPACE}99.9"  # not all: it must not read as if it were
     return f"{text}\N{NO-BREAK SPACE}%"

@@ -14,6 +14,7 @@ from remnant.figures.strategy_ink import (
     dash,
     fit,
     gate_class,
+    many,
     share,
     text_class,
     text_width,
@@ -88,7 +89,7 @@ def describe(plot: GatePlot) -> str:
         f"{g.count.not_evaluable:,} not evaluable" + (f", {g.note}" if g.note else "")
         for g in plot.gates
     )
-    return f"{axes}; {plot.events:,} events of {line}. {gates}."
+    return f"{axes}; {many(plot.events, 'event')} of {line}. {gates}."
 
 
 def title_of(plot: GatePlot) -> str:
@@ -114,7 +115,7 @@ def _heading(plot: GatePlot) -> str:
         for count, words in ((plot.off_axes, "off the axes"), (plot.without_value, "without a value"))
         if count
     ]
-    shown = ", ".join([f"{plot.events:,} event{'' if plot.events == 1 else 's'}", *more])
+    shown = ", ".join([many(plot.events, "event"), *more])
     return (
         f"<title>{clean(name)}</title><desc>{clean(describe(plot))}</desc>"
         + _text(_short_title(plot), LEFT, 18, "k", size=_TITLE, bold=True, full=name)

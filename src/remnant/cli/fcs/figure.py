@@ -47,7 +47,8 @@ def figure(
             {"file": file.name, "written": str(out), "gates": strategy.counts, "notes": strategy.notes}
         )
     else:
-        say(f"Wrote {out}: {len(strategy.plots)} plots of {len(strategy.counts)} gates.")
+        plots, count = len(strategy.plots), len(strategy.counts)
+        say(f"Wrote {out}: {plots} plot{'s' * (plots != 1)} of {count} gate{'s' * (count != 1)}.")
         for count in failed:
             say(f"Not evaluable: gate {count.gate}; {count.reason}.")
     if failed:
