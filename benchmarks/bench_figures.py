@@ -20,8 +20,8 @@ from remnant.observation.tube import NAMES, simulate_events, write_tube
 
 EVENTS = 1_000_000
 SHARES = {
-    "stem": 6e-5, "early": 4e-4, "progenitor": 6e-3, "lymphocyte": 0.22, "monocyte": 0.06, "granulocyte": 0.55,
-    "erythroid": 0.06, "red_cell": 0.03, "dead": 0.05, "debris": 0.05,
+    "stem": 6e-5, "early": 4e-4, "progenitor": 6e-3, "lymphocyte": 0.22, "monocyte": 0.06,
+    "granulocyte": 0.55, "erythroid": 0.06, "red_cell": 0.03, "dead": 0.05, "debris": 0.05,
 }  # fmt: skip
 GATES = """<g:Gating-ML xmlns:g="http://www.isac-net.org/std/Gating-ML/v2.0/gating"
   xmlns:t="http://www.isac-net.org/std/Gating-ML/v2.0/transformations"
@@ -65,7 +65,8 @@ def strategy() -> str:
         gate("Polygon", "cells", "", dimension("FSC-A"), dimension("SSC-A"), vertices(*cells))
         + gate("Polygon", "singlets", "cells", dimension("FSC-A"), dimension("FSC-H"), vertices(*singlets))
         + gate("Rectangle", "viable", "singlets", dimension("7-AAD-A", 'g:max="0.6"', "bi"))
-        + gate("Rectangle", "CD34+", "viable", dimension("APC-A", 'g:min="0.62"', "bi"), dimension("SSC-A", 'g:max="6e4"'))
+        + gate("Rectangle", "CD34+", "viable", dimension("APC-A", 'g:min="0.62"', "bi"),
+               dimension("SSC-A", 'g:max="6e4"'))
         + gate("Rectangle", "CD38+", "CD34+", dimension("PE-Cy7-A", 'g:min="0.52"', "bi"))
         + gate("Rectangle", "CD38-/low CD90+", "CD34+", dimension("PE-Cy7-A", 'g:max="0.45"', "bi"),
                dimension("BV421-A", 'g:min="0.48"', "bi"))

@@ -40,7 +40,7 @@ def draw(folder, out, *words, more=""):
 def test_the_ending_says_what_is_written(tmp_path, ending):
     shown = draw(tmp_path, f"page.{ending}")
     assert shown.exit_code == 0
-    assert "1 plot of 1 gate." in shown.stdout
+    assert "plots: 1, gates: 1." in shown.stdout
     assert (tmp_path / f"page.{ending}").read_bytes().startswith(STARTS[ending])
 
 

@@ -99,8 +99,8 @@ def headline(strategy: GatingStrategy) -> str:
 def explain(strategy: GatingStrategy) -> str:
     """Say how to read the plots."""
     return (
-        f"{many(strategy.events, 'event')}, {many(len(strategy.counts), 'gate')}. Each plot shows the events of "
-        "one parent, named above it; percent is of its evaluable events. "
+        f"{many(strategy.events, 'event')}, {many(len(strategy.counts), 'gate')}. "
+        "Each plot shows the events of one parent, named above it; percent is of its evaluable events. "
         f"Gates of fewer than {RARE} events have each event drawn."
     )
 

@@ -47,8 +47,7 @@ def figure(
             {"file": file.name, "written": str(out), "gates": strategy.counts, "notes": strategy.notes}
         )
     else:
-        plots, count = len(strategy.plots), len(strategy.counts)
-        say(f"Wrote {out}: {plots} plot{'s' * (plots != 1)} of {count} gate{'s' * (count != 1)}.")
+        say(f"Wrote {out}; plots: {len(strategy.plots)}, gates: {len(strategy.counts)}.")
         for count in failed:
             say(f"Not evaluable: gate {count.gate}; {count.reason}.")
     if failed:
