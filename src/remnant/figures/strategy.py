@@ -27,7 +27,7 @@ from remnant.figures.strategy_plot import (
     plot_height,
 )
 
-LEGEND_WIDTH = 440
+LEGEND_WIDTH = 740
 PIXELS_PER_INCH = 144  # of a PNG: twice what a screen shows
 _MARGIN = 14
 _COLUMNS, _MANY_COLUMNS, _MANY = 3, 4, 24
@@ -100,19 +100,22 @@ def explain(strategy: GatingStrategy) -> str:
     """Say how to read the plots."""
     return (
         f"{many(strategy.events, 'event')}, {many(len(strategy.counts), 'gate')}. "
-        "Each plot shows the events of one parent, named above it; percent is of its evaluable events. "
-        f"Gates of fewer than {RARE} events have each event drawn."
+        "Each plot shows the events of one parent, named above it; percent is of its evaluable events."
     )
 
 
 def legend() -> str:
-    """Draw the key to the colours of bins, `LEGEND_WIDTH` by 16 pixels."""
+    """Draw the key to bins and dots, `LEGEND_WIDTH` by 16 pixels."""
     step = 7
     swatches = "".join(
         f'<path class="d{level}" stroke-width="10" d="M{level * step} 8h{step}"/>' for level in range(LEVELS)
     )
-    words = "few to many events per bin, on a logarithmic scale of each plot"
-    return f'{swatches}<text class="m" x="{LEVELS * step + 8}" y="12.5">{words}</text>'
+    return (
+        f'{swatches}<text class="m" x="{LEVELS * step + 8}" y="12.5">'
+        "few to many events per bin, on a logarithmic scale of each plot</text>"
+        f'<circle class="t0" cx="{LEGEND_WIDTH - 268}" cy="8" r="2.2"/>'
+        f'<text class="m" x="{LEGEND_WIDTH - 258}" y="12.5">one event of a gate with fewer than {RARE}</text>'
+    )
 
 
 def _head(strategy: GatingStrategy, width: int) -> tuple[str, float]:

@@ -122,7 +122,7 @@ def _cost(
     scale = bins / side
     rows = dark[int((side - box[3]) * scale) : int((side - box[1]) * scale) + 1]
     under = rows[:, int(box[0] * scale) : int(box[2] * scale) + 1]
-    return cost / area + (2.5 * float(under.mean()) if under.size else 0.0)
+    return cost / area + (3.5 * float(under.mean()) if under.size else 0.0)
 
 
 def _ink(gates: tuple[DrawnGate, ...], side: float) -> NDArray[np.float64]:

@@ -205,7 +205,7 @@ def test_a_single_axis_is_drawn_against_side_scatter_where_there_is_some(tmp_pat
     write_fcs(tmp_path / "s.fcs", np.abs(cloud(100))[:, :2], specs)
     gate = rectangle("CD34+", None, (Axis("APC-A", UNCOMPENSATED), 100.0, None))
     [plot] = prepare_strategy(tree(gate), read_fcs(tmp_path / "s.fcs")).plots
-    assert (plot.x.label, plot.y.label) == ("CD34 · APC-A", "SSC-A")
+    assert (plot.x.label, plot.y.label) == ("CD34 (APC-A)", "SSC-A")
     [alone] = prepare_strategy(tree(rectangle("g", None, (A, 1.0, None))), tube(tmp_path, cloud(100))).plots
     assert alone.y is None
     assert alone.binned.sum() + alone.off_axes == 100

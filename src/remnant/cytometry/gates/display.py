@@ -157,7 +157,7 @@ def axis_label(axis: Axis, tube: TubeEvents) -> str:
         return f"{axis.channel} / {axis.denominator}"
     if channel is None:
         return f"{axis.channel} ({axis.compensation})"
-    name = f"{channel.stain} · {channel.name}" if channel.stain else channel.name
+    name = f"{channel.stain} ({channel.name})" if channel.stain else channel.name
     matrix = tube.matrices.get(axis.compensation)
     if matrix is not None and axis.channel in matrix.dyes:
         return name
