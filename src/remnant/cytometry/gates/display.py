@@ -24,6 +24,7 @@ from remnant.errors import ChannelError
 _FITTED = 50_000  # events that a display scale and the lower end of an axis are fitted on
 _STRAY = 0.0005  # share of events that may lie below the axis: a stray event must not shrink the rest
 _REACH = 0.5  # of the span of the events: a corner farther away is drawn at the border
+_LINEAR_ENDS, _BENT_ENDS = (-1e300, 1e300), (-1.0, 2.0)  # beyond them an exponential runs over
 _WIDE = 1000.0  # a top of scale below it is no raw fluorescence
 _SCATTER = re.compile(r"\s*(fsc|ssc|fs(?![a-z])|ss(?![a-z]))", re.IGNORECASE)
 
@@ -67,7 +68,8 @@ class DisplayAxis:
     def place(self, scaled: Floats) -> Floats:
         """Turn values on the scale of the gate into places: 0 at the low end of the axis, 1 at the high."""
         shown = self.scale.forward(scaled) if self.scale is not None and self.bends else scaled
-        return (shown - self.low) / (self.high - self.low)
+        with np.errstate(over="ignore"):  # a corner at 1e300 is only far away
+            return (shown - self.low) / (self.high - self.low)
 
     def unplace(self, places: Floats) -> Floats:
         """Undo `place`."""
@@ -116,6 +118,8 @@ def _ends(events: Floats, corners: Floats, *, linear: bool) -> tuple[float, floa
     reach = _REACH * (high - low)
     near = corners[(corners >= low - reach) & (corners <= high + reach)]
     low, high = float(min([low, *near])), float(max([high, *near]))
+    least, most = _LINEAR_ENDS if linear else _BENT_ENDS
+    low, high = min(max(low, least), most), min(max(high, least), most)
     pad = 0.03 * (high - low) or (0.05 * abs(high) or 0.5 if linear else 0.05)
     return low - pad, high + pad
 

@@ -27,7 +27,7 @@ from remnant.cytometry.gates.gate import (
 _STEPS = 64  # points along an edge that the plot bends, at most
 _POINTS = 12_000  # of a whole outline: edges of a polygon of thousands of vertices are not divided
 BEYOND = "lies beyond the axes"
-NO_ELLIPSE = "no outline: its matrix is no covariance"
+NO_ELLIPSE = "no outline: its matrix and distance make no ellipse"
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def gate_corners(gate: Gate, axis: Axis) -> list[float]:
                 corners += [min(values), max(values)]
     elif isinstance(gate, EllipsoidGate) and axis in gate.axes and (shape := _shape(gate)) is not None:
         place = gate.axes.index(axis)
-        reach = float(np.sqrt(shape[place, place] * max(gate.distance_squared, 0)))
+        reach = float(np.sqrt(shape[place, place] * gate.distance_squared))
         corners = [gate.mean[place] - reach, gate.mean[place] + reach]
     return corners
 
@@ -140,10 +140,11 @@ def _along(start: Floats, end: Floats, x: DisplayAxis, y: DisplayAxis, steps: in
     for place, axis in enumerate((x, y)):
         a, b = start[place], end[place]
         if a != b:
-            ends = axis.place(np.array([a, b]))
-            shares.append((axis.unplace(np.linspace(ends[0], ends[1], steps, endpoint=False)) - a) / (b - a))
+            first, last = axis.place(np.array([a, b]))
+            with np.errstate(over="ignore", invalid="ignore"):
+                shares.append((axis.unplace(np.linspace(first, last, steps, endpoint=False)) - a) / (b - a))
     share = np.unique(np.clip(np.concatenate(shares), 0, 1))
-    share = share[share < 1][:, None]
+    share = share[share < 1][:, None]  # what is no number goes too
     return np.asarray(start + share * (end - start))
 
 
@@ -164,7 +165,7 @@ def _shape(gate: EllipsoidGate) -> Floats | None:
     """Covariance that the gate amounts to; None where its form is no ellipsoid."""
     inverse = np.linalg.inv(np.array(gate.covariance))
     form = (inverse + inverse.T) / 2
-    if np.linalg.eigvalsh(form).min() <= 0 or gate.distance_squared < 0:
+    if np.linalg.eigvalsh(form).min() <= 0 or gate.distance_squared <= 0:
         return None
     return np.asarray(np.linalg.inv(form))
 
@@ -180,12 +181,14 @@ def _ellipse(gate: EllipsoidGate, x: DisplayAxis, y: DisplayAxis) -> Outline | N
     mean = np.array(gate.mean)[places]
     if x.bends or y.bends:
         angles = np.linspace(0, 2 * np.pi, 720, endpoint=False)
-        ring = mean + np.column_stack([np.cos(angles), np.sin(angles)]) @ np.linalg.cholesky(part).T
+        squares, directions = np.linalg.eigh(part)
+        circle = np.column_stack([np.cos(angles), np.sin(angles)]) * np.sqrt(np.maximum(squares, 0))
+        ring = mean + circle @ directions.T
         corners = clip_to_plot(np.column_stack([x.place(ring[:, 0]), y.place(ring[:, 1])]))
         return _polygon(corners) if len(corners) else None
     spans = np.array([x.high - x.low, y.high - y.low])
     squares, directions = np.linalg.eigh(part / np.outer(spans, spans))
-    radii = np.sqrt(squares)
+    radii = np.sqrt(np.maximum(squares, 0))
     centre = (mean - np.array([x.low, y.low])) / spans
     reach = np.sqrt(np.diag(part)) / spans
     if (centre + reach < 0).any() or (centre - reach > 1).any():

@@ -5,7 +5,7 @@ The plots show what `evaluate` counted and nothing else: the events of each pare
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -193,7 +193,6 @@ class _Drawing:
         plans: tuple[PlotPlan, ...],
     ):
         self.tube, self.gates, self.codes = tube, gates, codes
-        self.rows = {plan.parent: self._rows(plan.parent) for plan in plans}
         self.shown: dict[Axis, tuple[DisplayAxis, Bins]] = {}
         parents: dict[Axis, set[str | None]] = {}
         for plan in plans:
@@ -203,21 +202,16 @@ class _Drawing:
         for axis, names in parents.items():
             self.shown[axis] = self._bin(axis, names)
 
-    def _rows(self, parent: str | None) -> NDArray[np.intp] | slice:
-        """Events of a parent; a slice where they are all of them, which spares a copy."""
-        return slice(None) if parent is None else np.flatnonzero(self.codes[parent] == IN)
-
-    def _bin(self, axis: Axis, parents: set[str | None]) -> tuple[DisplayAxis, Bins]:
-        """Choose how an axis is drawn, and in which bin of it each event lies."""
+    def _rows(self, parents: Collection[str | None]) -> NDArray[np.intp] | slice:
+        """Events of any of some parents; a slice where they are all of them, which spares a copy."""
         if None in parents:
-            rows: NDArray[np.intp] | slice = slice(None)
-        elif len(parents) == 1:
-            rows = self.rows[next(iter(parents))]
-        else:
-            union = np.zeros(self.tube.size, dtype=bool)
-            for parent in parents:
-                union[self.rows[parent]] = True
-            rows = np.flatnonzero(union)
+            return slice(None)
+        masks = [self.codes[parent] == IN for parent in parents if parent is not None]
+        return np.flatnonzero(np.logical_or.reduce(masks))
+
+    def _bin(self, axis: Axis, parents: Collection[str | None]) -> tuple[DisplayAxis, Bins]:
+        """Choose how an axis is drawn, and in which bin of it each event lies."""
+        rows = self._rows(parents)
         values = self.tube.values(axis, rows)
         corners = [v for gate in self.gates.values() for v in gate_corners(gate, axis)]
         shown = display_axis(axis, self.tube, values, corners)
@@ -233,7 +227,7 @@ class _Drawing:
 
     def plot(self, plan: PlotPlan, counts: Mapping[str, GateCount]) -> GatePlot:
         """Fill one plot."""
-        rows = self.rows[plan.parent]
+        rows = self._rows((plan.parent,))
         events = self.tube.size if isinstance(rows, slice) else len(rows)
         fineness = next(bins for least, bins in _FINENESS if events >= least)
         x, found_x = self.shown[plan.x]
