@@ -18,7 +18,7 @@ from remnant.cytometry.gates.binning import Floats
 from remnant.cytometry.gates.evaluate import TubeEvents
 from remnant.cytometry.gates.gate import FROM_FILE, UNCOMPENSATED, Axis
 from remnant.cytometry.gates.ticks import Tick, choose_ticks
-from remnant.cytometry.signal.transform import Linear, Transform, fit_logicle
+from remnant.cytometry.signal.transform import Linear, Log, Transform, fit_logicle
 from remnant.errors import ChannelError
 
 _FITTED = 50_000  # events that a display scale and the lower end of an axis are fitted on
@@ -94,20 +94,29 @@ def display_axis(axis: Axis, tube: TubeEvents, values: Floats, corners: Sequence
     sample = values[:: len(values) // _FITTED + 1]
     sample = sample[np.isfinite(sample)]
     scale = axis.transform or _fitted(axis, tube, sample)
+    marks = np.array(corners, dtype=float)
+    if scale is not None and axis.transform is None:
+        marks = scale.forward(marks)
     most = float(np.fmax.reduce(values, initial=-np.inf))
     if axis.denominator is not None and len(sample):
-        most = float(
-            np.quantile(sample, 1 - _STRAY)
-        )  # a ratio has no top of scale: one event can be anywhere
-    ends = np.array([np.quantile(sample, _STRAY), most]) if len(sample) else np.empty(0)
-    marks = np.array(corners, dtype=float)
-    if scale is not None:
-        positive = np.array([*np.sort(sample[sample > 0])[:1], most])
-        ends = scale.forward(ends)
-        ends = scale.forward(positive) if np.isnan(ends).any() else ends
-        marks = marks if axis.transform is not None else scale.forward(marks)
-    low, high = _ends(ends[np.isfinite(ends)], marks, linear=scale is None or isinstance(scale, Linear))
+        # A ratio has no top of scale: one event can be anywhere.
+        most = float(np.quantile(sample, 1 - _STRAY))
+    ends = _event_ends(scale, sample, most)
+    low, high = _ends(ends, marks, linear=scale is None or isinstance(scale, Linear))
     return DisplayAxis(axis, scale, low, high, axis_label(axis, tube), choose_ticks(scale, low, high))
+
+
+def _event_ends(scale: Transform | None, sample: Floats, most: float) -> Floats:
+    """Lower and upper end of the events, on the scale of the plot; none if there are no events."""
+    if not len(sample):
+        return np.empty(0)
+    least = float(np.quantile(sample, _STRAY))
+    if scale is None:
+        return np.array([least, most])
+    if isinstance(scale, Log):
+        least = max(least, float(scale.inverse(0)))  # M decades below the top: a logarithm has no end
+    ends = scale.forward(np.array([least, most]))
+    return ends[np.isfinite(ends)]
 
 
 def _ends(events: Floats, corners: Floats, *, linear: bool) -> tuple[float, float]:
