@@ -13,6 +13,7 @@ from remnant.figures.strategy_ink import BODY, fit, share, text_width
 LINE_HEIGHT = 13.5
 _GAP = 4.0
 _WIDEST = 124.0
+_STACKED = 5  # names that can stand above, or beneath, the same small gate
 _TWO_LINES = 4  # gates on a plot up to which the share is written beneath the name
 
 
@@ -89,7 +90,9 @@ def _candidates(
     across = (left + _GAP, right - _GAP - width, (left + right - width) / 2)
     down = (top + _GAP, bottom - _GAP - height)
     places = [(x, y) for y in down for x in across]
-    places += [(x, y) for y in (top - _GAP - height, bottom + _GAP) for x in across]
+    for away in range(_STACKED):
+        far = _GAP + away * height
+        places += [(x, y) for y in (top - far - height, bottom + far) for x in across]
     places += [(x, y) for x in (right + _GAP, left - _GAP - width) for y in down]
     return [
         Label(
@@ -117,7 +120,8 @@ def _cost(
         20 * _overlap(box, (p.left - 2, p.top, p.left + p.width + 2, p.top + p.height)) for p in placed
     )
     cost += sum(3 * _overlap(box, other) * (1 - _overlap(own, other) / _area(own)) for other in others)
-    cost += 0.6 * (area - _overlap(box, own))
+    cost += 0.3 * (area - _overlap(box, own))
+    cost += 0.02 * area * max(own[1] - box[3], box[1] - own[3], 0.0)  # per pixel that it stands away
     bins = dark.shape[0]
     scale = bins / side
     rows = dark[int((side - box[3]) * scale) : int((side - box[1]) * scale) + 1]
@@ -149,7 +153,7 @@ def _hidden(label: Label, ink: NDArray[np.float64]) -> float:
     x, y = ink[:, 0], ink[:, 1]
     under = (x > label.left - 2) & (x < label.left + label.width + 2)
     under &= (y > label.top) & (y < label.top + label.height)
-    return min(0.12 * float(np.count_nonzero(under)), 3.0)
+    return min(0.12 * float(np.count_nonzero(under)), 1.5)
 
 
 def _area(box: tuple[float, float, float, float]) -> float:
