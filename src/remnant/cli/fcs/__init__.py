@@ -4,6 +4,7 @@ import typer
 
 from remnant.cli.fcs.compartments import compartments
 from remnant.cli.fcs.export import export
+from remnant.cli.fcs.figure import figure
 from remnant.cli.fcs.gate import gate
 from remnant.cli.fcs.info import info
 from remnant.cli.fcs.spillover import spillover
@@ -16,5 +17,5 @@ fcs = typer.Typer(
     rich_markup_mode=None,
     help="Look into FCS files, gate them, count compartments.",
 )
-for command in (info, gate, compartments, spillover, export):
+for command in (info, gate, compartments, spillover, export, figure):
     fcs.command()(command)
