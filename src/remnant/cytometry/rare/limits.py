@@ -214,7 +214,7 @@ def _notes(
         notes.append("these blanks are too few for a distribution-free bound of their 95th percentile")
     if dispersion > 0:
         spread = 100 * dispersion**0.5
-        notes.append(f"the background differs between blanks by {spread:.0f} % beyond chance")
+        notes.append(f"between blanks the background most likely varies by {spread:.0f} %, beyond counting")
     if all(blank.events == 0 for blank in blanks):
         notes.append("no blank has an event: the background is unknown below its bound")
     return tuple(notes)
