@@ -2,9 +2,12 @@
 
 import typer
 
+from remnant.cli.fcs.absolute import absolute
 from remnant.cli.fcs.compartments import compartments
 from remnant.cli.fcs.gate import gate
 from remnant.cli.fcs.info import info
+from remnant.cli.fcs.limits import limits
+from remnant.cli.fcs.quality import quality
 
 __all__ = ["fcs"]
 
@@ -14,5 +17,5 @@ fcs = typer.Typer(
     rich_markup_mode=None,
     help="Look into FCS files, gate them, count compartments.",
 )
-for command in (info, gate, compartments):
+for command in (info, gate, compartments, quality, limits, absolute):
     fcs.command()(command)

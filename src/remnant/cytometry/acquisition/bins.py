@@ -40,7 +40,9 @@ class Bins:
 
     def ranges(self, flagged: Iterable[int], margin: int = 0) -> tuple[EventRange, ...]:
         """Return the events of some bins and of `margin` bins on each side, joined."""
-        near = {i for at in flagged for i in range(max(at - margin, 0), min(at + margin, self.number - 1) + 1)}
+        near = {
+            i for at in flagged for i in range(max(at - margin, 0), min(at + margin, self.number - 1) + 1)
+        }
         return merge([self.range(i) for i in near])
 
 

@@ -82,7 +82,9 @@ def effect_of_cut(
     total, left = len(codes), int((~taken).sum())
     share = 1 - left / total if total else 0.0
     if events:
-        low, high = (float(x) for x in proportion.clopper_pearson(events - kept, events, confidence=confidence))
+        low, high = (
+            float(x) for x in proportion.clopper_pearson(events - kept, events, confidence=confidence)
+        )
         lost = Estimate.detected(1 - kept / events, low, high, confidence=confidence)
     else:
         lost = Estimate.not_evaluable("the gate has no event")

@@ -115,9 +115,7 @@ def check_acquisition(
     findings: list[Finding] = []
     if bins is None:
         needed = rule.fewest_bins * rule.fewest_bin_events
-        notes.append(
-            f"{file.events:,} events: changes over time are not evaluable below {needed:,}"
-        )
+        notes.append(f"{file.events:,} events: changes over time are not evaluable below {needed:,}")
     else:
         findings += check_time(file, bins, rule, series)
     seen = []

@@ -123,7 +123,9 @@ def _shifts(
     if not len(where):
         return largest, []
     ranges = bins.ranges(where.tolist(), rule.margin_bins)
-    text = f"{channel.label}: median of {len(where)} of {bins.number} bins moved, by up to {largest:.2g} spreads"
+    text = (
+        f"{channel.label}: median of {len(where)} of {bins.number} bins moved, by up to {largest:.2g} spreads"
+    )
     return largest, [Finding(Trouble.SHIFT, channel.name, ranges, largest, text)]
 
 
@@ -134,7 +136,9 @@ def _piles(quality: ChannelQuality, rule: QualityRule) -> list[Finding]:
         (Trouble.NOT_EVALUABLE, quality.not_evaluable, rule.not_evaluable_share, "without a value"),
     )
     return [
-        Finding(trouble, quality.channel, (), share, f"{quality.channel}: {100 * share:.2g} % of events {words}")
+        Finding(
+            trouble, quality.channel, (), share, f"{quality.channel}: {100 * share:.2g} % of events {words}"
+        )
         for trouble, share, least, words in cases
         if share > least
     ]

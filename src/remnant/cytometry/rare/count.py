@@ -81,33 +81,22 @@ def count_rare(events: int, parent_events: int, *, confidence: float = 0.95) -> 
         low, high = poisson.garwood(events, confidence=confidence)
         mean = Estimate.detected(events, float(low), float(high), confidence=confidence)
         low, high = proportion.clopper_pearson(events, parent_events, confidence=confidence)
-        fraction = Estimate.detected(
-            events / parent_events, float(low), float(high), confidence=confidence
-        )
+        fraction = Estimate.detected(events / parent_events, float(low), float(high), confidence=confidence)
     return RareCount(events, parent_events, mean, fraction, scaled(fraction, PER_MILLION), upper)
 
 
-def scaled(estimate: Estimate, factor: float, upper_factor: float | None = None) -> Estimate:
-    """Multiply a quantity and its limits; with `upper_factor`, widen them from `factor` down and up.
-
-    Where `upper_factor` is given, `factor` applies to the lower limit and the two's middle to the value.
-    """
+def scaled(estimate: Estimate, factor: float) -> Estimate:
+    """Multiply a quantity and its limits."""
     if not estimate.known:
         return estimate
     assert estimate.upper is not None
     assert estimate.confidence is not None
-    high = factor if upper_factor is None else upper_factor
     if estimate.evidence is Evidence.NOT_DETECTED:
-        return Estimate.not_detected(estimate.upper * high, confidence=estimate.confidence)
+        return Estimate.not_detected(estimate.upper * factor, confidence=estimate.confidence)
     assert estimate.value is not None
     assert estimate.lower is not None
-    middle = (factor + high) / 2
-    return Estimate.detected(
-        estimate.value * middle,
-        estimate.lower * factor,
-        estimate.upper * high,
-        confidence=estimate.confidence,
-    )
+    value, low, high = (x * factor for x in (estimate.value, estimate.lower, estimate.upper))
+    return Estimate.detected(value, low, high, confidence=estimate.confidence)
 
 
 def check_counts(events: int, parent_events: int, source: str = "rare population") -> None:

@@ -93,9 +93,7 @@ def limits_from_rule(rule: RareRule, parent_events: int) -> DetectionLimits:
     """Take detection and quantitation from the events that the lab's procedure names."""
     notes = (f"limits by {CONVENTION}",) if rule.is_convention else ()
     lod, loq = (_limit(n, parent_events) for n in (rule.detection_events, rule.quantitation_events))
-    return DetectionLimits(
-        LimitMethod.RULE, parent_events, None, None, lod, None, loq, 0, 0.0, 0.0, notes
-    )
+    return DetectionLimits(LimitMethod.RULE, parent_events, None, None, lod, None, loq, 0, 0.0, 0.0, notes)
 
 
 def limits_from_blanks(
