@@ -141,4 +141,5 @@ def events_to_acquire(frequency: float, *, at_least: int = 1, probability: float
 def _gamma_nodes(mean: float, dispersion: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Rates of a gamma distribution at Gauss-Legendre points of its cumulative probability."""
     points, weights = np.polynomial.legendre.leggauss(_NODES)
-    return mean * dispersion * gammaincinv(1 / dispersion, (points + 1) / 2), weights / 2
+    rates = mean * dispersion * gammaincinv(1 / dispersion, (points + 1) / 2)
+    return np.asarray(rates, float), weights / 2

@@ -172,7 +172,7 @@ def _critical_drop(tubes: int, probability: float, confidence: float) -> float:
 
     def minus(log_sd: float) -> float:
         sd = np.exp(log_sd)
-        return tubes * log_sd + (tubes - 1 + tubes * (limit - z * sd) ** 2) / (2 * sd**2)
+        return float(tubes * log_sd + (tubes - 1 + tubes * (limit - z * sd) ** 2) / (2 * sd**2))
 
     best = tubes / 2 * np.log((tubes - 1) / tubes) + tubes / 2
     return float(minimize_scalar(minus, bounds=(-3, 5), method="bounded").fun - best)
@@ -186,7 +186,8 @@ def _upper_rates(
     growth = np.sum(_growth(count, column), axis=-1)
 
     def inside(rates: FloatArray) -> npt.NDArray[np.bool_]:
-        return growth + np.sum(_own(count, rates[:, None] * exposure, column), axis=-1) >= level
+        total = growth + np.sum(_own(count, rates[:, None] * exposure, column), axis=-1)
+        return np.asarray(total >= level)
 
     best = _best_rate(count, exposure, dispersions)
     reached = inside(best)
@@ -206,14 +207,15 @@ def _growth(count: FloatArray, dispersion: npt.ArrayLike) -> FloatArray:
     """Terms of the log-likelihood without the mean: those of gamma(k + 1/phi), 0 for a Poisson."""
     flat = np.asarray(dispersion) < _LEAST
     size = 1 / np.where(flat, 1.0, dispersion)
-    return np.where(flat, 0.0, gammaln(count + size) - gammaln(size) - count * np.log(size))
+    growth = gammaln(count + size) - gammaln(size) - count * np.log(size)
+    return np.asarray(np.where(flat, 0.0, growth), float)
 
 
 def _own(count: FloatArray, mean: FloatArray, dispersion: npt.ArrayLike) -> FloatArray:
     """Terms of the log-likelihood with the mean."""
     flat = np.asarray(dispersion) < _LEAST
     phi = np.where(flat, 1.0, dispersion)
-    return xlogy(count, mean) - np.where(flat, mean, (count + 1 / phi) * np.log1p(phi * mean))
+    return np.asarray(xlogy(count, mean) - np.where(flat, mean, (count + 1 / phi) * np.log1p(phi * mean)))
 
 
 def _best_rate(count: FloatArray, exposure: FloatArray, dispersions: FloatArray) -> FloatArray:
@@ -226,4 +228,4 @@ def _best_rate(count: FloatArray, exposure: FloatArray, dispersions: FloatArray)
         mean = middle[:, None] * exposure
         score = np.sum((count - mean) / (1 + dispersions[:, None] * mean), axis=1)
         low, high = np.where(score > 0, middle, low), np.where(score > 0, high, middle)
-    return (low + high) / 2
+    return np.asarray((low + high) / 2)

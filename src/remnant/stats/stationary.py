@@ -1,7 +1,7 @@
 """A series that should not change: how far its values lie off, at a stated chance of any false alarm.
 
-Values x_1 .. x_n share a centre and, if nothing changes, scatter around it as independent normals. The scale is
-taken from successive differences, which a slow drift or a step hardly touches: a scale of the values
+Values x_1 .. x_n share a centre and, if nothing changes, scatter around it as independent normals. The scale
+is taken from successive differences, which a slow drift or a step hardly touches: a scale of the values
 themselves would grow with the drift that it is to find.
 
 References
@@ -37,7 +37,7 @@ def successive_scale(series: npt.ArrayLike) -> FloatArray:
     steps = np.abs(np.diff(np.asarray(series, float), axis=-1))
     robust = MAD_TO_SD * np.nanmedian(steps, axis=-1) / np.sqrt(2)
     plain = np.sqrt(np.nanmean(steps**2, axis=-1) / 2)
-    return np.where(robust > 0, robust, plain)
+    return np.asarray(np.where(robust > 0, robust, plain))
 
 
 def deviations(series: npt.ArrayLike) -> FloatArray:
@@ -45,7 +45,7 @@ def deviations(series: npt.ArrayLike) -> FloatArray:
     values = np.asarray(series, float)
     away = values - np.nanmedian(values, axis=-1, keepdims=True)
     scale = successive_scale(values)[..., None]
-    return np.divide(away, scale, out=np.zeros_like(away), where=scale > 0)
+    return np.asarray(np.divide(away, scale, out=np.zeros_like(away), where=scale > 0))
 
 
 def limit(values: int, series: int, *, false_alarm: float) -> float:

@@ -188,8 +188,8 @@ def _show(cells: int, answer: AbsoluteCount, found: BeadGate | None) -> None:
         say(f"Not detected: fewer than {result.upper:.3g} cells per µL; {answer.platform}.")
     else:
         say(
-            f"{result.value:.3g} cells per µL ({result.lower:.3g} to {result.upper:.3g}) from {cells:,} events; "
-            f"{answer.platform}."
+            f"{result.value:.3g} cells per µL ({result.lower:.3g} to {result.upper:.3g}) "
+            f"from {cells:,} events; {answer.platform}."
         )
         if answer.uncertainty:
             say(f"By counting alone {plain.lower:.3g} to {plain.upper:.3g}.")

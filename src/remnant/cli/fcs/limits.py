@@ -46,6 +46,10 @@ def limits(
     frequency: Annotated[
         float | None, typer.Option(help="Plan: events to acquire to see a population this frequent, as 1e-5.")
     ] = None,
+    blood_share: Annotated[
+        tuple[float, float] | None,
+        typer.Option(help="Least and most of the nucleated cells that came with blood, as 0.1 0.4."),
+    ] = None,
     confidence: Annotated[float, typer.Option(min=0.5, max=0.9999, help="Of limits and intervals.")] = 0.95,
     as_json: Json = False,
 ) -> None:
@@ -56,6 +60,7 @@ def limits(
 
     Example: remnant fcs limits --blanks blanks.csv --parent 512000 --events 9
     """
+    from remnant.cytometry.rare.haemodilution import BloodShare, correct_for_blood
     from remnant.cytometry.rare.limits import LimitMethod, limits_from_blanks, limits_from_rule
     from remnant.cytometry.rare.table import read_blanks
     from remnant.cytometry.rare.verdict import judge
@@ -79,13 +84,20 @@ def limits(
         found = limits_from_rule(rule, parent)
     judgement = None if events is None else judge(events, parent, found, rule=rule)
     plan = _plan(frequency, found, rule)
+    undiluted = None
+    if judgement is not None and blood_share is not None:
+        undiluted = correct_for_blood(judgement.count, BloodShare(*blood_share, "the share given"))
     if as_json:
-        print_json({"rule": rule, "limits": found, "judgement": judgement, "plan": plan})
+        print_json(
+            {"rule": rule, "limits": found, "judgement": judgement, "without_blood": undiluted, "plan": plan}
+        )
         return
     if found is not None:
         _show(found)
     if judgement is not None:
         say(judgement.sentence)
+    if undiluted is not None:
+        say(undiluted.sentence)
     for note in judgement.notes if judgement else found.notes if found else ():
         say(f"Note: {note}.")
     if plan is not None:

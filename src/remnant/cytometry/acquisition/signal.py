@@ -1,4 +1,4 @@
-"""Signal over time: medians of bins that moved, events piled up at an end of the scale, events without a value."""
+"""Signal over time: medians that moved, events at an end of the scale, events without a value."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ChannelQuality:
     spread : float
         Robust standard deviation of its events; 0 without a value.
     largest_shift : float or None
-        Of any bin's median from the median of all bins, in spreads; None where there are no bins or no spread.
+        Of a bin's median from that of all bins, in spreads; None without bins or without spread.
     top, bottom, not_evaluable : float
         Share of events at the top of the range, at the lowest value of the channel, and without a value.
     """

@@ -1,8 +1,8 @@
 """Blood in a marrow aspirate: how much there may be, and what the marrow then held.
 
 Of the nucleated cells of an aspirate a share b came with blood. A fraction f seen in the aspirate is then
-(1 - b) m + b p, with m in undiluted marrow and p in blood, so m = (f - b p) / (1 - b). Where the population is
-absent from blood, dilution only lowers it: m is at least f.
+(1 - b) m + b p, with m in undiluted marrow and p in blood, so m = (f - b p) / (1 - b). Where the population
+is absent from blood, dilution only lowers it: m is at least f.
 """
 
 from __future__ import annotations
@@ -197,7 +197,8 @@ def correct_for_blood(
         corrected = Estimate.detected(middle, lower, upper, confidence=observed.confidence)
         sentence = (
             f"{1e6 * observed.value:.3g} per million as counted ({1e6 * observed.lower:.3g} to "
-            f"{1e6 * observed.upper:.3g}), {1e6 * middle:.3g} without blood ({1e6 * lower:.3g} to {1e6 * upper:.3g})"
+            f"{1e6 * observed.upper:.3g}), {1e6 * middle:.3g} without blood "
+            f"({1e6 * lower:.3g} to {1e6 * upper:.3g})"
         )
     blood = f"{100 * share.lower:.3g} to {100 * share.upper:.3g} % of nucleated cells from blood"
     return DilutionCorrected(observed, corrected, share, f"{sentence}; {blood}, by {share.source}.")

@@ -136,7 +136,8 @@ def _sentence(verdict: Verdict, count: RareCount, limits: DetectionLimits, fract
     assert fraction.upper is not None
     low, high = per_million(fraction.lower), per_million(fraction.upper)
     if verdict is Verdict.BELOW_LOQ:
-        return f"Detected, below the limit of quantitation of {loq} events ({by}): {seen}, {low} to {high} per million."
+        limit = f"below the limit of quantitation of {loq} events ({by})"
+        return f"Detected, {limit}: {seen}, {low} to {high} per million."
     value = per_million(fraction.value)
     return f"Quantified: {seen}, {value} per million ({low} to {high}); limits by {by}."
 
