@@ -14,12 +14,14 @@ Currie (1968) Anal Chem 40:586-593, doi:10.1021/ac60259a007. CLSI EP17-A2 (2012)
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import bdtrc, gammaincc, gammaincinv
 
-_NODES = 400
+_NODES = 200
 
 
 def ranked(values: npt.ArrayLike, *, probability: float = 0.95) -> float:
@@ -140,6 +142,11 @@ def events_to_acquire(frequency: float, *, at_least: int = 1, probability: float
 
 def _gamma_nodes(mean: float, dispersion: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Rates of a gamma distribution at Gauss-Legendre points of its cumulative probability."""
-    points, weights = np.polynomial.legendre.leggauss(_NODES)
+    points, weights = _legendre()
     rates = mean * dispersion * gammaincinv(1 / dispersion, (points + 1) / 2)
     return np.asarray(rates, float), weights / 2
+
+
+@cache
+def _legendre() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    return np.polynomial.legendre.leggauss(_NODES)

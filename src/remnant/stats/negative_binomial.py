@@ -14,6 +14,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import betainc, gammaincc, gammaln, nctdtrit, ndtri, xlogy
 
 from remnant.stats.proportion import FloatArray
+from remnant.stats.roots import falling_root
 
 MOST_DISPERSED = 10.0  # tubes that differ by more than threefold (one SD) are not one procedure
 _LEAST = 1e-7  # below it the spread of tubes is under 0.03 %: a Poisson, and gammaln has no digits to tell
@@ -220,12 +221,16 @@ def _own(count: FloatArray, mean: FloatArray, dispersion: npt.ArrayLike) -> Floa
 
 def _best_rate(count: FloatArray, exposure: FloatArray, dispersions: FloatArray) -> FloatArray:
     """Most likely rate for each dispersion: the root of a falling score, between the extreme tubes."""
-    each = count / exposure
-    low = np.full(dispersions.shape, each.min())
-    high = np.full(dispersions.shape, each.max())
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        mean = middle[:, None] * exposure
-        score = np.sum((count - mean) / (1 + dispersions[:, None] * mean), axis=1)
-        low, high = np.where(score > 0, middle, low), np.where(score > 0, high, middle)
-    return np.asarray((low + high) / 2)
+    pooled = count.sum() / exposure.sum()
+    if pooled == 0:
+        return np.zeros(dispersions.shape)
+    phi, each = dispersions[:, None], count / exposure / pooled
+
+    def score(relative: FloatArray) -> tuple[FloatArray, FloatArray]:
+        mean = relative[:, None] * pooled * exposure
+        own = (count - mean) / (1 + phi * mean)
+        slope = -(1 + phi * count) * pooled * exposure / (1 + phi * mean) ** 2
+        return own.sum(axis=1), slope.sum(axis=1)
+
+    low, high = (np.full(dispersions.shape, end) for end in (each.min(), each.max()))
+    return falling_root(score, low, high, start=np.ones(dispersions.shape), tolerance=1e-13) * pooled
