@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 from remnant.stats.proportion import FloatArray
 
@@ -46,6 +46,40 @@ def deviations(series: npt.ArrayLike) -> FloatArray:
     away = values - np.nanmedian(values, axis=-1, keepdims=True)
     scale = successive_scale(values)[..., None]
     return np.asarray(np.divide(away, scale, out=np.zeros_like(away), where=scale > 0))
+
+
+def alarms(
+    series: npt.ArrayLike, known: npt.ArrayLike, *, together: int, false_alarm: float
+) -> npt.NDArray[np.bool_]:
+    """Say which values lie off, for a series whose scatter by chance alone is known.
+
+    A value is off if it lies beyond the limit on both scales: that of chance, which no series can beat, and
+    that of the successive differences, by which a restless series is judged more gently.
+
+    Parameters
+    ----------
+    series : array-like, shape (n,)
+        Values; NaN is never off.
+    known : array-like, broadcastable to (n,)
+        Standard deviation of each by chance alone.
+    together : int
+        Series that share the chance of a false alarm.
+    false_alarm : float
+        Chance of any alarm, in (0, 1).
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    values = np.asarray(series, float)
+    number = len(values)
+    away = np.abs(values - np.nanmedian(values))
+    # The centre is a median of the same values, with pi / 2n of the variance of one.
+    chance = np.asarray(known, float) * np.sqrt(1 + np.pi / (2 * number))
+    tail = false_alarm / (2 * number * together)
+    by_chance = away > -ndtri(tail) * chance
+    restless = away > limit(number, together, false_alarm=false_alarm) * successive_scale(values)
+    return np.asarray(by_chance & restless)
 
 
 def limit(values: int, series: int, *, false_alarm: float) -> float:

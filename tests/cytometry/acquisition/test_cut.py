@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ codes = st.lists(st.sampled_from([OUT, NOT_EVALUABLE, IN]), min_size=100, max_si
 def test_joined_ranges_hold_the_same_events_and_lie_apart(parts):
     joined = merge(parts)
     assert np.array_equal(cut_mask(100, parts), cut_mask(100, joined))
-    assert all(first.end < second.begin for first, second in zip(joined, joined[1:], strict=False))
+    assert all(first.end < second.begin for first, second in pairwise(joined))
 
 
 @given(codes, ranges)
@@ -56,7 +58,7 @@ def test_bins_hold_every_event_once(events, number):
     bins = Bins(events, events // number, number)
     parts = [bins.range(i) for i in range(number)]
     assert (parts[0].begin, parts[-1].end) == (0, events)
-    assert all(first.end == second.begin for first, second in zip(parts, parts[1:], strict=False))
+    assert all(first.end == second.begin for first, second in pairwise(parts))
     assert bins.ranges(range(number)) == (EventRange(0, events),)
 
 

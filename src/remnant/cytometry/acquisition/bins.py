@@ -78,6 +78,20 @@ def medians(values: Floats, size: int) -> Floats:
     return found
 
 
+def above(values: Floats, size: int, split: float) -> tuple[Floats, Floats]:
+    """Count what lies above `split` in each whole bin, half of what lies on it, and what has a value.
+
+    Returns
+    -------
+    above, evaluable : ndarray, shape (events // size,)
+    """
+    rows = values[: len(values) // size * size].reshape(-1, size)
+    higher = np.count_nonzero(rows > split, axis=1)
+    lower = np.count_nonzero(rows < split, axis=1)
+    evaluable = size - np.count_nonzero(np.isnan(rows), axis=1)
+    return (higher + evaluable - lower) / 2, evaluable.astype(float)
+
+
 def read_range(file: EventFile, channel: int, begin: int, end: int) -> Floats:
     """Read one channel for a range of events; the one place where quality control touches the file."""
     return file.column(channel)[begin:end]

@@ -64,8 +64,10 @@ def check_rate(
     duration[-1] *= bins.size / max(bins.size - 1, 1)  # one interval fewer than its events
     length = np.log(np.maximum(duration, tick))
     away = length - np.nanmedian(length)
-    limit = stationary.limit(bins.number, series, false_alarm=rule.false_alarm)
-    odd = (np.abs(stationary.deviations(length)) > limit) & (np.abs(away) >= np.log(rule.least_rate_change))
+    # The duration of n events of a steady stream is a gamma: its logarithm varies by 1 / sqrt(n).
+    chance = 1 / np.sqrt(bins.size)
+    odd = stationary.alarms(length, chance, together=series, false_alarm=rule.false_alarm)
+    odd &= np.abs(away) >= np.log(rule.least_rate_change)
     found = []
     for trouble, flagged in ((Trouble.SLOW, odd & (away > 0)), (Trouble.FAST, odd & (away < 0))):
         where = np.flatnonzero(flagged)

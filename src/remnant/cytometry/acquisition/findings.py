@@ -91,6 +91,8 @@ class QualityRule:
         Bins on each side of a trouble that go with it: it may begin anywhere in a bin.
     pile_share, not_evaluable_share : float
         Share of events at an end of the scale, or without a value, that is worth a finding.
+    negative_ratio : float
+        How many times wider compensation may make the spread of negative events.
     """
 
     bins: int = 100
@@ -102,6 +104,7 @@ class QualityRule:
     margin_bins: int = 1
     pile_share: float = 0.01
     not_evaluable_share: float = 0.001
+    negative_ratio: float = 5.0
 
     def __post_init__(self) -> None:
         """Refuse numbers that cannot be meant, all at once."""
@@ -109,6 +112,7 @@ class QualityRule:
             "bins": (3, 100_000), "fewest_bin_events": (10, 10**9), "fewest_bins": (3, self.bins),
             "false_alarm": (1e-12, 0.5), "least_shift": (0, 100), "least_rate_change": (1, 1000),
             "margin_bins": (0, self.bins), "pile_share": (0, 1), "not_evaluable_share": (0, 1),
+            "negative_ratio": (1, 1e6),
         }  # fmt: skip
         faults = [
             Fault("quality rule", None, name, str(getattr(self, name)), f"{low:g} to {high:g}", "check it")

@@ -23,7 +23,6 @@ from remnant.cytometry.gates.evaluate import open_tube
 from remnant.cytometry.signal.compensate import read_spillover
 
 _SAMPLE = 50_000
-WIDE_NEGATIVE = 10.0  # negative spread over that of the stored channel: compensation made most of it
 _MOST_CUT = 0.5
 
 
@@ -124,7 +123,9 @@ def check_acquisition(
         seen.append(quality)
         findings += found
     negatives = _negatives(file)
-    findings += [_wide(item) for item in negatives if item.compensated > WIDE_NEGATIVE * item.stored > 0]
+    findings += [
+        _wide(item) for item in negatives if item.compensated > rule.negative_ratio * item.stored > 0
+    ]
     cut = propose_cut(findings)
     taken = sum(part.size for part in cut)
     if taken > _MOST_CUT * file.events:

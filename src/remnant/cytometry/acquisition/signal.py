@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from remnant.cytometry.acquisition.bins import Bins, blocks, medians, read_range
+from remnant.cytometry.acquisition.bins import Bins, above, blocks, medians, read_range
 from remnant.cytometry.acquisition.findings import Finding, QualityRule, Trouble
 from remnant.cytometry.fcs.file import EventFile
 from remnant.cytometry.fcs.layout import Channel
@@ -63,11 +63,13 @@ def check_channel(
     quality : ChannelQuality
     findings : list of Finding
     """
+    parts = list(blocks(bins or Bins(file.events, max(file.events, 1), 1)))
     pieces, sample = [], []
     top = missing = 0
     lowest, at_lowest = np.inf, 0
     ceiling = _ceiling(channel)
-    for part in blocks(bins or Bins(file.events, max(file.events, 1), 1)):
+    values = np.empty(0)
+    for part in parts:
         values = read_range(file, channel.number, part.begin, part.end)
         sample.append(values[:: max(file.events // _SAMPLE, 1)])
         missing += int(np.count_nonzero(np.isnan(values)))
@@ -80,10 +82,18 @@ def check_channel(
             pieces.append(medians(values, bins.size)[: bins.number])
     total = max(file.events, 1)
     spread = robust_spread(np.concatenate(sample) if sample else np.empty(0))
-    series_of_bins = np.concatenate(pieces) if pieces else None
-    shift, found = (None, []) if series_of_bins is None or bins is None else _shifts(
-        channel, series_of_bins, spread, bins, rule, series
-    )  # fmt: skip
+    shift: float | None = None
+    found: list[Finding] = []
+    if bins is not None and spread > 0 and np.isnan(middle := np.concatenate(pieces)).mean() <= 0.5:
+        split = float(np.nanmedian(middle))
+        # One block is still at hand; of a larger file every block is read again.
+        again = (
+            [values] if len(parts) == 1 else (read_range(file, channel.number, p.begin, p.end) for p in parts)
+        )
+        counted = [above(block, bins.size, split) for block in again]
+        higher, evaluable = (np.concatenate(column)[: bins.number] for column in zip(*counted, strict=True))
+        odd = _odd_shares(higher, evaluable, rule, series)
+        shift, found = _shifts(channel, (middle - split) / spread, odd, bins, rule)
     # A single event is always the lowest: a pile is more than chance ties.
     bottom = at_lowest / total if at_lowest > 1 else 0.0
     quality = ChannelQuality(channel.name, spread, shift, top / total, bottom, missing / total)
@@ -110,16 +120,25 @@ def _ceiling(channel: Channel) -> float | None:
     return _TOP * channel.range / channel.gain
 
 
+def _odd_shares(higher: Floats, evaluable: Floats, rule: QualityRule, series: int) -> NDArray[np.bool_]:
+    """Say in which bins too many or too few events lie above the middle of the tube.
+
+    Whatever the distribution of the channel, that number is binomial in an unchanged tube: a median's own
+    scatter would have to be estimated, and is skewed with its channel.
+    """
+    share = np.divide(higher, evaluable, out=np.full(higher.shape, np.nan), where=evaluable > 0)
+    overall = float(higher.sum() / evaluable.sum())
+    # In a tube that changed, the share overall is no longer the one of a half: chance is taken at its widest.
+    chance = np.sqrt(max(overall * (1 - overall), 0.2) / np.maximum(evaluable, 1))
+    return stationary.alarms(share, chance, together=series, false_alarm=rule.false_alarm)
+
+
 def _shifts(
-    channel: Channel, series: Floats, spread: float, bins: Bins, rule: QualityRule, together: int
+    channel: Channel, away: Floats, odd: NDArray[np.bool_], bins: Bins, rule: QualityRule
 ) -> tuple[float | None, list[Finding]]:
-    if spread == 0 or np.isnan(series).mean() > 0.5:
-        return None, []
-    away = (series - np.nanmedian(series)) / spread
-    limit = stationary.limit(bins.number, together, false_alarm=rule.false_alarm)
-    moved = (np.abs(stationary.deviations(series)) > limit) & (np.abs(away) >= rule.least_shift)
+    """Report bins that are odd beyond chance and have moved far enough to matter; `away` in spreads."""
     largest = float(np.nanmax(np.abs(away)))
-    where = np.flatnonzero(moved)
+    where = np.flatnonzero(odd & (np.abs(away) >= rule.least_shift))
     if not len(where):
         return largest, []
     ranges = bins.ranges(where.tolist(), rule.margin_bins)
