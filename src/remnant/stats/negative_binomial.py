@@ -233,4 +233,5 @@ def _best_rate(count: FloatArray, exposure: FloatArray, dispersions: FloatArray)
         return own.sum(axis=1), slope.sum(axis=1)
 
     low, high = (np.full(dispersions.shape, end) for end in (each.min(), each.max()))
-    return falling_root(score, low, high, start=np.ones(dispersions.shape), tolerance=1e-13) * pooled
+    relative = falling_root(score, low, high, start=np.ones(dispersions.shape), tolerance=1e-13)
+    return np.asarray(relative * pooled)

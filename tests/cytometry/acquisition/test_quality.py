@@ -232,3 +232,19 @@ def test_a_rule_that_cannot_be_meant_is_refused_at_once():
     with pytest.raises(SettingError) as caught:
         QualityRule(false_alarm=5, fewest_bins=1, least_shift=-1)
     assert len(caught.value.faults) == 3
+
+
+def test_events_that_the_cytometer_dropped_are_counted(tmp_path):
+    rows = steady(6000, np.random.default_rng(17))
+    for keywords, expected in (({"$ABRT": "1500", "$LOST": "500"}, 0.25), ({"$ABRT": "10"}, None)):
+        write_fcs(tmp_path / "t.fcs", rows, SPECS, keywords=keywords, timestep=TICK)
+        sizes = [f.size for f in check_acquisition(read_fcs(tmp_path / "t.fcs")).findings]
+        assert sizes == ([] if expected is None else [expected])
+
+
+def test_a_matrix_that_cannot_be_read_leaves_time_to_be_judged(tmp_path):
+    rows = bubble(steady(20_000, np.random.default_rng(18)), 9000, 12_000)
+    write_fcs(tmp_path / "t.fcs", rows, SPECS, keywords={"$DFC1TO2": "20.5"}, timestep=TICK)
+    found = check_acquisition(read_fcs(tmp_path / "t.fcs"))
+    assert Trouble.SHIFT in kinds(found)
+    assert "$DFC1TO2" in found.notes[0]

@@ -21,6 +21,7 @@ class Trouble(StrEnum):
     BOTTOM = "events at the bottom of scale"
     NOT_EVALUABLE = "events without a value"
     NEGATIVE = "negative spread"
+    LOST = "events dropped"
 
 
 CUTTING = (Trouble.SLOW, Trouble.FAST, Trouble.SHIFT)
@@ -93,6 +94,8 @@ class QualityRule:
         Share of events at an end of the scale, or without a value, that is worth a finding.
     negative_ratio : float
         How many times wider compensation may make the spread of negative events.
+    lost_share : float
+        Share of events that the cytometer may have dropped.
     """
 
     bins: int = 100
@@ -105,6 +108,7 @@ class QualityRule:
     pile_share: float = 0.01
     not_evaluable_share: float = 0.001
     negative_ratio: float = 5.0
+    lost_share: float = 0.05
 
     def __post_init__(self) -> None:
         """Refuse numbers that cannot be meant, all at once."""
@@ -112,7 +116,7 @@ class QualityRule:
             "bins": (3, 100_000), "fewest_bin_events": (10, 10**9), "fewest_bins": (3, self.bins),
             "false_alarm": (1e-12, 0.5), "least_shift": (0, 100), "least_rate_change": (1, 1000),
             "margin_bins": (0, self.bins), "pile_share": (0, 1), "not_evaluable_share": (0, 1),
-            "negative_ratio": (1, 1e6),
+            "negative_ratio": (1, 1e6), "lost_share": (0, 1),
         }  # fmt: skip
         faults = [
             Fault("quality rule", None, name, str(getattr(self, name)), f"{low:g} to {high:g}", "check it")

@@ -19,8 +19,9 @@ from remnant.cytometry.acquisition.findings import (
 )
 from remnant.cytometry.acquisition.signal import ChannelQuality, check_channel, robust_spread
 from remnant.cytometry.fcs.file import EventFile
-from remnant.cytometry.gates.evaluate import open_tube
+from remnant.cytometry.fcs.layout import whole
 from remnant.cytometry.signal.compensate import read_spillover
+from remnant.errors import CompensationError
 
 _SAMPLE = 50_000
 _MOST_CUT = 0.5
@@ -122,7 +123,12 @@ def check_acquisition(
         quality, found = check_channel(file, channel, bins, rule, series)
         seen.append(quality)
         findings += found
-    negatives = _negatives(file)
+    findings += _lost(file, rule)
+    try:
+        negatives = _negatives(file)
+    except CompensationError as error:  # time and signal can be judged without a matrix
+        negatives = ()
+        notes.append(f"negative spread is not evaluable: {error}")
     findings += [
         _wide(item) for item in negatives if item.compensated > rule.negative_ratio * item.stored > 0
     ]
@@ -144,12 +150,24 @@ def propose_cut(findings: Sequence[Finding]) -> tuple[EventRange, ...]:
     return merge([part for finding in findings if finding.trouble in CUTTING for part in finding.ranges])
 
 
+def _lost(file: EventFile, rule: QualityRule) -> list[Finding]:
+    """Report events that the cytometer itself says it dropped: `$ABRT` by coincidence, `$LOST` by haste."""
+    counts = {name: whole(file.keywords.get(name, "")) or 0 for name in ("$ABRT", "$LOST")}
+    lost = sum(max(count, 0) for count in counts.values())
+    share = lost / (lost + file.events) if lost else 0.0
+    if share <= rule.lost_share:
+        return []
+    said = " and ".join(f"{name} {count:,}" for name, count in counts.items() if count > 0)
+    text = f"{100 * share:.2g} % of events were dropped by the cytometer ({said}): run slower"
+    return [Finding(Trouble.LOST, "", (), share, text)]
+
+
 def _negatives(file: EventFile) -> tuple[NegativeSpread, ...]:
     matrix = read_spillover(file)
     if matrix is None or not file.events:
         return ()
-    tube, step = open_tube(file), max(file.events // _SAMPLE, 1)
-    stored = {name: tube.column(name)[::step] for name in matrix.detectors}
+    step = max(file.events // _SAMPLE, 1)
+    stored = {name: file.column(name)[::step] for name in matrix.detectors}
     weights = matrix.unmixing()
     found = []
     for at, dye in enumerate(matrix.dyes):

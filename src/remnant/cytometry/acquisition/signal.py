@@ -151,7 +151,12 @@ def _shifts(
 def _piles(quality: ChannelQuality, rule: QualityRule) -> list[Finding]:
     cases = (
         (Trouble.TOP, quality.top, rule.pile_share, "at the top of the range: their value is a lower bound"),
-        (Trouble.BOTTOM, quality.bottom, rule.pile_share, "at one lowest value: cut off, not measured"),
+        (
+            Trouble.BOTTOM,
+            quality.bottom,
+            rule.pile_share,
+            "at one lowest value: cut off there, or without any signal",
+        ),
         (Trouble.NOT_EVALUABLE, quality.not_evaluable, rule.not_evaluable_share, "without a value"),
     )
     return [
