@@ -119,6 +119,22 @@ def test_volume_and_white_count_are_the_other_ways(tube):
     assert answer(*words, "--volume-ul", 60)["cells"] == 60
 
 
+def test_beads_are_found_in_the_file_or_taken_from_a_gate(tmp_path):
+    rng = np.random.default_rng(2)
+    cells = np.column_stack([rng.normal(5e4, 5e3, 9000), rng.lognormal(5, 0.6, (9000, 2))])
+    beads = np.array([7e4, 1e5, 6e4]) * rng.normal(1, 0.04, (3000, 3))
+    specs = [ChannelSpec("SSC-A"), ChannelSpec("APC-A"), ChannelSpec("PE-A")]
+    write_fcs(tmp_path / "b.fcs", np.vstack([cells, beads]), specs)
+    (tmp_path / "gates.xml").write_text(GATES.replace("90000", "40000").format(""))
+    words = ("absolute", "--cells", 30, "--file", tmp_path / "b.fcs", *LOT)
+    channels = ("--bead-channel", "APC-A", "--bead-channel", "PE-A")
+    found = answer(*words, *channels)
+    assert found["beads"]["singlets"] == pytest.approx(3000, abs=12)
+    assert "Beads: " in ask(*words, *channels).stdout
+    gated = answer(*words, "--gates", tmp_path / "gates.xml", "--bead-gate", "rare")
+    assert gated["count"]["cells_per_ul"]["value"] == pytest.approx(30 / 3000 * 500)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

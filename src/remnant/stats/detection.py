@@ -9,7 +9,8 @@ A tube holds X = B + S events: B of the background, negative binomial with mean 
 
 References
 ----------
-Currie (1968) Anal Chem 40:586-593, doi:10.1021/ac60259a007. CLSI EP17-A2 (2012), section 5.
+Currie (1968) Limits for qualitative detection and quantitative determination (citation to complete).
+CLSI EP17-A2 (2012), section 5.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def ranked_upper(
 
     References
     ----------
-    Wilks (1941) Ann Math Stat 12:91-96, doi:10.1214/aoms/1177731788.
+    Wilks (1941) Ann Math Stat 12:91-96.
     """
     ordered = np.sort(np.asarray(values, float))
     n = len(ordered)

@@ -64,7 +64,7 @@ def fit(count: npt.ArrayLike, exposure: npt.ArrayLike) -> NegativeBinomial:
 
     References
     ----------
-    Lawless (1987) Can J Stat 15:209-225, doi:10.2307/3314912.
+    Lawless (1987), on negative binomial and mixed Poisson regression (citation to complete).
     """
     count, exposure = np.atleast_1d(np.asarray(count, float)), np.atleast_1d(np.asarray(exposure, float))
     pooled = float(count.sum() / exposure.sum())
@@ -152,10 +152,6 @@ def upper_quantile(
     -------
     int
         An upper tolerance limit in events.
-
-    References
-    ----------
-    Meeker & Escobar (1995) Am Stat 49:48-53, doi:10.1080/00031305.1995.10476112 (likelihood regions).
     """
     count, exposure = np.asarray(count, float), np.asarray(exposure, float)
     assert len(count) >= 3, "a spread needs three tubes"

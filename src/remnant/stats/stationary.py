@@ -6,7 +6,7 @@ themselves would grow with the drift that it is to find.
 
 References
 ----------
-von Neumann (1941) Ann Math Stat 12:367-395, doi:10.1214/aoms/1177731677 (successive differences).
+von Neumann (1941) Ann Math Stat 12:367-395 (successive differences).
 """
 
 from __future__ import annotations

@@ -47,6 +47,17 @@ def test_a_cut_that_takes_the_rare_cells_first_is_said_not_to_be_neutral():
     assert "neutral" not in fair.sentence
 
 
+def test_rare_events_that_come_in_a_clump_are_pointed_out():
+    rare = np.zeros(100_000, np.int8)
+    rare[200:900:40] = IN
+    clumped = effect_of_cut("rare", rare, [])
+    assert clumped.evenness < 1e-6
+    assert "not spread evenly" in clumped.sentence
+    rare[:] = OUT
+    rare[np.random.default_rng(1).integers(0, 100_000, 18)] = IN
+    assert "not spread evenly" not in effect_of_cut("rare", rare, []).sentence
+
+
 def test_an_empty_gate_loses_nothing_that_could_be_judged():
     effect = effect_of_cut("rare", np.zeros(10, np.int8), [EventRange(0, 5)])
     assert effect.lost.evidence is Evidence.NOT_EVALUABLE

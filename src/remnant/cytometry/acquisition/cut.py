@@ -11,7 +11,11 @@ from numpy.typing import NDArray
 from remnant.cytometry.acquisition.findings import EventRange
 from remnant.cytometry.gates.evaluate import IN, NOT_EVALUABLE
 from remnant.stats import proportion
+from remnant.stats.evenness import uneven
 from remnant.study.estimate import Estimate
+
+
+UNEVEN = 0.01  # chance below which an uneven spread is spoken of
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,9 @@ class CutEffect:
         Share of the gate's events that the cut takes.
     cut_share : float
         Share of all events that it takes.
+    evenness : float or None
+        Chance of so uneven a spread of the gate's events over the acquisition, were they mixed well; small
+        where cells were carried over from another tube, or clumped. None for fewer than five events.
     sentence : str
         Both counts in words, and whether the cut takes the gate's events more, or less, than others.
     """
@@ -45,6 +52,7 @@ class CutEffect:
     tube_events_kept: int
     lost: Estimate
     cut_share: float
+    evenness: float | None
     sentence: str
 
 
@@ -89,10 +97,23 @@ def effect_of_cut(
     else:
         lost = Estimate.not_evaluable("the gate has no event")
     sentence = f"{gate}: {events:,} events, {kept:,} without the {total - left:,} events of the cut"
-    if events and left < total and not lost.lower <= share <= lost.upper:  # type: ignore[operator]
+    if lost.lower is not None and lost.upper is not None and not lost.lower <= share <= lost.upper:
         more = "more" if events - kept > share * events else "less"
         sentence += f"; it takes them {more} than other events, so it is not neutral"
+    evenness = uneven(np.flatnonzero(inside), total)
+    if evenness is not None and evenness < UNEVEN:
+        sentence += "; they are not spread evenly over the acquisition: carried over, or clumped?"
     unknown_kept = int((unknown & ~taken).sum())
     return CutEffect(
-        gate, events, kept, int(unknown.sum()), unknown_kept, total, left, lost, share, sentence + "."
+        gate,
+        events,
+        kept,
+        int(unknown.sum()),
+        unknown_kept,
+        total,
+        left,
+        lost,
+        share,
+        evenness,
+        sentence + ".",
     )

@@ -35,7 +35,7 @@ class RareRule:
 
     References
     ----------
-    CLSI EP17-A2 (2012). Heuser et al. (2021) Blood 138:2753-2767, doi:10.1182/blood.2021013626.
+    CLSI EP17-A2 (2012). Heuser et al. (2021) Blood 138:2753 (ELN 2021).
     """
 
     detection_events: int = 20
