@@ -14,7 +14,6 @@ from remnant.stats import proportion
 from remnant.stats.evenness import uneven
 from remnant.study.estimate import Estimate
 
-
 UNEVEN = 0.01  # chance below which an uneven spread is spoken of
 
 
