@@ -18,6 +18,7 @@ from remnant.stats.roots import falling_root
 
 MOST_DISPERSED = 10.0  # tubes that differ by more than threefold (one SD) are not one procedure
 _LEAST = 1e-7  # below it the spread of tubes is under 0.03 %: a Poisson, and gammaln has no digits to tell
+_GAIN = 1e-6  # of log-likelihood: less is rounding, not spread
 _GRID = 60
 _HALVINGS = 60
 
@@ -86,7 +87,7 @@ def fit(count: npt.ArrayLike, exposure: npt.ArrayLike) -> NegativeBinomial:
     start = int(np.argmax(profile(grid)))
     bounds = grid[max(start - 1, 0)], grid[min(start + 1, _GRID - 1)]
     found = minimize_scalar(minus, bounds=bounds, method="bounded", options={"xatol": 1e-8})
-    if -found.fun <= base + 1e-9:
+    if -found.fun <= base + _GAIN:
         return poisson
     dispersion = float(np.exp(found.x))
     rate = float(_best_rate(count, exposure, np.array([dispersion]))[0])

@@ -132,3 +132,20 @@ def test_blanks_are_read_from_a_table(tmp_path):
     with pytest.raises(TableError) as caught:
         read_blanks(path)
     assert len(caught.value.faults) >= 3
+
+
+def test_a_blank_that_is_hardly_one_is_named():
+    tubes = [*(Blank(0, DEPTH, f"b{n}") for n in range(22)), Blank(4000, DEPTH, "b22")]
+    found = limits_from_blanks(tubes, DEPTH)
+    assert any("4,000 events (b22)" in note for note in found.notes)
+    calm = limits_from_blanks([*tubes[:22], Blank(1, DEPTH, "b22")], DEPTH)
+    assert calm.dispersion == 0
+    assert not any("b22" in note for note in calm.notes)
+
+
+@pytest.mark.parametrize("mean", [10**3, 10**6, 10**9])
+def test_limits_of_huge_backgrounds_stay_a_few_deviations_above_them(mean):
+    counts = np.random.default_rng(4).poisson(mean, 30)
+    found = limits_from_blanks(blanks(counts, 10**12), 10**12)
+    assert mean + 1 * mean**0.5 < found.blank.events < mean + 2.6 * mean**0.5
+    assert found.blank.events < found.blank_upper.events < mean + 4 * mean**0.5

@@ -83,3 +83,8 @@ def test_more_events_never_weaken_a_verdict(first, second):
 )
 def test_a_fraction_is_written_per_million_without_an_exponent(fraction, text):
     assert per_million(fraction) == text
+
+
+def test_limits_in_thousands_are_written_without_an_exponent():
+    limits = limits_from_blanks([Blank(4000, 10**6)] * 20, 10**6)
+    assert "limit of detection of 4,2" in judge(10, 10**6, limits).sentence

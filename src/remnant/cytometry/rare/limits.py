@@ -213,6 +213,13 @@ def _notes(
     if dispersion > 0:
         spread = 100 * dispersion**0.5
         notes.append(f"between blanks the background most likely varies by {spread:.0f} %, beyond counting")
+    if dispersion > 0.99 * negative_binomial.MOST_DISPERSED:
+        worst = max(blanks, key=lambda blank: blank.events / blank.parent_events)
+        name = f" ({worst.name})" if worst.name else ""
+        notes.append(
+            f"most of the background lies in few blanks, such as the one with {worst.events:,} events{name}: "
+            "is it without the population?"
+        )
     if all(blank.events == 0 for blank in blanks):
         notes.append("no blank has an event: the background is unknown below its bound")
     return tuple(notes)

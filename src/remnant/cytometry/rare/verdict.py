@@ -124,7 +124,7 @@ def _too_few(parent_events: int, compartment_events: int | None, rule: RareRule)
 def _sentence(verdict: Verdict, count: RareCount, limits: DetectionLimits, fraction: Estimate) -> str:
     seen = f"{count.events:,} of {count.parent_events:,} events"
     assert count.upper is not None
-    lod, loq = f"{limits.detection.events:.4g}", f"{limits.quantitation.events:.4g}"
+    lod, loq = (_events(limit.events) for limit in (limits.detection, limits.quantitation))
     by = "the lab's rule" if limits.method is LimitMethod.RULE else f"{limits.blanks} blanks"
     bound = f"fewer than {per_million(count.upper)} per million"
     if verdict is Verdict.NOT_EVALUABLE:
@@ -140,6 +140,11 @@ def _sentence(verdict: Verdict, count: RareCount, limits: DetectionLimits, fract
         return f"Detected, {limit}: {seen}, {low} to {high} per million."
     value = per_million(fraction.value)
     return f"Quantified: {seen}, {value} per million ({low} to {high}); limits by {by}."
+
+
+def _events(limit: float) -> str:
+    """Write a limit with four digits, without an exponent."""
+    return f"{limit:,.0f}" if limit >= 1000 else f"{limit:.4g}"
 
 
 def per_million(fraction: float) -> str:
