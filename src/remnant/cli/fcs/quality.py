@@ -33,7 +33,7 @@ def quality(
     dataset: DataSet = None,
     as_json: Json = False,
 ) -> None:
-    """Find clogs, jumps and drifts with their events, and propose a cut; nothing is removed.
+    """Find clogs, jumps and drifts, and propose a cut that is not applied.
 
     Example: remnant fcs quality P1-d0.fcs --gates gates.xml --gate stem
     """
