@@ -8,6 +8,7 @@ from remnant.cytometry.fcs.write import ChannelSpec, write_fcs
 from remnant.cytometry.gates.evaluate import IN, NOT_EVALUABLE, OUT, GateCount, evaluate
 from remnant.cytometry.gates.gate import GateTree
 from remnant.cytometry.gates.read import read_gates
+from remnant.cytometry.gates.write import write_gates
 from remnant.cytometry.recipe.autogate import gate_tube
 from remnant.cytometry.recipe.phenotype import Level, MarkerRule, parse_phenotype
 from remnant.cytometry.recipe.recipe import LowRule, Recipe
@@ -52,4 +53,5 @@ __all__ = [
     "read_spillover",
     "resolve_panel",
     "write_fcs",
+    "write_gates",
 ]

@@ -4,6 +4,7 @@ import typer
 
 from remnant.cli.fcs.compartments import compartments
 from remnant.cli.fcs.gate import gate
+from remnant.cli.fcs.gates import gates
 from remnant.cli.fcs.info import info
 
 __all__ = ["fcs"]
@@ -14,5 +15,5 @@ fcs = typer.Typer(
     rich_markup_mode=None,
     help="Look into FCS files, gate them, count compartments.",
 )
-for command in (info, gate, compartments):
+for command in (info, gate, gates, compartments):
     fcs.command()(command)

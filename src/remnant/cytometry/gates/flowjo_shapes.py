@@ -144,7 +144,7 @@ def _ellipse(element: Element, name: str, parent: str | None, parameters: Parame
 
 
 def _points(element: Element, fewest: int, most: int) -> list[Point]:
-    found = [fields.coordinates(child, 2) for child in element.children if child.name == "vertex"]
+    found = fields.points([child for child in element.children if child.name == "vertex"], 2)
     if not fewest <= len(found) <= most:
         expected = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
         raise fields.fault(element, "vertex", f"{len(found):,} points", expected, "redraw the gate")

@@ -56,7 +56,7 @@ class _Reader:
         gates: list[Gate] = []
         for element in root.children:
             if element.name.endswith("Gate"):
-                gates += self.gates(element)
+                gates += self.gates(element, len(gates))
             elif element.name not in ("transformation", "spectrumMatrix", "custom_info"):
                 self.unknown.append(
                     f"<{element.name}> on line {element.line} is no part of Gating-ML and was not read"
@@ -66,8 +66,8 @@ class _Reader:
         notes = (*self.shapes.notes, *self.axes.notes, *self.unknown)
         return GateTree(tuple(gates), self.axes.matrices, tuple(self.broken), notes)
 
-    def gates(self, element: Element) -> list[Gate]:
-        """Read one gate element, a quadrant gate giving one gate per quadrant."""
+    def gates(self, element: Element, place: int) -> list[Gate]:
+        """Read one gate element, before which so many gates stand; quadrants give one gate each."""
         name = fields.identifier(element)
         quadrants = (
             [c for c in element.children if c.name == "Quadrant"] if element.name == "QuadrantGate" else []
@@ -89,7 +89,9 @@ class _Reader:
             return self.shapes.build(element, name, parent)
         except (GatingError, SettingError) as error:
             faults = [replace(f, column=f"gate {name}: {f.column}") for f in error.faults]
-            self.broken += [BrokenGate(one, element.line, str(GatingError(faults))) for one in ids or [name]]
+            self.broken += [
+                BrokenGate(one, element.line, str(GatingError(faults)), place) for one in ids or [name]
+            ]
             return []
 
     def check_references(self, gates: list[Gate], source: str) -> None:

@@ -12,7 +12,10 @@ from remnant.cytometry.gates.xml_reader import Element
 from remnant.errors import Fault, GatingError
 
 # As XML Schema writes a decimal or a float; Python would also take 1_000 and digits of any script.
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
+_NUMBER = re.compile(
+    r"[ \t\r]*+[+-]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?[ \t\r\n]*+", re.ASCII
+)
+_NUMBERS = re.compile(rf"(?:{_NUMBER.pattern})*+", re.ASCII)
 
 
 def fault(element: Element, where: str, found: object, expected: str, hint: str) -> GatingError:
@@ -52,8 +55,7 @@ def text_number(element: Element) -> float:
 
 
 def _finite(element: Element, where: str, text: str) -> float:
-    stripped = text.strip()
-    if _NUMBER.fullmatch(stripped) and isfinite(value := float(stripped)):
+    if _NUMBER.fullmatch(text) and isfinite(value := float(text)):
         return value
     hint = "write it with a decimal point"
     raise fault(element, where, repr(text[:40]), "a finite number", hint)
@@ -98,13 +100,31 @@ def dimensions_of(element: Element) -> list[Element]:
     return [c for c in element.children if c.name == "fcs-dimension"]
 
 
-def coordinates(element: Element, wanted: int) -> tuple[float, ...]:
-    """Return the coordinates of a point, of which so many are wanted."""
-    found = tuple(number(child, "value") for child in element.children if child.name == "coordinate")
-    if len(found) != wanted or len(element.children) != wanted:
-        expected = f"{wanted} coordinates"
-        raise fault(element, element.name, f"{len(found)} coordinates", expected, "check the gate")
-    return found
+def numbers(element: Element, wanted: int, where: str = "") -> tuple[float, ...]:
+    """Return the coordinates or entries of an element, of which so many are wanted."""
+    name = where or element.name
+    if len(element.numbers) != wanted or element.children:
+        found, expected = f"{len(element.numbers)} numbers", f"{wanted} numbers"
+        raise fault(element, name, found, expected, "check the gate")
+    return tuple(_finite(element, name, text or "") for text in element.numbers)
+
+
+def points(elements: list[Element], wanted: int) -> list[tuple[float, ...]]:
+    """Return the coordinates of points, of which so many are wanted in each.
+
+    All texts are checked at once, which a polygon of 200,000 vertices needs; where that fails, each
+    by itself, for its line.
+    """
+    texts = [text or "" for element in elements for text in element.numbers]
+    plain = all(len(element.numbers) == wanted and not element.children for element in elements)
+    if plain and _NUMBERS.fullmatch("\n".join(texts)):
+        try:
+            values = list(map(float, texts))
+        except ValueError:
+            values = []
+        if len(values) == len(texts) and all(map(isfinite, values)):
+            return list(zip(*[iter(values)] * wanted, strict=True))
+    return [numbers(element, wanted) for element in elements]
 
 
 def dimensions(element: Element, wanted: int | None = None) -> list[Element]:

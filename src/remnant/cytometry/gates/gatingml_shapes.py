@@ -104,23 +104,19 @@ class Shapes:
         if not 3 <= len(corners) <= MAXIMUM_VERTICES:
             expected = "3 or more" if len(corners) < 3 else f"{MAXIMUM_VERTICES:,} at most"
             raise fields.fault(element, "vertex", f"{len(corners)} vertices", expected, "check the gate")
-        vertices = [fields.coordinates(corner, 2) for corner in corners]
+        vertices = fields.points(corners, 2)
         return PolygonGate(name, parent, axes[0], axes[1], tuple((v[0], v[1]) for v in vertices))
 
     def _ellipsoid(self, element: Element, name: str, parent: str | None) -> Gate:
         fields.known(element, ("dimension", "mean", "covarianceMatrix", "distanceSquare"))
         axes = self._plain_axes(element)
-        mean = fields.coordinates(fields.child(element, "mean"), len(axes))
+        mean = fields.numbers(fields.child(element, "mean"), len(axes))
         covariance = fields.child(element, "covarianceMatrix")
         fields.known(covariance, ("row",))
-        rows = [
-            tuple(fields.number(entry, "value") for entry in row.children if entry.name == "entry")
-            for row in covariance.children
-            if row.name == "row"
-        ]
-        if len(rows) != len(axes) or any(len(row) != len(axes) for row in rows):
+        rows = [fields.numbers(row, len(axes), "covarianceMatrix row") for row in covariance.children]
+        if len(rows) != len(axes):
             found, expected = f"{len(rows)} rows", f"{len(axes)} rows of {len(axes)}"
-            raise fields.fault(covariance, "covarianceMatrix", found, expected, "an entry is missing")
+            raise fields.fault(covariance, "covarianceMatrix", found, expected, "a row is missing")
         self._check_covariance(covariance, name, np.array(rows))
         limit = fields.child(element, "distanceSquare")
         distance = fields.number(limit, "value")
