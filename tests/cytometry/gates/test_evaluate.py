@@ -108,7 +108,7 @@ def test_vertices_and_edges_of_a_polygon_are_inside():
 )
 @settings(max_examples=100, deadline=None)
 def test_polygons_agree_with_the_sum_of_angles(corners, points):
-    """The winding number is the sum of the angles under which the edges are seen, over 2 pi; inside is odd."""
+    """The winding number is the sum of the angles of the edges, seen from there, over 2 pi; odd is inside."""
     expected = []
     for point in points:
         rays = corners - point
