@@ -281,7 +281,8 @@ def test_a_channel_outside_the_matrix_stays_as_stored(codes, events):
 def test_each_dimension_of_a_hypercube_has_its_own_compensation_and_scale(codes, events):
     own, named = events[:, :3] @ np.linalg.inv(SPILL), events[:, :3] @ np.linalg.inv(SPILL.T)
     dims = (
-        dim("A", -50, 900), dim("A", -60, 800, "FCS"), dim("x", -70, 700, "M"), dim("B", 0.05, 0.95, "FCS", "S"),
+        dim("A", -50, 900), dim("A", -60, 800, "FCS"), dim("x", -70, 700, "M"),
+        dim("B", 0.05, 0.95, "FCS", "S"),
         dim("y", 0.1, 0.9, "M", "S"), dim("D", 0, 1000),
     )  # fmt: skip
     found = codes(matrix(SPILL.T, "xyz", "ABC"), scale(FORMS["fasinh"]), rectangle(*dims))
@@ -446,7 +447,8 @@ def test_prefixes_vendors_and_notes_change_nothing(codes, events):
 def test_a_file_in_a_default_namespace_is_read(tmp_path, tube, events):
     text = (
         '<Gating-ML xmlns="http://www.isac-net.org/std/Gating-ML/v2.0/gating"><RectangleGate id=" G ">'
-        '<dimension compensation-ref=" uncompensated " min=" 1e1 " max="+8E1"><fcs-dimension name="A"/></dimension>'
+        '<dimension compensation-ref=" uncompensated " min=" 1e1 " max="+8E1">'
+        '<fcs-dimension name="A"/></dimension>'
         "</RectangleGate></Gating-ML>"
     )
     (tmp_path / "g.xml").write_text(text)

@@ -28,11 +28,12 @@ def columns_of(tree: GateTree) -> tuple[Column, ...]:
 
     A complement has no id in Gating-ML; `Not_` before the id of its gate is how other programs name it.
     """
+    known = set(tree.ids)
     used = {
         operand.gate: None
         for gate in tree.gates
         for operand in getattr(gate, "operands", ())
-        if operand.complement and f"Not_{operand.gate}" not in tree.ids
+        if operand.complement and f"Not_{operand.gate}" not in known
     }
     plain = [Column(gate, gate) for gate in tree.ids]
     return (*plain, *(Column(f"Not_{gate}", gate, complement=True) for gate in used))

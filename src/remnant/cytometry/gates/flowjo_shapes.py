@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from remnant.cytometry.gates import gatingml_fields as fields
 from remnant.cytometry.gates.flowjo_scales import Parameters, PlotScale
@@ -29,6 +30,7 @@ BINNED = (
 )
 SHAPE = " (its shape)"  # of a gate that takes the events outside
 
+_AT_END = 1e-6  # of the plot: far less than a channel, far more than the digits of the file
 Point = tuple[float, ...]
 
 
@@ -98,17 +100,23 @@ def _plot_axes(element: Element, parameters: Parameters) -> list[tuple[Axis, Plo
 def _polygon(element: Element, name: str, parent: str | None, parameters: Parameters) -> Gate:
     (x, _), (y, _) = axes = _plot_axes(element, parameters)
     corners = _points(element, 3, MAXIMUM_VERTICES)
-    columns = [
-        axis.transform.forward([corner[place] for corner in corners])
-        if axis.transform
-        else np.array([corner[place] for corner in corners])
-        for place, (axis, _) in enumerate(axes)
-    ]
+    columns = [_on_plot(axis, [corner[place] for corner in corners]) for place, (axis, _) in enumerate(axes)]
     if not np.isfinite(columns).all():
         expected = "corners that the scale can show"
         raise fields.fault(element, "vertex", "a corner off the scale", expected, "redraw the gate")
     vertices = tuple((float(a), float(b)) for a, b in zip(*columns, strict=True))
     return PolygonGate(name, parent, x, y, vertices)
+
+
+def _on_plot(axis: Axis, values: list[float]) -> NDArray[np.float64]:
+    """Scale corners; one that rounding sets off the end of the plot, where events pile up, is put on it."""
+    if axis.transform is None:
+        return np.array(values)
+    scaled = axis.transform.forward(values)
+    for end in axis.bounds:
+        if end is not None:
+            scaled[np.abs(scaled - end) < _AT_END] = end
+    return scaled
 
 
 def _ellipse(element: Element, name: str, parent: str | None, parameters: Parameters) -> Gate:

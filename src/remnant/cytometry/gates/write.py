@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from remnant.cytometry.gates.evaluate import needs
+from remnant.cytometry.gates.evaluate import gate_order, needs
 from remnant.cytometry.gates.gate import FROM_FILE, UNCOMPENSATED, BandGate, GateTree
 from remnant.cytometry.gates.gatingml import read_gating_ml
 from remnant.cytometry.gates.gatingml_text import axes_of, gating_ml_text
@@ -81,11 +81,8 @@ def leave_out(tree: GateTree) -> tuple[GateTree, dict[str, str]]:
         What was left out, and why.
     """
     left = without_form(tree)
-    gates = list(tree.gates)
-    while True:
-        hanging = [gate for gate in gates if gate.id not in left and needs(gate) & left.keys()]
-        left |= {gate.id: f"it hangs on {min(needs(gate) & left.keys())}" for gate in hanging}
-        if not hanging:
-            break
-    kept = tuple(gate for gate in gates if gate.id not in left)
+    for gate in gate_order(tree.gates):
+        if gate.id not in left and (hangs := needs(gate) & left.keys()):
+            left[gate.id] = f"it hangs on {min(hangs)}"
+    kept = tuple(gate for gate in tree.gates if gate.id not in left)
     return replace(tree, gates=kept, broken=()), left
