@@ -65,8 +65,8 @@ def population(name, shape, inside="", events_inside="1"):
     below = f"<Subpopulations>{inside}</Subpopulations>" if inside else ""
     return (
         f'<Population name="{name}" count="-1"><Graph type="x"><Axis name="A"/></Graph><Gate gating:id="ID1">'
-        f'<gating:{kind}Gate eventsInside="{events_inside}" quadId="-1">{body}</gating:{kind}Gate></Gate>{below}'
-        "</Population>"
+        f'<gating:{kind}Gate eventsInside="{events_inside}" quadId="-1">{body}</gating:{kind}Gate>'
+        f"</Gate>{below}</Population>"
     )
 
 
@@ -96,8 +96,10 @@ def sample(
     populations, scales="", extra="", name="e.fcs", uri="file:/C:/lab%20data/e.fcs", number="1", fil="x"
 ):
     return (
-        f'<Sample><DataSet uri="{uri}" sampleID="{number}"/>{extra}<Transformations>{scales}</Transformations>'
-        f'<Keywords><Keyword name="$FIL" value="{fil}"/></Keywords><SampleNode name="{name}" sampleID="{number}">'
+        f'<Sample><DataSet uri="{uri}" sampleID="{number}"/>{extra}'
+        f"<Transformations>{scales}</Transformations>"
+        f'<Keywords><Keyword name="$FIL" value="{fil}"/></Keywords>'
+        f'<SampleNode name="{name}" sampleID="{number}">'
         f"<Graph/><Subpopulations>{populations}</Subpopulations></SampleNode></Sample>"
     )
 
@@ -108,8 +110,8 @@ def workspace(tmp_path, *samples):
     group = population("group copy", ("Rectangle", dimension("A", 0, 1)))
     path = tmp_path / "any name.xml"
     path.write_text(
-        f'<Workspace version="20.0" {names}><Groups><GroupNode name="All"><Subpopulations>{group}</Subpopulations>'
-        f"</GroupNode></Groups><SampleList>{''.join(samples)}</SampleList></Workspace>"
+        f'<Workspace version="20.0" {names}><Groups><GroupNode name="All">'
+        f"<Subpopulations>{group}</Subpopulations></GroupNode></Groups><SampleList>{''.join(samples)}</SampleList></Workspace>"
     )
     return path
 
@@ -282,8 +284,8 @@ def test_a_sample_that_is_not_clear_is_asked_for_with_the_names(tmp_path, tube):
 
 
 def test_one_gate_of_a_kind_that_is_not_published_does_not_lose_the_others(tmp_path, tube):
-    curly = '<Population name="curly"><Gate><gating:CurlyQuad/></Gate><Subpopulations>{}</Subpopulations></Population>'
-    below = population("child", RECTANGLE)
+    curly = '<Population name="curly"><Gate><gating:CurlyQuad/></Gate>{}</Population>'
+    below = f"<Subpopulations>{population('child', RECTANGLE)}</Subpopulations>"
     path = workspace(
         tmp_path, sample(population("a", RECTANGLE) + curly.format(below) + population("b", RECTANGLE))
     )
