@@ -88,7 +88,8 @@ def sound_workspace() -> str:
         '<DataSet uri="file:/x/e.fcs" sampleID="1"/>'
         f'<transforms:spilloverMatrix name="M" prefix="Comp-">{rows}</transforms:spilloverMatrix>'
         '<Transformations><transforms:biex transforms:length="256" transforms:maxRange="262144" '
-        f'transforms:neg="0" transforms:width="-10" transforms:pos="4.4">{named.format("A")}</transforms:biex>'
+        'transforms:neg="0" transforms:width="-10" transforms:pos="4.4">'
+        f"{named.format('A')}</transforms:biex>"
         f'<transforms:log transforms:offset="1" transforms:decades="4">{named.format("B")}</transforms:log>'
         f'</Transformations><SampleNode name="e.fcs" sampleID="1"><Subpopulations>{nodes}</Subpopulations>'
         "</SampleNode></Sample></SampleList></Workspace>"

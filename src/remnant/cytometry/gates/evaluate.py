@@ -30,7 +30,7 @@ from remnant.cytometry.gates.gate import (
 )
 from remnant.cytometry.gates.polygon import within_polygon
 from remnant.cytometry.signal.compensate import SpilloverMatrix, compensate_one, read_spillover
-from remnant.cytometry.signal.transform import Log
+from remnant.cytometry.signal.transform import FloorLog, Log
 from remnant.errors import Fault, GatingError, RemnantError
 
 OUT, IN, NOT_EVALUABLE = 0, 2, 1  # so that `and` is minimum, `or` is maximum, `not` is 2 - code
@@ -192,7 +192,7 @@ def _judge_interval(interval: Interval, tube: TubeEvents, rows: NDArray[np.intp]
     good = np.isfinite(values)
     inside = good.copy()
     low, high = interval.minimum, interval.maximum
-    if axis.bounds != (None, None):
+    if axis.bounds != (None, None) or isinstance(transform, FloorLog):
         scaled = scale_values(axis, values)
         inside &= np.isfinite(scaled)
         good &= np.isfinite(scaled)

@@ -31,7 +31,7 @@ BINNED = (
 SHAPE = " (its shape)"  # of a gate that takes the events outside
 
 _AT_END = 1e-6  # of the plot: far less than a channel, far more than the digits of the file
-Point = tuple[float, ...]
+Point = tuple[float, float]
 
 
 def build_shape(element: Element, name: str, parent: str | None, parameters: Parameters) -> list[Gate]:
@@ -152,7 +152,7 @@ def _ellipse(element: Element, name: str, parent: str | None, parameters: Parame
 
 
 def _points(element: Element, fewest: int, most: int) -> list[Point]:
-    found = fields.points([child for child in element.children if child.name == "vertex"], 2)
+    found = fields.points([child for child in element.children if child.name == "vertex"])
     if not fewest <= len(found) <= most:
         expected = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
         raise fields.fault(element, "vertex", f"{len(found):,} points", expected, "redraw the gate")

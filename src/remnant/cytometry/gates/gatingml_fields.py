@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import replace
 from difflib import get_close_matches
@@ -10,12 +9,6 @@ from math import isfinite
 
 from remnant.cytometry.gates.xml_reader import Element
 from remnant.errors import Fault, GatingError
-
-# As XML Schema writes a decimal or a float; Python would also take 1_000 and digits of any script.
-_NUMBER = re.compile(
-    r"[ \t\r]*+[+-]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?[ \t\r\n]*+", re.ASCII
-)
-_NUMBERS = re.compile(rf"(?:{_NUMBER.pattern})*+", re.ASCII)
 
 
 def fault(element: Element, where: str, found: object, expected: str, hint: str) -> GatingError:
@@ -55,10 +48,26 @@ def text_number(element: Element) -> float:
 
 
 def _finite(element: Element, where: str, text: str) -> float:
-    if _NUMBER.fullmatch(text) and isfinite(value := float(text)):
-        return value
-    hint = "write it with a decimal point"
-    raise fault(element, where, repr(text[:40]), "a finite number", hint)
+    try:
+        (value,) = _plain([text])
+    except ValueError:
+        hint = "write it with a decimal point"
+        raise fault(element, where, repr(text[:40]), "a finite number", hint) from None
+    return value
+
+
+def _plain(texts: list[str]) -> list[float]:
+    """Read decimal numbers as XML writes them; a ValueError if one is not, or is not finite.
+
+    Python's own reader would also take 1_000, digits of any script and inf.
+    """
+    joined = "".join(texts)
+    if not joined.isascii() or "_" in joined:
+        raise ValueError
+    values = list(map(float, texts))
+    if not all(map(isfinite, values)):
+        raise ValueError
+    return values
 
 
 def optional(element: Element, name: str) -> float | None:
@@ -109,22 +118,20 @@ def numbers(element: Element, wanted: int, where: str = "") -> tuple[float, ...]
     return tuple(_finite(element, name, text or "") for text in element.numbers)
 
 
-def points(elements: list[Element], wanted: int) -> list[tuple[float, ...]]:
-    """Return the coordinates of points, of which so many are wanted in each.
+def points(elements: list[Element]) -> list[tuple[float, float]]:
+    """Return the two coordinates of each point.
 
     All texts are checked at once, which a polygon of 200,000 vertices needs; where that fails, each
     by itself, for its line.
     """
-    texts = [text or "" for element in elements for text in element.numbers]
-    plain = all(len(element.numbers) == wanted and not element.children for element in elements)
-    if plain and _NUMBERS.fullmatch("\n".join(texts)):
-        try:
-            values = list(map(float, texts))
-        except ValueError:
-            values = []
-        if len(values) == len(texts) and all(map(isfinite, values)):
-            return list(zip(*[iter(values)] * wanted, strict=True))
-    return [numbers(element, wanted) for element in elements]
+    try:
+        values = _plain([text or "" for element in elements for text in element.numbers])
+    except ValueError:
+        values = []
+    if values and all(len(element.numbers) == 2 and not element.children for element in elements):
+        return list(zip(values[::2], values[1::2], strict=True))
+    pairs = (numbers(element, 2) for element in elements)
+    return [(x, y) for x, y in pairs]
 
 
 def dimensions(element: Element, wanted: int | None = None) -> list[Element]:

@@ -104,8 +104,8 @@ class Shapes:
         if not 3 <= len(corners) <= MAXIMUM_VERTICES:
             expected = "3 or more" if len(corners) < 3 else f"{MAXIMUM_VERTICES:,} at most"
             raise fields.fault(element, "vertex", f"{len(corners)} vertices", expected, "check the gate")
-        vertices = fields.points(corners, 2)
-        return PolygonGate(name, parent, axes[0], axes[1], tuple((v[0], v[1]) for v in vertices))
+        vertices = fields.points(corners)
+        return PolygonGate(name, parent, axes[0], axes[1], tuple(vertices))
 
     def _ellipsoid(self, element: Element, name: str, parent: str | None) -> Gate:
         fields.known(element, ("dimension", "mean", "covarianceMatrix", "distanceSquare"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -33,7 +33,7 @@ class Element:
         The file and the line.
     children : list of Element
         In order.
-    numbers : sequence of str or None
+    numbers : list of str or None
         `value` of every child named in `NUMBERS`, which is no child otherwise; None where it has none.
     text : str
         Text directly inside it, for the elements named in `TEXTUAL`.
@@ -44,7 +44,7 @@ class Element:
     source: str
     line: int
     children: list[Element] = field(default_factory=list)
-    numbers: Sequence[str | None] = ()
+    numbers: list[str | None] = field(default_factory=list)
     text: str = ""
 
 
@@ -101,8 +101,8 @@ class _Builder:
         self.root: Element | None = None
         self.open: list[Element] = []
         self.text: list[str] = []
+        self.numbers: set[str] = set()  # as they are spelt in this file
         self.value = "value"
-        self.last: list[str | None] = []
         self.skipped = 0  # depth inside an element that is passed over
         self.elements = 0
         self.names: dict[str, str] = {}
@@ -128,22 +128,27 @@ class _Builder:
         return known
 
     def start(self, qualified: str, attributes: dict[str, str]) -> None:
-        name = self.names.get(qualified) or self.name(qualified)
-        self.elements += 1
-        if name in NUMBERS and self.open and not self.skipped:
+        if qualified in self.numbers and self.open and not self.skipped:
             # Passed over from here: a number holds nothing else.
             self.skipped = 1
-            self.number(self.open[-1], attributes)
+            text = attributes.get(self.value) if len(attributes) == 1 else None
+            self.open[-1].numbers.append(self.spelt(attributes) if text is None else text)
             return
-        if self.elements > MAXIMUM_ELEMENTS:
-            raise self.fail(f"more than {MAXIMUM_ELEMENTS:,} elements", "fewer", "is this a gate file?")
+        name = self.name(qualified)
         if len(self.open) + self.skipped >= MAXIMUM_DEPTH:
             raise self.fail(f"elements nested {MAXIMUM_DEPTH} deep", "a gate file", "is this a gate file?")
         if self.skipped or (name in self.skip and self.open):
             self.skipped += 1
             return
+        if name in NUMBERS and self.open:
+            self.numbers.add(qualified)
+            self.start(qualified, attributes)
+            return
+        self.elements += 1
+        if self.elements > MAXIMUM_ELEMENTS:
+            raise self.fail(f"more than {MAXIMUM_ELEMENTS:,} elements", "fewer", "is this a gate file?")
         named = self.named(attributes) if attributes else NOTHING
-        element = Element(name, named, self.source, self.parser.CurrentLineNumber)
+        element = Element(name, named, self.source, self.parser.CurrentLineNumber, [], [])
         if self.open:
             self.open[-1].children.append(element)
         else:
@@ -154,16 +159,11 @@ class _Builder:
             self.text = []
             self.parser.CharacterDataHandler = self.text.append
 
-    def number(self, parent: Element, attributes: dict[str, str]) -> None:
-        """Keep the text of one number; the spelling of `value` is that of the number before it."""
-        text = attributes.get(self.value)
-        if text is None or len(attributes) != 1:
-            text = self.named(attributes).get("value")
-            self.value = next((key for key in attributes if self.names[key] == "value"), self.value)
-        if self.last is not parent.numbers:
-            # Another element; one that goes on after a child keeps what it had.
-            parent.numbers = self.last = list(parent.numbers)
-        self.last.append(text)
+    def spelt(self, attributes: dict[str, str]) -> str | None:
+        """Return the text of a number, and remember how its `value` is spelt: the next is spelt so too."""
+        text = self.named(attributes).get("value")
+        self.value = next((key for key in attributes if self.name(key) == "value"), self.value)
+        return text
 
     def named(self, attributes: dict[str, str]) -> dict[str, str]:
         """Attributes by short name; one of Gating-ML stands before one without a namespace."""
