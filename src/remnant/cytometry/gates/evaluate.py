@@ -29,8 +29,9 @@ from remnant.cytometry.gates.gate import (
     RectangleGate,
 )
 from remnant.cytometry.gates.polygon import within_polygon
+from remnant.cytometry.signal.biexponential import FloorLog
 from remnant.cytometry.signal.compensate import SpilloverMatrix, compensate_one, read_spillover
-from remnant.cytometry.signal.transform import FloorLog, Log
+from remnant.cytometry.signal.transform import Log
 from remnant.errors import Fault, GatingError, RemnantError
 
 OUT, IN, NOT_EVALUABLE = 0, 2, 1  # so that `and` is minimum, `or` is maximum, `not` is 2 - code

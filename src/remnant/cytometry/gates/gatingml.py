@@ -63,6 +63,8 @@ class _Reader:
                 )
         self.check_references(gates, root.source)
         _check_circles(gates, self.lines, root.source)
+        if not self.lines:
+            self.unknown.append(f"{root.source} holds no gate")
         notes = (*self.shapes.notes, *self.axes.notes, *self.unknown)
         return GateTree(tuple(gates), self.axes.matrices, tuple(self.broken), notes)
 
