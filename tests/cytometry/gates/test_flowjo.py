@@ -294,3 +294,26 @@ def test_one_gate_of_a_kind_that_is_not_published_does_not_lose_the_others(tmp_p
     assert tree.ids == ("a", "curly", "curly/child", "b")
     assert list(codes) == ["a", "b"]
     assert "curve is not published" in {c.gate: c.reason for c in counts}["curly"]
+
+
+@pytest.mark.parametrize(("gain", "per_tick"), [("0.02", 0.02), ("1", 0.01)])
+def test_time_is_gated_in_the_seconds_of_flowjo(gain, per_tick, tmp_path):
+    """FlowJo fits ticks to the clock of the run; without its word the ticks are those of `$TIMESTEP`."""
+    ticks = np.arange(0.0, 1000, 10)
+    rows = np.column_stack([ticks, np.full(100, 5.0)])
+    write_fcs(tmp_path / "e.fcs", rows, [ChannelSpec("Time"), ChannelSpec("A")], timestep=0.01)
+    linear = 'linear transforms:minRange="0" transforms:maxRange="20" gain="{}"'
+    scales = scale(linear.format(gain), "Time") + scale(linear.format(1), "A")
+    box = points((2, 0), (6, 0), (6, 9), (2, 9))
+    foci = f"<gating:foci>{points((51.2, 64), (51.2, 64))}</gating:foci>"
+    ends = points((76.8, 64), (25.6, 64), (51.2, 89.6), (51.2, 38.4))
+    axes = dimension("Time") + dimension("A")
+    tree = population("r", ("Rectangle", dimension("Time", 2, 6)))
+    tree += population("p", ("Polygon", axes + box))
+    tree += population("e", ("Ellipsoid", f"{axes}{foci}<gating:edge>{ends}</gating:edge>"))
+    path, tube = workspace(tmp_path, sample(tree, scales)), read_fcs(tmp_path / "e.fcs")
+    found, seconds = inside(path, tube), ticks * per_tick
+    assert np.array_equal(found["r"], (seconds > 2 - 1e-9) & (seconds < 6 - 1e-9))
+    assert np.array_equal(found["p"], (seconds > 2 - 1e-9) & (seconds < 6 + 1e-9))
+    assert np.array_equal(found["e"], (seconds > 2 - 1e-9) & (seconds < 6 + 1e-9))
+    assert any(note.startswith("Time is gated") for note in read_gates(path, tube=tube).notes)

@@ -63,7 +63,7 @@ def read_workspace(root: Element, *, tube: EventFile | None = None, sample: str 
     """
     chosen, notes = choose_sample(root, tube, sample)
     try:
-        parameters = Parameters(chosen)
+        parameters = Parameters(chosen, tube)
     except CompensationError as error:
         raise GatingError([replace(f, line=chosen.line) for f in error.faults]) from None
     tree = _Tree(parameters)
@@ -73,7 +73,7 @@ def read_workspace(root: Element, *, tube: EventFile | None = None, sample: str 
     tree.settle()
     found = parameters.spillover
     matrices = ((found.name, found.matrix),) if found else ()
-    return GateTree(tuple(tree.gates), matrices, tuple(tree.broken), (*notes, *tree.notes))
+    return GateTree(tuple(tree.gates), matrices, tuple(tree.broken), (*notes, *parameters.notes, *tree.notes))
 
 
 def _populations(node: Element, parent: str | None) -> Iterator[tuple[Element, str | None]]:

@@ -83,24 +83,31 @@ def _rectangle(element: Element, name: str, parent: str | None, parameters: Para
         low, high = fields.optional(dimension, "min"), fields.optional(dimension, "max")
         if low is not None and high is not None and low > high:
             raise fields.fault(dimension, "min", low, f"at most max, {high:g}", "swapped?")
-        intervals.append(Interval(parameters.axis(dimension)[0], low, high))
+        axis, parameter = parameters.axis(dimension)
+        unit = parameters.unit(axis, parameter)
+        limits = (limit if limit is None else limit * unit for limit in (low, high))
+        intervals.append(Interval(axis, *limits))
     return RectangleGate(name, parent, tuple(intervals))
 
 
-def _plot_axes(element: Element, parameters: Parameters) -> list[tuple[Axis, PlotScale]]:
-    """Return the two axes of a plot; a linear one stays on the values of the file."""
+def _plot_axes(element: Element, parameters: Parameters) -> list[tuple[Axis, PlotScale, float]]:
+    """Return the two axes of a plot, their scales and units; a linear one stays on the values of the file."""
     found = []
     for dimension in fields.dimensions(element, 2):
         axis, parameter = parameters.axis(dimension)
         scale = parameters.scale(axis, parameter, dimension)
-        found.append((replace(axis, transform=scale.transform, bounds=scale.bounds), scale))
+        unit = parameters.unit(axis, parameter)
+        found.append((replace(axis, transform=scale.transform, bounds=scale.bounds), scale, unit))
     return found
 
 
 def _polygon(element: Element, name: str, parent: str | None, parameters: Parameters) -> Gate:
-    (x, _), (y, _) = axes = _plot_axes(element, parameters)
+    (x, *_), (y, *_) = axes = _plot_axes(element, parameters)
     corners = _points(element, 3, MAXIMUM_VERTICES)
-    columns = [_on_plot(axis, [corner[place] for corner in corners]) for place, (axis, _) in enumerate(axes)]
+    columns = [
+        _on_plot(axis, [corner[place] * unit for corner in corners])
+        for place, (axis, _, unit) in enumerate(axes)
+    ]
     if not np.isfinite(columns).all():
         expected = "corners that the scale can show"
         raise fields.fault(element, "vertex", "a corner off the scale", expected, "redraw the gate")
@@ -137,14 +144,14 @@ def _ellipse(element: Element, name: str, parent: str | None, parameters: Parame
     along = (foci[1] - foci[0]) / (2 * focal) if focal > 0 else np.array([1.0, 0.0])
     covariance = short * np.eye(2) + focal**2 * np.outer(along, along)
     # A linear axis stays on the values of the file: the plot is stretched back onto it.
-    reach = np.array([1.0 if s.transform else s.high - s.low for _, s in axes])
-    start = np.array([0.0 if s.transform else s.low for _, s in axes])
+    reach = np.array([1.0 if s.transform else s.high - s.low for _, s, _ in axes])
+    start = np.array([0.0 if s.transform else s.low for _, s, _ in axes])
     mean = start + centre * reach
     rows = covariance * np.outer(reach, reach)
     return EllipsoidGate(
         name,
         parent,
-        tuple(axis for axis, _ in axes),
+        tuple(axis for axis, _, _ in axes),
         tuple(float(value) for value in mean),
         tuple(tuple(float(value) for value in row) for row in rows),
         1.0,
