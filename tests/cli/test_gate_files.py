@@ -105,13 +105,16 @@ def test_membership_is_0_or_1_and_what_cannot_be_judged_stands_in_its_own_file(t
 
 
 def test_a_table_in_blocks_is_the_table_at_once(tmp_path):
-    from remnant.cli.fcs.membership import Column, write_table
+    from remnant.cli.fcs.membership import Column, Table
 
-    codes = {"a": np.array([0, 1, 2, 2, 0, 1], dtype=np.int8)}
+    codes = np.array([0, 1, 2, 2, 0, 1], dtype=np.int8)
     columns = (Column("a", "a"), Column("none", "none"), Column("Not_a", "a", complement=True))
-    write_table(tmp_path / "once.csv", columns, [(6, codes)], 2)
-    blocks = [(n, {"a": codes["a"][i : i + n]}) for i, n in ((0, 1), (1, 3), (4, 2))]
-    write_table(tmp_path / "blocks.csv", columns, blocks, 2)
+    for name, blocks in (("once", (6,)), ("blocks", (1, 3, 2))):
+        begin = 0
+        with Table(tmp_path / f"{name}.csv", columns, 2) as table_of_blocks:
+            for size in blocks:
+                table_of_blocks.add(size, {"a": codes[begin : begin + size]})
+                begin += size
     assert (tmp_path / "once.csv").read_bytes() == (tmp_path / "blocks.csv").read_bytes()
     assert table(tmp_path / "once.csv") == {"a": list("001100"), "none": [""] * 6, "Not_a": list("100010")}
 

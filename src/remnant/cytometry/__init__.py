@@ -5,15 +5,26 @@ from remnant.cytometry.fcs.file import EventFile, read_fcs
 from remnant.cytometry.fcs.header import Repair
 from remnant.cytometry.fcs.layout import Channel
 from remnant.cytometry.fcs.write import ChannelSpec, write_fcs
-from remnant.cytometry.gates.evaluate import IN, NOT_EVALUABLE, OUT, GateCount, evaluate
+from remnant.cytometry.gates.evaluate import count_gates, evaluate
 from remnant.cytometry.gates.gate import GateTree
+from remnant.cytometry.gates.membership import IN, NOT_EVALUABLE, OUT, GateCount
 from remnant.cytometry.gates.read import read_gates
 from remnant.cytometry.gates.write import write_gates
 from remnant.cytometry.recipe.autogate import gate_tube
 from remnant.cytometry.recipe.phenotype import Level, MarkerRule, parse_phenotype
 from remnant.cytometry.recipe.recipe import LowRule, Recipe
 from remnant.cytometry.recipe.tube import GatedTube, GateStep, GateView, PopulationCount, Threshold
-from remnant.cytometry.signal.compensate import SpilloverMatrix, check_spillover, compensate, read_spillover
+from remnant.cytometry.signal.compensate import (
+    SpilloverMatrix,
+    check_spillover,
+    compensate,
+    read_spillover,
+    require_channels,
+)
+from remnant.cytometry.signal.control_tube import ControlTube, make_control, read_control
+from remnant.cytometry.signal.estimate_spillover import SpilloverEstimate, estimate_spillover
+from remnant.cytometry.signal.single_stain import SingleStain
+from remnant.cytometry.signal.spillover_table import read_spillover_csv, write_spillover_csv
 from remnant.cytometry.signal.transform import Asinh, Hyperlog, Linear, Log, Logicle
 
 __all__ = [
@@ -23,6 +34,7 @@ __all__ = [
     "Asinh",
     "Channel",
     "ChannelSpec",
+    "ControlTube",
     "EventFile",
     "GateCount",
     "GateStep",
@@ -40,18 +52,27 @@ __all__ = [
     "Recipe",
     "Repair",
     "Scatter",
+    "SingleStain",
+    "SpilloverEstimate",
     "SpilloverMatrix",
     "Threshold",
     "check_spillover",
     "compensate",
+    "count_gates",
+    "estimate_spillover",
     "evaluate",
     "find_scatter",
     "gate_tube",
+    "make_control",
     "parse_phenotype",
+    "read_control",
     "read_fcs",
     "read_gates",
     "read_spillover",
+    "read_spillover_csv",
+    "require_channels",
     "resolve_panel",
     "write_fcs",
     "write_gates",
+    "write_spillover_csv",
 ]

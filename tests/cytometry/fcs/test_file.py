@@ -286,6 +286,49 @@ def test_integers_of_any_width_and_order_are_right(tmp_path, order, widths):
     assert values(broken.write(tmp_path / "p.fcs")).tolist() == rows
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        sound(),
+        sound(data=floats(order=">"), byte_order="4,3,2,1"),
+        sound(data=packed([[1, 2, 3], [4, 5, 6]] * 2, (16, 24, 8)), bits=(16, 24, 8), datatype="I"),
+    ],
+)
+def test_a_range_of_events_is_a_slice_of_them_all(tmp_path, broken):
+    file = read_fcs(broken.write(tmp_path / "range.fcs"))
+    whole = file.matrix([1, 2, 3])
+    for begin, end in [(0, None), (1, 3), (2, 2), (3, 99), (-2, None), (None, -1), (3, 1)]:
+        assert np.array_equal(file.matrix([1, 2, 3], begin, end), whole[begin:end])
+        assert np.array_equal(file.column(2, begin, end), whole[begin:end, 1])
+        assert np.array_equal(file.raw("CD34", begin, end), file.raw("CD34")[begin:end])
+    assert np.array_equal(np.vstack([file.matrix([3, 1], *span) for span in file.spans(3)]), whole[:, [2, 0]])
+
+
+def test_plain_rows_are_the_stored_floats_themselves(tmp_path):
+    gained = sound(keywords={"$P1G": "4", "$TIMESTEP": "0.5"})
+    single = read_fcs(gained.write(tmp_path / "f.fcs")).plain()
+    double = read_fcs(Broken(data=doubles(order="<"), bits=(64,) * 3, datatype="D").write(tmp_path / "d.fcs"))
+    assert single.dtype == np.float32
+    assert double.plain().dtype == np.float64
+    assert np.array_equal(single, ROWS.astype(np.float32))
+    assert np.array_equal(double.plain(), ROWS)
+    with pytest.raises(ValueError, match="read-only"):
+        single[0, 0] = 1
+    assert read_fcs(Broken().write(tmp_path / "e.fcs")).plain().shape == (0, 3)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        sound(data=floats(order=">"), byte_order="4,3,2,1"),
+        sound(data=packed([[1, 2, 3]], (32,) * 3), datatype="I"),
+        sound(data=floats(), keywords={"$P2DATATYPE": "I"}, version="FCS3.2"),
+    ],
+)
+def test_rows_that_are_not_plain_floats_of_this_machine_are_said_so(tmp_path, broken):
+    assert read_fcs(broken.write(tmp_path / "p.fcs")).plain() is None
+
+
 @pytest.mark.parametrize("order", ["little", "big"])
 def test_dirty_high_bits_are_masked_per_channel(tmp_path, order):
     rows = [[0xFC00 | 5, 0x8000 | 600, 0xFFFF], [17, 900, 3]]

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from remnant.cytometry import IN, NOT_EVALUABLE, ChannelSpec, Logicle, evaluate, read_fcs, write_fcs
-from remnant.cytometry.gates.evaluate import open_tube, place
+from remnant.cytometry.gates import polygon
+from remnant.cytometry.gates.events import open_tube
+from remnant.cytometry.gates.exact import place
 from remnant.cytometry.gates.gate import (
     UNCOMPENSATED,
     Axis,
@@ -108,7 +110,7 @@ def test_vertices_and_edges_of_a_polygon_are_inside():
 )
 @settings(max_examples=100, deadline=None)
 def test_polygons_agree_with_the_sum_of_angles(corners, points):
-    """The winding number is the sum of the angles of the edges, seen from there, over 2 pi; odd is inside."""
+    """The winding number is the sum of the angles under which the edges are seen, over 2 pi."""
     expected = []
     for point in points:
         rays = corners - point
@@ -116,8 +118,24 @@ def test_polygons_agree_with_the_sum_of_angles(corners, points):
         cross = rays[:, 0] * nearby[:, 1] - rays[:, 1] * nearby[:, 0]
         dot = (rays * nearby).sum(axis=1)
         on_edge = np.any((cross == 0) & (dot <= 0))
-        expected.append(on_edge or round(np.arctan2(cross, dot).sum() / (2 * np.pi)) % 2 == 1)
+        turns = np.rint(np.arctan2(cross, dot).sum() / (2 * np.pi))
+        expected.append(on_edge or turns % 2 != 0)
     assert within_polygon(points[:, 0], points[:, 1], corners).tolist() == expected
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=20, deadline=None)
+def test_a_polygon_of_many_edges_is_judged_as_if_every_edge_met_every_point(seed):
+    rng = np.random.default_rng(seed)
+    turn = np.sort(rng.uniform(0, 2 * np.pi, 700))
+    corners = np.column_stack([np.cos(3 * turn), np.sin(2 * turn)]) * rng.uniform(0.7, 1, (700, 1))
+    corners = np.round(corners * 64) / 64  # so that points lie on vertices and on level edges
+    points = np.vstack(
+        [rng.uniform(-1.1, 1.1, (200, 2)), corners[::9], (corners + np.roll(corners, -1, 0))[::9] / 2]
+    )
+    x, y = points.T
+    plain = polygon._wind(x, y, corners, np.roll(corners, -1, axis=0))
+    assert np.array_equal(within_polygon(x, y, corners), plain)
 
 
 def test_a_band_follows_a_power_law(tmp_path):

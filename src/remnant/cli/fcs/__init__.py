@@ -3,9 +3,11 @@
 import typer
 
 from remnant.cli.fcs.compartments import compartments
+from remnant.cli.fcs.export import export
 from remnant.cli.fcs.gate import gate
 from remnant.cli.fcs.gates import gates
 from remnant.cli.fcs.info import info
+from remnant.cli.fcs.spillover import spillover
 
 __all__ = ["fcs"]
 
@@ -15,5 +17,5 @@ fcs = typer.Typer(
     rich_markup_mode=None,
     help="Look into FCS files, gate them, count compartments.",
 )
-for command in (info, gate, gates, compartments):
+for command in (info, gate, gates, compartments, spillover, export):
     fcs.command()(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -41,18 +42,21 @@ def gate(
 
     Example: remnant fcs gate P1-d0.fcs --gates gates.xml --membership membership.csv
     """
-    from remnant.cli.fcs.membership import columns_of, write_table
-    from remnant.cytometry import IN, NOT_EVALUABLE, evaluate, read_fcs, read_gates
+    from remnant.cli.fcs.membership import Table, columns_of
+    from remnant.cytometry import IN, NOT_EVALUABLE, read_fcs, read_gates
+    from remnant.cytometry.gates.evaluate import Evaluation
 
     opened = read_fcs(file, dataset=dataset)
     tree = read_gates(gates, tube=opened, sample=sample)
-    counted, codes = evaluate(tree, opened)
-    by_gate = {count.gate: count for count in counted}
+    evaluation, columns = Evaluation(tree, opened), columns_of(tree)
+    wanted = ((membership, IN), (not_evaluable, NOT_EVALUABLE))
+    with ExitStack() as stack:
+        tables = [stack.enter_context(Table(path, columns, code)) for path, code in wanted if path]
+        for block in evaluation.blocks():
+            for table in tables:
+                table.add(block.end - block.begin, block.codes)
+    by_gate = {count.gate: count for count in evaluation.counts()}
     counts = [by_gate[name] for name in tree.ids]
-    columns = columns_of(tree)
-    for path, code in ((membership, IN), (not_evaluable, NOT_EVALUABLE)):
-        if path is not None:
-            write_table(path, columns, [(opened.events, codes)], code)
     if as_json:
         print_json({"file": file.name, "events": opened.events, "gates": counts, "notes": tree.notes})
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,42 +39,47 @@ def columns_of(tree: GateTree) -> tuple[Column, ...]:
     return (*plain, *(Column(f"Not_{gate}", gate, complement=True) for gate in used))
 
 
-def write_table(
-    path: Path,
-    columns: Sequence[Column],
-    blocks: Iterable[tuple[int, Mapping[str, NDArray[np.int8]]]],
-    code: int,
-) -> None:
-    """Write 1 where an event has this code and 0 elsewhere.
+class Table:
+    """A CSV file with 1 where an event has a code and 0 elsewhere.
 
     Parameters
     ----------
     path : Path
-        The CSV file.
+        The file.
     columns : sequence of Column
         In order.
-    blocks : iterable of (int, mapping of str to ndarray of int8)
-        Number of events in the block, and their codes by gate; a gate that could not be placed is not
-        there, and its cells are empty.
     code : int
         `IN` or `NOT_EVALUABLE`.
     """
-    import csv
 
-    import polars as pl
+    def __init__(self, path: Path, columns: Sequence[Column], code: int):
+        self._path, self._columns, self._code = path, columns, code
 
-    from remnant.cytometry import IN
+    def __enter__(self) -> Table:
+        """Open the file and write its header."""
+        import csv
 
-    with path.open("w", encoding="utf-8", newline="") as out:
-        csv.writer(out, lineterminator="\n").writerow([column.name for column in columns])
-        for events, codes in blocks:
-            table = {}
-            for place, column in enumerate(columns):
-                found = codes.get(column.gate)
-                if found is None:
-                    table[str(place)] = pl.Series([None] * events, dtype=pl.Int8)
-                else:
-                    # The codes of the complement mirror those of the gate.
-                    wanted = IN - code if column.complement else code
-                    table[str(place)] = pl.Series((found == wanted).view("int8"))
-            pl.DataFrame(table).write_csv(out, include_header=False)
+        self._out = self._path.open("w", encoding="utf-8", newline="")
+        csv.writer(self._out, lineterminator="\n").writerow([column.name for column in self._columns])
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file."""
+        self._out.close()
+
+    def add(self, events: int, codes: Mapping[str, NDArray[np.int8]]) -> None:
+        """Write a block of events by their codes; a gate that is not there has empty cells."""
+        import polars as pl
+
+        from remnant.cytometry import IN
+
+        table = {}
+        for place, column in enumerate(self._columns):
+            found = codes.get(column.gate)
+            if found is None:
+                table[str(place)] = pl.Series([None] * events, dtype=pl.Int8)
+            else:
+                # The codes of the complement mirror those of the gate.
+                wanted = IN - self._code if column.complement else self._code
+                table[str(place)] = pl.Series((found == wanted).view("int8"))
+        pl.DataFrame(table).write_csv(self._out, include_header=False)

@@ -10,7 +10,7 @@ Spidlen et al. (2010) Cytometry A 77:97-100, doi:10.1002/cyto.a.20825 (FCS 3.1).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from remnant.cytometry.fcs.data import locate_data, other_segments, read_timestep
 from remnant.cytometry.fcs.header import Header, Repair, Segment, fault, read_header
 from remnant.cytometry.fcs.layout import Channel, read_byte_order, read_channels, row_dtype, whole
+from remnant.cytometry.fcs.rows import Rows, map_rows
 from remnant.cytometry.fcs.text import ESSENTIAL, merge, parse_keywords
 from remnant.errors import ChannelError, Fault, FcsError
 
@@ -58,8 +59,7 @@ class EventFile:
     events: int
     timestep: float | None
     repairs: tuple[Repair, ...]
-    _order: str = field(repr=False, compare=False)
-    _rows: NDArray[np.void] = field(repr=False, compare=False)
+    _rows: Rows = field(repr=False, compare=False)
     _analysis: Segment = field(repr=False, compare=False)
 
     def channel(self, name: str | int) -> Channel:
@@ -90,38 +90,40 @@ class EventFile:
     def _no_channel(self, name: str, expected: str, hint: str) -> Fault:
         return fault(self.path.name, "channel", name, expected, hint)
 
-    def raw(self, name: str | int) -> NDArray[np.float64]:
-        """Read the stored values of a channel, without gain, logarithm or time step; shape (events,)."""
-        channel = self.channel(name)
-        stored = self._rows[str(channel.number)]
-        if stored.ndim == 2:
-            places = range(stored.shape[1]) if self._order == "<" else reversed(range(stored.shape[1]))
-            stored = sum(
-                (
-                    stored[:, byte].astype(np.uint64) << np.uint64(8 * place)
-                    for place, byte in enumerate(places)
-                ),
-                start=np.zeros(len(stored), np.uint64),
-            )
-        if channel.mask is not None:
-            stored = stored & np.asarray(channel.mask, stored.dtype)
-        return np.array(stored, dtype=np.float64)  # a copy: `column` writes to it
+    def raw(self, name: str | int, begin: int | None = 0, end: int | None = None) -> NDArray[np.float64]:
+        """Read the stored values of a channel, without gain, logarithm or time step.
 
-    def column(self, name: str | int) -> NDArray[np.float64]:
+        Parameters
+        ----------
+        name : str or int
+            As in `channel`.
+        begin, end : int, optional
+            Events to read, as in a slice; all without them.
+
+        Returns
+        -------
+        ndarray of float64, shape (events read,)
+            The caller's own. Integers beyond 2**53 are rounded to the nearest double.
+        """
+        return self._rows.stored(self.channel(name), begin, end).astype(np.float64)
+
+    def column(self, name: str | int, begin: int | None = 0, end: int | None = None) -> NDArray[np.float64]:
         """Read one channel on its scale: gain and `$PnE` applied, Time in seconds.
 
         Parameters
         ----------
         name : str or int
             As in `channel`.
+        begin, end : int, optional
+            Events to read, as in a slice; all without them.
 
         Returns
         -------
-        ndarray of float64, shape (events,)
+        ndarray of float64, shape (events read,)
             What is not finite is NaN: it was not measured.
         """
         channel = self.channel(name)
-        values = self.raw(channel.number)
+        values = self.raw(channel.number, begin, end)
         if channel.is_time:
             if self.timestep is not None:
                 values *= self.timestep
@@ -133,12 +135,37 @@ class EventFile:
         values[~np.isfinite(values)] = np.nan
         return values
 
-    def matrix(self, names: Sequence[str | int]) -> NDArray[np.float64]:
-        """Read several channels as `column` does; shape (events, channels)."""
-        values = np.empty((self.events, len(names)))
+    def matrix(
+        self, names: Sequence[str | int], begin: int | None = 0, end: int | None = None
+    ) -> NDArray[np.float64]:
+        """Read several channels as `column` does; shape (events read, channels)."""
+        first, last, _ = slice(begin, end).indices(self.events)
+        values = np.empty((max(last - first, 0), len(names)))
         for place, name in enumerate(names):
-            values[:, place] = self.column(name)
+            values[:, place] = self.column(name, first, last)
         return values
+
+    def plain(self) -> NDArray[np.floating] | None:
+        """Return the events as they lie in the file, mapped and not copied.
+
+        Returns
+        -------
+        ndarray of float32 or float64, shape (events, channels), or None
+            The stored values: no gain is applied, Time is in ticks, and what is not finite stays as it is.
+            Read-only, in the byte order of this machine, not always aligned. None where the file holds
+            integers, mixed types or the other byte order.
+        """
+        return self._rows.plain()
+
+    def spans(self, events: int | None = None) -> Iterator[tuple[int, int]]:
+        """Yield ranges `begin, end` that cover the events in order, for work in bounded memory.
+
+        Parameters
+        ----------
+        events : int, optional
+            Events in each range but the last; about a megabyte of the file without it.
+        """
+        return self._rows.spans(events)
 
     def analysis(self) -> Mapping[str, str]:
         """Read the keywords of the ANALYSIS segment, empty if there is none."""
@@ -196,13 +223,10 @@ def _read_data_set(path: Path, start: int, offsets: str | None) -> EventFile:
     segment, events, more = locate_data(header, keywords, dtype.itemsize, source, size, offsets)
     timestep, last = read_timestep(keywords, source)
     analysis = other_segments(header, keywords)["ANALYSIS"]
-    # An empty map is refused by the operating system, and there is nothing to map.
-    rows = np.memmap(path, dtype, "r", segment.begin, (events,)) if events else np.empty(0, dtype)
+    rows = map_rows(path, dtype, segment.begin, events, order)
     repairs = [*repairs, *mends, *more, *last, *_tail_repairs(path, header, keywords, segment)]
     frozen = MappingProxyType(keywords)
-    return EventFile(
-        path, header.version, frozen, channels, events, timestep, tuple(repairs), order, rows, analysis
-    )
+    return EventFile(path, header.version, frozen, channels, events, timestep, tuple(repairs), rows, analysis)
 
 
 def _read_keywords(path: Path, start: int) -> tuple[Header, dict[str, str], list[Repair]]:

@@ -16,7 +16,6 @@ from dataclasses import replace
 
 from remnant.cytometry.fcs.file import EventFile
 from remnant.cytometry.gates import gatingml_fields as fields
-from remnant.cytometry.gates.evaluate import gate_order
 from remnant.cytometry.gates.flowjo_sample import choose_sample
 from remnant.cytometry.gates.flowjo_scales import Parameters
 from remnant.cytometry.gates.flowjo_shapes import BINNED, build_shape
@@ -31,6 +30,7 @@ from remnant.cytometry.gates.gate import (
     PolygonGate,
 )
 from remnant.cytometry.gates.gatingml import MAXIMUM_GATES
+from remnant.cytometry.gates.order import gate_order
 from remnant.cytometry.gates.xml_reader import Element
 from remnant.errors import CompensationError, GatingError, SettingError
 

@@ -14,7 +14,6 @@ from xml.sax.saxutils import quoteattr
 
 from remnant.cytometry.gates.gate import (
     Axis,
-    BandGate,
     BooleanGate,
     EllipsoidGate,
     Gate,
@@ -23,6 +22,7 @@ from remnant.cytometry.gates.gate import (
     RectangleGate,
 )
 from remnant.cytometry.gates.gatingml_axes import PARAMETERS
+from remnant.cytometry.gates.program import axes_of
 from remnant.cytometry.gates.xml_reader import GATING_ML
 from remnant.cytometry.signal.compensate import SpilloverMatrix
 from remnant.cytometry.signal.transform import Asinh, Hyperlog, Linear, Log, Logicle, Transform
@@ -72,15 +72,6 @@ def gating_ml_text(tree: GateTree, source: str) -> str:
     spaces = {f"xmlns:{prefix}": GATING_ML + name for prefix, name in prefixes.items()}
     lines = _render(_Node("gating:Gating-ML", spaces, nodes), source, "")
     return "\n".join(('<?xml version="1.0" encoding="UTF-8"?>', *lines, ""))
-
-
-def axes_of(gate: Gate) -> tuple[Axis, ...]:
-    """Return the axes on which a gate is drawn; none for a Boolean gate."""
-    if isinstance(gate, RectangleGate):
-        return tuple(interval.axis for interval in gate.intervals)
-    if isinstance(gate, PolygonGate | BandGate):
-        return gate.x, gate.y
-    return gate.axes if isinstance(gate, EllipsoidGate) else ()
 
 
 def _render(node: _Node, source: str, indent: str) -> Iterator[str]:

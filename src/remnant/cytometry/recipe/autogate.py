@@ -17,8 +17,9 @@ import numpy as np
 from remnant.cytometry.fcs.channels import VIABILITY, find_scatter, marker_named, resolve_panel
 from remnant.cytometry.fcs.file import EventFile, read_fcs
 from remnant.cytometry.fcs.plausible import describe_scale, find_implausible
-from remnant.cytometry.gates.evaluate import IN, NOT_EVALUABLE, TubeEvents, open_tube
+from remnant.cytometry.gates.events import TubeEvents, open_tube
 from remnant.cytometry.gates.gate import FROM_FILE
+from remnant.cytometry.gates.membership import IN, NOT_EVALUABLE
 from remnant.cytometry.recipe.cells import (
     Walk,
     propose_cells,

@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remnant.cytometry.fcs.channels import Scatter
-from remnant.cytometry.gates.evaluate import IN, Codes, TubeEvents, count_codes, place
+from remnant.cytometry.gates.events import TubeEvents
+from remnant.cytometry.gates.exact import place
 from remnant.cytometry.gates.gate import UNCOMPENSATED, Axis, BandGate, Gate, Interval, RectangleGate
+from remnant.cytometry.gates.membership import IN, Codes, count_codes
 from remnant.cytometry.recipe.recipe import Recipe
 from remnant.cytometry.recipe.threshold import Reference, Refusal, cut_as_fixed, cut_at_valley
 from remnant.cytometry.recipe.tube import GateStep, Threshold

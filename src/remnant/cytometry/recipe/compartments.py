@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from remnant.cytometry.gates.evaluate import IN, NOT_EVALUABLE, OUT, Codes, place
+from remnant.cytometry.gates.exact import place
 from remnant.cytometry.gates.gate import Axis, Interval, RectangleGate
+from remnant.cytometry.gates.membership import IN, NOT_EVALUABLE, OUT, Codes
 from remnant.cytometry.recipe.cuts import Cutter, Tube
 from remnant.cytometry.recipe.phenotype import Level, MarkerRule
 from remnant.cytometry.recipe.threshold import Refusal

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remnant.cytometry.fcs.layout import Channel
-from remnant.cytometry.gates.evaluate import IN, Codes, TubeEvents, place
+from remnant.cytometry.gates.events import TubeEvents
+from remnant.cytometry.gates.exact import place
 from remnant.cytometry.gates.gate import FROM_FILE, Axis, Gate, Interval, RectangleGate
+from remnant.cytometry.gates.membership import IN, Codes
 from remnant.cytometry.recipe.cells import finite, follow, scale_top
 from remnant.cytometry.recipe.phenotype import Level, MarkerRule
 from remnant.cytometry.recipe.recipe import LowRule, Recipe

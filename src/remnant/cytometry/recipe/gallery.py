@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remnant.cytometry.fcs.channels import find_scatter, marker_named
-from remnant.cytometry.gates.evaluate import IN, Codes
 from remnant.cytometry.gates.gate import FROM_FILE, BandGate, Gate, RectangleGate
+from remnant.cytometry.gates.membership import IN, Codes
 from remnant.cytometry.recipe.cells import Walk, scale_top
 from remnant.cytometry.recipe.cuts import Cutter, Tube
 from remnant.cytometry.recipe.phenotype import Level, MarkerRule

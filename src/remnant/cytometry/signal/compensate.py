@@ -1,7 +1,8 @@
 """Compensation: undo the spill of each dye into the other channels.
 
-Measured = dyes @ S, so dyes = measured @ inverse(S). Only the channels that are needed are
-computed, and a channel that takes no part is not touched, so that NaN does not spread.
+Measured = dyes @ S, so dyes = measured @ inverse(S), or least squares where detectors are more than dyes.
+Only the channels that are needed are computed. A detector that no chain of spill connects with a dye has
+weight zero, exactly and not up to rounding, and is not touched: NaN does not spread through it.
 
 References
 ----------
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,7 @@ Floats = NDArray[np.float64]
 KEYWORDS = ("$SPILLOVER", "SPILLOVER", "SPILL", "$SPILL")
 WORST_CONDITION = 100.0  # beyond it 1 % of error in the matrix can double a value
 _SINGULAR = 1e12
+_ROUNDING = 1e-14  # of the largest entry: no spill, but what is left where a program inverted a matrix twice
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,51 @@ class SpilloverMatrix:
         """Condition number: by how much a relative error can grow."""
         return float(np.linalg.cond(np.array(self.rows)))
 
+    @property
+    def inseparable(self) -> tuple[str, ...]:
+        """The dyes that the matrix tells apart least: those of its weakest direction, worst first."""
+        part = np.abs(np.linalg.svd(np.array(self.rows))[0][:, -1])
+        order = [int(i) for i in np.argsort(-part, kind="stable") if part[i] >= part.max() / 2]
+        return tuple(self.dyes[i] for i in order)
+
+    @property
+    def noise_growth(self) -> tuple[float, ...]:
+        """Per dye, the noise after compensation where every detector has noise 1; 1 without spill."""
+        return tuple(float(x) for x in np.linalg.norm(self.unmixing(), axis=0))
+
     def unmixing(self) -> Floats:
-        """Return the matrix from detectors to dyes: inverse, or least squares where they are more."""
+        """Return the weights of the detectors in each dye; shape (detectors, dyes)."""
         matrix = np.array(self.rows)
-        return np.linalg.inv(matrix) if matrix.shape[0] == matrix.shape[1] else np.linalg.pinv(matrix)
+        square = matrix.shape[0] == matrix.shape[1]
+        weights = np.linalg.inv(matrix) if square else np.linalg.pinv(matrix)
+        return np.where(_connected(np.abs(matrix) > _ROUNDING * np.abs(matrix).max()), weights, 0.0)
+
+
+def _connected(spills: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Say which detectors can have a weight in which dye; shape (detectors, dyes).
+
+    The inverse of a matrix with a full diagonal has entries only along chains of its entries; those of
+    least squares, M' (M M')^-1, run along chains of dyes that share a detector.
+    """
+    dyes, detectors = spills.shape
+    if dyes < detectors:
+        return spills.T @ _chains(spills @ spills.T)
+    order = np.arange(dyes)
+    if not spills.diagonal().all():  # rows in another order than columns
+        from scipy.optimize import linear_sum_assignment
+
+        order = linear_sum_assignment(~spills)[1]
+    allowed = np.empty_like(spills)
+    allowed[order] = _chains(spills[:, order])
+    return allowed
+
+
+def _chains(links: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Close a relation: i to j where a chain of links leads from i to j."""
+    closed = links | np.eye(len(links), dtype=bool)
+    while not np.array_equal(longer := closed @ closed, closed):
+        closed = longer
+    return closed
 
 
 def check_spillover(matrix: SpilloverMatrix, source: str, where: str) -> SpilloverMatrix:
@@ -66,11 +110,13 @@ def check_spillover(matrix: SpilloverMatrix, source: str, where: str) -> Spillov
     shape = (len(matrix.dyes), len(matrix.detectors))
     twice = {n for names in (matrix.dyes, matrix.detectors) for n in names if names.count(n) > 1}
     faults = [Fault(source, None, where, f"{n} twice", "each name once", "remove one") for n in sorted(twice)]
-    if (
-        any(len(row) != shape[1] for row in matrix.rows)
-        or len(matrix.rows) != shape[0]
-        or shape[0] > shape[1]
-    ):
+    if shape[0] > shape[1]:
+        found, hint = (
+            f"{shape[0]} dyes in {shape[1]} detectors",
+            "leave dyes out, or rows and columns swapped?",
+        )
+        faults.append(Fault(source, None, where, found, "at most as many dyes as detectors", hint))
+    elif any(len(row) != shape[1] for row in matrix.rows) or len(matrix.rows) != shape[0] or not matrix.rows:
         found = f"{len(matrix.rows)} rows of {', '.join(map(str, sorted({len(r) for r in matrix.rows})))}"
         faults.append(
             Fault(source, None, where, found, f"{shape[0]} rows of {shape[1]}", "a number is missing")
@@ -88,6 +134,52 @@ def check_spillover(matrix: SpilloverMatrix, source: str, where: str) -> Spillov
     if faults:
         raise CompensationError(faults)
     return matrix
+
+
+def require_channels(matrix: SpilloverMatrix, file: EventFile) -> SpilloverMatrix:
+    """Return `matrix` if all its dyes and detectors are channels of `file`, by `$PnN`.
+
+    A dye under another name would be compensated under it, and its channel silently stay as stored.
+
+    Raises
+    ------
+    CompensationError
+        With every name that is no channel.
+    """
+    known = tuple(channel.name for channel in file.channels)
+    hint = "name rows and columns by the channels of the file"
+    faults = [
+        Fault(file.path.name, None, "spillover matrix", name, ", ".join(known), hint)
+        for name in dict.fromkeys((*matrix.dyes, *matrix.detectors))
+        if name not in known
+    ]
+    if faults:
+        raise CompensationError(faults)
+    return matrix
+
+
+def conditioning_warnings(matrix: SpilloverMatrix) -> tuple[str, ...]:
+    """Say what makes a matrix risky to use; empty for a sound one.
+
+    Warned of are a condition number above `WORST_CONDITION`, with the dyes behind it, and a dye of a
+    square matrix whose own detector does not have 1, which changes the scale of its channel.
+    """
+    said = []
+    if matrix.condition > WORST_CONDITION:
+        blame = " and ".join(matrix.inseparable)
+        said.append(
+            f"condition number {matrix.condition:.0f} of the spillover matrix (above {WORST_CONDITION:.0f}): "
+            f"{blame} are hardly told apart, so a small error of the matrix moves them far"
+        )
+    if set(matrix.dyes) == set(matrix.detectors):
+        own = {
+            dye: row[matrix.detectors.index(dye)] for dye, row in zip(matrix.dyes, matrix.rows, strict=True)
+        }
+        if off := [f"{dye} ({value:g})" for dye, value in own.items() if abs(value - 1) > 1e-6]:
+            said.append(
+                f"not 1 in its own detector: {', '.join(off)}; the scale of the channel changes by it"
+            )
+    return tuple(said)
 
 
 def read_spillover(file: EventFile) -> SpilloverMatrix | None:
@@ -166,15 +258,29 @@ def compensate(
     -------
     dict of str to ndarray, shape (events,)
         NaN only where a channel that takes part is NaN.
+
+    Examples
+    --------
+    >>> spill = SpilloverMatrix(("FITC-A", "PE-A"), ("FITC-A", "PE-A"), ((1.0, 0.2), (0.0, 1.0)))
+    >>> stained = {"FITC-A": np.array([100.0]), "PE-A": np.array([25.0])}
+    >>> compensate(stained, spill)["PE-A"].tolist()
+    [5.0]
     """
     wanted = tuple(matrix.dyes if dyes is None else dyes)
     return {dye: compensate_one(columns.__getitem__, matrix, dye) for dye in wanted}
 
 
+@lru_cache(maxsize=1024)
+def weights_of(matrix: SpilloverMatrix, dye: str) -> tuple[tuple[str, float], ...]:
+    """List the detectors that take part in a dye, each with its weight; the others are not touched."""
+    weights = matrix.unmixing()[:, matrix.dyes.index(dye)]
+    pairs = zip(matrix.detectors, weights.tolist(), strict=True)
+    return tuple((name, weight) for name, weight in pairs if weight)
+
+
 def compensate_one(column: Callable[[str], Floats], matrix: SpilloverMatrix, dye: str) -> Floats:
     """Compensate one channel, reading only the detectors that take part through `column`."""
-    weights = matrix.unmixing()[:, matrix.dyes.index(dye)]
-    first, *others = [pair for pair in zip(matrix.detectors, weights, strict=True) if pair[1]]
+    first, *others = weights_of(matrix, dye)
     dyed: Floats = first[1] * column(first[0])
     for name, weight in others:
         dyed += weight * column(name)

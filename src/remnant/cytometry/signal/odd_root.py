@@ -35,8 +35,10 @@ def solve_odd(target: Floats, function: Callable[[Floats], tuple[Floats, Floats]
     for _ in range(_STEPS):
         value, slope = function(t)
         step = (value - y) / slope
-        t = t - step
-        if not np.any(np.abs(step) > 1e-15 * (1 + np.abs(t))):
+        # A value that has arrived stays where it is: its root must not depend on those beside it.
+        moving = np.abs(step) > 1e-15 * (1 + np.abs(t))
+        if not moving.any():
             break
+        t = np.where(moving, t - step, t)
     solved = np.where(np.isfinite(target), t, np.abs(target))
     return np.asarray(np.copysign(solved, target))

@@ -1,0 +1,1 @@
+"""Gated events on their way to other programs, with where they come from."""

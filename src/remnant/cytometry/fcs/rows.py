@@ -1,0 +1,85 @@
+"""Rows of DATA as they lie in the file: mapped, never copied whole, and read a range at a time."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remnant.cytometry.fcs.layout import Channel
+
+BLOCK_BYTES = 1 << 20  # what a block of a stream holds: it stays in the cache of one core
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The events of a data set, one packed row each, in the byte order of the file.
+
+    Parameters
+    ----------
+    packed : ndarray, shape (events,)
+        One field per channel, named by its number.
+    order : {"<", ">"}
+        Byte order.
+    """
+
+    packed: NDArray[np.void]
+    order: str
+    _map: mmap.mmap | None = None
+    _begin: int = 0
+
+    def stored(self, channel: Channel, begin: int | None = 0, end: int | None = None) -> NDArray[np.generic]:
+        """Return the values of a channel in rows `begin` to `end`, masked, in the width that they need."""
+        values: NDArray[np.generic] = self.packed[str(channel.number)][begin:end]
+        if values.ndim == 2:
+            values = _assemble(values, self.order)
+        if channel.mask is not None:
+            values = values & np.asarray(channel.mask, values.dtype)
+        return values
+
+    def plain(self) -> NDArray[np.floating] | None:
+        """Return all rows as one array of floats without a copy; None where they are not such rows."""
+        names = self.packed.dtype.names or ()
+        kinds = {self.packed.dtype[name] for name in names}
+        if len(kinds) != 1 or (kind := kinds.pop()).kind != "f" or not kind.isnative:
+            return None
+        return self.packed.view(kind).reshape(len(self.packed), len(names))
+
+    def spans(self, events: int | None = None) -> Iterator[tuple[int, int]]:
+        """Yield ranges of rows that cover the file; pages of one are let go when the next is asked for."""
+        step = events or max(1, BLOCK_BYTES // self.packed.dtype.itemsize)
+        for begin in range(0, len(self.packed), step):
+            end = min(begin + step, len(self.packed))
+            yield begin, end
+            self._let_go(begin, end)
+
+    def _let_go(self, begin: int, end: int) -> None:
+        """Give pages back to the system, which has the file; without this a long file fills the memory."""
+        if self._map is None or not hasattr(mmap, "MADV_DONTNEED"):
+            return
+        size = self.packed.dtype.itemsize
+        first = (self._begin + begin * size) // mmap.PAGESIZE * mmap.PAGESIZE
+        self._map.madvise(mmap.MADV_DONTNEED, first, self._begin + end * size - first)
+
+
+def map_rows(path: Path, dtype: np.dtype[np.void], begin: int, events: int, order: str) -> Rows:
+    """Map `events` rows from byte `begin` on."""
+    if not events:
+        # An empty map is refused by the operating system, and there is nothing to map.
+        return Rows(np.empty(0, dtype), order)
+    with path.open("rb") as stream:
+        mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    return Rows(np.frombuffer(mapped, dtype, events, begin), order, mapped, begin)
+
+
+def _assemble(values: NDArray[np.generic], order: str) -> NDArray[np.generic]:
+    """Join the bytes of a width that NumPy lacks (24, 40, 48 or 56 bits); shape (events, bytes)."""
+    count, size = values.shape
+    whole = 4 if size == 3 else 8
+    padded = np.zeros((count, whole), np.uint8)
+    padded[:, slice(0, size) if order == "<" else slice(whole - size, whole)] = values
+    return padded.view(f"{order}u{whole}")[:, 0]
