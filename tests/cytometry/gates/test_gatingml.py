@@ -230,3 +230,20 @@ def test_ids_stand_in_the_order_of_the_file_with_those_that_could_not_be_read(tm
     bad = [rectangle(name, "", dimension(bounds='g:min="x"')) for name in ("b1", "b2", "b3")]
     tree = read_gates(gates(tmp_path, bad[0], rectangle("a"), bad[1], bad[2], rectangle("c")))
     assert tree.ids == ("b1", "a", "b2", "b3", "c")
+
+
+def test_one_broken_quadrant_does_not_lose_those_beside_it(tmp_path, events):
+    divider = (
+        '<g:divider g:id="D" g:compensation-ref="uncompensated"><d:fcs-dimension d:name="A"/>'
+        "<g:value>2</g:value></g:divider>"
+    )
+    cells = "".join(
+        f'<g:Quadrant g:id="{name}"><g:position g:divider_ref="D" g:location="{place}"/></g:Quadrant>'
+        for name, place in (("low", 1), ("odd", "x"), ("high", 3))
+    )
+    tree = read_gates(gates(tmp_path, f'<g:QuadrantGate g:id="Q">{divider}{cells}</g:QuadrantGate>'))
+    assert tree.ids == ("low", "odd", "high")
+    counts, codes = evaluate(tree, events)
+    assert {c.gate: c.events for c in counts} == {"low": 2, "high": 3, "odd": 0}
+    assert "gate odd: position location: found 'x'" in tree.broken[0].reason
+    assert set(codes) == {"low", "high"}

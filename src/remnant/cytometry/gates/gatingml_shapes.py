@@ -25,6 +25,7 @@ from remnant.cytometry.gates.gate import (
 )
 from remnant.cytometry.gates.gatingml_axes import Axes
 from remnant.cytometry.gates.xml_reader import Element
+from remnant.errors import GatingError
 
 MAXIMUM_VERTICES = 400_000  # of one polygon; one drawn by hand has a few dozen
 MAXIMUM_DIMENSIONS = 256  # of one gate; a spectral cytometer has fewer than 100 detectors
@@ -44,6 +45,7 @@ class Shapes:
     def __init__(self, axes: Axes):
         self.axes = axes
         self.notes: list[str] = []
+        self.failed: dict[str, GatingError] = {}  # quadrants, beside which the others stand
 
     def build(self, element: Element, name: str, parent: str | None) -> list[Gate]:
         """Build the gate of one element, or the gates of its quadrants.
@@ -147,13 +149,16 @@ class Shapes:
             if not cuts:
                 raise fields.fault(divider, "divider", "no <value>", "one or more", "add where it divides")
             dividers[key] = (self.axes.read(divider), cuts)
-        gates: list[Gate] = [
-            RectangleGate(fields.identifier(quadrant), parent, _cell(quadrant, dividers))
-            for quadrant in element.children
-            if quadrant.name == "Quadrant"
-        ]
-        if not gates or not dividers:
+        quadrants = [child for child in element.children if child.name == "Quadrant"]
+        if not quadrants or not dividers:
             raise fields.fault(element, f"gate {name}", "no quadrant", "dividers and quadrants", "add them")
+        gates: list[Gate] = []
+        for quadrant in quadrants:
+            key = fields.identifier(quadrant)
+            try:
+                gates.append(RectangleGate(key, parent, _cell(quadrant, dividers)))
+            except GatingError as error:
+                self.failed[key] = error
         return gates
 
     def _boolean(self, element: Element, name: str, parent: str | None) -> Gate:
