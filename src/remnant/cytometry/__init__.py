@@ -20,6 +20,7 @@ from remnant.cytometry.gates.strategy import (
     prepare_strategy,
 )
 from remnant.cytometry.gates.ticks import Tick
+from remnant.cytometry.gates.write import write_gates
 from remnant.cytometry.recipe.autogate import gate_tube
 from remnant.cytometry.recipe.phenotype import Level, MarkerRule, parse_phenotype
 from remnant.cytometry.recipe.recipe import LowRule, Recipe
@@ -92,5 +93,6 @@ __all__ = [
     "require_channels",
     "resolve_panel",
     "write_fcs",
+    "write_gates",
     "write_spillover_csv",
 ]

@@ -215,3 +215,35 @@ def test_a_ratio_is_not_evaluable_only_where_its_denominator_is_zero(tmp_path):
     counts, codes = evaluate(read_gates(gates(tmp_path, ratio, gate)), read_fcs(tmp_path / "e.fcs"))
     assert codes["R"].tolist() == [IN, NOT_EVALUABLE, OUT, IN]
     assert (counts[0].events, counts[0].evaluable, counts[0].not_evaluable) == (2, 3, 1)
+
+
+def test_what_was_not_read_is_noted(tmp_path):
+    tree = read_gates(gates(tmp_path, f"<sample>{rectangle()}</sample>"))
+    assert tree.gates == ()
+    assert "<sample> on line 3 is no part of Gating-ML and was not read" in tree.notes
+    assert "gates.xml holds no gate" in tree.notes
+    tree = read_gates(gates(tmp_path, logicle("")))
+    assert "transformation on line 3 has no id: no gate can use it" in tree.notes
+
+
+def test_ids_stand_in_the_order_of_the_file_with_those_that_could_not_be_read(tmp_path):
+    bad = [rectangle(name, "", dimension(bounds='g:min="x"')) for name in ("b1", "b2", "b3")]
+    tree = read_gates(gates(tmp_path, bad[0], rectangle("a"), bad[1], bad[2], rectangle("c")))
+    assert tree.ids == ("b1", "a", "b2", "b3", "c")
+
+
+def test_one_broken_quadrant_does_not_lose_those_beside_it(tmp_path, events):
+    divider = (
+        '<g:divider g:id="D" g:compensation-ref="uncompensated"><d:fcs-dimension d:name="A"/>'
+        "<g:value>2</g:value></g:divider>"
+    )
+    cells = "".join(
+        f'<g:Quadrant g:id="{name}"><g:position g:divider_ref="D" g:location="{place}"/></g:Quadrant>'
+        for name, place in (("low", 1), ("odd", "x"), ("high", 3))
+    )
+    tree = read_gates(gates(tmp_path, f'<g:QuadrantGate g:id="Q">{divider}{cells}</g:QuadrantGate>'))
+    assert tree.ids == ("low", "odd", "high")
+    counts, codes = evaluate(tree, events)
+    assert {c.gate: c.events for c in counts} == {"low": 2, "high": 3, "odd": 0}
+    assert "gate odd: position location: found 'x'" in tree.broken[0].reason
+    assert set(codes) == {"low", "high"}

@@ -2,43 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from remnant.cli.console import Json, mendable, print_json, print_table, say
 from remnant.cli.fcs.arguments import DataSet, EventsFile
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from remnant.cytometry import GateCount
+Gates = Annotated[
+    Path, typer.Option(help="Gating-ML 2.0 or a FlowJo workspace (.wsp).", exists=True, dir_okay=False)
+]
+Sample = Annotated[
+    str | None, typer.Option(help="Sample of the workspace, where the name of FILE does not tell.")
+]
 
 
 @mendable
 def gate(
     file: EventsFile,
-    gates: Annotated[Path, typer.Option(help="Gates as Gating-ML 2.0.", exists=True, dir_okay=False)],
+    gates: Gates,
     membership: Annotated[
-        Path | None, typer.Option(help="Write one line per event and one 0/1 column per gate.")
+        Path | None,
+        typer.Option(help="Write a CSV: a line per event, a column per gate; 1 in the gate, 0 not."),
     ] = None,
+    not_evaluable: Annotated[
+        Path | None,
+        typer.Option(help="Write the same table with 1 where an event cannot be judged: it is in no gate."),
+    ] = None,
+    sample: Sample = None,
     dataset: DataSet = None,
     as_json: Json = False,
 ) -> None:
-    """Count the events in every gate of a Gating-ML file; exit 1 if a gate could not be read or placed.
+    """Count the events in every gate of a file of gates; exit 1 if a gate could not be read or placed.
+
+    In the tables a gate that could not be placed has empty cells. What a Boolean gate uses as a complement
+    follows as Not_ and its id.
 
     Example: remnant fcs gate P1-d0.fcs --gates gates.xml --membership membership.csv
     """
-    from remnant.cytometry import evaluate, read_fcs, read_gates
+    from remnant.cli.fcs.membership import Table, columns_of
+    from remnant.cytometry import IN, NOT_EVALUABLE, read_fcs, read_gates
+    from remnant.cytometry.gates.evaluate import Evaluation
 
-    tree = read_gates(gates)
     opened = read_fcs(file, dataset=dataset)
-    counts, codes = evaluate(tree, opened)
-    if membership is not None:
-        _write_membership(membership, opened.events, counts, codes)
+    tree = read_gates(gates, tube=opened, sample=sample)
+    evaluation, columns = Evaluation(tree, opened), columns_of(tree)
+    wanted = ((membership, IN), (not_evaluable, NOT_EVALUABLE))
+    with ExitStack() as stack:
+        tables = [stack.enter_context(Table(path, columns, code)) for path, code in wanted if path]
+        for block in evaluation.blocks():
+            for table in tables:
+                table.add(block.end - block.begin, block.codes)
+    by_gate = {count.gate: count for count in evaluation.counts()}
+    counts = [by_gate[name] for name in tree.ids]
     if as_json:
         print_json({"file": file.name, "events": opened.events, "gates": counts, "notes": tree.notes})
     else:
@@ -49,22 +67,3 @@ def gate(
             say(f"Note: {note}.")
     if any(count.reason for count in counts):
         raise typer.Exit(1)
-
-
-def _write_membership(
-    path: Path, events: int, counts: Iterable[GateCount], codes: dict[str, NDArray[np.int8]]
-) -> None:
-    """Write 1 for in, 0 for out and nothing for not evaluable, gates in the order of their file."""
-    import numpy as np
-    import polars as pl
-
-    from remnant.cytometry import IN, NOT_EVALUABLE
-
-    unknown = np.full(events, NOT_EVALUABLE, dtype=np.int8)
-    columns = {}
-    for count in counts:
-        code = pl.Series(codes.get(count.gate, unknown))
-        columns[count.gate] = pl.select(
-            pl.when(code == NOT_EVALUABLE).then(None).otherwise((code == IN).cast(pl.Int8))
-        ).to_series()
-    pl.DataFrame(columns).write_csv(path)

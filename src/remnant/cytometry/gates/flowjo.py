@@ -63,7 +63,7 @@ def read_workspace(root: Element, *, tube: EventFile | None = None, sample: str 
     """
     chosen, notes = choose_sample(root, tube, sample)
     try:
-        parameters = Parameters(chosen)
+        parameters = Parameters(chosen, tube)
     except CompensationError as error:
         raise GatingError([replace(f, line=chosen.line) for f in error.faults]) from None
     tree = _Tree(parameters)
@@ -73,7 +73,7 @@ def read_workspace(root: Element, *, tube: EventFile | None = None, sample: str 
     tree.settle()
     found = parameters.spillover
     matrices = ((found.name, found.matrix),) if found else ()
-    return GateTree(tuple(tree.gates), matrices, tuple(tree.broken), (*notes, *tree.notes))
+    return GateTree(tuple(tree.gates), matrices, tuple(tree.broken), (*notes, *parameters.notes, *tree.notes))
 
 
 def _populations(node: Element, parent: str | None) -> Iterator[tuple[Element, str | None]]:
@@ -123,7 +123,7 @@ class _Tree:
                 )
                 for f in error.faults
             ]
-            self.broken.append(BrokenGate(name, population.line, str(GatingError(faults))))
+            self.broken.append(BrokenGate(name, population.line, str(GatingError(faults)), len(self.gates)))
             return
         self.gates += gates
         if any(isinstance(gate, PolygonGate | EllipsoidGate) for gate in gates):
@@ -149,11 +149,15 @@ class _Tree:
 
     def settle(self) -> None:
         """Set aside gates that refer to populations that are not there, and refuse circles."""
+        known = self.lines.keys() | {gate.id for gate in self.gates}
         for gate in [g for g in self.gates if isinstance(g, BooleanGate)]:
-            known = self.lines.keys() | {other.id for other in self.gates}
             missing = [o.gate for o in gate.operands if o.gate not in known]
             if missing:
+                place = self.gates.index(gate)
                 self.gates.remove(gate)
+                self.broken = [replace(b, place=b.place - (b.place > place)) for b in self.broken]
                 reason = f"refers to {missing[0]}, which is no population of this sample: check it in FlowJo"
-                self.broken.append(BrokenGate(gate.id, self.lines[gate.id], f"gate {gate.id}: {reason}"))
+                self.broken.append(
+                    BrokenGate(gate.id, self.lines[gate.id], f"gate {gate.id}: {reason}", place)
+                )
         gate_order(self.gates)

@@ -6,8 +6,11 @@ of each parameter, and writes ellipses in the 256 channels of its plot.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
+from remnant.cytometry.fcs.file import EventFile
+from remnant.cytometry.fcs.layout import number
 from remnant.cytometry.gates import gatingml_fields as fields
 from remnant.cytometry.gates.gate import FROM_FILE, UNCOMPENSATED, Axis
 from remnant.cytometry.gates.gatingml_axes import PARAMETERS, build_transform
@@ -63,6 +66,8 @@ class Parameters:
     ----------
     sample : Element
         The `Sample` of the workspace.
+    tube : EventFile, optional
+        Says which channel is Time, and how long its ticks are; else the workspace does.
 
     Raises
     ------
@@ -70,7 +75,9 @@ class Parameters:
         If its matrix cannot be used.
     """
 
-    def __init__(self, sample: Element):
+    def __init__(self, sample: Element, tube: EventFile | None = None):
+        self.notes: dict[str, None] = {}
+        self._time, self._tick = _read_time(sample) if tube is None else _time_of(tube)
         self.spillover = read_spillover_matrix(sample)
         self._scales: dict[str, Element] = {}
         for transformations in (c for c in sample.children if c.name == "Transformations"):
@@ -87,6 +94,24 @@ class Parameters:
             return Axis(name, UNCOMPENSATED), name
         return Axis(channel, self.spillover.name), name
 
+    def unit(self, axis: Axis, parameter: str) -> float:
+        """Return what turns a value of the workspace into a value of the file; 1 but for Time.
+
+        FlowJo stretches Time until it fits the clock of the run, and writes seconds per tick as the
+        gain of its scale. The file has ticks of `$TIMESTEP`.
+        """
+        if axis.channel != self._time:
+            return 1.0
+        element = self._scales.get(parameter)
+        gain = fields.optional(element, "gain") if element is not None else None
+        if gain is None or gain == 1 or gain <= 0:
+            self.notes[
+                f"{parameter} is gated in seconds by $TIMESTEP: the workspace does not say FlowJo's"
+            ] = None
+            return 1.0
+        self.notes[f"{parameter} is gated as FlowJo scales it, {gain:g} s per tick"] = None
+        return (self._tick or 1.0) / gain
+
     def scale(self, axis: Axis, parameter: str, at: Element) -> PlotScale:
         """Return how a parameter is drawn.
 
@@ -100,26 +125,40 @@ class Parameters:
             raise fields.fault(
                 at, "fcs-dimension name", parameter, "a parameter with a scale", "save it again"
             )
-        return _read_scale(element)
+        found, unit = _read_scale(element), self.unit(axis, parameter)
+        return replace(found, low=found.low * unit, high=found.high * unit)
+
+
+def _time_of(tube: EventFile) -> tuple[str | None, float | None]:
+    return next((channel.name for channel in tube.channels if channel.is_time), None), tube.timestep
+
+
+def _read_time(sample: Element) -> tuple[str | None, float | None]:
+    """Without a tube: the channel that is called Time, and `$TIMESTEP` among the keywords."""
+    keywords = [k for c in sample.children if c.name == "Keywords" for k in c.children]
+    values = {k.attributes.get("name", ""): k.attributes.get("value", "") for k in keywords}
+    names = [value for key, value in values.items() if re.fullmatch(r"\$P\d+N", key)]
+    return next((name for name in names if name.casefold() == "time"), "Time"), number(
+        values.get("$TIMESTEP", "")
+    )
 
 
 def _read_scale(element: Element) -> PlotScale:
-    number = fields.number
     match element.name:
         case "linear":
-            low, high = number(element, "minRange"), number(element, "maxRange")
+            low, high = fields.number(element, "minRange"), fields.number(element, "maxRange")
             if not low < high:
                 raise fields.fault(element, "linear minRange", low, f"below maxRange, {high:g}", "swapped?")
             return PlotScale(None, low, high)
         case "log":
-            return PlotScale(FloorLog(number(element, "offset"), number(element, "decades")))
+            return PlotScale(FloorLog(fields.number(element, "offset"), fields.number(element, "decades")))
         case "biex":
-            length = number(element, "length")
+            length = fields.number(element, "length")
             if length not in (256, 4096):
                 raise fields.fault(
                     element, "biex length", f"{length:g}", "256", "save the scale again in FlowJo"
                 )
-            settings = (number(element, name) for name in ("maxRange", "pos", "neg", "width"))
+            settings = (fields.number(element, name) for name in ("maxRange", "pos", "neg", "width"))
             return PlotScale(Biexponential(*settings), bounds=(0.0, 1.0))
     if element.name in PARAMETERS and element.name in SCALES:
         return PlotScale(build_transform(element))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from remnant.cytometry.gates import gatingml_fields as fields
 from remnant.cytometry.gates.flowjo_scales import Parameters, PlotScale
@@ -29,7 +30,8 @@ BINNED = (
 )
 SHAPE = " (its shape)"  # of a gate that takes the events outside
 
-Point = tuple[float, ...]
+_AT_END = 1e-6  # of the plot: far less than a channel, far more than the digits of the file
+Point = tuple[float, float]
 
 
 def build_shape(element: Element, name: str, parent: str | None, parameters: Parameters) -> list[Gate]:
@@ -81,34 +83,47 @@ def _rectangle(element: Element, name: str, parent: str | None, parameters: Para
         low, high = fields.optional(dimension, "min"), fields.optional(dimension, "max")
         if low is not None and high is not None and low > high:
             raise fields.fault(dimension, "min", low, f"at most max, {high:g}", "swapped?")
-        intervals.append(Interval(parameters.axis(dimension)[0], low, high))
+        axis, parameter = parameters.axis(dimension)
+        unit = parameters.unit(axis, parameter)
+        limits = (limit if limit is None else limit * unit for limit in (low, high))
+        intervals.append(Interval(axis, *limits))
     return RectangleGate(name, parent, tuple(intervals))
 
 
-def _plot_axes(element: Element, parameters: Parameters) -> list[tuple[Axis, PlotScale]]:
-    """Return the two axes of a plot; a linear one stays on the values of the file."""
+def _plot_axes(element: Element, parameters: Parameters) -> list[tuple[Axis, PlotScale, float]]:
+    """Return the two axes of a plot, their scales and units; a linear one stays on the values of the file."""
     found = []
     for dimension in fields.dimensions(element, 2):
         axis, parameter = parameters.axis(dimension)
         scale = parameters.scale(axis, parameter, dimension)
-        found.append((replace(axis, transform=scale.transform, bounds=scale.bounds), scale))
+        unit = parameters.unit(axis, parameter)
+        found.append((replace(axis, transform=scale.transform, bounds=scale.bounds), scale, unit))
     return found
 
 
 def _polygon(element: Element, name: str, parent: str | None, parameters: Parameters) -> Gate:
-    (x, _), (y, _) = axes = _plot_axes(element, parameters)
+    (x, *_), (y, *_) = axes = _plot_axes(element, parameters)
     corners = _points(element, 3, MAXIMUM_VERTICES)
     columns = [
-        axis.transform.forward([corner[place] for corner in corners])
-        if axis.transform
-        else np.array([corner[place] for corner in corners])
-        for place, (axis, _) in enumerate(axes)
+        _on_plot(axis, [corner[place] * unit for corner in corners])
+        for place, (axis, _, unit) in enumerate(axes)
     ]
     if not np.isfinite(columns).all():
         expected = "corners that the scale can show"
         raise fields.fault(element, "vertex", "a corner off the scale", expected, "redraw the gate")
     vertices = tuple((float(a), float(b)) for a, b in zip(*columns, strict=True))
     return PolygonGate(name, parent, x, y, vertices)
+
+
+def _on_plot(axis: Axis, values: list[float]) -> NDArray[np.float64]:
+    """Scale corners; one that rounding sets off the end of the plot, where events pile up, is put on it."""
+    if axis.transform is None:
+        return np.array(values)
+    scaled = axis.transform.forward(values)
+    for end in axis.bounds:
+        if end is not None:
+            scaled[np.abs(scaled - end) < _AT_END] = end
+    return scaled
 
 
 def _ellipse(element: Element, name: str, parent: str | None, parameters: Parameters) -> Gate:
@@ -129,14 +144,14 @@ def _ellipse(element: Element, name: str, parent: str | None, parameters: Parame
     along = (foci[1] - foci[0]) / (2 * focal) if focal > 0 else np.array([1.0, 0.0])
     covariance = short * np.eye(2) + focal**2 * np.outer(along, along)
     # A linear axis stays on the values of the file: the plot is stretched back onto it.
-    reach = np.array([1.0 if s.transform else s.high - s.low for _, s in axes])
-    start = np.array([0.0 if s.transform else s.low for _, s in axes])
+    reach = np.array([1.0 if s.transform else s.high - s.low for _, s, _ in axes])
+    start = np.array([0.0 if s.transform else s.low for _, s, _ in axes])
     mean = start + centre * reach
     rows = covariance * np.outer(reach, reach)
     return EllipsoidGate(
         name,
         parent,
-        tuple(axis for axis, _ in axes),
+        tuple(axis for axis, _, _ in axes),
         tuple(float(value) for value in mean),
         tuple(tuple(float(value) for value in row) for row in rows),
         1.0,
@@ -144,7 +159,7 @@ def _ellipse(element: Element, name: str, parent: str | None, parameters: Parame
 
 
 def _points(element: Element, fewest: int, most: int) -> list[Point]:
-    found = [fields.coordinates(child, 2) for child in element.children if child.name == "vertex"]
+    found = fields.points([child for child in element.children if child.name == "vertex"])
     if not fewest <= len(found) <= most:
         expected = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
         raise fields.fault(element, "vertex", f"{len(found):,} points", expected, "redraw the gate")

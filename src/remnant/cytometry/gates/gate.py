@@ -132,11 +132,15 @@ Gate = RectangleGate | PolygonGate | EllipsoidGate | BandGate | BooleanGate
 
 @dataclass(frozen=True)
 class BrokenGate:
-    """A gate that could not be read; it and all that hangs on it are not evaluable."""
+    """A gate that could not be read; it and all that hangs on it are not evaluable.
+
+    `place` is the number of gates of the tree that stand before it in the file.
+    """
 
     id: str
     line: int
     reason: str
+    place: int = 0
 
 
 @dataclass(frozen=True)
@@ -159,3 +163,10 @@ class GateTree:
     matrices: tuple[tuple[str, SpilloverMatrix], ...] = ()
     broken: tuple[BrokenGate, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of all gates in the order of their file, those that could not be read among them."""
+        placed = [(place + 0.5, gate.id) for place, gate in enumerate(self.gates)]
+        placed += [(float(gate.place), gate.id) for gate in self.broken]
+        return tuple(name for _, name in sorted(placed, key=lambda pair: pair[0]))

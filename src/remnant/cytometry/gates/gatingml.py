@@ -15,7 +15,7 @@ from remnant.cytometry.gates.gatingml_axes import Axes
 from remnant.cytometry.gates.gatingml_shapes import Shapes
 from remnant.cytometry.gates.order import gate_order, needs
 from remnant.cytometry.gates.xml_reader import Element
-from remnant.errors import Fault, GatingError, SettingError
+from remnant.errors import Fault, GatingError, RemnantError, SettingError
 
 MAXIMUM_GATES = 20_000  # each is a column of the membership and a row of the counts
 
@@ -56,18 +56,20 @@ class _Reader:
         gates: list[Gate] = []
         for element in root.children:
             if element.name.endswith("Gate"):
-                gates += self.gates(element)
+                gates += self.gates(element, len(gates))
             elif element.name not in ("transformation", "spectrumMatrix", "custom_info"):
                 self.unknown.append(
                     f"<{element.name}> on line {element.line} is no part of Gating-ML and was not read"
                 )
         self.check_references(gates, root.source)
         _check_circles(gates, self.lines, root.source)
+        if not self.lines:
+            self.unknown.append(f"{root.source} holds no gate")
         notes = (*self.shapes.notes, *self.axes.notes, *self.unknown)
         return GateTree(tuple(gates), self.axes.matrices, tuple(self.broken), notes)
 
-    def gates(self, element: Element) -> list[Gate]:
-        """Read one gate element, a quadrant gate giving one gate per quadrant."""
+    def gates(self, element: Element, place: int) -> list[Gate]:
+        """Read one gate element, before which so many gates stand; quadrants give one gate each."""
         name = fields.identifier(element)
         quadrants = (
             [c for c in element.children if c.name == "Quadrant"] if element.name == "QuadrantGate" else []
@@ -84,13 +86,25 @@ class _Reader:
             raise fields.fault(
                 element, "gates", f"more than {MAXIMUM_GATES:,}", "fewer", "is this a gate file?"
             )
+        parent = element.attributes.get("parent_id", "").strip() or None
         try:
-            parent = element.attributes.get("parent_id", "").strip() or None
-            return self.shapes.build(element, name, parent)
+            built = self.shapes.build(element, name, parent)
         except (GatingError, SettingError) as error:
-            faults = [replace(f, column=f"gate {name}: {f.column}") for f in error.faults]
-            self.broken += [BrokenGate(one, element.line, str(GatingError(faults))) for one in ids or [name]]
+            for one in ids or [name]:
+                self.set_aside(one, name, element, error, place)
             return []
+        known = {gate.id: number for number, gate in enumerate(built)}
+        before = 0  # quadrants that were read, of those before this one
+        for one in ids:
+            before = known[one] + 1 if one in known else before
+            if one in self.shapes.failed:
+                self.set_aside(one, one, element, self.shapes.failed[one], place + before)
+        return built
+
+    def set_aside(self, gate: str, named: str, element: Element, error: RemnantError, place: int) -> None:
+        """Keep the reason of a gate that could not be read, and its place in the file."""
+        faults = [replace(fault, column=f"gate {named}: {fault.column}") for fault in error.faults]
+        self.broken.append(BrokenGate(gate, element.line, str(GatingError(faults)), place))
 
     def check_references(self, gates: list[Gate], source: str) -> None:
         """Refuse a parent or operand that is nowhere in the file, or is a quadrant gate as a whole."""

@@ -25,6 +25,7 @@ from remnant.cytometry.gates.gate import (
 )
 from remnant.cytometry.gates.gatingml_axes import Axes
 from remnant.cytometry.gates.xml_reader import Element
+from remnant.errors import GatingError
 
 MAXIMUM_VERTICES = 400_000  # of one polygon; one drawn by hand has a few dozen
 MAXIMUM_DIMENSIONS = 256  # of one gate; a spectral cytometer has fewer than 100 detectors
@@ -44,6 +45,7 @@ class Shapes:
     def __init__(self, axes: Axes):
         self.axes = axes
         self.notes: list[str] = []
+        self.failed: dict[str, GatingError] = {}  # quadrants, beside which the others stand
 
     def build(self, element: Element, name: str, parent: str | None) -> list[Gate]:
         """Build the gate of one element, or the gates of its quadrants.
@@ -104,23 +106,19 @@ class Shapes:
         if not 3 <= len(corners) <= MAXIMUM_VERTICES:
             expected = "3 or more" if len(corners) < 3 else f"{MAXIMUM_VERTICES:,} at most"
             raise fields.fault(element, "vertex", f"{len(corners)} vertices", expected, "check the gate")
-        vertices = [fields.coordinates(corner, 2) for corner in corners]
-        return PolygonGate(name, parent, axes[0], axes[1], tuple((v[0], v[1]) for v in vertices))
+        vertices = fields.points(corners)
+        return PolygonGate(name, parent, axes[0], axes[1], tuple(vertices))
 
     def _ellipsoid(self, element: Element, name: str, parent: str | None) -> Gate:
         fields.known(element, ("dimension", "mean", "covarianceMatrix", "distanceSquare"))
         axes = self._plain_axes(element)
-        mean = fields.coordinates(fields.child(element, "mean"), len(axes))
+        mean = fields.numbers(fields.child(element, "mean"), len(axes))
         covariance = fields.child(element, "covarianceMatrix")
         fields.known(covariance, ("row",))
-        rows = [
-            tuple(fields.number(entry, "value") for entry in row.children if entry.name == "entry")
-            for row in covariance.children
-            if row.name == "row"
-        ]
-        if len(rows) != len(axes) or any(len(row) != len(axes) for row in rows):
+        rows = [fields.numbers(row, len(axes), "covarianceMatrix row") for row in covariance.children]
+        if len(rows) != len(axes):
             found, expected = f"{len(rows)} rows", f"{len(axes)} rows of {len(axes)}"
-            raise fields.fault(covariance, "covarianceMatrix", found, expected, "an entry is missing")
+            raise fields.fault(covariance, "covarianceMatrix", found, expected, "a row is missing")
         self._check_covariance(covariance, name, np.array(rows))
         limit = fields.child(element, "distanceSquare")
         distance = fields.number(limit, "value")
@@ -151,13 +149,16 @@ class Shapes:
             if not cuts:
                 raise fields.fault(divider, "divider", "no <value>", "one or more", "add where it divides")
             dividers[key] = (self.axes.read(divider), cuts)
-        gates: list[Gate] = [
-            RectangleGate(fields.identifier(quadrant), parent, _cell(quadrant, dividers))
-            for quadrant in element.children
-            if quadrant.name == "Quadrant"
-        ]
-        if not gates or not dividers:
+        quadrants = [child for child in element.children if child.name == "Quadrant"]
+        if not quadrants or not dividers:
             raise fields.fault(element, f"gate {name}", "no quadrant", "dividers and quadrants", "add them")
+        gates: list[Gate] = []
+        for quadrant in quadrants:
+            key = fields.identifier(quadrant)
+            try:
+                gates.append(RectangleGate(key, parent, _cell(quadrant, dividers)))
+            except GatingError as error:
+                self.failed[key] = error
         return gates
 
     def _boolean(self, element: Element, name: str, parent: str | None) -> Gate:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 from xml.parsers import expat
 
 from remnant.errors import Fault, GatingError
@@ -11,7 +13,10 @@ from remnant.errors import Fault, GatingError
 MAXIMUM_BYTES = 64 * 1024 * 1024  # 200,000 vertices take about 20 MB, a workspace of 500 tubes 50 MB
 MAXIMUM_DEPTH = 200  # gate files nest six deep; a workspace twice per level of its tree
 MAXIMUM_ELEMENTS = 1_000_000  # 200,000 vertices are 600,000; a million take about 0.4 GB of memory
+TEXTUAL = frozenset({"value"})  # the others of a gate file say everything in attributes
+NUMBERS = frozenset({"coordinate", "entry"})  # most of a large file; kept as text in their parent
 GATING_ML = "http://www.isac-net.org/std/Gating-ML/v2.0/"
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -22,21 +27,24 @@ class Element:
     ----------
     name : str
         Local name; of a vocabulary that is not Gating-ML 2.0, `{namespace}name`.
-    attributes : dict of str to str
+    attributes : mapping of str to str
         By name, likewise.
     source, line : str, int
         The file and the line.
     children : list of Element
         In order.
+    numbers : list of str or None
+        `value` of every child named in `NUMBERS`, which is no child otherwise; None where it has none.
     text : str
-        Text directly inside it.
+        Text directly inside it, for the elements named in `TEXTUAL`.
     """
 
     name: str
-    attributes: dict[str, str]
+    attributes: Mapping[str, str]
     source: str
     line: int
     children: list[Element] = field(default_factory=list)
+    numbers: list[str | None] = field(default_factory=list)
     text: str = ""
 
 
@@ -92,13 +100,14 @@ class _Builder:
         self.parser, self.source, self.skip = parser, source, skip
         self.root: Element | None = None
         self.open: list[Element] = []
-        self.texts: list[list[str]] = []
+        self.text: list[str] = []
+        self.numbers: set[str] = set()  # as they are spelt in this file
+        self.value = "value"
         self.skipped = 0  # depth inside an element that is passed over
         self.elements = 0
         self.names: dict[str, str] = {}
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
-        parser.CharacterDataHandler = self.characters
         # Refused before the first entity could be expanded.
         parser.StartDoctypeDeclHandler = self.refuse
         parser.EntityDeclHandler = self.refuse
@@ -119,26 +128,47 @@ class _Builder:
         return known
 
     def start(self, qualified: str, attributes: dict[str, str]) -> None:
+        if qualified in self.numbers and self.open and not self.skipped:
+            # Passed over from here: a number holds nothing else.
+            self.skipped = 1
+            text = attributes.get(self.value) if len(attributes) == 1 else None
+            self.open[-1].numbers.append(self.spelt(attributes) if text is None else text)
+            return
+        name = self.name(qualified)
         if len(self.open) + self.skipped >= MAXIMUM_DEPTH:
             raise self.fail(f"elements nested {MAXIMUM_DEPTH} deep", "a gate file", "is this a gate file?")
-        name = self.name(qualified)
         if self.skipped or (name in self.skip and self.open):
             self.skipped += 1
+            return
+        if name in NUMBERS and self.open:
+            self.numbers.add(qualified)
+            self.start(qualified, attributes)
             return
         self.elements += 1
         if self.elements > MAXIMUM_ELEMENTS:
             raise self.fail(f"more than {MAXIMUM_ELEMENTS:,} elements", "fewer", "is this a gate file?")
-        element = Element(name, self.named(attributes), self.source, self.parser.CurrentLineNumber)
+        named = self.named(attributes) if attributes else NOTHING
+        element = Element(name, named, self.source, self.parser.CurrentLineNumber, [], [])
         if self.open:
             self.open[-1].children.append(element)
         else:
             self.root = element
         self.open.append(element)
-        self.texts.append([])
+        if name in TEXTUAL:
+            # Only now, for the space between elements would be half of all calls.
+            self.text = []
+            self.parser.CharacterDataHandler = self.text.append
+
+    def spelt(self, attributes: dict[str, str]) -> str | None:
+        """Return the text of a number, and remember how its `value` is spelt: the next is spelt so too."""
+        text = self.named(attributes).get("value")
+        self.value = next((key for key in attributes if self.name(key) == "value"), self.value)
+        return text
 
     def named(self, attributes: dict[str, str]) -> dict[str, str]:
         """Attributes by short name; one of Gating-ML stands before one without a namespace."""
-        short = {self.name(key): value for key, value in attributes.items()}
+        names = self.names
+        short = {names.get(key) or self.name(key): value for key, value in attributes.items()}
         if len(short) < len(attributes):
             short |= {self.name(key): value for key, value in attributes.items() if " " in key}
         return short
@@ -147,8 +177,7 @@ class _Builder:
         if self.skipped:
             self.skipped -= 1
             return
-        self.open.pop().text = "".join(self.texts.pop())
-
-    def characters(self, text: str) -> None:
-        if self.open and not self.skipped and not text.isspace():
-            self.texts[-1].append(text)
+        element = self.open.pop()
+        if element.name in TEXTUAL:
+            element.text = "".join(self.text)
+            self.parser.CharacterDataHandler = None

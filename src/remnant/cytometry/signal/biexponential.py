@@ -99,6 +99,11 @@ class FloorLog:
         require("log", 1e-30 <= self.offset <= 1e30, f"offset = {self.offset:g}", "offset > 0")
         require_decades("log", self.decades)
 
+    @property
+    def top(self) -> float:
+        """The value at y = 1."""
+        return float(self.offset * 10**self.decades)
+
     @unbounded
     def forward(self, values: ArrayLike) -> Floats:
         """Scale `values`; `offset` and all below it become 0."""

@@ -89,13 +89,14 @@ class Asinh:
     def forward(self, values: ArrayLike) -> Floats:
         """Scale `values`; T becomes 1."""
         stretched = np.arcsinh(np.asarray(values, float) * (sinh(self.decades * LN10) / self.top))
-        return (stretched + self.negative * LN10) / ((self.decades + self.negative) * LN10)
+        # Divided first, so that zero is A / (M + A) without rounding.
+        return (stretched / LN10 + self.negative) / (self.decades + self.negative)
 
     @unbounded
     def inverse(self, scaled: ArrayLike) -> Floats:
         """Undo `forward`."""
-        stretched = np.asarray(scaled, float) * ((self.decades + self.negative) * LN10)
-        return np.sinh(stretched - self.negative * LN10) * (self.top / sinh(self.decades * LN10))
+        stretched = np.asarray(scaled, float) * (self.decades + self.negative) - self.negative
+        return np.sinh(stretched * LN10) * (self.top / sinh(self.decades * LN10))
 
 
 @dataclass(frozen=True)
