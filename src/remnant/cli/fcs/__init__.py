@@ -2,6 +2,7 @@
 
 import typer
 
+from remnant.cli.fcs.batch import batch
 from remnant.cli.fcs.compartments import compartments
 from remnant.cli.fcs.gate import gate
 from remnant.cli.fcs.info import info
@@ -14,5 +15,5 @@ fcs = typer.Typer(
     rich_markup_mode=None,
     help="Look into FCS files, gate them, count compartments.",
 )
-for command in (info, gate, compartments):
+for command in (info, gate, compartments, batch):
     fcs.command()(command)
