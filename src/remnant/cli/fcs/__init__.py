@@ -4,6 +4,7 @@ import typer
 
 from remnant.cli.fcs.batch import batch
 from remnant.cli.fcs.compartments import compartments
+from remnant.cli.fcs.cycle import cycle
 from remnant.cli.fcs.gate import gate
 from remnant.cli.fcs.info import info
 
@@ -15,5 +16,5 @@ fcs = typer.Typer(
     rich_markup_mode=None,
     help="Look into FCS files, gate them, count compartments.",
 )
-for command in (info, gate, compartments, batch):
+for command in (info, gate, compartments, cycle, batch):
     fcs.command()(command)
