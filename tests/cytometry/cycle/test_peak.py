@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remnant.cytometry.cycle import CyclePlan, DnaPeak, PeakRefusal, PeakTrouble
-from remnant.cytometry.cycle.fit import fit_dna
+from remnant.cytometry.cycle.fit import fit_dna, refuse_fit
+from remnant.cytometry.cycle.histogram import histogram
 from remnant.cytometry.cycle.peak import find_peak
 from remnant.errors import SettingError
 
@@ -109,6 +110,60 @@ def test_the_model_finds_the_ratio_and_the_shares(ratio):
     assert fit.shape.cv == pytest.approx(0.05, abs=0.001)
     two_n, *s, four, debris = fit.weights
     assert (two_n, sum(s), four, debris) == pytest.approx((0.8, 0.12, 0.08, 0), abs=0.012)
+
+
+def trouble(dna):
+    return refuse_fit(fit_dna(dna, find_peak(dna, PLAN)), PLAN)
+
+
+def test_a_histogram_of_cells_is_believed():
+    rng = np.random.default_rng(10)
+    for cv in (0.02, 0.05, 0.07):
+        assert trouble(nuclei(5000, rng, cv=cv)) is None
+
+
+def test_whole_numbers_are_no_measured_dna():
+    sharp = trouble(np.repeat([100.0, 101.0, 140.0], 2000))
+    assert sharp.trouble is PeakTrouble.NARROW
+    assert "is this measured DNA?" in sharp.reason
+
+
+def test_a_peak_without_most_cells_is_not_2n():
+    rng = np.random.default_rng(12)
+    broad = np.concatenate([rng.uniform(52_000, 110_000, 12_000), nuclei(700, rng, cv=0.02)])
+    assert trouble(broad).trouble in (PeakTrouble.NOT_2N, PeakTrouble.MISFIT)
+
+
+def test_two_populations_of_one_dye_are_no_cell_cycle():
+    rng = np.random.default_rng(13)
+    places = (50_000, 63_000, 78_000)
+    dna = np.concatenate([p * (1 + 0.02 * rng.standard_normal(4000)) for p in places])
+    found = trouble(dna)
+    assert found.trouble is PeakTrouble.MISFIT
+    assert "no cell cycle puts them" in found.reason
+
+
+@pytest.mark.parametrize(("channel_of_2n", "cv"), [(200, 0.03), (50, 0.05)])
+def test_dna_in_a_few_hundred_channels_is_judged_as_well(channel_of_2n, cv):
+    dna = nuclei(20_000, np.random.default_rng(14), cv=cv)
+    coarse = np.round(dna * channel_of_2n / 50_000)
+    fine, rough = (fit_dna(d, find_peak(d, PLAN)) for d in (dna, coarse))
+    assert refuse_fit(rough, PLAN) is None
+    assert rough.weights == pytest.approx(fine.weights, abs=0.01)
+    assert rough.shape.ratio == pytest.approx(fine.shape.ratio, abs=0.01)
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=300), st.integers(1, 60))
+def test_a_histogram_of_whole_numbers_loses_no_event(values, bins):
+    edges = np.linspace(-25, 65, bins + 1)  # a channel may be as wide as the widest gap
+    assert histogram(np.array(values, dtype=float), edges).sum() == pytest.approx(len(values))
+
+
+@given(st.integers(0, 10**6))
+def test_a_histogram_of_continuous_values_is_the_plain_one(seed):
+    values = np.random.default_rng(seed).normal(size=500)
+    edges = np.linspace(-2, 2, 30)
+    assert histogram(values, edges).tolist() == np.histogram(values, edges)[0].tolist()
 
 
 @pytest.mark.parametrize(

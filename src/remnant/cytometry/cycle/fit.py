@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from remnant.cytometry.cycle.dna import COMPONENTS, EDGE_WIDTHS, LOWEST, DnaShape, bin_masses
+from remnant.cytometry.cycle.histogram import histogram
 from remnant.cytometry.cycle.mixture import fit_weights
-from remnant.cytometry.cycle.peak import DnaPeak
-from remnant.cytometry.cycle.plan import RATIO_LIMITS
+from remnant.cytometry.cycle.peak import DnaPeak, PeakRefusal, PeakTrouble
+from remnant.cytometry.cycle.plan import RATIO_LIMITS, CyclePlan
 
 Floats = NDArray[np.float64]
 _BIN = 0.005  # of the 2n peak; a quarter of the narrowest standard deviation, so that nothing is lost
@@ -19,6 +20,7 @@ _PRIOR = np.full(len(COMPONENTS), 0.5)  # half an event each
 _PARAMETERS = ("peak", "cv", "ratio", "debris_rate")
 _LIMITS = ((0.95, 1.05), (0.5, 1.6), RATIO_LIMITS, (2.0, 30.0))  # peak and CV over those of the left flank
 _STEP = 1e-4
+_GROUPS = 40  # in which the misfit is counted
 _RATIO_PRIOR = 0.1  # standard deviation: where few cells divide, the ratio is hardly known
 
 
@@ -36,12 +38,15 @@ class DnaFit:
         Changes of the shape by one standard error, along its principal axes; the peak relative to itself.
     edges : tuple of (lowest, highest, bins)
         Of the histogram, in channel units.
+    misfit : float
+        Share of events that stand where the model does not expect them, beyond what chance misplaces.
     """
 
     shape: DnaShape
     weights: tuple[float, ...]
     directions: tuple[tuple[float, ...], ...]
     edges: tuple[float, float, int]
+    misfit: float
 
     @property
     def bins(self) -> Floats:
@@ -68,7 +73,8 @@ class DnaFit:
         shape, shares = self.shape, self.s_shares
         if direction is not None:
             moved = _vector(shape) + sign * np.array(direction[:4]) * [shape.peak, 1, 1, 1]
-            shape = _shape(np.clip(moved, [0.0, 0.005, *_low(2)], [np.inf, 0.5, *_high(2)]))
+            near = [0.9 * shape.peak, 0.5 * shape.cv, *_low(2)], [1.1 * shape.peak, 2 * shape.cv, *_high(2)]
+            shape = _shape(np.clip(moved, *near))
             shares = np.maximum(shares + sign * np.array(direction[4:]), 1e-6)
             shares = shares / shares.sum()
         masses = bin_masses(self.bins, shape)
@@ -92,7 +98,7 @@ def fit_dna(dna: Floats, peak: DnaPeak) -> DnaFit:
     low, high = LOWEST * peak.mode, RATIO_LIMITS[1] * (1 + EDGE_WIDTHS * peak.cv) * peak.mode
     number = round((high - low) / (_BIN * peak.mode))
     edges = np.linspace(low, high, number + 1)
-    counts = np.histogram(dna, edges)[0].astype(float)
+    counts = histogram(dna, edges)
     unit = np.array([peak.mode, peak.cv, 1.0, 1.0])
 
     def loss(scaled: Floats) -> tuple[float, Floats]:
@@ -109,10 +115,44 @@ def fit_dna(dna: Floats, peak: DnaPeak) -> DnaFit:
     start = np.array([1.0, 1.0, 1.95, 5.0])
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=_LIMITS, options={"maxiter": 200})
     shape = _shape(found.x * unit)
-    weights, _ = fit_weights(counts, bin_masses(edges, shape), _PRIOR)
+    masses = bin_masses(edges, shape)
+    weights, _ = fit_weights(counts, masses, _PRIOR)
     directions = _directions(counts, edges, found.x, unit, weights)
     known = tuple(float(w) for w in weights)
-    return DnaFit(shape, known, directions, (float(low), float(high), number))
+    place = (float(low), float(high), number)
+    return DnaFit(shape, known, directions, place, _misfit(counts, masses @ weights))
+
+
+def _misfit(counts: Floats, expected: Floats) -> float:
+    """Share of events to be moved to make the histogram that of the model, less what chance asks for."""
+    events = counts.sum() * expected / expected.sum()
+    # In coarse groups of equal expectation, so that chance is small beside a true misfit.
+    group = np.minimum((np.cumsum(expected) / expected.sum() * _GROUPS).astype(int), _GROUPS - 1)
+    seen, wanted = np.bincount(group, counts), np.bincount(group, events)
+    chance = np.sqrt(2 / np.pi * wanted).sum()  # mean absolute deviation of Poisson counts
+    return float(max(np.abs(seen - wanted).sum() - chance, 0.0) / (2 * max(counts.sum(), 1.0)))
+
+
+def refuse_fit(fit: DnaFit, plan: CyclePlan) -> PeakRefusal | None:
+    """Say why a model cannot be believed; None if it can.
+
+    Another channel than DNA, DNA on a logarithm, or values of a few whole numbers have modes too.
+    """
+    cv, two_n = fit.shape.cv, fit.weights[0] / sum(fit.weights[:5])
+    wide, narrow = f"at most {100 * plan.maximum_cv:g} %", f"less than {100 * plan.minimum_cv:g} %"
+    if cv > plan.maximum_cv:
+        found = f"the 2n peak has a CV of {100 * cv:.1f} % under the model; {wide} can be judged"
+        return PeakRefusal(PeakTrouble.WIDE, found)
+    if cv < plan.minimum_cv:
+        found = f"the 2n peak has a CV of {100 * cv:.2f} %, {narrow}: is this measured DNA?"
+        return PeakRefusal(PeakTrouble.NARROW, found)
+    if two_n < plan.minimum_two_n:
+        found = f"{100 * two_n:.1f} % of cells in the 2n peak; at least {100 * plan.minimum_two_n:g} %"
+        return PeakRefusal(PeakTrouble.NOT_2N, f"{found} are needed: is this DNA, on a linear scale?")
+    if fit.misfit > plan.maximum_misfit:
+        found = f"{100 * fit.misfit:.0f} % of events stand where no cell cycle puts them"
+        return PeakRefusal(PeakTrouble.MISFIT, f"{found}: is this DNA, on a linear scale?")
+    return None
 
 
 def _slopes(edges: Floats, scaled: Floats, unit: Floats) -> Floats:

@@ -11,11 +11,13 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.signal import find_peaks
 
 from remnant.cytometry.cycle.dna import EDGE_WIDTHS
+from remnant.cytometry.cycle.histogram import histogram
 from remnant.cytometry.cycle.plan import RATIO_LIMITS, CyclePlan
 
 Floats = NDArray[np.float64]
-_BIN = 0.005  # of the natural logarithm: half a per cent of DNA content
 _SPAN = np.log(20)  # DNA content looked at, up and down from the median
+_BINS = 1200  # of the natural logarithm: half a per cent of DNA content each
+_BIN = 2 * _SPAN / _BINS
 _PROMINENT = 3.0  # a hill stands out by this on the square root of its events, where noise is 1/2
 _NARROW = 2.0  # times the largest CV: what is wider is debris, not a peak
 _SHARE = 0.1  # height of a peak at half DNA from which the tallest is taken for G2/M
@@ -28,6 +30,9 @@ class PeakTrouble(StrEnum):
     TOO_FEW = "too few events"
     NO_PEAK = "no peak"
     WIDE = "peak too wide"
+    NARROW = "peak too narrow"
+    NOT_2N = "few cells in the peak"
+    MISFIT = "no cell-cycle histogram"
 
 
 @dataclass(frozen=True)
@@ -92,10 +97,11 @@ def find_peak(dna: Floats, plan: CyclePlan) -> DnaPeak | PeakRefusal:
         return PeakRefusal(PeakTrouble.TOO_FEW, f"{n:,} viable singlets with DNA; {needed}")
     # On a logarithm every peak of one CV has one width, and the unit of the channel does not matter.
     origin = float(np.median(values))
-    grid = np.arange(-_SPAN, _SPAN, _BIN) + _BIN / 2
-    counts = np.histogram(np.log(values / origin), bins=len(grid), range=(-_SPAN, grid[-1] + _BIN / 2))[0]
+    edges = np.linspace(-_SPAN, _SPAN, _BINS + 1)
+    grid = (edges[1:] + edges[:-1]) / 2
+    counts = histogram(values, origin * np.exp(edges))
     kernel = float(np.clip(0.08 * n**-0.2, 0.01, 0.02))
-    smooth = gaussian_filter1d(counts.astype(float), kernel / _BIN, mode="constant")
+    smooth = gaussian_filter1d(counts, kernel / _BIN, mode="constant")
     height = np.sqrt(smooth * kernel / _BIN * 2 * np.sqrt(np.pi))
     places = find_peaks(height, prominence=_PROMINENT)[0]
     if not len(places):
@@ -109,7 +115,7 @@ def find_peak(dna: Floats, plan: CyclePlan) -> DnaPeak | PeakRefusal:
     if np.isfinite(cv):
         # A kernel of the size of the peak itself takes the noise out of its flank.
         kernel = float(np.clip(0.35 * cv, kernel, 0.05))
-        smooth = gaussian_filter1d(counts.astype(float), kernel / _BIN, mode="constant")
+        smooth = gaussian_filter1d(counts, kernel / _BIN, mode="constant")
         reach = np.abs(grid - mode) < cv
         top = int(np.argmax(np.where(reach, smooth, -1)))
         mode, cv = _measure(smooth, grid, top, kernel)

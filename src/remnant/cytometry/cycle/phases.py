@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from remnant.cytometry.cycle.fit import DnaFit
+from remnant.cytometry.cycle.histogram import histogram
 from remnant.cytometry.cycle.limits import Share, worth
 from remnant.cytometry.cycle.mixture import fit_weights
 from remnant.cytometry.cycle.record import Phase
@@ -102,7 +103,7 @@ def fractions_at(dna: Floats, marker: Floats, cut: float, below: float, fit: Dna
 def _histograms(dna: Floats, marker: Floats, cut: float, fit: DnaFit) -> Floats:
     """Histograms of DNA below and above the cut; shape (2, bins)."""
     negative = marker < cut
-    return np.array([np.histogram(dna[side], fit.bins)[0] for side in (negative, ~negative)], dtype=float)
+    return np.array([histogram(dna[side], fit.bins) for side in (negative, ~negative)])
 
 
 def _fractions(groups: Floats, masses: Floats, below: float, prior: Floats = _BARE) -> tuple[Floats, float]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from remnant.errors import Fault, SettingError
 
+_FRACTIONS = ("maximum_cv", "minimum_cv", "maximum_misfit", "minimum_two_n")
 RATIO_LIMITS = (1.75, 2.05)  # G2/M over 2n: chromatin packs more tightly, so dyes show a little under 2
 
 
@@ -19,6 +20,12 @@ class CyclePlan:
         Coverage of every interval, in (0, 1).
     maximum_cv : float
         Coefficient of variation of the 2n peak above which nothing is evaluable, in (0, 1).
+    minimum_cv : float
+        CV below which the values are no measured DNA: a few whole numbers, or another channel.
+    maximum_misfit : float
+        Share of events in the wrong place above which the model is refused; a third of it is said.
+    minimum_two_n : float
+        Share of cells that the 2n peak must hold.
     minimum_peak_events : int
         Viable singlets that the 2n peak needs.
     minimum_compartment_events : int
@@ -44,6 +51,9 @@ class CyclePlan:
 
     confidence: float = 0.95
     maximum_cv: float = 0.08
+    minimum_cv: float = 0.01
+    maximum_misfit: float = 0.15
+    minimum_two_n: float = 0.1
     minimum_peak_events: int = 1000
     minimum_compartment_events: int = 50
     control_quantile: float = 0.995
@@ -60,10 +70,10 @@ class CyclePlan:
             Fault(
                 "cell-cycle plan", None, name, f"{value:g}", "a number between 0 and 1", "write 8 % as 0.08"
             )
-            for name in ("confidence", "maximum_cv", "control_quantile", "strict_quantile", "singlet_slack")
+            for name in (*_FRACTIONS, "confidence", "control_quantile", "strict_quantile", "singlet_slack")
             if not 0 < (value := float(getattr(self, name))) < 1
         ]
-        above_zero = [name for name in vars(self) if name.startswith("minimum_")]
+        above_zero = ["minimum_peak_events", "minimum_compartment_events", "minimum_control_tail"]
         faults += [
             Fault("cell-cycle plan", None, name, f"{value:g}", "a number above 0", "leave it at its default")
             for name in [*above_zero, "window_widths", "singlet_width", "bootstrap_draws"]

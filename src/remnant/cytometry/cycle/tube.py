@@ -13,8 +13,8 @@ from remnant.cytometry.cycle.compartment import (
     refuse_compartment,
 )
 from remnant.cytometry.cycle.cut import Control, MarkerCut, cut_by_control, cut_without_control
-from remnant.cytometry.cycle.fit import DnaFit, fit_dna
-from remnant.cytometry.cycle.peak import DnaPeak, PeakRefusal, PeakTrouble, find_peak
+from remnant.cytometry.cycle.fit import DnaFit, fit_dna, refuse_fit
+from remnant.cytometry.cycle.peak import DnaPeak, PeakRefusal, find_peak
 from remnant.cytometry.cycle.plan import RATIO_LIMITS, CyclePlan
 from remnant.cytometry.cycle.pulse import find_pulse, keep_singlets
 from remnant.cytometry.cycle.record import CompartmentCycle, DnaModel, PulseGate, TubeCycle
@@ -85,11 +85,9 @@ def measure_cycle(
     peak, single, gate = _find_singlets(tube, amount, channels[0], within, pulse, plan)
     lending = (within == IN) & single
     fit = fit_dna(amount[lending & np.isfinite(amount)], peak) if isinstance(peak, DnaPeak) else None
-    if fit is not None and fit.shape.cv > plan.maximum_cv:
-        wide = f"the 2n peak has a CV of {100 * fit.shape.cv:.1f} % under the model"
-        reason = f"{wide}; at most {100 * plan.maximum_cv:g} % can be judged"
-        peak, fit = PeakRefusal(PeakTrouble.WIDE, reason), None
-    warnings += _peak_warnings(peak, fit, gate)
+    if fit is not None and (refusal := refuse_fit(fit, plan)) is not None:
+        peak, fit = refusal, None
+    warnings += _peak_warnings(peak, fit, gate, plan)
     values = tube.column(channels[1], FROM_FILE) if marker is not None else None
     events = CycleEvents(amount, values, single)
     shared: MarkerCut | Refusal | None = None
@@ -143,7 +141,9 @@ def _find_singlets(
     return find_peak(amount[(within == IN) & single], plan), single, gate
 
 
-def _peak_warnings(peak: DnaPeak | PeakRefusal, fit: DnaFit | None, gate: PulseGate | None) -> list[str]:
+def _peak_warnings(
+    peak: DnaPeak | PeakRefusal, fit: DnaFit | None, gate: PulseGate | None, plan: CyclePlan
+) -> list[str]:
     """Say what a reader of the fractions must know of the peak."""
     if isinstance(peak, PeakRefusal) or fit is None:
         return []
@@ -157,6 +157,8 @@ def _peak_warnings(peak: DnaPeak | PeakRefusal, fit: DnaFit | None, gate: PulseG
     if min(abs(fit.shape.ratio - limit) for limit in RATIO_LIMITS) < _AT_LIMIT:
         low, high = RATIO_LIMITS
         warnings.append(f"the G2/M peak is at the limit of {low:g} to {high:g} times 2n: is DNA linear?")
+    if fit.misfit > plan.maximum_misfit / 3:
+        warnings.append(f"{100 * fit.misfit:.0f} % of events stand where the model does not expect them")
     if gate is None:
         warnings.append(
             "no height or width of DNA: doublets of 2n cells count as S/G2/M, which is an upper bound"
