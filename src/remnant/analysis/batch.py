@@ -180,16 +180,18 @@ def _rows(
     file: str, sha256: str, datasets: Iterable[tuple[GateCount, ...]], start: int = 1
 ) -> tuple[BatchRow, ...]:
     """Lay counts out; a gate that could not be placed was not counted as zero."""
-    rows = []
-    for dataset, counts in enumerate(datasets, start=start):
-        for count in counts:
-            row = BatchRow(file, dataset, sha256, count.gate, count.parent or None, None, None, None, "")
-            if count.reason:
-                rows.append(replace(row, reason=_one_line(count.reason)))
-            else:
-                known = {name: getattr(count, name) for name in ("events", "evaluable", "not_evaluable")}
-                rows.append(replace(row, **known))
-    return tuple(rows)
+    return tuple(
+        _row(file, dataset, sha256, count)
+        for dataset, counts in enumerate(datasets, start=start)
+        for count in counts
+    )
+
+
+def _row(file: str, dataset: int, sha256: str, count: GateCount) -> BatchRow:
+    place = (file, dataset, sha256, count.gate, count.parent or None)
+    if count.reason:
+        return BatchRow(*place, None, None, None, _one_line(count.reason))
+    return BatchRow(*place, count.events, count.evaluable, count.not_evaluable, "")
 
 
 def _refused(path: Path, dataset: int | None, sha256: str | None, error: Exception) -> _Outcome:

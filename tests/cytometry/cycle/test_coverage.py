@@ -75,7 +75,9 @@ def test_intervals_cover_the_truth_over_two_hundred_tubes(lab, tmp_path, assay, 
     covered, errors = judge(lab, tmp_path, 200, **assay)
     assert covered.mean(axis=0).min() >= 0.93
     deviation = errors.std(axis=0) / np.sqrt(len(errors))
-    assert np.all(np.abs(errors.mean(axis=0)) <= bias + 3 * deviation)
+    # A fraction cannot fall below 0, so that among few cells S/G2/M is half a cell too many.
+    half = 0.5 / np.array([[cells.events] for cells in SIZES.values()])
+    assert np.all(np.abs(errors.mean(axis=0)) <= bias + half + 3 * deviation)
 
 
 @pytest.mark.slow

@@ -75,7 +75,9 @@ def test_gates_and_recipe_agree_with_the_truth(pair, tree):
 def test_the_nearest_gate_that_holds_all_lends_the_peak(pair, tree):
     assert ask(pair, tree, "CD34pos").parent == "viable"
     assert ask(pair, tree, "CD34pos", "other").parent == "viable"
-    assert ask(pair, tree, "viable").parent == "all events"
+    whole = ask(pair, tree, "viable")
+    assert whole.parent == "all events"
+    assert "name the gate of viable singlets" in whole.warnings[-1]
     assert ask(pair, tree, "bright", parent="viable").parent == "viable"
 
 

@@ -46,9 +46,10 @@ def batch(
     resume: Annotated[bool, typer.Option("--resume", help="Keep what a broken-off run counted.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Count every gate in every file, into one table; exit 1 if a file or a gate could not be counted.
+    """Count every gate in every file, into one table.
 
-    A file that cannot be read stands in the table with its reason, and the others are counted.
+    A file that cannot be read stands in the table with its reason, and the others are counted; exit 1 if a
+    file or a gate could not be counted.
 
     Example: remnant fcs batch my-tubes --gates gates.xml --out counts.csv
     """

@@ -60,7 +60,9 @@ def cycle(
     dataset: DataSet = None,
     as_json: Json = False,
 ) -> None:
-    """Tell G0, G1 and S/G2/M in each compartment, with intervals; exit 1 if the 2n peak cannot be used.
+    """Tell G0, G1 and S/G2/M of each compartment.
+
+    With intervals that carry counting and classification; exit 1 if the 2n peak cannot be used.
 
     Example: remnant fcs cycle P1.fcs --dna DAPI-A --ki67 APC-A --ki67-fmo fmo.fcs --gates g.xml --gate stem
     """

@@ -20,6 +20,7 @@ _PRIOR = np.full(len(COMPONENTS), 0.5)  # half an event each
 _PARAMETERS = ("peak", "cv", "ratio", "debris_rate")
 _LIMITS = ((0.95, 1.05), (0.5, 1.6), RATIO_LIMITS, (2.0, 30.0))  # peak and CV over those of the left flank
 _STEP = 1e-4
+_OWN_S = 20.0  # cells in S that the borrowed shape is worth: a compartment may divide in its own way
 _GROUPS = 40  # in which the misfit is counted
 _RATIO_PRIOR = 0.1  # standard deviation: where few cells divide, the ratio is hardly known
 
@@ -36,6 +37,7 @@ class DnaFit:
         Share of each of `COMPONENTS`.
     directions : tuple of (four shape parameters, three shares of S)
         Changes of the shape by one standard error, along its principal axes; the peak relative to itself.
+        The shares of S may also differ between compartments.
     edges : tuple of (lowest, highest, bins)
         Of the histogram, in channel units.
     misfit : float
@@ -181,7 +183,10 @@ def _directions(
     turn = np.zeros((7, 10))
     turn[:4, :4] = np.diag([1.0, *unit[1:]])  # the peak in units of itself
     turn[4:, 5:8] = (np.eye(3) - weights[1:4, None] / s) / s
-    values, vectors = np.linalg.eigh(turn @ covariance @ turn.T)
+    error = turn @ covariance @ turn.T
+    shares = weights[1:4] / s
+    error[4:, 4:] += (np.diag(shares) - np.outer(shares, shares)) / (_OWN_S + 1)  # a Dirichlet's
+    values, vectors = np.linalg.eigh(error)
     return tuple(
         tuple(float(x) for x in np.sqrt(value) * vector)
         for value, vector in zip(values, vectors.T, strict=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -114,7 +114,11 @@ def cycle_by_gates(
         }
         control = Control(kind, open_tube(blank, dict(tree.matrices)), populations)
     tube = open_tube(file, dict(tree.matrices))
-    return _measure(tube, stain, lending, codes[lending], members, control, plan, rng)
+    found = _measure(tube, stain, lending, codes[lending], members, control, plan, rng)
+    if lending != ALL_EVENTS:
+        return found
+    said = "the 2n peak is that of all events, debris and dead cells too: name the gate of viable singlets"
+    return replace(found, warnings=(*found.warnings, said))
 
 
 def cycle_by_recipe(
