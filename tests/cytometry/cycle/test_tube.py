@@ -170,13 +170,17 @@ def test_what_was_not_measured_is_kept_apart(lab, pair, tmp_path):
     def lose(tube):
         tube.events[stem[:20], NAMES.index("DAPI-A")] = np.nan
         tube.events[stem[20:50], NAMES.index("APC-A")] = np.nan
+        tube.events[stem[50:55], NAMES.index("DAPI-H")] = np.nan
+        tube.events[stem[55:58], NAMES.index("DAPI-A")] = -10
 
     lost = lab.make(tmp_path / "lost.fcs", change=lose)
     codes = stained.members("stem")["stem"].copy()
     codes[np.flatnonzero(codes == OUT)[:7]] = NOT_EVALUABLE
     [found] = lab.measure(lost, control=control, compartments={"stem": codes}).compartments
-    assert found.not_evaluable == 57
-    assert found.evaluable < len(stem) - 50 + 1
+    assert found.not_evaluable == 20 + 30 + 5 + 7
+    assert found.below_2n >= 3
+    parts = found.evaluable + found.doublets + found.below_2n + found.above_4n
+    assert parts == len(stem) - 55
 
 
 def test_too_few_cells_are_not_evaluable_and_say_how_many(lab, pair):

@@ -76,7 +76,7 @@ def keep_singlets(
     Returns
     -------
     single : ndarray of bool, shape (events,)
-        False too where the pulse is not known.
+        False too where the pulse is not known; an event without DNA is debris, not a doublet.
     gate : PulseGate
     """
     recorded = tube.column(pulse.channel.name)
@@ -87,8 +87,9 @@ def keep_singlets(
     centre = float(np.median(width[near])) if near.any() else 0.0
     sigma = 1.4826 * float(np.median(np.abs(width[near] - centre))) if near.any() else 0.0
     half = max(plan.singlet_width * max(sigma, _LEAST_SIGMA), float(np.log1p(plan.singlet_slack)))
-    single = known & (np.abs(width - centre) <= half)
-    removed = int(np.sum((within == IN) & np.isfinite(dna) & ~single))
+    with np.errstate(invalid="ignore"):
+        single = (known & (np.abs(width - centre) <= half)) | (dna <= 0)
+    removed = int(np.sum((within == IN) & np.isfinite(dna) & np.isfinite(recorded) & ~single))
     what = f"area over {pulse.channel.name}" if pulse.is_height else pulse.channel.name
     rule = f"{what} within {100 * np.expm1(half):.0f} % of the median of the 2n peak"
     return single, PulseGate(pulse.channel.name, rule, removed)

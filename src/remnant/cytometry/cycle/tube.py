@@ -16,7 +16,7 @@ from remnant.cytometry.cycle.cut import Control, MarkerCut, cut_by_control, cut_
 from remnant.cytometry.cycle.fit import DnaFit, fit_dna, refuse_fit
 from remnant.cytometry.cycle.peak import DnaPeak, PeakRefusal, find_peak
 from remnant.cytometry.cycle.plan import RATIO_LIMITS, CyclePlan
-from remnant.cytometry.cycle.pulse import find_pulse, keep_singlets
+from remnant.cytometry.cycle.pulse import Pulse, find_pulse, keep_singlets
 from remnant.cytometry.cycle.record import CompartmentCycle, DnaModel, PulseGate, TubeCycle
 from remnant.cytometry.fcs.plausible import describe_scale, find_implausible
 from remnant.cytometry.gates.evaluate import IN, OUT, Codes, TubeEvents
@@ -82,7 +82,11 @@ def measure_cycle(
     channels = [tube.file.channel(name).name for name in (dna, marker) if name is not None]
     warnings = _check(tube, channels)
     amount = tube.column(channels[0], FROM_FILE)
-    peak, single, gate = _find_singlets(tube, amount, channels[0], within, pulse, plan)
+    width = find_pulse(tube, channels[0], pulse)
+    if width is not None:
+        # An event whose pulse was not measured is neither a doublet nor a singlet.
+        amount = np.where(np.isfinite(tube.column(width.channel.name)), amount, np.nan)
+    peak, single, gate = _find_singlets(tube, amount, width, within, plan)
     lending = (within == IN) & single
     fit = fit_dna(amount[lending & np.isfinite(amount)], peak) if isinstance(peak, DnaPeak) else None
     if fit is not None and (refusal := refuse_fit(fit, plan)) is not None:
@@ -129,10 +133,9 @@ def _check(tube: TubeEvents, channels: list[str]) -> list[str]:
 
 
 def _find_singlets(
-    tube: TubeEvents, amount: Floats, dna: str, within: Codes, asked: str | None, plan: CyclePlan
+    tube: TubeEvents, amount: Floats, pulse: Pulse | None, within: Codes, plan: CyclePlan
 ) -> tuple[DnaPeak | PeakRefusal, NDArray[np.bool_], PulseGate | None]:
     """Find the 2n peak, leave doublets out by its pulse, and find it again without them."""
-    pulse = find_pulse(tube, dna, asked)
     everything = np.ones(tube.size, dtype=bool)
     peak = find_peak(amount[within == IN], plan)
     if pulse is None or isinstance(peak, PeakRefusal):
