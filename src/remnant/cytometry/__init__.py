@@ -1,7 +1,7 @@
 """Cytometry: from the events of a tube to the counts of its populations."""
 
 from remnant.cytometry.fcs.channels import Scatter, find_scatter, resolve_panel
-from remnant.cytometry.fcs.file import EventFile, read_fcs
+from remnant.cytometry.fcs.file import EventFile, count_data_sets, read_fcs
 from remnant.cytometry.fcs.header import Repair
 from remnant.cytometry.fcs.layout import Channel
 from remnant.cytometry.fcs.write import ChannelSpec, write_fcs
@@ -77,6 +77,7 @@ __all__ = [
     "Tick",
     "check_spillover",
     "compensate",
+    "count_data_sets",
     "count_gates",
     "estimate_spillover",
     "evaluate",

@@ -3,7 +3,9 @@
 import typer
 
 from remnant.cli.fcs.absolute import absolute
+from remnant.cli.fcs.batch import batch
 from remnant.cli.fcs.compartments import compartments
+from remnant.cli.fcs.cycle import cycle
 from remnant.cli.fcs.export import export
 from remnant.cli.fcs.figure import figure
 from remnant.cli.fcs.gate import gate
@@ -21,5 +23,18 @@ fcs = typer.Typer(
     rich_markup_mode=None,
     help="Look into FCS files, gate them, count compartments.",
 )
-for command in (info, gate, compartments, spillover, export, figure, quality, limits, absolute, gates):
+for command in (
+    info,
+    gate,
+    compartments,
+    spillover,
+    export,
+    figure,
+    quality,
+    limits,
+    absolute,
+    gates,
+    cycle,
+    batch,
+):
     fcs.command()(command)

@@ -214,6 +214,11 @@ def read_fcs(path: Path, *, dataset: int | None = None, offsets: str | None = No
     return _read_data_set(path, starts[(dataset or 1) - 1], offsets)
 
 
+def count_data_sets(path: Path) -> int:
+    """Count the data sets of a file; FcsError as in `read_fcs`."""
+    return len(_data_sets(Path(path)))
+
+
 def _read_data_set(path: Path, start: int, offsets: str | None) -> EventFile:
     source, size = path.name, path.stat().st_size
     header, keywords, repairs = _read_keywords(path, start)

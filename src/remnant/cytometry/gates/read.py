@@ -53,6 +53,12 @@ def read_gates(path: Path, *, tube: EventFile | None = None, sample: str | None 
         return _read(read_xml(path.read_bytes(), path.name, skip=PASSED_OVER), tube, sample)
 
 
+def has_samples(path: Path) -> bool:
+    """Whether a file of gates is a workspace, whose gates depend on the tube that they are for."""
+    with Path(path).open("rb") as stream:
+        return b"<Workspace" in stream.read(1 << 16)
+
+
 def _read(root: Element, tube: EventFile | None, sample: str | None) -> GateTree:
     if root.name == "Workspace":
         return read_workspace(root, tube=tube, sample=sample)

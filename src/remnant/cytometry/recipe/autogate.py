@@ -7,7 +7,7 @@ cannot be found is not evaluable, with the reason, and never gets a gate made up
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
@@ -18,8 +18,8 @@ from remnant.cytometry.fcs.channels import VIABILITY, find_scatter, marker_named
 from remnant.cytometry.fcs.file import EventFile, read_fcs
 from remnant.cytometry.fcs.plausible import describe_scale, find_implausible
 from remnant.cytometry.gates.events import TubeEvents, open_tube
-from remnant.cytometry.gates.gate import FROM_FILE
-from remnant.cytometry.gates.membership import IN, NOT_EVALUABLE
+from remnant.cytometry.gates.gate import FROM_FILE, Gate
+from remnant.cytometry.gates.membership import IN, NOT_EVALUABLE, Codes
 from remnant.cytometry.recipe.cells import (
     Walk,
     propose_cells,
@@ -40,6 +40,28 @@ from remnant.errors import Fault, FcsError, SettingError
 PARENT = "nucleated"
 MUCH_BACKGROUND = 0.1  # share of a rare gate from which expected background is worth a warning
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class GatedCodes:
+    """Events of a gated tube with their membership, for what is measured inside a compartment.
+
+    Parameters
+    ----------
+    events : TubeEvents
+        The stained tube.
+    nucleated : ndarray of int8, shape (events,)
+        Codes of viable nucleated single cells.
+    gates : tuple of Gate
+        The way there, to be followed in a control.
+    members : dict of str to ndarray
+        Codes of every compartment that is evaluable.
+    """
+
+    events: TubeEvents
+    nucleated: Codes
+    gates: tuple[Gate, ...]
+    members: dict[str, Codes]
 
 
 def gate_tube(
@@ -83,6 +105,21 @@ def gate_tube(
     SettingError
         If a phenotype cannot be read or names a marker outside the panel.
     """
+    return gate_with_codes(
+        path, panel=panel, compartments=compartments, controls=controls, recipe=recipe, rng=rng
+    )[0]
+
+
+def gate_with_codes(
+    path: Path,
+    *,
+    panel: Mapping[str, str],
+    compartments: Mapping[str, str],
+    controls: Mapping[str, Path] | None = None,
+    recipe: Recipe | None = None,
+    rng: np.random.Generator,
+) -> tuple[GatedTube, GatedCodes]:
+    """Count as `gate_tube` does, and keep the membership of every event."""
     recipe = recipe or Recipe()
     phenotypes = _read_phenotypes(panel, compartments)
     tube, warnings = _open(read_fcs(Path(path)), panel, recipe)
@@ -115,9 +152,10 @@ def gate_tube(
     found = tuple(dict.fromkeys((*warnings, *walk.warnings, *cutter.warnings())))
     thresholds = (*walk.thresholds, *cutter.thresholds())
     denominator = cells if tube.events.size else None
-    return GatedTube(
+    gated = GatedTube(
         Path(path).name, tube.events.size, denominator, steps, thresholds, populations, views, found, repairs
     )
+    return gated, GatedCodes(tube.events, walk.codes, walk.gates, members)
 
 
 def _background(cutter: Cutter, cells: int, inside: int, recipe: Recipe) -> list[str]:
