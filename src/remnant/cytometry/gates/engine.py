@@ -54,10 +54,13 @@ class Engine:
         `numba` or `numpy`.
     kernels : module
         With `judge_intervals`, `judge_plain_polygon`, `judge_polygon` and `judge_ellipsoid`.
+    block_events : int
+        Events in a block that keep it at work in the cache, and few enough calls.
     """
 
     name: str
     kernels: ModuleType
+    block_events: int
 
     def bind(self, program: Program) -> Judge:
         """Return the function that judges rows by a program.
@@ -105,7 +108,7 @@ def _cells(program: PlainPolygonProgram | PolygonProgram) -> tuple[Any, ...]:
     return raster.codes, raster.origin, raster.per_cell, program.reach, program.vertices
 
 
-NUMPY = Engine("numpy", twins)
+NUMPY = Engine("numpy", twins, 1 << 12)
 
 
 @cache
@@ -115,7 +118,7 @@ def compiled() -> Engine:
         from remnant.cytometry.gates import kernels
     except ImportError:
         return NUMPY
-    return Engine("numba", kernels)
+    return Engine("numba", kernels, 1 << 16)
 
 
 def engine_for(events: int) -> Engine:

@@ -24,7 +24,6 @@ from remnant.cytometry.gates.program import axes_of, build_program, channels_of,
 from remnant.cytometry.signal.compensate import SpilloverMatrix
 from remnant.errors import RemnantError
 
-BLOCK_EVENTS = 1 << 16  # 3 MB of a tube with 12 channels: within the cache, and few enough calls
 PROGRAMMED_EVENTS = 1 << 14  # below this, making tables and cells costs more than they spare
 
 
@@ -97,7 +96,7 @@ class Evaluation:
     tree, file, spillover, engine
         As in `evaluate`.
     block_events : int
-        Events in a block; the answer does not depend on it.
+        Events in a block, by default what suits the engine; the answer does not depend on it.
     """
 
     def __init__(
@@ -107,10 +106,11 @@ class Evaluation:
         *,
         spillover: SpilloverMatrix | None = None,
         engine: Engine | None = None,
-        block_events: int = BLOCK_EVENTS,
+        block_events: int | None = None,
     ):
-        self._tree, self._file, self._block_events = tree, file, block_events
+        self._tree, self._file = tree, file
         self._engine = engine or engine_for(file.events)
+        self._block_events = block_events or self._engine.block_events
         self._tube = open_tube(file, dict(tree.matrices), spillover=spillover)
         self._reasons: dict[str, str] = {}
         self._gates: list[Gate] = []

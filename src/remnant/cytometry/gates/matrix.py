@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from remnant.cytometry.fcs.file import EventFile
 from remnant.cytometry.gates.engine import Engine, engine_for
-from remnant.cytometry.gates.evaluate import BLOCK_EVENTS
 from remnant.cytometry.gates.events import EventBlock, TubeEvents, open_tube, scale_values
 from remnant.cytometry.gates.gate import Axis
 from remnant.cytometry.gates.program import Columns, build_mixture, build_scale, channels_of, lay_out
@@ -56,14 +55,14 @@ def scaled_matrix(
     stored, columns = lay_out(file, set().union(*(channels_of(axis, tube) for axis in axes)))
     fast = [place for place, axis in enumerate(axes) if build_scale([axis], np.ones(1)) is not None]
     given = _arrays([axes[place] for place in fast], tube, columns)
-    kernels = (engine or engine_for(file.events)).kernels
-    for begin in range(0, file.events, BLOCK_EVENTS):
-        end = min(begin + BLOCK_EVENTS, file.events)
+    engine = engine or engine_for(file.events)
+    for begin in range(0, file.events, engine.block_events):
+        end = min(begin + engine.block_events, file.events)
         rows = file.matrix(sorted(columns.places), begin, end) if stored is None else stored[begin:end]
         block = EventBlock(np.asarray(rows), columns.places, columns.factors, tube)
         found = places[begin:end]
         looked = found if len(fast) == len(axes) else np.empty((end - begin, len(fast)))
-        kernels.scale_rows(block.stored, *given, looked)
+        engine.kernels.scale_rows(block.stored, *given, looked)
         found[:, fast] = looked
         for place, axis in enumerate(axes):
             unsure = np.flatnonzero(np.isnan(found[:, place])) if place in fast else slice(None)

@@ -21,17 +21,22 @@ def _mix(
     stored: Stored, rows: Wholes, axis: int, starts: Places, firsts: Places, weights: Floats, rounding: Floats
 ) -> tuple[Floats, Floats]:
     """Values of an axis, and by how much each may be off."""
-    whole = len(rows) == len(stored)  # rows that are the whole block need no copy of it
-    value = np.zeros(len(rows))
-    size = np.zeros(len(rows) if rounding[axis] else 1)
+    value, size = np.zeros(len(rows)), np.zeros(len(rows) if rounding[axis] else 1)
+    term = np.empty(len(rows))
     for place, weight in enumerate(weights[int(starts[axis]) : int(starts[axis + 1])]):
         if weight:
-            column = int(firsts[axis]) + place
-            term = weight * (stored[:, column] if whole else stored[rows, column]).astype(np.float64)
+            column = stored[:, int(firsts[axis]) + place]
+            # Rows that are the whole block need no copy of it.
+            np.multiply(column if len(rows) == len(stored) else column[rows], weight, out=term)
             value += term
             if rounding[axis]:
-                size += np.abs(term)
+                size += np.abs(term, out=term)
     return value, rounding[axis] * size
+
+
+def _take(stored: Stored, rows: Wholes, column: int) -> Floats:
+    """Read some rows of a column; all of them need no look at each."""
+    return (stored[:, column] if len(rows) == len(stored) else stored[rows, column]).astype(np.float64)
 
 
 def _scale(
@@ -99,7 +104,7 @@ def judge_plain_polygon(
     kept: Wholes, totals: Wholes,
 ) -> None:  # fmt: skip
     """Judge rows by a polygon on two channels as they are stored."""
-    x, y = (stored[rows, int(column)].astype(np.float64) for column in (x_column, y_column))
+    x, y = (_take(stored, rows, int(column)) for column in (x_column, y_column))
     (x_low, x_high), (y_low, y_high) = reach
     found = np.where(np.isfinite(x) & np.isfinite(y), OUT, NOT_EVALUABLE).astype(np.int8)
     near = np.flatnonzero((x >= x_low) & (x <= x_high) & (y >= y_low) & (y <= y_high))
