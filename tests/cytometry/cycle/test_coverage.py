@@ -73,7 +73,9 @@ def test_a_few_tubes_are_covered(lab, tmp_path):
 )
 def test_intervals_cover_the_truth_over_two_hundred_tubes(lab, tmp_path, assay, bias):
     covered, errors = judge(lab, tmp_path, 200, **assay)
-    assert covered.mean(axis=0).min() >= 0.93
+    assert covered.mean(axis=(0, 1)).min() >= 0.93  # 600 intervals of each phase
+    # Of one size and phase there are 200: chance alone takes 95 % to 91 % in 1 of 100.
+    assert covered.mean(axis=0).min() >= 0.91
     deviation = errors.std(axis=0) / np.sqrt(len(errors))
     # A fraction cannot fall below 0, so that among few cells S/G2/M is half a cell too many.
     half = 0.5 / np.array([[cells.events] for cells in SIZES.values()])

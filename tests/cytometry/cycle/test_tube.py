@@ -290,6 +290,13 @@ def test_a_pulse_width_does_as_well_as_a_height(lab, pair, measured, tmp_path):
         lab.measure(stained, pulse="DAPI-X")
 
 
+def test_doublets_of_the_control_do_not_raise_the_cut(lab, pair, tmp_path):
+    many = lab.make(tmp_path / "many.fcs", assay=CycleAssay(doublets=0.4), without_ki67=True, seed=2)
+    none = lab.make(tmp_path / "none.fcs", assay=CycleAssay(doublets=0.0), without_ki67=True, seed=2)
+    cuts = [lab.measure(pair[0], control=lab.control_of(b, "stem")).compartments[0] for b in (many, none)]
+    assert cuts[0].threshold.value == pytest.approx(cuts[1].threshold.value, rel=0.08)
+
+
 def test_overlap_with_the_background_is_said_and_spanned(lab, tmp_path):
     assay = CycleAssay(ki67=(350.0, 1200.0), ki67_spread=0.6)
     stained = lab.make(tmp_path / "dim.fcs", assay=assay)

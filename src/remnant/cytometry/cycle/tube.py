@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,6 +100,8 @@ def measure_cycle(
     if marker is not None and control is None:
         codes = np.where(lending, np.int8(IN), np.int8(OUT))
         shared = cut_without_control(channels[1], tube, codes, parent, plan, rng=rng)
+    if control is not None:
+        control = _single_control(control, channels[0], pulse, plan)
     found = []
     for name, member in compartments.items():
         if isinstance(member, Refusal):
@@ -143,6 +146,23 @@ def _find_singlets(
         return peak, everything, None
     single, gate = keep_singlets(tube, amount, pulse, within, peak, plan)
     return find_peak(amount[(within == IN) & single], plan), single, gate
+
+
+def _single_control(control: Control, dna: str, asked: str | None, plan: CyclePlan) -> Control:
+    """Leave doublets out of a control, as out of the stained tube: they are twice as bright."""
+    tube = control.tube
+    widest = next(reversed(next(iter(control.populations.values()))), None)
+    width = find_pulse(tube, tube.file.channel(dna).name, asked)
+    if width is None or widest is None:
+        return control
+    peak, single, _ = _find_singlets(tube, tube.column(dna, FROM_FILE), width, widest[1], plan)
+    if isinstance(peak, PeakRefusal):
+        return control
+    populations = {
+        name: tuple((where, np.where(single, codes, np.int8(OUT))) for where, codes in nearest)
+        for name, nearest in control.populations.items()
+    }
+    return replace(control, populations=populations)
 
 
 def _peak_warnings(
