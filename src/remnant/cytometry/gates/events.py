@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from remnant.cytometry.fcs.file import EventFile
 from remnant.cytometry.gates.gate import FROM_FILE, UNCOMPENSATED, Axis
 from remnant.cytometry.signal.compensate import SpilloverMatrix, compensate_one, read_spillover, weights_of
+from remnant.errors import CompensationError
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -28,10 +29,13 @@ class TubeEvents:
         The tube.
     matrices : mapping of str to SpilloverMatrix
         By id; `FCS` is the matrix of the file, if it has one.
+    unusable : CompensationError or None
+        Why the matrix of the file cannot be used; what does not ask for it can still be read.
     """
 
     file: EventFile
     matrices: Mapping[str, SpilloverMatrix]
+    unusable: CompensationError | None = None
     _cache: dict[tuple[str, str], Floats] = field(default_factory=dict, repr=False, compare=False)
     _terms: dict[tuple[str, str], Terms] = field(default_factory=dict, repr=False, compare=False)
 
@@ -47,9 +51,13 @@ class TubeEvents:
         ------
         ChannelError
             If the file has none, or more than one, of a name.
+        CompensationError
+            If the matrix of the file is asked for and cannot be used.
         """
         key = (channel, compensation)
         if key not in self._terms:
+            if compensation == FROM_FILE and self.unusable is not None:
+                raise self.unusable
             matrix = self.matrices.get(compensation)
             mixed = matrix is not None and channel in matrix.dyes
             pairs = weights_of(matrix, channel) if matrix is not None and mixed else ((channel, 1.0),)
@@ -65,6 +73,8 @@ class TubeEvents:
         return self._cache[key]
 
     def _compute(self, channel: str, compensation: str) -> Floats:
+        if compensation == FROM_FILE and self.unusable is not None:
+            raise self.unusable
         matrix = self.matrices.get(compensation)
         if matrix is not None and channel in matrix.dyes:
             return compensate_one(self.column, matrix, channel)
@@ -142,8 +152,12 @@ def open_tube(
     spillover : SpilloverMatrix, optional
         Taken in place of the matrix that the file carries.
     """
-    own = spillover or read_spillover(file)
-    return TubeEvents(file, dict(matrices or {}) | ({FROM_FILE: own} if own else {}))
+    known = dict(matrices or {})
+    try:
+        own = spillover or read_spillover(file)
+    except CompensationError as error:
+        return TubeEvents(file, known, error)
+    return TubeEvents(file, known | ({FROM_FILE: own} if own else {}))
 
 
 def axis_values(axis: Axis, column: Column) -> Floats:
