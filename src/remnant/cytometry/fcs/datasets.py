@@ -1,0 +1,134 @@
+"""Data sets of an FCS file: a chain by `$NEXTDATA`, each with its HEADER and keywords."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from remnant.cytometry.fcs.data import other_segments
+from remnant.cytometry.fcs.header import Header, Repair, Segment, fault, read_header
+from remnant.cytometry.fcs.layout import whole
+from remnant.cytometry.fcs.text import ESSENTIAL, merge, parse_keywords
+from remnant.errors import FcsError
+
+MAXIMUM_DATASETS = 1000  # a chain of data sets longer than this is damage
+_CHECKSUM_BYTES = 8
+# What a supplement may hold that changes a value; the layout itself must stand in primary TEXT.
+_WEIGHTY = re.compile(rb"\$P[0-9]+[A-Z]|\$TIMESTEP|SPILL|COMP", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """One data set: what HEADER and TEXT say, and the byte before which all of it lies."""
+
+    header: Header
+    keywords: dict[str, str]
+    repairs: list[Repair]
+    limit: int
+
+
+def read_data_sets(path: Path) -> list[DataSet]:
+    """Follow `$NEXTDATA` and read the keywords of every data set, in the order of the file.
+
+    Raises
+    ------
+    FcsError
+        If a HEADER or TEXT cannot be read, or the chain leads nowhere, back, or into a segment.
+    """
+    size = path.stat().st_size
+    sets: list[DataSet] = []
+    start = 0
+    with path.open("rb") as stream:
+        while len(sets) < MAXIMUM_DATASETS:
+            found = _read_keywords(stream, path.name, start, size)
+            step = whole(found.keywords.get("$NEXTDATA", "0")) or 0
+            if step == 0:
+                return [*sets, found]
+            following = start + step
+            stream.seek(max(following, 0))
+            magic = stream.read(3)
+            # Beyond TEXT, so that a chain takes no longer to read than the file is long.
+            if following <= found.header.text.end or magic != b"FCS":
+                place = f"{magic!r} at byte {following}"
+                expected = f"FCS, behind byte {found.header.text.end}"
+                hint = "write 0 if this is the last data set"
+                raise FcsError([fault(path.name, "$NEXTDATA", place, expected, hint)])
+            sets.append(replace(found, limit=following))
+            start = following
+    raise FcsError([fault(path.name, "$NEXTDATA", "a chain without end", "a last data set", "file damaged")])
+
+
+def _read_keywords(stream: BinaryIO, source: str, start: int, size: int) -> DataSet:
+    """Read HEADER, TEXT and supplemental TEXT."""
+    header = read_header(stream, source, start, size)
+    repairs = []
+    if _closes_a_byte_late(stream, header.text):
+        header = replace(header, text=replace(header.text, end=header.text.end + 1))
+        reason = "the closing delimiter is the next byte"
+        repairs.append(Repair("HEADER", "TEXT ends a byte early", "one byte more", reason))
+    stream.seek(header.text.begin)
+    keywords, more = parse_keywords(stream.read(header.text.size), source, "TEXT", essential=ESSENTIAL)
+    stream.seek(header.text.begin)
+    delimiter = stream.read(1)
+    segment = other_segments(header, keywords)["supplemental TEXT"]
+    extra, mends = _read_supplement(stream, segment, header.text, delimiter, source, size)
+    keywords, clashes = merge(keywords, extra)
+    return DataSet(header, keywords, [*repairs, *more, *mends, *clashes], size)
+
+
+def _closes_a_byte_late(stream: BinaryIO, text: Segment) -> bool:
+    """Whether the delimiter that closes TEXT is the byte behind it."""
+    stream.seek(text.begin)
+    mark = stream.read(1)
+    tail = max(text.begin + 1, text.end - 1023)
+    stream.seek(tail)
+    last = stream.read(text.end + 1 - tail)
+    following = stream.read(1)
+    return following == mark and last.rstrip(b" \0\r\n")[-1:] != mark
+
+
+def _read_supplement(
+    stream: BinaryIO, segment: Segment, text: Segment, delimiter: bytes, source: str, size: int
+) -> tuple[dict[str, str], list[Repair]]:
+    """Read supplemental TEXT, if there is one apart from TEXT itself."""
+    if segment.size <= 1 or segment.overlaps(text):
+        return {}, []
+    if segment.end >= size:
+        hint = "the file is cut short: copy it again"
+        raise FcsError([fault(source, "$ENDSTEXT", segment, f"an end before byte {size}", hint)])
+    stream.seek(segment.begin)
+    raw = stream.read(segment.size)
+    if not raw.strip(b" \0"):
+        return {}, []
+    try:
+        return parse_keywords(raw, source, segment.name, delimiter=delimiter)
+    except FcsError:
+        # Some writers pack their settings here; only what could change a value must not be lost.
+        if _WEIGHTY.search(raw):
+            raise
+        reason = "not keywords; no keyword of the layout or of compensation may or does stand there"
+        return {}, [Repair(segment.name, repr(raw[:4]), "left out", reason)]
+
+
+def check_tail(path: Path, data_set: DataSet, data: Segment) -> list[Repair]:
+    """Let an unreadable `$NEXTDATA` pass where nothing but padding or a checksum follows."""
+    text = data_set.keywords.get("$NEXTDATA", "0")
+    if whole(text) is not None:
+        return []
+    segments = [data_set.header.text, data, *other_segments(data_set.header, data_set.keywords).values()]
+    size = path.stat().st_size
+    behind = max(segment.end for segment in segments if segment.size > 1 and segment.end < size) + 1
+    with path.open("rb") as stream:
+        stream.seek(behind)
+        blocks = iter(lambda: stream.read(1 << 16), b"")
+        rest = next((kept for block in blocks if (kept := block.strip(b" \0\r\n"))), b"")
+        more = any(block.strip(b" \0\r\n") for block in blocks)
+    if more or len(rest) > _CHECKSUM_BYTES:
+        hint = "write 0 if this is the last data set"
+        raise FcsError(
+            [fault(path.name, "$NEXTDATA", repr(text), "the offset of the next data set, or 0", hint)]
+        )
+    return [Repair("$NEXTDATA", repr(text), "0", "only padding or a checksum follows")]
