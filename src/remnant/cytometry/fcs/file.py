@@ -103,7 +103,8 @@ class EventFile:
         ndarray of float64, shape (events read,)
             The caller's own. Integers beyond 2**53 are rounded to the nearest double.
         """
-        return self._rows.stored(self.channel(name), begin, end).astype(np.float64)
+        with np.errstate(invalid="ignore"):  # a signalling NaN in the file is a NaN
+            return self._rows.stored(self.channel(name), begin, end).astype(np.float64)
 
     def column(self, name: str | int, begin: int | None = 0, end: int | None = None) -> NDArray[np.float64]:
         """Read one channel on its scale: gain and `$PnE` applied, Time in seconds.
@@ -122,14 +123,14 @@ class EventFile:
         """
         channel = self.channel(name)
         values = self.raw(channel.number, begin, end)
-        if channel.is_time:
-            if self.timestep is not None:
-                values *= self.timestep
-        elif channel.decades:
-            assert channel.range is not None
-            values = channel.offset * 10 ** (channel.decades * values / channel.range)
-        elif channel.gain != 1:
-            values /= channel.gain
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is no measurement, and NaN below
+            if channel.is_time:
+                values *= 1.0 if self.timestep is None else self.timestep
+            elif channel.decades:
+                assert channel.range is not None
+                values = channel.offset * 10 ** (channel.decades * values / channel.range)
+            elif channel.gain != 1:
+                values /= channel.gain
         values[~np.isfinite(values)] = np.nan
         return values
 
@@ -212,7 +213,7 @@ def read_fcs(path: Path, *, dataset: int | None = None, offsets: str | None = No
 
 
 def read_all(path: Path, *, offsets: str | None = None) -> tuple[EventFile | FcsError, ...]:
-    """Open every data set of a file, in its order; one that cannot be read gives its error and hides no other.
+    """Open every data set of a file, in order; one that cannot be read gives its error and hides no other.
 
     Raises
     ------

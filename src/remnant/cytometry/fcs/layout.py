@@ -13,6 +13,7 @@ from remnant.cytometry.fcs.header import Repair, fault
 from remnant.errors import Fault, FcsError
 
 MAXIMUM_CHANNELS = 10_000  # a claim beyond this is damage: the widest panels have some hundreds
+_PADDED = r"[ \t\r\n\0]*({})[ \t\r\n\0]*"
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Channel:
     range : float or None
         `$PnR`, None where a float channel does not say.
     mask : int or None
-        Bits of a stored integer that carry its value: up to the next power of two of `$PnR`; None where all do.
+        Bits of a stored integer that carry its value, up to the next power of two of `$PnR`; None for all.
     gain : float
         `$PnG`; values are divided by it, but never on Time and never on a logarithmic channel.
     decades, offset : float
@@ -65,15 +66,15 @@ class Channel:
 
 def whole(text: str) -> int | None:
     """Read a whole number as FCS writes it, padded or not; None if it is not one."""
-    return int(text) if re.fullmatch(r"\s*[+-]?[0-9]{1,30}\s*", text) else None
+    found = re.fullmatch(_PADDED.format(r"[+-]?[0-9]{1,30}"), text)
+    return int(found[1]) if found else None
 
 
 def number(text: str) -> float | None:
     """Read a finite decimal number as FCS writes it; None if it is not one."""
-    if not re.fullmatch(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,5})?\s*", text):
-        return None
-    value = float(text)
-    return value if isfinite(value) else None
+    found = re.fullmatch(_PADDED.format(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,5})?"), text)
+    value = float(found[1]) if found else None
+    return value if value is not None and isfinite(value) else None
 
 
 def read_channels(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from remnant.cytometry.fcs.layout import Channel
 
 BLOCK_BYTES = 1 << 20  # what a block of a stream holds: it stays in the cache of one core
+BLOCK_ROWS = 2048  # but not fewer rows, so that a wide panel is not read a few events at a time
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Rows:
 
     def spans(self, events: int | None = None) -> Iterator[tuple[int, int]]:
         """Yield ranges of rows that cover the file; pages of one are let go when the next is asked for."""
-        step = events or max(1, BLOCK_BYTES // self.packed.dtype.itemsize)
+        step = events or max(BLOCK_BYTES // self.packed.dtype.itemsize, BLOCK_ROWS)
         for begin in range(0, len(self.packed), step):
             end = min(begin + step, len(self.packed))
             yield begin, end

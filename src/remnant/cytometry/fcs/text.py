@@ -66,6 +66,8 @@ def parse_keywords(
     del raw  # a long TEXT is held once
     body = _close(body, mark, segment, repairs)
     pairs = _escaped(body, mark)
+    if delimiter and not all(map(_is_printable, pairs[::2])):
+        raise FcsError([fault(source, segment, repr(body[:8]), "keywords in ASCII", "is this TEXT?")])
     if not _sound(pairs, mark, needed):
         pairs = _with_empty_values(body.split(mark), mark)
         if not _sound(pairs, mark, needed):
@@ -107,6 +109,11 @@ def _with_empty_values(parts: list[bytes], mark: bytes) -> list[bytes]:
             place += 2
         pairs.append(mark.join(run))
     return pairs
+
+
+def _is_printable(key: bytes) -> bool:
+    """Whether a keyword is in printable ASCII, as the standard asks."""
+    return key.isascii() and key.decode("ascii").strip().isprintable()
 
 
 def _sound(parts: list[bytes], mark: bytes, essential: set[bytes]) -> bool:
