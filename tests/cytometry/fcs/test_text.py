@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -96,6 +97,18 @@ def test_an_empty_value_gives_no_keyword_the_value_of_its_neighbour(pairs):
         assert parse_keywords(raw, "a.fcs", "TEXT")[0] == pairs
     except FcsError:
         assert raw.endswith(b"//")  # an empty value at the very end looks like an escaped delimiter
+
+
+@pytest.mark.parametrize("tail", ["", "//end", "/$P1S/"])
+def test_a_long_text_takes_no_more_than_twice_its_length(tmp_path, tail):
+    path = sound(keywords={"$COM": "x" * 4_000_000 + tail}).write(tmp_path / "long.fcs")
+    tracemalloc.start()
+    try:
+        read_fcs(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2.1 * path.stat().st_size + 1e6
 
 
 @given(st.binary(max_size=60))

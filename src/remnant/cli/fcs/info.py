@@ -39,7 +39,10 @@ def info(
     """
     from remnant.cytometry.fcs.file import read_all, read_fcs
 
-    found = [read_fcs(file, dataset=dataset, offsets=offsets)] if dataset else read_all(file, offsets=offsets)
+    if dataset is None:
+        found = read_all(file, offsets=offsets)
+    else:
+        found = (read_fcs(file, dataset=dataset, offsets=offsets),)
     if len(found) == 1 and isinstance(found[0], FcsError):
         raise found[0]
     described = [_describe(one) if not isinstance(one, FcsError) else _refusal(one) for one in found]

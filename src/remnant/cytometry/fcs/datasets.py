@@ -99,12 +99,13 @@ def _read_supplement(
         hint = "the file is cut short: copy it again"
         raise FcsError([fault(source, "$ENDSTEXT", segment, f"an end before byte {size}", hint)])
     stream.seek(segment.begin)
-    raw = stream.read(segment.size)
-    if not raw.strip(b" \0"):
-        return {}, []
     try:
-        return parse_keywords(raw, source, segment.name, delimiter=delimiter)
+        return parse_keywords(stream.read(segment.size), source, segment.name, delimiter=delimiter)
     except FcsError:
+        stream.seek(segment.begin)
+        raw = stream.read(segment.size)
+        if not raw.strip(b" \0"):
+            return {}, []
         # Some writers pack their settings here; only what could change a value must not be lost.
         if _WEIGHTY.search(raw):
             raise

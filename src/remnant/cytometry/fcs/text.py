@@ -51,60 +51,63 @@ def parse_keywords(
     """
     repairs: list[Repair] = []
     needed = {name.encode() for name in essential}
-    body, mark = raw[1:], raw[:1]
+    begin, mark = 1, raw[:1]
     if delimiter and mark != delimiter and delimiter in raw:
-        body, mark = raw, delimiter
+        begin, mark = 0, delimiter
         repairs.append(
             Repair(segment, "no opening delimiter", "opened", "the delimiter of TEXT stands in it")
         )
-    if not mark.isascii() or mark in (b"", b"\0") or not body.strip(_PADDING + mark):
-        hint = "the file is damaged: export it again"
-        raise FcsError([fault(source, segment, repr(raw[:8]), "a delimiter, then keywords and values", hint)])
-    if body.count(mark) > 2 * MAXIMUM_KEYWORDS:
-        found, hint = f"{body.count(mark)} delimiters", "the file is damaged: export it again"
-        raise FcsError([fault(source, segment, found, f"at most {MAXIMUM_KEYWORDS} keywords", hint)])
-    del raw  # a long TEXT is held once
-    body = _close(body, mark, segment, repairs)
-    pairs = _escaped(body, mark)
+    _check_delimiter(raw, mark, source, segment)
+    body = _close(raw, begin, mark, segment, repairs)
+    del raw  # a long TEXT is held no more than twice
+    parts = body.split(mark)
+    del body
+    pairs = _join(parts, mark, within_keywords=True)
     if delimiter and not all(map(_is_printable, pairs[::2])):
-        raise FcsError([fault(source, segment, repr(body[:8]), "keywords in ASCII", "is this TEXT?")])
+        raise FcsError([fault(source, segment, repr(parts[0][:8]), "keywords in ASCII", "is this TEXT?")])
     if not _sound(pairs, mark, needed):
-        pairs = _with_empty_values(body.split(mark), mark)
+        pairs = _join(parts, mark, within_keywords=False)
         if not _sound(pairs, mark, needed):
             hint = "a value is empty or holds the delimiter: export the file with another delimiter"
             raise FcsError([fault(source, segment, _symptom(pairs), "keywords and values in pairs", hint)])
         reason = "only this reading pairs every keyword with a value"
         repairs.append(Repair(segment, "doubled delimiters", "empty values", reason))
+    del parts
     return _collect(pairs, source, segment, repairs), repairs
 
 
-def _close(body: bytes, mark: bytes, segment: str, repairs: list[Repair]) -> bytes:
+def _check_delimiter(raw: bytes, mark: bytes, source: str, segment: str) -> None:
+    """Refuse what cannot be a delimiter, nothing but delimiters, and more of them than there are keywords."""
+    something = re.compile(b"[^" + re.escape(_PADDING + mark) + b"]")
+    hint = "the file is damaged: export it again"
+    if not mark.isascii() or mark in (b"", b"\0") or not something.search(raw, 1):
+        raise FcsError([fault(source, segment, repr(raw[:8]), "a delimiter, then keywords and values", hint)])
+    if (count := raw.count(mark)) > 2 * MAXIMUM_KEYWORDS:
+        expected = f"at most {MAXIMUM_KEYWORDS} keywords"
+        raise FcsError([fault(source, segment, f"{count} delimiters", expected, hint)])
+
+
+def _close(raw: bytes, begin: int, mark: bytes, segment: str, repairs: list[Repair]) -> bytes:
     """Cut at the last delimiter; what follows is padding, or a last value that was never closed."""
-    last = body.rfind(mark)
-    if body[last + 1 :].strip(bytes(c for c in _PADDING if c != mark[0])):
+    last = raw.rfind(mark, begin)
+    if raw[last + 1 :].strip(bytes(c for c in _PADDING if c != mark[0])):
         repairs.append(Repair(segment, "no closing delimiter", "closed", "keywords and values still pair"))
-        return body
-    return body[:last] if last >= 0 else body
+        last = len(raw)
+    return raw[begin : last if last >= 0 else None]
 
 
-def _escaped(body: bytes, mark: bytes) -> list[bytes]:
-    """Split at single delimiters, and turn each doubled one into itself."""
-    if mark * 2 not in body:
-        return body.split(mark)
-    spare = next(b"\0%d\1" % n for n in range(len(body)) if b"\0%d\1" % n not in body)
-    parts = body.replace(mark * 2, spare).split(mark)
-    return [part.replace(spare, mark) for part in parts]
+def _join(parts: list[bytes], mark: bytes, *, within_keywords: bool) -> list[bytes]:
+    """Turn each doubled delimiter, which leaves an empty part, into itself: within values, or everywhere.
 
-
-def _with_empty_values(parts: list[bytes], mark: bytes) -> list[bytes]:
-    """Read the parts between delimiters with empty values: what is empty stands for one, or joins a value."""
+    Where keywords have none, an empty part right behind a keyword is its value: but two in a row are a
+    value that begins with the delimiter, for no keyword is empty.
+    """
     pairs: list[bytes] = []
     place = 0
     while place < len(parts):
         run = [parts[place]]
         place += 1
-        # No keyword is empty: an empty part behind a value is the inside of a doubled delimiter.
-        while len(pairs) % 2 and place + 1 < len(parts) and not parts[place]:
+        while (len(pairs) % 2 or within_keywords) and place + 1 < len(parts) and not parts[place]:
             run.append(parts[place + 1])
             place += 2
         pairs.append(mark.join(run))
