@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from remnant.cytometry.fcs.header import HEADER_BYTES, Header, Repair, Segment, fault
 from remnant.cytometry.fcs.layout import number, whole
@@ -48,9 +48,6 @@ def locate_data(
     data = Segment("DATA", begin + header.start, end + header.start)
     where = "$BEGINDATA" if from_text else f"HEADER bytes {header.start + 26}-{header.start + 41}"
     if _is_empty(data, begin, end, total, where, source):
-        if total:
-            hint = "the events are not in this file"
-            raise FcsError([fault(source, "$TOT", total, "0, as DATA is empty", hint)])
         return Segment("DATA", data.begin, data.begin - 1), 0, repairs
     if data.overlaps(header.text) or data.begin < header.start + HEADER_BYTES:
         hint = "the offset is wrong by some bytes: every value would be another"
@@ -61,16 +58,8 @@ def locate_data(
             reason = "counted from DATA, which holds whole events"
             repairs.append(Repair("$TOT", "nothing", str(total), reason))
     surplus = data.size - total * row_bytes
-    if data.end >= limit and not (surplus == 1 and data.end == limit):
-        there = max(limit - data.begin, 0)
-        found = f"{there} bytes of DATA, so event {there // row_bytes + 1} is the first missing"
-        hint = "the file is cut short: copy it again from the cytometer"
-        raise FcsError([fault(source, "DATA", found, f"{data.size} bytes from byte {data.begin}", hint)])
-    for other in other_segments(header, keywords).values():
-        # A damaged ANALYSIS offset beyond the file says nothing about the events.
-        if data.overlaps(other) and other.end < limit and other.size > 1:
-            hint = "one of these offsets is wrong"
-            raise FcsError([fault(source, where, f"{data}, {other}", "segments that do not overlap", hint)])
+    _check_room(data, surplus, row_bytes, limit, source)
+    _check_apart(data, other_segments(header, keywords).values(), where, limit, source)
     if surplus == 1:
         reason = "one byte more than whole events: a common slip of writers"
         repairs.append(Repair("$ENDDATA", str(end), str(end - 1), reason))
@@ -79,6 +68,25 @@ def locate_data(
         hint = "the file contradicts itself: export it again"
         raise FcsError([fault(source, "$TOT", f"{total}, but {rows}", "as many events as DATA holds", hint)])
     return data, total, repairs
+
+
+def _check_room(data: Segment, surplus: int, row_bytes: int, limit: int, source: str) -> None:
+    """Refuse DATA that runs beyond its file, or into the next data set; but not by the byte of a slip."""
+    if data.end < limit or (surplus == 1 and data.end == limit):
+        return
+    there = max(limit - data.begin, 0)
+    found = f"{there} bytes of DATA, so event {there // row_bytes + 1} is the first missing"
+    hint = "the file is cut short: copy it again from the cytometer"
+    raise FcsError([fault(source, "DATA", found, f"{data.size} bytes from byte {data.begin}", hint)])
+
+
+def _check_apart(data: Segment, others: Iterable[Segment], where: str, limit: int, source: str) -> None:
+    """Refuse DATA that overlaps supplemental TEXT or ANALYSIS."""
+    for other in others:
+        # A damaged ANALYSIS offset beyond the file says nothing about the events.
+        if data.overlaps(other) and other.end < limit and other.size > 1:
+            found, hint = f"{data}, {other}", "one of these offsets is wrong"
+            raise FcsError([fault(source, where, found, "segments that do not overlap", hint)])
 
 
 def _choose(
@@ -151,9 +159,13 @@ def _text_offsets(keywords: Mapping[str, str], source: str) -> tuple[int, int] |
 
 def _is_empty(data: Segment, begin: int, end: int, total: int | None, where: str, source: str) -> bool:
     """Whether DATA holds no event, and says so in one of the ways that writers have for it."""
-    if data.size > 0 and (begin, end) != (0, 0):
+    nowhere = (begin, end) == (0, 0)
+    if data.size > 0 and not nowhere:
         return False
-    if total is None and (data.size < 0 or (begin, end) == (0, 0)):
+    if total:
+        hint = "the events are not in this file"
+        raise FcsError([fault(source, "$TOT", total, f"0, as DATA is empty: {begin}-{end}", hint)])
+    if total is None and (data.size < 0 or nowhere):
         hint = "nothing says where the events are, nor how many: export the file again"
         raise FcsError([fault(source, where, f"{begin}-{end}", "the first and last byte of DATA", hint)])
     return True
