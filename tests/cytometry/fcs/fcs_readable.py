@@ -88,6 +88,10 @@ READABLE = {
     "a gap before DATA": Readable(sound(gap=b"\0" * 600, shift_begin=600, shift_end=600)),
     "a Latin-1 comment": Readable(sound(keywords=keyed(CYT="Zytometer Köln"), encoding="latin-1"), ["TEXT"]),
     "a Shift-JIS comment": Readable(sound(keywords=keyed(INST="検査室"), encoding="shift-jis"), ["TEXT"]),
+    "channels numbered from 0": Readable(
+        sound(edit=lambda raw: raw.replace(b"$P1", b"$P0").replace(b"$P2", b"$P1").replace(b"$P3", b"$P2")),
+        ["$P0B"],
+    ),
     "keywords in small letters": Readable(
         sound(edit=lambda raw: raw.replace(b"$PAR", b"$par").replace(b"$P1B", b"$p1b"))
     ),

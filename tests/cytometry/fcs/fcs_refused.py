@@ -56,6 +56,7 @@ REFUSED = {
     "$PAR below 0": Refused(sound(keywords=keyed(PAR="-3")), ["$PAR", "-3"]),
     "$PAR of a thousand million": Refused(sound(keywords=keyed(PAR="1000000000")), ["$PAR"]),
     "$PAR one too few": Refused(sound(keywords=keyed(PAR="2")), ["$PAR", "$P3N"]),
+    "$PAR one too few, from 0": Refused(sound(keywords=keyed(P0B="32")), ["$PAR", "$P0N is there too"]),
     "$PAR one too many": Refused(sound(keywords=keyed(PAR="4")), ["$P4N", "$P4B"]),
     "$TOT half": Refused(sound(total="2"), ["$TOT", "2", "4 events"]),
     "$TOT double": Refused(sound(total="8"), ["$TOT", "8", "4 events"]),

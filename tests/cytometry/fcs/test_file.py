@@ -172,6 +172,16 @@ def test_beyond_99_999_999_bytes_text_alone_places_data(tmp_path, said):
     assert [repair.keyword for repair in file.repairs] == ([] if said == (0, 0) else ["HEADER"])
 
 
+def test_many_data_sets_take_one_open_file(tmp_path):
+    one = bytes(sound(keywords={"$NEXTDATA": "00000000"}))
+    linked = one.replace(b"$NEXTDATA/00000000", b"$NEXTDATA/%08d" % len(one))
+    path = tmp_path / "chain.fcs"
+    path.write_bytes(linked * 899 + one)
+    files = read_all(path)
+    assert len(files) == 900
+    assert np.array_equal(files[-1].matrix([1, 2, 3]), ROWS)
+
+
 def test_segments_may_lie_in_any_order(tmp_path):
     text = sound(keywords={"$BEGINDATA": "58", "$ENDDATA": "105"}).render(0, 0)
     places = (106, 106 + len(text) - 1, 58, 105, 0, 0)

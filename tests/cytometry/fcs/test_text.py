@@ -16,7 +16,7 @@ from remnant.cytometry.fcs.text import parse_keywords
 from remnant.errors import CompensationError, FcsError
 
 
-@pytest.mark.parametrize("delimiter", ["^", "+", "\\", "|", "\f", "!", "*", "\x1e", "\t", "\n", "x"])
+@pytest.mark.parametrize("delimiter", [" ", "^", "+", "\\", "|", "\f", "!", "*", "\x1e", "\t", "\n", "x"])
 def test_any_ascii_character_may_delimit(tmp_path, delimiter):
     file = read_fcs(sound(delimiter=delimiter).write(tmp_path / "t.fcs"))
     assert np.array_equal(file.matrix([1, 2, 3]), ROWS)
@@ -97,6 +97,16 @@ def test_an_empty_value_gives_no_keyword_the_value_of_its_neighbour(pairs):
         assert parse_keywords(raw, "a.fcs", "TEXT")[0] == pairs
     except FcsError:
         assert raw.endswith(b"//")  # an empty value at the very end looks like an escaped delimiter
+
+
+@pytest.mark.parametrize("keyword", ["$P2G", "$P2R", "$P2E", "$TIMESTEP", "$TOT", "$BYTEORD"])
+@pytest.mark.parametrize("value", ["1" * 1_000_000 + "x", " " * 1_000_000 + "x", "1." * 500_000])
+def test_a_value_of_a_million_characters_takes_no_longer_than_reading_it(tmp_path, keyword, value):
+    keywords = {keyword: value}
+    try:
+        assert read_fcs(sound(keywords=keywords).write(tmp_path / "a.fcs")).repairs
+    except FcsError as error:
+        assert keyword in str(error)  # noqa: PT017
 
 
 @pytest.mark.parametrize("tail", ["", "//end", "/$P1S/"])

@@ -49,7 +49,7 @@ def read_data_sets(path: Path) -> list[DataSet]:
             following = start + step
             stream.seek(max(following, 0))
             magic = stream.read(3)
-            # Beyond TEXT, so that a chain takes no longer to read than the file is long.
+            # Beyond TEXT, for the same reason as supplemental TEXT.
             if following <= found.header.text.end or magic != b"FCS":
                 place = f"{magic!r} at byte {following}"
                 expected = f"FCS, behind byte {found.header.text.end}"
@@ -73,7 +73,10 @@ def _read_keywords(stream: BinaryIO, source: str, start: int, size: int) -> Data
     stream.seek(header.text.begin)
     delimiter = stream.read(1)
     segment = other_segments(header, keywords)["supplemental TEXT"]
-    extra, mends = _read_supplement(stream, segment, header.text, delimiter, source, size)
+    # It lies before the next data set, so that a chain takes no longer to read than the file is long.
+    step = whole(keywords.get("$NEXTDATA", "0")) or 0
+    limit = start + step if step > 0 else size
+    extra, mends = _read_supplement(stream, segment, header.text, delimiter, source, min(limit, size))
     keywords, clashes = merge(keywords, extra)
     return DataSet(header, keywords, [*repairs, *more, *mends, *clashes], size)
 
@@ -90,14 +93,14 @@ def _closes_a_byte_late(stream: BinaryIO, text: Segment) -> bool:
 
 
 def _read_supplement(
-    stream: BinaryIO, segment: Segment, text: Segment, delimiter: bytes, source: str, size: int
+    stream: BinaryIO, segment: Segment, text: Segment, delimiter: bytes, source: str, limit: int
 ) -> tuple[dict[str, str], list[Repair]]:
     """Read supplemental TEXT, if there is one apart from TEXT itself."""
     if segment.size <= 1 or segment.overlaps(text):
         return {}, []
-    if segment.end >= size:
+    if segment.end >= limit:
         hint = "the file is cut short: copy it again"
-        raise FcsError([fault(source, "$ENDSTEXT", segment, f"an end before byte {size}", hint)])
+        raise FcsError([fault(source, "$ENDSTEXT", segment, f"an end before byte {limit}", hint)])
     stream.seek(segment.begin)
     try:
         return parse_keywords(stream.read(segment.size), source, segment.name, delimiter=delimiter)

@@ -10,6 +10,7 @@ Spidlen et al. (2010) Cytometry A 77:97-100, doi:10.1002/cyto.a.20825 (FCS 3.1).
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -23,7 +24,7 @@ from remnant.cytometry.fcs.data import locate_data, other_segments, read_timeste
 from remnant.cytometry.fcs.datasets import DataSet, check_tail, read_data_sets
 from remnant.cytometry.fcs.header import Repair, Segment, fault
 from remnant.cytometry.fcs.layout import Channel, read_byte_order, read_channels, row_dtype
-from remnant.cytometry.fcs.rows import Rows, map_rows
+from remnant.cytometry.fcs.rows import Rows, map_file, map_rows
 from remnant.cytometry.fcs.text import parse_keywords
 from remnant.errors import ChannelError, Fault, FcsError
 
@@ -188,6 +189,8 @@ class EventFile:
 def read_fcs(path: Path, *, dataset: int | None = None, offsets: str | None = None) -> EventFile:
     """Open one data set of an FCS 2.0 to 3.2 list-mode file.
 
+    The events are mapped, not read: the file must not be shortened while they are in use.
+
     Parameters
     ----------
     path : Path
@@ -215,7 +218,7 @@ def read_fcs(path: Path, *, dataset: int | None = None, offsets: str | None = No
         raise FcsError([fault(path.name, "$NEXTDATA", found, "one data set, or a choice", hint)])
     if dataset is not None and not 1 <= dataset <= len(sets):
         raise FcsError([fault(path.name, "dataset", dataset, f"1 to {len(sets)}", "count data sets from 1")])
-    return _open(path, sets[(dataset or 1) - 1], offsets)
+    return _open(path, map_file(path), sets[(dataset or 1) - 1], offsets)
 
 
 def read_all(path: Path, *, offsets: str | None = None) -> tuple[EventFile | FcsError, ...]:
@@ -226,24 +229,27 @@ def read_all(path: Path, *, offsets: str | None = None) -> tuple[EventFile | Fcs
     FcsError
         If the file is no FCS file, or its chain of data sets is broken.
     """
+    path = Path(path)
+    sets = read_data_sets(path)
+    mapped = map_file(path)
 
     def attempt(one: DataSet) -> EventFile | FcsError:
         try:
-            return _open(Path(path), one, offsets)
+            return _open(path, mapped, one, offsets)
         except FcsError as error:
             return error
 
-    return tuple(attempt(one) for one in read_data_sets(Path(path)))
+    return tuple(attempt(one) for one in sets)
 
 
-def _open(path: Path, one: DataSet, offsets: str | None) -> EventFile:
+def _open(path: Path, mapped: mmap.mmap, one: DataSet, offsets: str | None) -> EventFile:
     source, header, keywords = path.name, one.header, one.keywords
     channels, mends = read_channels(keywords, source, header.version)
     order = read_byte_order(keywords, source)
     dtype = row_dtype(channels, order)
     segment, events, more = locate_data(header, keywords, dtype.itemsize, source, one.limit, offsets)
     timestep, last = read_timestep(keywords, source)
-    rows = map_rows(path, dtype, segment.begin, events, order)
+    rows = map_rows(mapped, dtype, segment.begin, events, order)
     repairs = (*one.repairs, *mends, *more, *last, *check_tail(path, one, segment))
     analysis = other_segments(header, keywords)["ANALYSIS"]
     frozen = MappingProxyType(keywords)

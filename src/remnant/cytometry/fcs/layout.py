@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, isfinite
 
 import numpy as np
 
-from remnant.cytometry.fcs.header import Repair, fault
+from remnant.cytometry.fcs.header import QUOTED, Repair, fault
 from remnant.errors import Fault, FcsError
 
 MAXIMUM_CHANNELS = 10_000  # a claim beyond this is damage: the widest panels have some hundreds
+# Possessive, so that a number of a million digits takes no longer than reading it.
+_DECIMAL = r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]{1,5})?"
 _PADDED = r"[ \t\r\n\0]*({})[ \t\r\n\0]*"
 
 
@@ -72,7 +74,7 @@ def whole(text: str) -> int | None:
 
 def number(text: str) -> float | None:
     """Read a finite decimal number as FCS writes it; None if it is not one."""
-    found = re.fullmatch(_PADDED.format(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,5})?"), text)
+    found = re.fullmatch(_PADDED.format(_DECIMAL), text)
     value = float(found[1]) if found else None
     return value if value is not None and isfinite(value) else None
 
@@ -103,17 +105,32 @@ def read_channels(
         faults.append(
             fault(source, "$PAR", repr(keywords["$PAR"]), "a number of channels", "export the file again")
         )
-    elif f"$P{total + 1}B" in keywords or f"$P{total + 1}N" in keywords:
-        hint = "export the file again: rows of another width would shift every value"
-        faults.append(fault(source, "$PAR", total, f"at least {total + 1}, as $P{total + 1}N is there", hint))
+    else:
+        beyond = [f"$P{n}N" for n in _unread(keywords, total)]
+        if beyond:
+            hint = "export the file again: rows of another width would shift every value"
+            faults.append(fault(source, "$PAR", total, f"more, as {beyond[0]} is there too", hint))
     if faults:
         raise FcsError(faults)
     assert total is not None
+    first = 0 if "$P0B" in keywords and f"$P{total}B" not in keywords else 1
+    if first == 0:
+        repairs.append(
+            Repair("$P0B", "channels from 0", "channels from 1", "they are as many, in their order")
+        )
     reader = _ChannelReader(keywords, source, version, default, faults, repairs)
-    channels = tuple(reader.read(n) for n in range(1, total + 1))
+    channels = tuple(replace(reader.read(n), number=n + 1 - first) for n in range(first, total + first))
     if faults:
         raise FcsError(faults)
     return channels, repairs
+
+
+def _unread(keywords: Mapping[str, str], total: int) -> list[int]:
+    """Return numbers that have keywords of a channel, but not a place among `total` channels."""
+    described = [n for n in (0, total, total + 1) if f"$P{n}B" in keywords or f"$P{n}N" in keywords]
+    # Some writers count channels from 0; then the last is total - 1.
+    allowed = {0} if 0 in described and total not in described else {total}
+    return [n for n in described if n not in allowed]
 
 
 @dataclass(frozen=True)
@@ -225,7 +242,7 @@ class _ChannelReader:
 def read_byte_order(keywords: Mapping[str, str], source: str) -> str:
     """Read `$BYTEORD` as NumPy's `<` or `>`."""
     text = keywords["$BYTEORD"]
-    order = [whole(part) for part in re.split(r"[,;\s]+|(?<=[0-9])(?=[0-9])", text.strip())]
+    order = [whole(part) for part in re.split(r"[,;\s]+|(?<=[0-9])(?=[0-9])", text.strip()[:QUOTED])]
     if order == list(range(1, len(order) + 1)) and len(order) > 1:
         return "<"
     if order == list(range(len(order), 0, -1)) and len(order) > 1:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
 
 from remnant.cytometry.fcs.file import EventFile
+from remnant.cytometry.fcs.layout import Channel
 from remnant.cytometry.fcs.summary import ChannelSummary, summarise
 
 BACKWARD_SHARE = 0.05  # appended runs step back a few times; misread bytes step back at every other event
@@ -53,12 +54,13 @@ def find_oddities(file: EventFile, summaries: Sequence[ChannelSummary]) -> tuple
     """Say what is odd but readable: names that stand twice, values above `$PnR` or not finite."""
     odd = []
     for attribute, keyword in (("name", "$PnN"), ("stain", "$PnS")):
-        names = Counter(getattr(c, attribute).lower() for c in file.channels if getattr(c, attribute))
-        for name, count in names.items():
-            if count > 1:
-                same = [c for c in file.channels if getattr(c, attribute).lower() == name]
-                places = ", ".join(str(c.number) for c in same)
-                odd.append(f"{keyword} {getattr(same[0], attribute)} names channels {places}: ask by number")
+        places: dict[str, list[Channel]] = defaultdict(list)
+        for channel in file.channels:
+            places[getattr(channel, attribute).lower()].append(channel)
+        for name, same in places.items():
+            if name and len(same) > 1:
+                numbers = ", ".join(str(channel.number) for channel in same)
+                odd.append(f"{keyword} {getattr(same[0], attribute)} names channels {numbers}: ask by number")
     for summary in summaries:
         channel = file.channels[summary.number - 1]
         if summary.above_range:

@@ -14,6 +14,7 @@ from remnant.cytometry.fcs.layout import Channel
 
 BLOCK_BYTES = 1 << 20  # what a block of a stream holds: it stays in the cache of one core
 BLOCK_ROWS = 2048  # but not fewer rows, so that a wide panel is not read a few events at a time
+MAXIMUM_BLOCK_BYTES = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ class Rows:
 
     def spans(self, events: int | None = None) -> Iterator[tuple[int, int]]:
         """Yield ranges of rows that cover the file; pages of one are let go when the next is asked for."""
-        step = events or max(BLOCK_BYTES // self.packed.dtype.itemsize, BLOCK_ROWS)
+        fitting = max(BLOCK_BYTES // self.packed.dtype.itemsize, BLOCK_ROWS)
+        step = events or max(min(fitting, MAXIMUM_BLOCK_BYTES // self.packed.dtype.itemsize), 1)
         for begin in range(0, len(self.packed), step):
             end = min(begin + step, len(self.packed))
             yield begin, end
@@ -67,14 +69,16 @@ class Rows:
         self._map.madvise(mmap.MADV_DONTNEED, first, self._begin + end * size - first)
 
 
-def map_rows(path: Path, dtype: np.dtype[np.void], begin: int, events: int, order: str) -> Rows:
-    """Map `events` rows from byte `begin` on."""
-    if not events:
-        # An empty map is refused by the operating system, and there is nothing to map.
-        return Rows(np.empty(0, dtype), order)
+def map_file(path: Path) -> mmap.mmap:
+    """Map a whole file, to be read only."""
     with path.open("rb") as stream:
-        mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-    return Rows(np.frombuffer(mapped, dtype, events, begin), order, mapped, begin)
+        return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def map_rows(mapped: mmap.mmap, dtype: np.dtype[np.void], begin: int, events: int, order: str) -> Rows:
+    """View `events` rows from byte `begin` on."""
+    packed = np.frombuffer(mapped, dtype, events, begin) if events else np.empty(0, dtype)
+    return Rows(packed, order, mapped, begin)
 
 
 def _assemble(values: NDArray[np.generic], order: str) -> NDArray[np.generic]:

@@ -76,7 +76,8 @@ class _Tally:
     def add(self, values: NDArray[np.float64]) -> None:
         """Take in the values of one block."""
         if self.channel.is_time:
-            self.backward += int(np.count_nonzero(np.diff(values, prepend=self._last) < 0))
+            times = np.concatenate([self._last, values])
+            self.backward += int(np.count_nonzero(times[1:] < times[:-1]))
             self._last = values[-1:]
         low, high = float(values.min()), float(values.max())
         if not (isfinite(low) and isfinite(high)):
