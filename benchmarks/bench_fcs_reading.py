@@ -38,7 +38,9 @@ def write_integers(path: Path, rng: np.random.Generator) -> None:
     pairs["$ENDDATA"] = str(4096 + stored.nbytes - 1)
     text = "/" + "/".join(part for pair in pairs.items() for part in pair) + "/"
     assert len(text) < 4096 - 58
-    header = f"FCS3.1    {58:>8}{58 + len(text) - 1:>8}{4096:>8}{4096 + stored.nbytes - 1:>8}{0:>8}{0:>8}{text}"
+    header = (
+        f"FCS3.1    {58:>8}{58 + len(text) - 1:>8}{4096:>8}{4096 + stored.nbytes - 1:>8}{0:>8}{0:>8}{text}"
+    )
     path.write_bytes(header.encode().ljust(4096) + stored.tobytes())
 
 

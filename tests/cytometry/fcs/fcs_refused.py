@@ -160,6 +160,10 @@ REFUSED = {
     "two data sets and no choice": Refused(
         chained(sound(), sound()), ["$NEXTDATA", "2 data sets", "dataset="]
     ),
+    "supplemental TEXT behind the next data set": Refused(
+        chained(sound(keywords=keyed(BEGINSTEXT="500", ENDSTEXT="600")), sound()), ["$ENDSTEXT"]
+    ),
+    "$BYTEORD without end": Refused(sound(byte_order=",".join(map(str, range(1, 999)))), ["$BYTEORD"]),
     "a second data set that is damaged": Refused(
         chained(sound(), sound(keywords=keyed(PAR=None))), ["TEXT", "$PAR"]
     ),

@@ -242,7 +242,8 @@ class _ChannelReader:
 def read_byte_order(keywords: Mapping[str, str], source: str) -> str:
     """Read `$BYTEORD` as NumPy's `<` or `>`."""
     text = keywords["$BYTEORD"]
-    order = [whole(part) for part in re.split(r"[,;\s]+|(?<=[0-9])(?=[0-9])", text.strip()[:QUOTED])]
+    parts = re.split(r"[,;\s]+|(?<=[0-9])(?=[0-9])", text.strip()) if len(text) <= QUOTED else []
+    order = [whole(part) for part in parts]
     if order == list(range(1, len(order) + 1)) and len(order) > 1:
         return "<"
     if order == list(range(len(order), 0, -1)) and len(order) > 1:
