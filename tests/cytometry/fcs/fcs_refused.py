@@ -150,6 +150,7 @@ REFUSED = {
     ),
     "$NEXTDATA into TEXT": Refused(sound(keywords=keyed(NEXTDATA="70")), ["$NEXTDATA", "byte 70"]),
     "$NEXTDATA into nothing": Refused(sound(keywords=keyed(NEXTDATA="9000")), ["$NEXTDATA", "byte 9000"]),
+    "$NEXTDATA beyond any file": Refused(sound(keywords=keyed(NEXTDATA=str(2**64))), ["$NEXTDATA"]),
     "$NEXTDATA below 0": Refused(sound(keywords=keyed(NEXTDATA="-1")), ["$NEXTDATA", "byte -1"]),
     "$NEXTDATA NA, and something follows": Refused(
         sound(keywords=keyed(NEXTDATA="NA"), tail=b"something that is no padding"), ["$NEXTDATA", "NA"]

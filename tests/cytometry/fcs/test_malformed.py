@@ -8,11 +8,17 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
-from fcs_by_hand import ROWS
+from fcs_by_hand import ROWS, Broken, sound
 from fcs_readable import READABLE
 from fcs_refused import REFUSED
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from remnant.cytometry import read_fcs
+from remnant.cytometry.fcs.file import read_all
+from remnant.cytometry.fcs.header import VERSIONS
+from remnant.cytometry.fcs.plausible import find_oddities, judge
+from remnant.cytometry.fcs.summary import summarise
 from remnant.errors import FcsError
 
 SLACK = 3_000_000  # bytes that any reading may take beside twice the file
@@ -70,3 +76,53 @@ def test_an_odd_file_gives_exactly_its_values_and_says_what_was_mended(tmp_path,
     assert np.allclose(found, expected, rtol=1e-15, atol=0, equal_nan=True)
     assert [repair.keyword for repair in file.repairs] == list(case.repairs)
     assert all(repair.found and repair.read_as and repair.reason for repair in file.repairs)
+
+
+def _exactly(size):
+    return st.binary(min_size=size, max_size=size)
+
+
+KEYS = st.sampled_from(
+    [*sound().pairs(330, 377), "$P1G", "$P3G", "$TIMESTEP", "$P1DATATYPE", "$P0B", "$P4N", "$P2S", "$UNICODE"]
+)
+NASTY = st.sampled_from(
+    ["", " ", "\0", "0", "-0", "-1", "1", "4", "8", "16", "24", "64", "58", "330", "377", "378", "1024",
+     "65536", "99999999", "100000000", str(2**31), str(2**32), str(2**63), str(2**64), "9" * 29, "1e308", "1e-320",
+     "1e400", "0.5", "*", "NA", "nan", "inf", "0,0", "4,1", "4,0", "400,1", "0,1e308", "1,2", "2,1", "1,2,3,4",
+     "4,3,2,1", "I", "F", "D", "A", "L", "//", "a//", "\x1c2", "١", "é"]
+)  # fmt: skip
+CHANGES = st.dictionaries(KEYS, st.none() | NASTY | st.text("0123456789.,-+eE ", max_size=12), max_size=4)
+KINDS = st.sampled_from(
+    [("F", (32,) * 3), ("D", (64,) * 3), ("I", (16,) * 3), ("I", (8, 24, 32)), ("I", (64,) * 3)]
+)
+
+
+@given(
+    keywords=CHANGES, kind=KINDS, data=st.sampled_from([0, 24, 48, 96]).flatmap(_exactly),
+    order=st.sampled_from(["1,2,3,4", "4,3,2,1"]), version=st.sampled_from(VERSIONS),
+    shift=st.sampled_from([0, 0, 0, 1, -1, 4]),
+)  # fmt: skip
+@settings(max_examples=200)
+def test_any_value_of_any_keyword_is_read_or_refused(
+    tmp_path_factory, keywords, kind, data, order, version, shift
+):
+    path = tmp_path_factory.getbasetemp() / "keywords.fcs"
+    datatype, bits = kind
+    broken = Broken(
+        data=data, bits=bits, datatype=datatype, byte_order=order, version=version, keywords=keywords,
+        shift_begin=shift, shift_end=shift, tail=b"00000000",
+    )  # fmt: skip
+    path.write_bytes(bytes(broken))
+    try:
+        found = read_all(path)
+    except FcsError:
+        return
+    for file in found:
+        if isinstance(file, FcsError):
+            continue
+        values = file.matrix([channel.number for channel in file.channels])
+        assert values.shape == (file.events, len(file.channels))
+        assert not np.isinf(values).any()
+        summaries = summarise(file)
+        assert all(one.measured <= file.events for one in summaries)
+        assert isinstance(find_oddities(file, summaries) + judge(file, summaries), tuple)

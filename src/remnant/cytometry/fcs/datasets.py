@@ -47,7 +47,7 @@ def read_data_sets(path: Path) -> list[DataSet]:
             if step == 0:
                 return [*sets, found]
             following = start + step
-            stream.seek(max(following, 0))
+            stream.seek(min(max(following, 0), size))
             magic = stream.read(3)
             # Beyond TEXT, for the same reason as supplemental TEXT.
             if following <= found.header.text.end or magic != b"FCS":
