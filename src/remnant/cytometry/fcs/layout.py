@@ -90,39 +90,40 @@ def read_channels(
         With every keyword that is missing, unreadable or not supported.
     """
     default = keywords["$DATATYPE"].strip().upper()
+    total = _count_channels(keywords, source, default)
     faults: list[Fault] = []
     repairs: list[Repair] = []
-    if default not in ("I", "F", "D"):
-        faults.append(
-            fault(source, "$DATATYPE", default, "I, F or D", "ASCII data are not supported: export as float")
-        )
-    if (mode := keywords.get("$MODE", "L").strip().upper()) != "L":
-        faults.append(
-            fault(source, "$MODE", mode, "L (list mode)", "histograms are not supported: export events")
-        )
-    total = whole(keywords["$PAR"])
-    if total is None or not 0 < total <= MAXIMUM_CHANNELS:
-        faults.append(
-            fault(source, "$PAR", repr(keywords["$PAR"]), "a number of channels", "export the file again")
-        )
-    else:
-        beyond = [f"$P{n}N" for n in _unread(keywords, total)]
-        if beyond:
-            hint = "export the file again: rows of another width would shift every value"
-            faults.append(fault(source, "$PAR", total, f"more, as {beyond[0]} is there too", hint))
-    if faults:
-        raise FcsError(faults)
-    assert total is not None
     first = 0 if "$P0B" in keywords and f"$P{total}B" not in keywords else 1
     if first == 0:
-        repairs.append(
-            Repair("$P0B", "channels from 0", "channels from 1", "they are as many, in their order")
-        )
+        reason = "they are as many, in their order"
+        repairs.append(Repair("$P0B", "channels from 0", "channels from 1", reason))
     reader = _ChannelReader(keywords, source, version, default, faults, repairs)
     channels = tuple(replace(reader.read(n), number=n + 1 - first) for n in range(first, total + first))
     if faults:
         raise FcsError(faults)
     return channels, repairs
+
+
+def _count_channels(keywords: Mapping[str, str], source: str, default: str) -> int:
+    """Read `$PAR`, in a data set that is list mode of a type that is supported."""
+    faults = []
+    if default not in ("I", "F", "D"):
+        hint = "ASCII data are not supported: export as float"
+        faults.append(fault(source, "$DATATYPE", default, "I, F or D", hint))
+    if (mode := keywords.get("$MODE", "L").strip().upper()) != "L":
+        hint = "histograms are not supported: export events"
+        faults.append(fault(source, "$MODE", mode, "L (list mode)", hint))
+    total = whole(keywords["$PAR"])
+    if total is None or not 0 < total <= MAXIMUM_CHANNELS:
+        found = repr(keywords["$PAR"])
+        faults.append(fault(source, "$PAR", found, "a number of channels", "export the file again"))
+    elif beyond := _unread(keywords, total):
+        hint = "export the file again: rows of another width would shift every value"
+        faults.append(fault(source, "$PAR", total, f"more, as $P{beyond[0]}N is there too", hint))
+    if faults:
+        raise FcsError(faults)
+    assert total is not None
+    return total
 
 
 def _unread(keywords: Mapping[str, str], total: int) -> list[int]:
