@@ -68,6 +68,8 @@ READABLE = {
     "$TIMESTEP blotted out": Readable(sound(keywords=keyed(TIMESTEP="xxxx")), ["$TIMESTEP"]),
     "$TIMESTEP 0": Readable(sound(keywords=keyed(TIMESTEP="0")), ["$TIMESTEP"]),
     "$NEXTDATA NA": Readable(sound(keywords=keyed(NEXTDATA="NA"), tail=b"00000000"), ["$NEXTDATA"]),
+    "$NEXTDATA to the end of the file": Readable(sound(keywords=keyed(NEXTDATA="380")), ["$NEXTDATA"]),
+    "supplemental TEXT that is TEXT": Readable(sound(keywords=keyed(BEGINSTEXT="58", ENDSTEXT="329"))),
     "a checksum": Readable(sound(tail=b"1234ABCD")),
     "something behind the last data set": Readable(sound(tail=b"left by a program" * 10)),
     "$ENDDATA one byte late": Readable(sound(shift_end=1, total="4", tail=b" "), ["$ENDDATA"]),

@@ -164,6 +164,15 @@ REFUSED = {
     "supplemental TEXT behind the next data set": Refused(
         chained(sound(keywords=keyed(BEGINSTEXT="500", ENDSTEXT="600")), sound()), ["$ENDSTEXT"]
     ),
+    "supplemental TEXT across TEXT": Refused(
+        sound(keywords=keyed(BEGINSTEXT="300", ENDSTEXT="350")), ["$BEGINSTEXT", "overlap"]
+    ),
+    "two files joined end to end": Refused(
+        bytes(sound()) + bytes(sound(data=floats() * 2)), ["$NEXTDATA", "2 data sets"]
+    ),
+    "two files joined end to end, with checksums": Refused(
+        bytes(sound(tail=b"0000A1B2")) + bytes(sound(data=floats() * 2)), ["$NEXTDATA", "2 data sets"]
+    ),
     "$BYTEORD without end": Refused(sound(byte_order=",".join(map(str, range(1, 999)))), ["$BYTEORD"]),
     "a second data set that is damaged": Refused(
         chained(sound(), sound(keywords=keyed(PAR=None))), ["TEXT", "$PAR"]

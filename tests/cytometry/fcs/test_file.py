@@ -131,6 +131,16 @@ def test_several_data_sets_are_listed_and_chosen(tmp_path):
     assert [file.version for file in read_all(path)] == ["FCS3.1", "FCS3.0"]
 
 
+@pytest.mark.parametrize("between", [b"", b"0000FCS1", b"\0" * 600])
+def test_files_joined_end_to_end_are_data_sets_though_nothing_says_so(tmp_path, between):
+    path = tmp_path / "joined.fcs"
+    path.write_bytes(bytes(sound()) + between + bytes(sound(data=floats(ROWS * 2))) + between)
+    first, second = read_all(path)
+    assert np.array_equal(first.matrix([1, 2, 3]), ROWS)
+    assert np.array_equal(second.matrix([1, 2, 3]), ROWS * 2)
+    assert [[repair.keyword for repair in one.repairs] for one in (first, second)] == [["$NEXTDATA"], []]
+
+
 def test_a_data_set_that_cannot_be_read_hides_no_other(tmp_path):
     path = tmp_path / "half.fcs"
     path.write_bytes(chained(sound(keywords={"$P1B": "12"}), sound()))

@@ -90,6 +90,14 @@ def test_integers_above_their_range_or_beyond_a_double_are_said(tmp_path):
     assert "rounded to the nearest double" in odd(read_fcs(beyond.write(tmp_path / "b.fcs")))[0]
 
 
+def test_bits_that_a_range_does_not_allow_are_left_out_and_said(tmp_path):
+    dirty = integers([[0x8000 | 5, 1, 2], [7, 0xFC00, 2]], (16, 16, 24), ("1000", "65536", "1024"))
+    file = read_fcs(dirty.write(tmp_path / "a.fcs"))
+    assert file.raw(1).tolist() == [5, 7]
+    assert [summary.masked for summary in summarise(file)] == [1, 0, 0]
+    assert odd(file) == ("FSC-A has bits beyond its $PnR at 1 events: left out",)
+
+
 def test_values_that_were_transformed_before_are_said(tmp_path):
     write_fcs(tmp_path / "t.fcs", np.array([[0.5, 900], [4.5, 2]]), [ChannelSpec("A"), ChannelSpec("Comp-B")])
     file = read_fcs(tmp_path / "t.fcs")

@@ -84,6 +84,7 @@ def _describe(opened: EventFile) -> dict[str, Any]:
                 "mean": one.mean,
                 "not_finite": opened.events - one.measured,
                 "above_range": one.above_range,
+                "masked": one.masked,
             }
             for one in summaries
         ],

@@ -44,7 +44,7 @@ def locate_data(
     """
     total = _total(keywords, source)
     size = None if total is None else total * row_bytes
-    begin, end, from_text, repairs = _choose(header, keywords, source, offsets, size)
+    begin, end, from_text, repairs = _choose(header, keywords, source, offsets, size, limit)
     data = Segment("DATA", begin + header.start, end + header.start)
     where = "$BEGINDATA" if from_text else f"HEADER bytes {header.start + 26}-{header.start + 41}"
     if _is_empty(data, begin, end, total, where, source):
@@ -90,7 +90,12 @@ def _check_apart(data: Segment, others: Iterable[Segment], where: str, limit: in
 
 
 def _choose(
-    header: Header, keywords: Mapping[str, str], source: str, offsets: str | None, size: int | None
+    header: Header,
+    keywords: Mapping[str, str],
+    source: str,
+    offsets: str | None,
+    size: int | None,
+    limit: int,
 ) -> tuple[int, int, bool, list[Repair]]:
     """Return begin, end (from the start of the data set), whether TEXT gave them, and what was mended."""
     said = _text_offsets(keywords, source)
@@ -120,21 +125,22 @@ def _choose(
             found = f"{end} in TEXT, {header.data[1]} in HEADER"
             return begin, right, True, [Repair("$ENDDATA", found, str(right), "only it holds whole events")]
         return begin, max(end, header.data[1]), True, []
-    raise FcsError([_contradiction(header, begin, end, size, source)])
+    raise FcsError([_contradiction(header, (begin, end), size, limit, source)])
 
 
-def _contradiction(header: Header, begin: int, end: int, size: int | None, source: str) -> Fault:
-    """Say both readings, and which of them fits TEXT and `$TOT`."""
-    places = {"text": (begin, end), "header": header.data}
-    found = " and ".join(f"{a}-{b} in {name.upper()}" for name, (a, b) in places.items())
-    fitting = [
-        name
-        for name, (a, b) in places.items()
-        if size == b - a + 1 and not Segment("DATA", a + header.start, b + header.start).overlaps(header.text)
-    ]
+def _contradiction(header: Header, said: tuple[int, int], size: int | None, limit: int, source: str) -> Fault:
+    """Say both readings, and which of them can be: in the file, apart from TEXT, as long as `$TOT` says."""
+    places = {"TEXT": said, "HEADER": header.data}
+    fitting = []
+    for name, (begin, end) in places.items():
+        data = Segment("DATA", begin + header.start, end + header.start)
+        surplus = 0 if size is None else data.size - size
+        if surplus in (0, 1) and data.end - surplus < limit and not data.overlaps(header.text):
+            fitting.append(name)
+    found = " and ".join(f"{begin}-{end} in {name}" for name, (begin, end) in places.items())
     hint = 'say which to believe: offsets="header" or offsets="text"'
     if len(fitting) == 1:
-        hint += f"; only that of {fitting[0].upper()} holds $TOT events outside TEXT"
+        hint += f"; only that of {fitting[0]} holds $TOT events within the file and outside TEXT"
     return fault(source, "$BEGINDATA", found, "the same bytes in both", hint)
 
 

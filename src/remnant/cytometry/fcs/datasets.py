@@ -15,6 +15,8 @@ from remnant.errors import FcsError
 
 MAXIMUM_DATASETS = 1000  # a chain of data sets longer than this is damage
 _CHECKSUM_BYTES = 8
+_GAP = 4096  # as far as a HEADER that nothing points to is looked for
+_HEADER = re.compile(rb"FCS[23]\.[0-9] {4}[ 0-9]{32}")
 # What a supplement may hold that changes a value; the layout itself must stand in primary TEXT.
 _WEIGHTY = re.compile(rb"\$P[0-9]+[A-Z]|\$TIMESTEP|SPILL|COMP", re.IGNORECASE)
 
@@ -43,21 +45,51 @@ def read_data_sets(path: Path) -> list[DataSet]:
     with path.open("rb") as stream:
         while len(sets) < MAXIMUM_DATASETS:
             found = _read_keywords(stream, path.name, start, size)
-            step = whole(found.keywords.get("$NEXTDATA", "0")) or 0
-            if step == 0:
-                return [*sets, found]
-            following = start + step
-            stream.seek(min(max(following, 0), size))
-            magic = stream.read(3)
-            # Beyond TEXT, for the same reason as supplemental TEXT.
-            if following <= found.header.text.end or magic != b"FCS":
-                place = f"{magic!r} at byte {following}"
-                expected = f"FCS, behind byte {found.header.text.end}"
-                hint = "write 0 if this is the last data set"
-                raise FcsError([fault(path.name, "$NEXTDATA", place, expected, hint)])
-            sets.append(replace(found, limit=following))
+            following, repairs = _following(stream, found, path.name, size)
+            found = replace(found, repairs=[*found.repairs, *repairs], limit=following or size)
+            sets.append(found)
+            if following is None:
+                return sets
             start = following
     raise FcsError([fault(path.name, "$NEXTDATA", "a chain without end", "a last data set", "file damaged")])
+
+
+def _following(stream: BinaryIO, found: DataSet, source: str, size: int) -> tuple[int | None, list[Repair]]:
+    """Find where the next data set begins: where `$NEXTDATA` says, or right behind this one unsaid."""
+    start, text = found.header.start, found.keywords.get("$NEXTDATA", "0")
+    step = whole(text) or 0
+    if step == 0:
+        behind = _behind(stream, found, size)
+        reason = "another data set begins there, as where files are joined end to end"
+        return behind, [Repair("$NEXTDATA", text, str(behind - start), reason)] if behind else []
+    following = start + step
+    if following == size:
+        reason = "the file ends there: a slip of writers, unless the file was cut"
+        return None, [Repair("$NEXTDATA", text, "0", reason)]
+    stream.seek(min(max(following, 0), size))
+    magic = stream.read(3)
+    # Beyond TEXT, for the same reason as supplemental TEXT.
+    if following <= found.header.text.end or magic != b"FCS":
+        place = f"{magic!r} at byte {following}"
+        expected = f"FCS, behind byte {found.header.text.end}"
+        hint = "write 0 if this is the last data set"
+        raise FcsError([fault(source, "$NEXTDATA", place, expected, hint)])
+    return following, []
+
+
+def _behind(stream: BinaryIO, found: DataSet, size: int) -> int | None:
+    """Look for a HEADER behind the last segment, with nothing but padding and a checksum between."""
+    header = found.header
+    ends = [header.data[1], whole(found.keywords.get("$ENDDATA", "0")) or 0]
+    ends = [end + header.start for end in ends] + [header.text.end]
+    ends += [segment.end for segment in other_segments(header, found.keywords).values() if segment.size > 1]
+    last = max(end for end in ends if end < size)
+    stream.seek(last)  # not behind it: where `$ENDDATA` is a byte late, the HEADER begins on it
+    window = stream.read(_GAP)
+    place = _HEADER.search(window)
+    if place is None or len(window[1 : place.start()].strip(b" \0\r\n")) > _CHECKSUM_BYTES:
+        return None
+    return last + place.start()
 
 
 def _read_keywords(stream: BinaryIO, source: str, start: int, size: int) -> DataSet:
@@ -96,8 +128,12 @@ def _read_supplement(
     stream: BinaryIO, segment: Segment, text: Segment, delimiter: bytes, source: str, limit: int
 ) -> tuple[dict[str, str], list[Repair]]:
     """Read supplemental TEXT, if there is one apart from TEXT itself."""
-    if segment.size <= 1 or segment.overlaps(text):
+    if segment.size <= 1 or (text.begin <= segment.begin and segment.end <= text.end):
         return {}, []
+    if segment.overlaps(text):
+        hint = "one of these offsets is wrong"
+        found = f"{segment}, {text}"
+        raise FcsError([fault(source, "$BEGINSTEXT", found, "segments that do not overlap", hint)])
     if segment.end >= limit:
         hint = "the file is cut short: copy it again"
         raise FcsError([fault(source, "$ENDSTEXT", segment, f"an end before byte {limit}", hint)])

@@ -109,6 +109,14 @@ class EventFile:
         with np.errstate(invalid="ignore"):  # a signalling NaN in the file is a NaN
             return self._rows.stored(self.channel(name), begin, end).astype(np.float64)
 
+    def count_masked(self, name: str | int, begin: int | None = 0, end: int | None = None) -> int:
+        """Count integers with bits beyond `$PnR`, which `raw` leaves out as the standard asks."""
+        channel = self.channel(name)
+        if channel.mask is None:
+            return 0
+        values = self._rows.unmasked(channel, begin, end)
+        return int(np.count_nonzero(values > np.asarray(channel.mask, values.dtype)))
+
     def column(self, name: str | int, begin: int | None = 0, end: int | None = None) -> NDArray[np.float64]:
         """Read one channel on its scale: gain and `$PnE` applied, Time in seconds.
 

@@ -66,6 +66,8 @@ def find_oddities(file: EventFile, summaries: Sequence[ChannelSummary]) -> tuple
         if summary.above_range:
             limit = f"{channel.range:.15g}"
             odd.append(f"{summary.name} is above its $PnR of {limit} at {summary.above_range} events")
+        if summary.masked:
+            odd.append(f"{summary.name} has bits beyond its $PnR at {summary.masked} events: left out")
         if missing := file.events - summary.measured:
             odd.append(f"{summary.name} is not finite, so not evaluable, at {missing} events")
         if channel.datatype == "I" and (summary.maximum or 0) > EXACT:

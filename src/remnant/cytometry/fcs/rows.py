@@ -36,12 +36,15 @@ class Rows:
 
     def stored(self, channel: Channel, begin: int | None = 0, end: int | None = None) -> NDArray[np.generic]:
         """Return the values of a channel in rows `begin` to `end`, masked, in the width that they need."""
+        values = self.unmasked(channel, begin, end)
+        return values if channel.mask is None else values & np.asarray(channel.mask, values.dtype)
+
+    def unmasked(
+        self, channel: Channel, begin: int | None = 0, end: int | None = None
+    ) -> NDArray[np.generic]:
+        """Return what stands in rows `begin` to `end`, with bits that `$PnR` does not allow."""
         values: NDArray[np.generic] = self.packed[str(channel.number)][begin:end]
-        if values.ndim == 2:
-            values = _assemble(values, self.order)
-        if channel.mask is not None:
-            values = values & np.asarray(channel.mask, values.dtype)
-        return values
+        return values if values.ndim == 1 else _assemble(values, self.order)
 
     def plain(self) -> NDArray[np.floating] | None:
         """Return all rows as one array of floats without a copy; None where they are not such rows."""

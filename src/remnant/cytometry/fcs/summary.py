@@ -36,6 +36,8 @@ class ChannelSummary:
         Events so far beyond any range that no cytometer measured them.
     backward : int
         On the Time channel, events earlier than the one before; 0 on others.
+    masked : int
+        Events with bits above those that `$PnR` allows, which count for nothing.
     """
 
     number: int
@@ -47,6 +49,7 @@ class ChannelSummary:
     above_range: int
     absurd: int
     backward: int
+    masked: int
 
 
 def summarise(file: EventFile, channels: Iterable[str | int] | None = None) -> tuple[ChannelSummary, ...]:
@@ -56,6 +59,7 @@ def summarise(file: EventFile, channels: Iterable[str | int] | None = None) -> t
     for begin, end in file.spans():
         for tally in tallies:
             tally.add(file.raw(tally.channel.number, begin, end))
+            tally.masked += file.count_masked(tally.channel.number, begin, end)
     return tuple(tally.summary() for tally in tallies)
 
 
@@ -71,6 +75,7 @@ class _Tally:
     above: int = 0
     absurd: int = 0
     backward: int = 0
+    masked: int = 0
     _last: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
     def add(self, values: NDArray[np.float64]) -> None:
@@ -115,4 +120,5 @@ class _Tally:
             self.above,
             self.absurd,
             self.backward,
+            self.masked,
         )
