@@ -79,7 +79,7 @@ def main() -> None:
 
         assert np.array_equal(read(), theirs()), "values must be equal before speed means anything"
         assert np.array_equal(np.reshape(FlowData(str(floats)).events, (-1, CHANNELS)), events)
-        compare("8 masked channels", read, theirs, against="FlowIO", rounds=3)
+        compare("8 masked channels", read, theirs, against="FlowIO", rounds=5)
         compare("open, header and view", view, lambda: FlowData(str(floats)), against="FlowIO", rounds=5)
 
 

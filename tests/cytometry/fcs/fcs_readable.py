@@ -59,6 +59,7 @@ READABLE = {
     "no $PnR": Readable(sound(keywords=keyed(P2R=None)), ["$P2R"]),
     "$PnR in powers": Readable(sound(keywords=keyed(P2R="2.6e5"))),
     "$PnG 0": Readable(sound(keywords=keyed(P2G="0")), ["$P2G"]),
+    "$MODE blank": Readable(sound(keywords=keyed(MODE=" "))),
     "$PnG blank": Readable(sound(keywords=keyed(P2G=" "))),
     "$PnG on Time": Readable(sound(keywords=keyed(P3G="5"))),
     "$PnE of floats": Readable(sound(keywords=keyed(P2E="4,1")), ["$P2E"]),

@@ -110,7 +110,7 @@ def _count_channels(keywords: Mapping[str, str], source: str, default: str) -> i
     if default not in ("I", "F", "D"):
         hint = "ASCII data are not supported: export as float"
         faults.append(fault(source, "$DATATYPE", default, "I, F or D", hint))
-    if (mode := keywords.get("$MODE", "L").strip().upper()) != "L":
+    if (mode := keywords.get("$MODE", "").strip().upper() or "L") != "L":
         hint = "histograms are not supported: export events"
         faults.append(fault(source, "$MODE", mode, "L (list mode)", hint))
     total = whole(keywords["$PAR"])
