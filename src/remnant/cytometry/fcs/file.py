@@ -10,24 +10,25 @@ Spidlen et al. (2010) Cytometry A 77:97-100, doi:10.1002/cyto.a.20825 (FCS 3.1).
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
-from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from remnant.cytometry.fcs.data import locate_data, other_segments, read_timestep
-from remnant.cytometry.fcs.header import Header, Repair, Segment, fault, read_header
-from remnant.cytometry.fcs.layout import Channel, read_byte_order, read_channels, row_dtype, whole
-from remnant.cytometry.fcs.rows import Rows, map_rows
-from remnant.cytometry.fcs.text import ESSENTIAL, merge, parse_keywords
+from remnant.cytometry.fcs.datasets import DataSet, check_tail, read_data_sets
+from remnant.cytometry.fcs.header import Repair, Segment, fault
+from remnant.cytometry.fcs.layout import Channel, read_byte_order, read_channels, row_dtype
+from remnant.cytometry.fcs.rows import Rows, map_file, map_rows
+from remnant.cytometry.fcs.text import parse_keywords
 from remnant.errors import ChannelError, Fault, FcsError
 
-MAXIMUM_DATASETS = 1000  # a chain of data sets longer than this is damage
+_ROWS_AT_ONCE = 32_768  # of a matrix: its columns are far apart, and a block of it stays in the cache
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,16 @@ class EventFile:
         ndarray of float64, shape (events read,)
             The caller's own. Integers beyond 2**53 are rounded to the nearest double.
         """
-        return self._rows.stored(self.channel(name), begin, end).astype(np.float64)
+        with np.errstate(invalid="ignore"):  # a signalling NaN in the file is a NaN
+            return self._rows.stored(self.channel(name), begin, end).astype(np.float64)
+
+    def count_masked(self, name: str | int, begin: int | None = 0, end: int | None = None) -> int:
+        """Count integers with bits beyond `$PnR`, which `raw` leaves out as the standard asks."""
+        channel = self.channel(name)
+        if channel.mask is None:
+            return 0
+        values = self._rows.unmasked(channel, begin, end)
+        return int(np.count_nonzero(values > np.asarray(channel.mask, values.dtype)))
 
     def column(self, name: str | int, begin: int | None = 0, end: int | None = None) -> NDArray[np.float64]:
         """Read one channel on its scale: gain and `$PnE` applied, Time in seconds.
@@ -124,15 +134,16 @@ class EventFile:
         """
         channel = self.channel(name)
         values = self.raw(channel.number, begin, end)
-        if channel.is_time:
-            if self.timestep is not None:
-                values *= self.timestep
-        elif channel.decades:
-            assert channel.range is not None
-            values = channel.offset * 10 ** (channel.decades * values / channel.range)
-        elif channel.gain != 1:
-            values /= channel.gain
-        values[~np.isfinite(values)] = np.nan
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is no measurement, and NaN below
+            if channel.is_time:
+                values *= 1.0 if self.timestep is None else self.timestep
+            elif channel.decades:
+                assert channel.range is not None
+                values = channel.offset * 10 ** (channel.decades * values / channel.range)
+            elif channel.gain != 1:
+                values /= channel.gain
+        if channel.datatype != "I" or channel.decades or channel.gain != 1 or channel.is_time:
+            values[~np.isfinite(values)] = np.nan
         return values
 
     def matrix(
@@ -141,8 +152,11 @@ class EventFile:
         """Read several channels as `column` does; shape (events read, channels)."""
         first, last, _ = slice(begin, end).indices(self.events)
         values = np.empty((max(last - first, 0), len(names)))
-        for place, name in enumerate(names):
-            values[:, place] = self.column(name, first, last)
+        numbers = [self.channel(name).number for name in names]
+        for start in range(first, last, _ROWS_AT_ONCE):
+            block = values[start - first : start - first + _ROWS_AT_ONCE]
+            for place, number in enumerate(numbers):
+                block[:, place] = self.column(number, start, start + len(block))
         return values
 
     def plain(self) -> NDArray[np.floating] | None:
@@ -183,6 +197,8 @@ class EventFile:
 def read_fcs(path: Path, *, dataset: int | None = None, offsets: str | None = None) -> EventFile:
     """Open one data set of an FCS 2.0 to 3.2 list-mode file.
 
+    The events are mapped, not read: the file must not be shortened while they are in use.
+
     Parameters
     ----------
     path : Path
@@ -202,113 +218,52 @@ def read_fcs(path: Path, *, dataset: int | None = None, offsets: str | None = No
         If the file is damaged, contradicts itself or is of a kind not supported.
     """
     path = Path(path)
-    starts = _data_sets(path)
-    if dataset is None and len(starts) > 1:
-        found = f"{len(starts)} data sets, at bytes {', '.join(map(str, starts))}"
-        hint = f"choose one: dataset=1 to dataset={len(starts)}"
+    sets = read_data_sets(path)
+    if dataset is None and len(sets) > 1:
+        starts = ", ".join(str(one.header.start) for one in sets)
+        hint = f"choose one: dataset=1 to dataset={len(sets)}"
+        found = f"{len(sets)} data sets, at bytes {starts}"
         raise FcsError([fault(path.name, "$NEXTDATA", found, "one data set, or a choice", hint)])
-    if dataset is not None and not 1 <= dataset <= len(starts):
-        raise FcsError(
-            [fault(path.name, "dataset", dataset, f"1 to {len(starts)}", "count data sets from 1")]
-        )
-    return _read_data_set(path, starts[(dataset or 1) - 1], offsets)
+    if dataset is not None and not 1 <= dataset <= len(sets):
+        raise FcsError([fault(path.name, "dataset", dataset, f"1 to {len(sets)}", "count data sets from 1")])
+    return _open(path, map_file(path), sets[(dataset or 1) - 1], offsets)
 
 
 def count_data_sets(path: Path) -> int:
     """Count the data sets of a file; FcsError as in `read_fcs`."""
-    return len(_data_sets(Path(path)))
+    return len(read_data_sets(Path(path)))
 
 
-def _read_data_set(path: Path, start: int, offsets: str | None) -> EventFile:
-    source, size = path.name, path.stat().st_size
-    header, keywords, repairs = _read_keywords(path, start)
-    channels, mends = read_channels(keywords, source)
+def read_all(path: Path, *, offsets: str | None = None) -> tuple[EventFile | FcsError, ...]:
+    """Open every data set of a file, in order; one that cannot be read gives its error and hides no other.
+
+    Raises
+    ------
+    FcsError
+        If the file is no FCS file, or its chain of data sets is broken.
+    """
+    path = Path(path)
+    sets = read_data_sets(path)
+    mapped = map_file(path)
+
+    def attempt(one: DataSet) -> EventFile | FcsError:
+        try:
+            return _open(path, mapped, one, offsets)
+        except FcsError as error:
+            return error
+
+    return tuple(attempt(one) for one in sets)
+
+
+def _open(path: Path, mapped: mmap.mmap, one: DataSet, offsets: str | None) -> EventFile:
+    source, header, keywords = path.name, one.header, one.keywords
+    channels, mends = read_channels(keywords, source, header.version)
     order = read_byte_order(keywords, source)
     dtype = row_dtype(channels, order)
-    segment, events, more = locate_data(header, keywords, dtype.itemsize, source, size, offsets)
+    segment, events, more = locate_data(header, keywords, dtype.itemsize, source, one.limit, offsets)
     timestep, last = read_timestep(keywords, source)
+    rows = map_rows(mapped, dtype, segment.begin, events, order)
+    repairs = (*one.repairs, *mends, *more, *last, *check_tail(path, one, segment))
     analysis = other_segments(header, keywords)["ANALYSIS"]
-    rows = map_rows(path, dtype, segment.begin, events, order)
-    repairs = [*repairs, *mends, *more, *last, *_tail_repairs(path, header, keywords, segment)]
     frozen = MappingProxyType(keywords)
-    return EventFile(path, header.version, frozen, channels, events, timestep, tuple(repairs), rows, analysis)
-
-
-def _read_keywords(path: Path, start: int) -> tuple[Header, dict[str, str], list[Repair]]:
-    """Read HEADER, TEXT and supplemental TEXT."""
-    size = path.stat().st_size
-    with path.open("rb") as stream:
-        header = read_header(stream, path.name, start, size)
-        stream.seek(header.text.begin)
-        raw = stream.read(header.text.size)
-        following = stream.read(1)
-        repairs = []
-        if following == raw[:1] and raw.rstrip(b" \0\r\n")[-1:] != raw[:1]:
-            raw += following
-            header = replace(header, text=replace(header.text, end=header.text.end + 1))
-            reason = "the closing delimiter is the next byte"
-            repairs.append(Repair("HEADER", "TEXT ends a byte early", "one byte more", reason))
-        keywords, more = parse_keywords(raw, path.name, "TEXT", essential=ESSENTIAL)
-        extra, mends = _read_supplement(stream, other_segments(header, keywords), header, path.name, size)
-    keywords, clashes = merge(keywords, extra)
-    return header, keywords, [*repairs, *more, *mends, *clashes]
-
-
-def _read_supplement(
-    stream: BinaryIO, segments: Mapping[str, Segment], header: Header, source: str, size: int
-) -> tuple[dict[str, str], list[Repair]]:
-    """Read supplemental TEXT, if there is one apart from TEXT itself."""
-    segment = segments["supplemental TEXT"]
-    if segment.size <= 1 or segment.overlaps(header.text):
-        return {}, []
-    if segment.end >= size:
-        hint = "the file is cut short: copy it again"
-        raise FcsError([fault(source, "$ENDSTEXT", segment, f"an end before byte {size}", hint)])
-    stream.seek(segment.begin)
-    raw = stream.read(segment.size)
-    if not raw.strip(b" \0"):
-        return {}, []
-    try:
-        return parse_keywords(raw, source, segment.name)
-    except FcsError:
-        # Some writers pack their settings here; only a spillover matrix among them could change a value.
-        if b"SPILL" in raw.upper() or b"COMP" in raw.upper():
-            raise
-        reason = "not keywords; no keyword of the layout or of compensation may or does stand there"
-        return {}, [Repair(segment.name, repr(raw[:4]), "left out", reason)]
-
-
-def _data_sets(path: Path) -> list[int]:
-    """Follow `$NEXTDATA`; return the byte at which each data set starts."""
-    size, starts = path.stat().st_size, [0]
-    while len(starts) <= MAXIMUM_DATASETS:
-        keywords = _read_keywords(path, starts[-1])[1]
-        step = whole(keywords.get("$NEXTDATA", "0")) or 0
-        if step == 0:
-            return starts
-        start = starts[-1] + step
-        with path.open("rb") as stream:
-            stream.seek(max(start, 0))
-            magic = stream.read(3)
-        if step < 0 or start >= size or magic != b"FCS":
-            hint = "write 0 if this is the last data set"
-            raise FcsError([fault(path.name, "$NEXTDATA", f"{magic!r} at byte {start}", "FCS", hint)])
-        starts.append(start)
-    raise FcsError([fault(path.name, "$NEXTDATA", "a chain without end", "a last data set", "file damaged")])
-
-
-def _tail_repairs(path: Path, header: Header, keywords: dict[str, str], data: Segment) -> list[Repair]:
-    """Let an unreadable `$NEXTDATA` pass where nothing but padding or a checksum follows."""
-    text = keywords.get("$NEXTDATA", "0")
-    if whole(text) is not None:
-        return []
-    segments = [header.text, data, *other_segments(header, keywords).values()]
-    with path.open("rb") as stream:
-        stream.seek(max(segment.end for segment in segments if segment.size > 1) + 1)
-        rest = stream.read(1 << 16)
-    if len(rest.strip(b" \0\r\n")) > 8:
-        hint = "write 0 if this is the last data set"
-        raise FcsError(
-            [fault(path.name, "$NEXTDATA", repr(text), "the offset of the next data set, or 0", hint)]
-        )
-    return [Repair("$NEXTDATA", repr(text), "0", "only padding or a checksum follows")]
+    return EventFile(path, header.version, frozen, channels, events, timestep, repairs, rows, analysis)

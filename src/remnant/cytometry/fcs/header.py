@@ -9,6 +9,7 @@ from remnant.errors import Fault, FcsError
 
 VERSIONS = ("FCS2.0", "FCS3.0", "FCS3.1", "FCS3.2")
 HEADER_BYTES = 58
+QUOTED = 200  # characters of a file that an error or a repair repeats
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,10 @@ class Repair:
     found: str
     read_as: str
     reason: str
+
+    def __post_init__(self) -> None:
+        for name in ("keyword", "found", "read_as"):
+            object.__setattr__(self, name, _shortened(getattr(self, name)))
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,12 @@ class Header:
 
 def fault(source: str, where: str, found: object, expected: str, hint: str) -> Fault:
     """Build the fault of one keyword, segment or byte range of an FCS file."""
-    return Fault(source, None, where, str(found), expected, hint)
+    return Fault(source, None, where, _shortened(str(found)), expected, hint)
+
+
+def _shortened(text: str) -> str:
+    """Quote a value of a file no further than a person reads."""
+    return text if len(text) <= QUOTED else f"{text[:QUOTED]}... ({len(text)} characters)"
 
 
 def read_header(stream: BinaryIO, source: str, start: int, file_bytes: int) -> Header:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from remnant.cytometry.fcs.layout import Channel
 
 BLOCK_BYTES = 1 << 20  # what a block of a stream holds: it stays in the cache of one core
+BLOCK_ROWS = 2048  # but not fewer rows, so that a wide panel is not read a few events at a time
+MAXIMUM_BLOCK_BYTES = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,15 @@ class Rows:
 
     def stored(self, channel: Channel, begin: int | None = 0, end: int | None = None) -> NDArray[np.generic]:
         """Return the values of a channel in rows `begin` to `end`, masked, in the width that they need."""
+        values = self.unmasked(channel, begin, end)
+        return values if channel.mask is None else values & np.asarray(channel.mask, values.dtype)
+
+    def unmasked(
+        self, channel: Channel, begin: int | None = 0, end: int | None = None
+    ) -> NDArray[np.generic]:
+        """Return what stands in rows `begin` to `end`, with bits that `$PnR` does not allow."""
         values: NDArray[np.generic] = self.packed[str(channel.number)][begin:end]
-        if values.ndim == 2:
-            values = _assemble(values, self.order)
-        if channel.mask is not None:
-            values = values & np.asarray(channel.mask, values.dtype)
-        return values
+        return values if values.ndim == 1 else _assemble(values, self.order)
 
     def plain(self) -> NDArray[np.floating] | None:
         """Return all rows as one array of floats without a copy; None where they are not such rows."""
@@ -51,7 +56,8 @@ class Rows:
 
     def spans(self, events: int | None = None) -> Iterator[tuple[int, int]]:
         """Yield ranges of rows that cover the file; pages of one are let go when the next is asked for."""
-        step = events or max(1, BLOCK_BYTES // self.packed.dtype.itemsize)
+        fitting = max(BLOCK_BYTES // self.packed.dtype.itemsize, BLOCK_ROWS)
+        step = events or max(min(fitting, MAXIMUM_BLOCK_BYTES // self.packed.dtype.itemsize), 1)
         for begin in range(0, len(self.packed), step):
             end = min(begin + step, len(self.packed))
             yield begin, end
@@ -66,14 +72,16 @@ class Rows:
         self._map.madvise(mmap.MADV_DONTNEED, first, self._begin + end * size - first)
 
 
-def map_rows(path: Path, dtype: np.dtype[np.void], begin: int, events: int, order: str) -> Rows:
-    """Map `events` rows from byte `begin` on."""
-    if not events:
-        # An empty map is refused by the operating system, and there is nothing to map.
-        return Rows(np.empty(0, dtype), order)
+def map_file(path: Path) -> mmap.mmap:
+    """Map a whole file, to be read only."""
     with path.open("rb") as stream:
-        mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-    return Rows(np.frombuffer(mapped, dtype, events, begin), order, mapped, begin)
+        return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def map_rows(mapped: mmap.mmap, dtype: np.dtype[np.void], begin: int, events: int, order: str) -> Rows:
+    """View `events` rows from byte `begin` on."""
+    packed = np.frombuffer(mapped, dtype, events, begin) if events else np.empty(0, dtype)
+    return Rows(packed, order, mapped, begin)
 
 
 def _assemble(values: NDArray[np.generic], order: str) -> NDArray[np.generic]:
