@@ -1,4 +1,4 @@
-"""The spillover matrix of one sample of a FlowJo workspace, and the names it gives to compensated channels."""
+"""The spillover matrix of one sample of a FlowJo workspace, and the names of compensated channels."""
 
 from __future__ import annotations
 
