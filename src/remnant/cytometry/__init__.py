@@ -8,7 +8,18 @@ from remnant.cytometry.fcs.write import ChannelSpec, write_fcs
 from remnant.cytometry.gates.evaluate import count_gates, evaluate
 from remnant.cytometry.gates.gate import GateTree
 from remnant.cytometry.gates.membership import IN, NOT_EVALUABLE, OUT, GateCount
+from remnant.cytometry.gates.outline import Outline
 from remnant.cytometry.gates.read import read_gates
+from remnant.cytometry.gates.strategy import (
+    HISTOGRAM_TOP,
+    RARE,
+    DrawnGate,
+    GatePlot,
+    GatingStrategy,
+    JoinedGate,
+    prepare_strategy,
+)
+from remnant.cytometry.gates.ticks import Tick
 from remnant.cytometry.gates.write import write_gates
 from remnant.cytometry.recipe.autogate import gate_tube
 from remnant.cytometry.recipe.phenotype import Level, MarkerRule, parse_phenotype
@@ -28,26 +39,33 @@ from remnant.cytometry.signal.spillover_table import read_spillover_csv, write_s
 from remnant.cytometry.signal.transform import Asinh, Hyperlog, Linear, Log, Logicle
 
 __all__ = [
+    "HISTOGRAM_TOP",
     "IN",
     "NOT_EVALUABLE",
     "OUT",
+    "RARE",
     "Asinh",
     "Channel",
     "ChannelSpec",
     "ControlTube",
+    "DrawnGate",
     "EventFile",
     "GateCount",
+    "GatePlot",
     "GateStep",
     "GateTree",
     "GateView",
     "GatedTube",
+    "GatingStrategy",
     "Hyperlog",
+    "JoinedGate",
     "Level",
     "Linear",
     "Log",
     "Logicle",
     "LowRule",
     "MarkerRule",
+    "Outline",
     "PopulationCount",
     "Recipe",
     "Repair",
@@ -56,6 +74,7 @@ __all__ = [
     "SpilloverEstimate",
     "SpilloverMatrix",
     "Threshold",
+    "Tick",
     "check_spillover",
     "compensate",
     "count_gates",
@@ -65,6 +84,7 @@ __all__ = [
     "gate_tube",
     "make_control",
     "parse_phenotype",
+    "prepare_strategy",
     "read_control",
     "read_fcs",
     "read_gates",

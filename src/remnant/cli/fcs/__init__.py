@@ -2,11 +2,15 @@
 
 import typer
 
+from remnant.cli.fcs.absolute import absolute
 from remnant.cli.fcs.compartments import compartments
 from remnant.cli.fcs.export import export
+from remnant.cli.fcs.figure import figure
 from remnant.cli.fcs.gate import gate
 from remnant.cli.fcs.gates import gates
 from remnant.cli.fcs.info import info
+from remnant.cli.fcs.limits import limits
+from remnant.cli.fcs.quality import quality
 from remnant.cli.fcs.spillover import spillover
 
 __all__ = ["fcs"]
@@ -17,5 +21,5 @@ fcs = typer.Typer(
     rich_markup_mode=None,
     help="Look into FCS files, gate them, count compartments.",
 )
-for command in (info, gate, gates, compartments, spillover, export):
+for command in (info, gate, compartments, spillover, export, figure, quality, limits, absolute, gates):
     fcs.command()(command)

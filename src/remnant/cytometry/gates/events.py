@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from remnant.cytometry.fcs.file import EventFile
 from remnant.cytometry.gates.gate import FROM_FILE, UNCOMPENSATED, Axis
-from remnant.cytometry.signal.compensate import SpilloverMatrix, compensate_one, read_spillover
+from remnant.cytometry.signal.compensate import SpilloverMatrix, compensate_one, read_spillover, weights_of
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
+Terms = tuple[tuple[int, float], ...]
 Column = Callable[[str, str], Floats]  # of a channel and a compensation
 
 
@@ -32,11 +33,28 @@ class TubeEvents:
     file: EventFile
     matrices: Mapping[str, SpilloverMatrix]
     _cache: dict[tuple[str, str], Floats] = field(default_factory=dict, repr=False, compare=False)
+    _terms: dict[tuple[str, str], Terms] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def size(self) -> int:
         """Number of events."""
         return self.file.events
+
+    def terms(self, channel: str, compensation: str) -> Terms:
+        """Return the numbers of the channels behind a channel, compensated or not, with their weights.
+
+        Raises
+        ------
+        ChannelError
+            If the file has none, or more than one, of a name.
+        """
+        key = (channel, compensation)
+        if key not in self._terms:
+            matrix = self.matrices.get(compensation)
+            mixed = matrix is not None and channel in matrix.dyes
+            pairs = weights_of(matrix, channel) if matrix is not None and mixed else ((channel, 1.0),)
+            self._terms[key] = tuple((self.file.channel(name).number, weight) for name, weight in pairs)
+        return self._terms[key]
 
     def column(self, channel: str, compensation: str = UNCOMPENSATED) -> Floats:
         """Return a channel, compensated or not; shape (events,); not to be written to."""
@@ -88,13 +106,15 @@ class EventBlock:
         return axis_values(axis, lambda channel, compensation: self._column(channel, compensation, rows))
 
     def _column(self, channel: str, compensation: str, rows: Rows | slice) -> Floats:
-        matrix = self.tube.matrices.get(compensation)
-        if matrix is not None and channel in matrix.dyes:
-            return compensate_one(lambda detector: self._measured(detector, rows), matrix, channel)
-        return self._measured(channel, rows)
+        (number, weight), *others = self.tube.terms(channel, compensation)
+        mixed = self._measured(number, rows)
+        if others or weight != 1.0:
+            mixed *= weight
+        for number, weight in others:
+            mixed += weight * self._measured(number, rows)
+        return mixed
 
-    def _measured(self, name: str, rows: Rows | slice) -> Floats:
-        number = self.tube.file.channel(name).number
+    def _measured(self, number: int, rows: Rows | slice) -> Floats:
         values = self.stored[rows, self.places[number]].astype(np.float64)
         if (factor := self.factors.get(number, 1.0)) != 1.0:
             values *= factor

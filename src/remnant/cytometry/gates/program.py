@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,6 @@ from remnant.cytometry.gates.gate import (
     RectangleGate,
 )
 from remnant.cytometry.gates.raster import Raster, rasterise
-from remnant.cytometry.signal.compensate import weights_of
 from remnant.cytometry.signal.lookup import look_up
 from remnant.cytometry.signal.transform import Linear, Log
 
@@ -159,18 +159,10 @@ def axes_of(gate: Gate) -> tuple[Axis, ...]:
     return () if isinstance(gate, BooleanGate) else (gate.x, gate.y)
 
 
-def terms(axis_channel: str, compensation: str, tube: TubeEvents) -> list[tuple[int, float]]:
-    """List the numbers of the channels behind a compensated channel, with their weights."""
-    matrix = tube.matrices.get(compensation)
-    if matrix is None or axis_channel not in matrix.dyes:
-        return [(tube.file.channel(axis_channel).number, 1.0)]
-    return [(tube.file.channel(name).number, weight) for name, weight in weights_of(matrix, axis_channel)]
-
-
 def channels_of(axis: Axis, tube: TubeEvents) -> set[int]:
     """Numbers of the channels behind an axis."""
     names = [name for name in (axis.channel, axis.denominator) if name is not None]
-    return {number for name in names for number, _ in terms(name, axis.compensation, tube)}
+    return {number for name in names for number, _ in tube.terms(name, axis.compensation)}
 
 
 def lay_out(file: EventFile, numbers: set[int]) -> tuple[NDArray[np.floating] | None, Columns]:
@@ -214,7 +206,7 @@ def _build_polygon(
     axes, vertices = (gate.x, gate.y), np.array(gate.vertices, dtype=float)
     low, high = vertices.min(axis=0), vertices.max(axis=0)
     scale = build_scale(axes, high - low)
-    raster = None if scale is None else rasterise(vertices, 4 * scale.slack)
+    raster = None if scale is None else _rasterise(gate.vertices, tuple((4 * scale.slack).tolist()))
     if scale is None or raster is None:
         return None
     ends = [_reach(axis, low[d], high[d], 2 * scale.slack[d]) for d, axis in enumerate(axes)]
@@ -224,6 +216,12 @@ def _build_polygon(
         x, y = (int(first) for first in mixture.firsts)
         return PlainPolygonProgram(x, y, raster, reach, vertices, scale.slack)
     return PolygonProgram(mixture, scale, raster, reach, vertices)
+
+
+@lru_cache(maxsize=256)
+def _rasterise(vertices: tuple[tuple[float, float], ...], slack: tuple[float, float]) -> Raster | None:
+    """Lay the cells of a polygon once for all the files that it is placed on."""
+    return rasterise(np.array(vertices, dtype=float), np.array(slack))
 
 
 def _reach(axis: Axis, low: float, high: float, slack: float) -> tuple[float, float]:
@@ -243,7 +241,7 @@ def build_mixture(axes: Sequence[Axis], tube: TubeEvents, columns: Columns) -> M
     """Find the columns behind each axis, with their weights."""
     weights, firsts, rounding, gaps = [], [], [], []
     for axis in axes:
-        parts = terms(axis.channel, axis.compensation, tube)
+        parts = tube.terms(axis.channel, axis.compensation)
         places = [columns.places[number] for number, _ in parts]
         span = np.zeros(max(places) - min(places) + 1)
         for place, (number, weight) in zip(places, parts, strict=True):
