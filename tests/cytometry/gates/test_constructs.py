@@ -444,6 +444,15 @@ def test_prefixes_vendors_and_notes_change_nothing(codes, events):
     assert np.array_equal(inside(codes(bare)), truth)
 
 
+def test_attributes_that_the_schema_leaves_open_change_nothing(codes, events):
+    parts = scale(FORMS["fasinh"]) + rectangle(dim("A", 0.3, 0.8, scale="S"))
+    more = parts.replace("t:M=", 't:length="256" colour="red" t:M=').replace(
+        'g:id="G"', 'g:id="G" g:name="x" tint="1"'
+    )
+    y = scaled("fasinh", events[:, 0])
+    assert np.array_equal(inside(codes(more)), (y >= 0.3) & (y < 0.8))
+
+
 def test_a_file_in_a_default_namespace_is_read(tmp_path, tube, events):
     text = (
         '<Gating-ML xmlns="http://www.isac-net.org/std/Gating-ML/v2.0/gating"><RectangleGate id=" G ">'

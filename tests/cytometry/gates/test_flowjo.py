@@ -317,3 +317,16 @@ def test_time_is_gated_in_the_seconds_of_flowjo(gain, per_tick, tmp_path):
     assert np.array_equal(found["p"], (seconds > 2 - 1e-9) & (seconds < 6 + 1e-9))
     assert np.array_equal(found["e"], (seconds > 2 - 1e-9) & (seconds < 6 + 1e-9))
     assert any(note.startswith("Time is gated") for note in read_gates(path, tube=tube).notes)
+
+
+def test_a_slash_in_the_name_of_a_channel_is_an_underscore_in_a_workspace(tmp_path):
+    rows = np.array([[150.0, 10], [50, 10], [102, 60]])
+    write_fcs(tmp_path / "e.fcs", rows, [ChannelSpec("A/1"), ChannelSpec("B")])
+    named = matrix().replace('"A"', '"A_1"')
+    tree = population("c", ("Rectangle", dimension("Comp-A_1", 100)))
+    tree += population("raw", ("Rectangle", dimension("A_1", 100)))
+    found = inside(workspace(tmp_path, sample(tree, extra=named)), read_fcs(tmp_path / "e.fcs"))
+    assert found["raw"].tolist() == [True, False, True]
+    assert (
+        found["c"].tolist() == ((rows @ np.linalg.inv(SPILL))[:, 0] >= 100).tolist() == [True, False, False]
+    )

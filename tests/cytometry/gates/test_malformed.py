@@ -268,6 +268,11 @@ CASES = {
     "unknown scale": ("broken", file(scaled('<t:sqrt t:T="1"/>'))),
     "two scales in one": ("broken", file(scaled(logicle() + logicle()))),
     "bounds swapped": ("broken", file(scaled(logicle(), 't:boundMin="1" t:boundMax="0"'))),
+    "parent misspelt": ("broken", file(rect(more='g:parentid="good"'))),
+    "matrix-inverted misspelt": (
+        "broken",
+        file(spilled([(1, 0), (0, 1)], more='t:matrix-inverted="true"')),
+    ),
     "bound misspelt": ("broken", file(scaled(logicle(), 't:boundmin="0.2"'))),
     "ratio as a scale": ("broken", file(scaled(f'<t:fratio t:A="1" t:B="0" t:C="0">{A}{B}</t:fratio>'))),
     "ratio of one": (

@@ -199,6 +199,7 @@ def test_what_is_not_a_number_stays_so():
         (Log, (1e5, 0.0), "M > 0"),
         (Asinh, (1e5, 4.0, 5.0), "A <= M"),
         (Linear, (1.0, 2.0), "A <= T"),
+        (Linear, (1.0, -1.0), "-T < A"),
     ],
 )
 def test_parameters_outside_the_standard_are_refused_with_the_inequality(kind, parameters, rule):

@@ -1,4 +1,4 @@
-"""Scales and spillover of one sample of a FlowJo workspace.
+"""Parameters of one sample of a FlowJo workspace: their axes, and the scales on which they are drawn.
 
 FlowJo writes the corners of rectangles and polygons as values of the file, draws them on the scale
 of each parameter, and writes ellipses in the 256 channels of its plot.
@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from remnant.cytometry.fcs.file import EventFile
 from remnant.cytometry.fcs.layout import number
 from remnant.cytometry.gates import gatingml_fields as fields
-from remnant.cytometry.gates.gate import FROM_FILE, UNCOMPENSATED, Axis
+from remnant.cytometry.gates.flowjo_matrix import read_spillover_matrix
+from remnant.cytometry.gates.gate import UNCOMPENSATED, Axis
 from remnant.cytometry.gates.gatingml_axes import PARAMETERS, build_transform
 from remnant.cytometry.gates.xml_reader import Element
 from remnant.cytometry.signal.biexponential import Biexponential, FloorLog
-from remnant.cytometry.signal.compensate import SpilloverMatrix, check_spillover
 from remnant.cytometry.signal.transform import Transform
 
 SCALES = ("linear", "log", "biex", "fasinh", "logicle", "hyperlog")
@@ -42,23 +42,6 @@ class PlotScale:
     bounds: tuple[float | None, float | None] = (None, None)
 
 
-@dataclass(frozen=True)
-class Spillover:
-    """The matrix of a sample, with what FlowJo adds to the names of compensated parameters."""
-
-    name: str
-    prefix: str
-    suffix: str
-    matrix: SpilloverMatrix
-
-    def stripped(self, parameter: str) -> str | None:
-        """Return the channel of a compensated parameter; None if it is not one."""
-        if not (parameter.startswith(self.prefix) and parameter.endswith(self.suffix)):
-            return None
-        name = parameter[len(self.prefix) : len(parameter) - len(self.suffix)]
-        return name if name in self.matrix.dyes else None
-
-
 class Parameters:
     """Parameters of one sample: to axes, and to the scales on which they are drawn.
 
@@ -78,7 +61,9 @@ class Parameters:
     def __init__(self, sample: Element, tube: EventFile | None = None):
         self.notes: dict[str, None] = {}
         self._time, self._tick = _read_time(sample) if tube is None else _time_of(tube)
-        self.spillover = read_spillover_matrix(sample)
+        self._names = {} if tube is None else _names_with_slash(tube)
+        self._written = read_spillover_matrix(sample)
+        self.spillover = self._written and self._written.renamed(self._names)
         self._scales: dict[str, Element] = {}
         for transformations in (c for c in sample.children if c.name == "Transformations"):
             for scale in transformations.children:
@@ -89,10 +74,10 @@ class Parameters:
         """Return the axis of a dimension, on the values of the file, and the name of its parameter."""
         source = fields.child(dimension, "fcs-dimension")
         name = fields.attribute(source, "name")
-        channel = self.spillover.stripped(name) if self.spillover else None
-        if self.spillover is None or channel is None:
-            return Axis(name, UNCOMPENSATED), name
-        return Axis(channel, self.spillover.name), name
+        channel = self._written.stripped(name) if self._written else None
+        if self._written is None or channel is None:
+            return Axis(self._names.get(name, name), UNCOMPENSATED), name
+        return Axis(self._names.get(channel, channel), self._written.name), name
 
     def unit(self, axis: Axis, parameter: str) -> float:
         """Return what turns a value of the workspace into a value of the file; 1 but for Time.
@@ -127,6 +112,13 @@ class Parameters:
             )
         found, unit = _read_scale(element), self.unit(axis, parameter)
         return replace(found, low=found.low * unit, high=found.high * unit)
+
+
+def _names_with_slash(tube: EventFile) -> dict[str, str]:
+    """FlowJo writes `_` for `/` in the names of channels: map such names to those of the file."""
+    own = [channel.name for channel in tube.channels]
+    changed = [name.replace("/", "_") for name in own]
+    return {new: old for new, old in zip(changed, own, strict=True) if changed.count(new) == 1 and new != old}
 
 
 def _time_of(tube: EventFile) -> tuple[str | None, float | None]:
@@ -164,60 +156,3 @@ def _read_scale(element: Element) -> PlotScale:
         return PlotScale(build_transform(element))
     hint = "its formula is not published: set the parameter to another scale in FlowJo and save"
     raise fields.fault(element, "scale", f"<{element.name}>", ", ".join(SCALES), hint)
-
-
-def read_spillover_matrix(sample: Element) -> Spillover | None:
-    """Read the matrix of a sample; None if it has none.
-
-    Raises
-    ------
-    GatingError
-        If there are several, or a number or name is missing.
-    CompensationError
-        If it cannot be undone.
-    """
-    found = [child for child in sample.children if child.name == "spilloverMatrix"]
-    if not found:
-        return None
-    if len(found) > 1:
-        raise fields.fault(
-            found[1], "spilloverMatrix", f"{len(found)} matrices", "one per sample", "remove one"
-        )
-    element = found[0]
-    method = element.attributes.get("weightOptAlgorithmType", "OLS")
-    if element.attributes.get("spectral") == "1" and method != "OLS":
-        raise fields.fault(
-            element, "weightOptAlgorithmType", method, "OLS", "unmix by least squares in FlowJo"
-        )
-    rows = [_read_row(row) for row in element.children if row.name == "spillover"]
-    detectors = tuple(rows[0]) if rows else ()
-    for row, line in zip(rows, (c for c in element.children if c.name == "spillover"), strict=True):
-        if set(row) != set(detectors):
-            raise fields.fault(
-                line, "spillover", f"{len(row)} detectors", ", ".join(detectors), "one is missing"
-            )
-    parameters = [c for c in element.children if c.name == "parameters"]
-    dyes = [
-        fields.attribute(p, "name") for group in parameters for p in group.children if p.name == "parameter"
-    ]
-    named = [row.attributes.get("parameter", "") for row in element.children if row.name == "spillover"]
-    names = named if all(named) else dyes
-    values = tuple(tuple(row[detector] for detector in detectors) for row in rows)
-    matrix = SpilloverMatrix(tuple(names), detectors, values)
-    name = element.attributes.get("name", "").strip() or "spillover"
-    check_spillover(matrix, element.source, f"spilloverMatrix {name}")
-    own = name if name not in (FROM_FILE, UNCOMPENSATED) else f"{name} of the workspace"
-    prefix, suffix = (element.attributes.get(key, "") for key in ("prefix", "suffix"))
-    return Spillover(own, prefix, suffix, matrix)
-
-
-def _read_row(row: Element) -> dict[str, float]:
-    values: dict[str, float] = {}
-    for coefficient in (c for c in row.children if c.name == "coefficient"):
-        detector = fields.attribute(coefficient, "parameter")
-        if detector in values:
-            raise fields.fault(
-                coefficient, "coefficient", f"{detector} twice", "each detector once", "remove one"
-            )
-        values[detector] = fields.number(coefficient, "value")
-    return values

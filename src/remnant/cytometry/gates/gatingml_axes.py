@@ -167,7 +167,8 @@ def build_transform(form: Element) -> Transform:
 
 
 def _read_scale(element: Element) -> _Scale:
-    fields.known(element, (*PARAMETERS, "fratio"), ("id", "boundMin", "boundMax"))
+    fields.known(element, (*PARAMETERS, "fratio"))
+    fields.no_slips(element, ("id", "boundMin", "boundMax"))
     bounds = (fields.optional(element, "boundMin"), fields.optional(element, "boundMax"))
     if bounds[0] is not None and bounds[1] is not None and bounds[0] > bounds[1]:
         raise fields.fault(element, "boundMin", bounds[0], f"at most boundMax, {bounds[1]:g}", "swapped?")
@@ -178,12 +179,12 @@ def _read_scale(element: Element) -> _Scale:
     form = forms[0]
     if form.name == "fratio":
         return _Scale(None, bounds, _read_ratio(form))
-    fields.known(form, (), tuple(PARAMETERS[form.name]))
+    fields.known(form, ())
     return _Scale(build_transform(form), bounds)
 
 
 def _read_ratio(form: Element) -> tuple[str, str, tuple[float, float, float]]:
-    fields.known(form, ("fcs-dimension",), ("A", "B", "C"))
+    fields.known(form, ("fcs-dimension",))
     names = [fields.attribute(dimension, "name") for dimension in fields.dimensions_of(form)]
     if len(names) != 2:
         found = f"{len(names)} channels"

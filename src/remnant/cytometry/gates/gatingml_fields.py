@@ -99,6 +99,14 @@ def known(element: Element, children: Collection[str], attributes: Collection[st
             raise fault(place, element.name, name, ", ".join(allowed) or "nothing", f"is it {near[0]}?")
 
 
+def no_slips(element: Element, attributes: Collection[str]) -> None:
+    """Refuse an attribute that is nearly one that is not there, where the schema allows any others."""
+    lower = {name.lower(): name for name in attributes if name not in element.attributes}
+    for key in element.attributes.keys() - set(attributes):
+        if near := get_close_matches(key.lower(), lower, 1, 0.7):
+            raise fault(element, element.name, key, ", ".join(attributes), f"is it {lower[near[0]]}?")
+
+
 def channels(element: Element) -> list[str]:
     """Return the channels that an element lists; a blank name is an empty text."""
     return [c.attributes.get("name", "").strip() and c.attributes["name"] for c in dimensions_of(element)]

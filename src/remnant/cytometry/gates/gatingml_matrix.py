@@ -25,7 +25,8 @@ def read_matrix(element: Element) -> SpilloverMatrix:
     CompensationError
         If the matrix does not fit its names or cannot be undone.
     """
-    fields.known(element, ("fluorochromes", "detectors", "spectrum"), ("id", "matrix-inverted-already"))
+    fields.known(element, ("fluorochromes", "detectors", "spectrum"))
+    fields.no_slips(element, ("id", "matrix-inverted-already"))
     detectors = [
         fields.attribute(c, "name") for c in fields.dimensions_of(fields.child(element, "detectors"))
     ]

@@ -57,6 +57,7 @@ class Shapes:
         """
         if len([c for c in element.children if c.name == "dimension"]) > MAXIMUM_DIMENSIONS:
             raise fields.fault(element, "dimension", "too many", f"{MAXIMUM_DIMENSIONS} at most", "check it")
+        fields.no_slips(element, ("id", "parent_id"))
         if element.attributes.get("eventsInside", "1").strip() != "1":
             hint = "Gating-ML has no such gate: use the complement in a Boolean gate"
             raise fields.fault(element, "eventsInside", element.attributes["eventsInside"], "1", hint)

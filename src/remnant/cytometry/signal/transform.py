@@ -35,7 +35,7 @@ class Linear:
 
     def __post_init__(self) -> None:
         require_top("linear", self.top)
-        require("linear", 0 <= self.negative <= self.top, f"A = {self.negative:g}", "0 <= A <= T")
+        require("linear", -self.top < self.negative <= self.top, f"A = {self.negative:g}", "-T < A <= T")
 
     @unbounded
     def forward(self, values: ArrayLike) -> Floats:
