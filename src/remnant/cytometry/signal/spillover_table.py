@@ -96,6 +96,9 @@ def _read_table(path: Path) -> _Table:
     except UnicodeDecodeError as error:
         found, hint = f"byte {error.start} that is not UTF-8", "save the table as CSV in UTF-8"
         raise CompensationError([Fault(source, None, "file", found, "text", hint)]) from None
+    if "\0" in text:
+        found, hint = f"a byte of zero at {text.index(chr(0))}", "save the table as CSV in UTF-8"
+        raise CompensationError([Fault(source, None, "file", found, "text", hint)])
     delimiter, lines = _split(text, source)
     if len(lines) < 2:
         hint = "write the detectors in the first line, then one line per dye"
