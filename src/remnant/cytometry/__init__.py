@@ -9,9 +9,21 @@ from remnant.cytometry.gates.evaluate import IN, NOT_EVALUABLE, OUT, GateCount, 
 from remnant.cytometry.gates.gate import GateTree
 from remnant.cytometry.gates.gatingml import read_gates
 from remnant.cytometry.recipe.autogate import gate_tube
+from remnant.cytometry.recipe.drift import Drift, find_drift
 from remnant.cytometry.recipe.phenotype import Level, MarkerRule, parse_phenotype
-from remnant.cytometry.recipe.recipe import LowRule, Recipe
-from remnant.cytometry.recipe.tube import GatedTube, GateStep, GateView, PopulationCount, Threshold
+from remnant.cytometry.recipe.population import (
+    BothWays,
+    CountInterval,
+    CutComparison,
+    CutWay,
+    PopulationCount,
+    ReferenceMedian,
+    Sweep,
+    SweepStep,
+    Threshold,
+)
+from remnant.cytometry.recipe.recipe import LowRule, Recipe, Whose
+from remnant.cytometry.recipe.tube import GatedTube, GateStep, GateView
 from remnant.cytometry.signal.compensate import SpilloverMatrix, check_spillover, compensate, read_spillover
 from remnant.cytometry.signal.transform import Asinh, Hyperlog, Linear, Log, Logicle
 
@@ -20,8 +32,13 @@ __all__ = [
     "NOT_EVALUABLE",
     "OUT",
     "Asinh",
+    "BothWays",
     "Channel",
     "ChannelSpec",
+    "CountInterval",
+    "CutComparison",
+    "CutWay",
+    "Drift",
     "EventFile",
     "GateCount",
     "GateStep",
@@ -37,13 +54,18 @@ __all__ = [
     "MarkerRule",
     "PopulationCount",
     "Recipe",
+    "ReferenceMedian",
     "Repair",
     "Scatter",
     "SpilloverMatrix",
+    "Sweep",
+    "SweepStep",
     "Threshold",
+    "Whose",
     "check_spillover",
     "compensate",
     "evaluate",
+    "find_drift",
     "find_scatter",
     "gate_tube",
     "parse_phenotype",
