@@ -90,7 +90,8 @@ def test_known_cells_are_found_with_controls(tubes):
     assert not methods["CD38"].weaker
     assert not methods["CD90"].weaker
     assert methods["CD38"].parent == "CD34+ cells of fmo-CD38.fcs"
-    assert [step.name for step in tube.steps] == ["cells", "singlets", "viable", "nucleated", "CD34+"]
+    names = ["cells", "singlets", "viable", "nucleated", "progenitor region", "CD34+"]
+    assert [step.name for step in tube.steps] == names
 
 
 def test_without_controls_every_cut_is_labelled_weaker(tubes):

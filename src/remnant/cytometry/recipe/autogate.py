@@ -127,7 +127,8 @@ def _both_ways(
     too_few: str,
 ) -> tuple[Way, Way]:
     """Count every compartment by the tube's own thresholds, and by those of a first visit."""
-    given = {cut.marker: cut for cut in baseline if cut.marker in cutter.sheet.tube.channels}
+    known = cutter.sheet.tube.channels
+    given = {cut.marker: cut for cut in baseline if cut.marker in known and cut.source != "plan"}
     ways = []
     for each in (cutter, replace(cutter, given=given, _cuts={}, _other={}, _warnings=[])):
         counted = {

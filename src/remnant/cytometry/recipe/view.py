@@ -70,12 +70,15 @@ def draw_view(
     """
     rows = np.flatnonzero(shown & np.isfinite(x.values) & np.isfinite(y.values))
     dx, dy = x.display(x.values[rows]), y.display(y.values[rows])
-    ranges = _range(dx, outline_range(x, outline, 0)), _range(dy, outline_range(y, outline, 1))
-    cells = _count_bins(dx, dy, ranges)
-    corners = tuple((_place(x, a, ranges[0]), _place(y, b, ranges[1])) for a, b in outline)
     rare = np.flatnonzero(points[rows]) if points is not None else np.zeros(0, dtype=np.intp)
     if len(rare) > MAXIMUM_POINTS:
         rare = rare[np.linspace(0, len(rare) - 1, MAXIMUM_POINTS).astype(np.intp)]
+    ranges = (
+        _range(dx, [*outline_range(x, outline, 0), *dx[rare].tolist()]),
+        _range(dy, [*outline_range(y, outline, 1), *dy[rare].tolist()]),
+    )
+    cells = _count_bins(dx, dy, ranges)
+    corners = tuple((_place(x, a, ranges[0]), _place(y, b, ranges[1])) for a, b in outline)
     scales = ["linear" if axis.scale is None else "logicle" for axis in (x, y)]
     return GateView(
         title, x.label, y.label, scales[0], scales[1], ranges[0], ranges[1], BINS, BINS, cells,
@@ -95,9 +98,9 @@ def outline_range(axis: DisplayAxis, outline: Sequence[tuple[float, float]], sid
     return [float(v) for v in axis.display(corners[np.isfinite(corners)])]
 
 
-def _range(values: Floats, corners: list[float]) -> tuple[float, float]:
-    """Span of the events, without the lowest 0.1 %, and of the finite corners of the gate."""
-    ends = [*corners]
+def _range(values: Floats, shown: list[float]) -> tuple[float, float]:
+    """Span of the events, without the lowest 0.1 %, and of what must be shown: corners, single events."""
+    ends = [*shown]
     if len(values):
         ends += [float(np.quantile(values, 0.001)), float(values.max())]
     low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
