@@ -98,7 +98,7 @@ def _gate_tables(result: TubeResult) -> tuple[Table | None, Table | None, Table 
     return (
         tables.table(
             "Populations. The range moves every threshold within its interval, each independently. Per "
-            "million nucleated cells, less the background, with limits for counting, background and thresholds.",
+            "million nucleated cells: less the background, with limits for counting, background and cuts.",
             "Population|Events|Range|Per million|Of|Note",
             populations,
         ),

@@ -44,20 +44,12 @@ def show_compartments(tube: GatedTube) -> None:
         )
         for p in tube.populations
     ]
-    names = (
-        "compartment",
-        "phenotype",
-        "events",
-        "as cuts move",
-        "per million",
-        "background",
-        "of nucleated",
-    )
+    counted = ("compartment", "phenotype", "events", "as cuts move", "per million", "background")
     note = (
         "As cuts move: each threshold within its own interval, independently. Per million: less the "
-        "background, with limits for counting, background and thresholds. *: a positive marker has no control."
+        "background, with limits for counting, background and cuts. *: a positive marker has no control."
     )
-    print_table("Compartments", (*names, "not evaluable because"), rows, note=note)
+    print_table("Compartments", (*counted, "of nucleated", "not evaluable because"), rows, note=note)
 
 
 def show_low(tube: GatedTube) -> None:
@@ -75,7 +67,7 @@ def show_low(tube: GatedTube) -> None:
         ]
         if item.lower is not None and item.upper is not None:
             ratio = "" if item.ratio is None else f"second over first: {item.ratio:.2f}"
-            limits = f"{MILLION * item.lower:.3g} to {MILLION * item.upper:.3g}"
+            limits = " to ".join(_figures(MILLION * end) for end in (item.lower, item.upper))
             rows.append(("either", "", None, limits, ratio))
         header = ("cut", "at", "events", "per million", "note")
         print_table(f"{item.population}: both cuts of {item.marker}; in use: {item.used}", header, rows)
@@ -96,5 +88,9 @@ def _million(interval: CountInterval | None) -> str:
     if interval is None:
         return ""
     numbers = (interval.fraction, interval.fraction_lower, interval.fraction_upper)
-    value, low, high = (f"{MILLION * x:.3g}" for x in numbers)
+    value, low, high = (_figures(MILLION * x) for x in numbers)
     return f"{value} ({low} to {high})"
+
+
+def _figures(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
