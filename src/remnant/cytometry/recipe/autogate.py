@@ -130,7 +130,7 @@ def _both_ways(
     known = cutter.sheet.tube.channels
     given = {cut.marker: cut for cut in baseline if cut.marker in known and cut.source != "plan"}
     ways = []
-    for each in (cutter, replace(cutter, given=given, _cuts={}, _other={}, _warnings=[])):
+    for each in (cutter, replace(cutter, given=given, _cuts={}, _other={}, _focus={}, _warnings=[])):
         counted = {
             name: count_compartment(name, compartments[name], rules, each, too_few)
             for name, rules in phenotypes.items()

@@ -115,6 +115,8 @@ def measure(rules: Rules, cuts: Mapping[str, Threshold], cutter: Cutter, *, eval
         Nucleated cells that could be judged on every marker.
     """
     values = _values(cuts)
+    if _in_region(rules, cutter) and cutter.cut(cutter.stem) == cuts[cutter.stem]:
+        cutter = cutter.focused()
     events, background, measured = _count(rules, values, cutter)
     moves = []
     for marker, cut in cuts.items():

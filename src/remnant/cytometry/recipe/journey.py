@@ -84,7 +84,7 @@ def travel(
                 tube.events, viability, channel, codes, dead, recipe, rng=np.random.default_rng(second)
             ),
         )
-    cutter = _cutter(rack, walk, phenotypes, recipe, more[0])
+    cutter = _cutter(rack, walk, phenotypes, recipe, more[0], cut_later=cd45 is not None)
     if cd45 is not None:
         stem = (cutter.stem, cutter.cut(cutter.stem)) if cutter.stem in tube.channels else None
         walk = walk.step(
@@ -123,21 +123,26 @@ def _doublets(walk: Walk) -> float | None:
     return 1 - applied[-1].events / applied[0].evaluable if applied else None
 
 
-def _cutter(rack: Rack, walk: Walk, phenotypes: Phenotypes, recipe: Recipe, seed: int) -> Cutter:
-    """Make ready to cut markers in the cells that a walk has reached."""
+def _cutter(
+    rack: Rack, walk: Walk, phenotypes: Phenotypes, recipe: Recipe, seed: int, *, cut_later: bool = False
+) -> Cutter:
+    """Make ready to cut markers in the cells that a walk has reached; `cut_later`, the stem marker only."""
     markers = tuple(rack.stained.channels)
     seeds = np.random.default_rng(seed).integers(2**63, size=len(markers)).tolist()
     sheet = Sheet.of(rack.stained, walk.codes)
     keyed = dict(zip(markers, seeds, strict=True))
-    return Cutter(sheet, _controls(rack, walk.gates), phenotypes, recipe, keyed)
+    controls = _controls(rack, walk.gates, recipe.stem_marker if cut_later else None)
+    return Cutter(sheet, controls, phenotypes, recipe, keyed)
 
 
-def _controls(rack: Rack, gates: tuple[Gate, ...]) -> dict[str, Control]:
-    """Follow the gates in every control, each file once; an FMO goes before an isotype."""
+def _controls(rack: Rack, gates: tuple[Gate, ...], only: str | None) -> dict[str, Control]:
+    """Follow the gates in every control or in that of one marker; an FMO goes before an isotype."""
     sheets: dict[int, Sheet] = {}
     controls: dict[str, Control] = {}
     for kind, tubes in (("isotype", rack.isotype), ("FMO", rack.fmo)):
         for marker, tube in tubes.items():
+            if only is not None and marker.lower() != only.lower():
+                continue
             if id(tube) not in sheets:
                 codes: Codes = follow(gates, tube.events)
                 sheets[id(tube)] = Sheet.of(tube, codes)

@@ -59,6 +59,11 @@ class Sheet:
         region = place(gate, self.tube.events, codes, {})[self.rows] == IN
         return Sheet(self.tube, self.rows, region, self._values)
 
+    def only(self, inside: Mask) -> Sheet:
+        """Keep some of the cells: what is counted among few of them need not look at all."""
+        kept = {marker: values[inside] for marker, values in self._values.items()}
+        return Sheet(self.tube, self.rows[inside], self.region[inside], kept)
+
     def values(self, marker: str) -> Floats:
         """Return a marker of every cell on the compensated scale; NaN where it was not measured."""
         if marker not in self._values:

@@ -64,7 +64,7 @@ def find_valley(
     counts, grid = _histogram(values)
     if counts.sum() < 2:
         return None
-    width = _kernel_width(values, grid)
+    width = _kernel_width(counts)
     # A gentle dip is only seen with a wider kernel; the narrowest that shows a valley is kept.
     for kernel in (width, 2 * width, 4 * width):
         best = _choose(counts[None], kernel, deepest)
@@ -95,7 +95,7 @@ def cut_below_mode(
     a normal distribution has its median at 0.6745 standard deviations from the mode.
     """
     counts, grid = _histogram(values)
-    width = _kernel_width(values, grid)
+    width = _kernel_width(counts)
     samples = rng.multinomial(int(counts.sum()), counts / counts.sum(), size=draws).astype(float)
     cuts = _mode_cuts(samples, grid, width, widths)
     lower, upper = np.quantile(cuts, [(1 - confidence) / 2, (1 + confidence) / 2])
@@ -117,13 +117,14 @@ def _histogram(values: Floats) -> tuple[Floats, Floats]:
     return np.histogram(finite, edges)[0].astype(float), (edges[1:] + edges[:-1]) / 2
 
 
-def _kernel_width(values: Floats, grid: Floats) -> float:
+def _kernel_width(counts: Floats) -> float:
     """Silverman's width in bins, from the interquartile range, so that tails do not blur the valley."""
-    finite = values[np.isfinite(values)]
-    low, high = np.quantile(finite, [0.25, 0.75])
-    spread = min(float(np.std(finite)), (high - low) / 1.349) or float(np.std(finite))
-    width = 0.9 * spread * len(finite) ** -0.2 / (grid[1] - grid[0])
-    return float(np.clip(width, 2.0, 12.0))
+    n, places = counts.sum(), np.arange(len(counts)) + 0.5
+    below = np.concatenate([[0.0], np.cumsum(counts)]) / n
+    low, high = np.interp([0.25, 0.75], below, np.arange(len(counts) + 1))
+    deviation = float(np.sqrt(max(counts @ places**2 / n - (counts @ places / n) ** 2, 0.0)))
+    spread = min(deviation, (high - low) / 1.349) or deviation
+    return float(np.clip(0.9 * spread * n**-0.2, 2.0, 12.0))
 
 
 @dataclass(frozen=True)
