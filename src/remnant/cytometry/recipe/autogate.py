@@ -20,7 +20,7 @@ from remnant.cytometry.recipe.journey import Journey, travel
 from remnant.cytometry.recipe.low import compare_cuts, sweep
 from remnant.cytometry.recipe.opening import open_all, read_phenotypes
 from remnant.cytometry.recipe.phenotype import MarkerRule
-from remnant.cytometry.recipe.population import BothWays, PopulationCount, Threshold
+from remnant.cytometry.recipe.population import BothWays, PopulationCount, Threshold, written
 from remnant.cytometry.recipe.recipe import Recipe, Whose
 from remnant.cytometry.recipe.tube import GatedTube, GateStep
 
@@ -161,7 +161,7 @@ def _stem_step(cutter: Cutter, journey: Journey) -> tuple[tuple[GateStep, ...], 
     known = int(np.count_nonzero(sheet.region & sheet.known((cutter.stem,))))
     inside, among = int(np.count_nonzero(positive)), int(np.count_nonzero(sheet.region))
     parent = PARENT if journey.region is None else journey.region.id
-    rule = f"{cutter.stem} at least {cut.value:,.0f}: {cut.method}"
+    rule = f"{cutter.stem} at least {written(cut.value)}: {cut.method}"
     step = GateStep(f"{cutter.stem}+", parent, rule, inside, known, among - known)
     expected = (1 - recipe.fmo_quantile) * among
     if cut.source != "FMO" or expected <= MUCH_BACKGROUND * inside:

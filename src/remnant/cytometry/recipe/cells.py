@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from remnant.cytometry.fcs.channels import Scatter
 from remnant.cytometry.gates.evaluate import IN, Codes, TubeEvents
 from remnant.cytometry.gates.gate import UNCOMPENSATED, Axis, Interval, RectangleGate
-from remnant.cytometry.recipe.population import Threshold
+from remnant.cytometry.recipe.population import Threshold, written
 from remnant.cytometry.recipe.recipe import Recipe
 from remnant.cytometry.recipe.threshold import Reference, Refusal, cut_as_fixed, cut_at_valley
 from remnant.cytometry.recipe.valley import find_valley
@@ -32,7 +32,7 @@ def propose_cells(
         valley = find_valley(values, rng=rng, draws=draws, confidence=confidence, deepest=False)
         # Lymphocytes and granulocytes are parted by a valley too; only a mode of small things is debris.
         if valley is not None and valley.left_mode < recipe.debris_ratio * valley.right_mode:
-            cut, rule = valley.value, f"at least {valley.value:,.0f}, the valley between debris and cells"
+            cut, rule = valley.value, f"at least {written(valley.value)}, the valley between debris and cells"
     gate = RectangleGate("cells", None, (Interval(axis, float(cut)),))
     return Proposal(gate, f"{axis.channel} {rule}")
 
@@ -77,7 +77,7 @@ def propose_viable(
         return Proposal(None, cut.reason)
     warnings = () if dead is None else _check_dead(dead, cut, recipe)
     gate = RectangleGate("viable", None, (Interval(axis, None, cut.value),))
-    return Proposal(gate, f"{marker} below {cut.value:,.0f}: {cut.method}", cut, warnings)
+    return Proposal(gate, f"{marker} below {written(cut.value)}: {cut.method}", cut, warnings)
 
 
 def _check_dead(dead: Floats, cut: Threshold, recipe: Recipe) -> tuple[str, ...]:
@@ -122,4 +122,4 @@ def propose_nucleated(
         if lost > recipe.maximum_stem_loss:
             return Proposal(None, f"its valley would remove {100 * lost:.0f} % of {stem_marker}+ events")
     gate = RectangleGate("nucleated", None, (Interval(axis, cut.value),))
-    return Proposal(gate, f"{marker} at least {cut.value:,.0f}: {cut.method}", cut)
+    return Proposal(gate, f"{marker} at least {written(cut.value)}: {cut.method}", cut)

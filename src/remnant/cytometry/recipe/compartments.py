@@ -142,7 +142,8 @@ def _count(rules: Rules, values: Mapping[str, float], cutter: Cutter) -> tuple[i
     leaks, markers = [], []
     for marker in _positive(rules):
         control = cutter.controls.get(marker)
-        if control is None or control.leaves != {marker}:
+        # Where the control leaves out another marker of the phenotype too, its gate is not this gate.
+        if control is None or control.leaves & {rule.marker for rule in rules} != {marker}:
             continue
         others = tuple(rule for rule in rules if rule.marker != marker)
         inside, outside = _split(marker, others, values, control, region)

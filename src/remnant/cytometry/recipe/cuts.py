@@ -104,7 +104,7 @@ class Cutter:
         cells. Where the stem marker has a control of its own the cells below its cut are needed too.
         """
         cut, control = self.cut(self.stem), self.controls.get(self.stem)
-        if isinstance(cut, Refusal) or (control is not None and control.leaves == {self.stem}):
+        if isinstance(cut, Refusal) or control is not None:
             return self
         if self.stem not in self._focus:
             rule, loose = MarkerRule(self.stem, Level.POSITIVE), {self.stem: cut.lower}

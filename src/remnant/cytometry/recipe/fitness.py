@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from remnant.cytometry.recipe.population import written
 from remnant.cytometry.recipe.sheet import Control, Sheet
 from remnant.cytometry.recipe.walk import finite
 
@@ -34,7 +35,7 @@ def doubts(stained: Sheet, control: Control) -> list[str]:
             medians = float(np.median(first)), float(np.median(second))
             found.append(
                 f"{control.sheet.tube.name} and {stained.tube.name} differ on {marker} (KS distance "
-                f"{distance:.2f}, median {medians[1]:,.0f} against {medians[0]:,.0f})"
+                f"{distance:.2f}, median {written(medians[1])} against {written(medians[0])})"
             )
     return found
 

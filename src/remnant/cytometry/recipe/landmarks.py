@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, maximum_filter
 
 from remnant.cytometry.gates.gate import UNCOMPENSATED, Axis, Interval, RectangleGate
-from remnant.cytometry.recipe.population import Threshold
+from remnant.cytometry.recipe.population import Threshold, written
 from remnant.cytometry.recipe.recipe import Recipe
 from remnant.cytometry.recipe.sheet import Mask, Sheet
 from remnant.cytometry.recipe.threshold import Refusal
@@ -134,7 +134,8 @@ def propose_region(
             reason = f"it would remove {100 * lost:.0f} % of the brighter {recipe.stem_marker}+ cells"
             return Proposal(None, reason)
     return Proposal(
-        gate, f"{marker} below {dim:,.0f}, below lymphocytes; {side} below {calm:,.0f}, below granulocytes"
+        gate,
+        f"{marker} below {written(dim)}, below lymphocytes; {side} below {written(calm)}, below granulocytes",
     )
 
 

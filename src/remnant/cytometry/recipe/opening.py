@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 
-from remnant.cytometry.fcs.channels import resolve_panel
+from remnant.cytometry.fcs.channels import find_scatter, resolve_panel
 from remnant.cytometry.fcs.file import EventFile, read_fcs
 from remnant.cytometry.fcs.header import Repair
 from remnant.cytometry.fcs.plausible import describe_scale, find_implausible
@@ -69,6 +69,8 @@ def open_all(
     stained = tube(path)
     if not stained.events.size:
         warnings.append("the file has no events")
+    if find_scatter(stained.events.file).forward is None:
+        warnings.append("no light scatter, as in mass cytometry: debris and doublets are not gated away")
     fmo = {marker: tube(place) for marker, place in known_markers(panel, controls, "control").items()}
     isotype = {marker: tube(place) for marker, place in known_markers(panel, isotypes, "isotype").items()}
     killed = None if dead is None else tube(dead)

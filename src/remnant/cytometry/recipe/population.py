@@ -43,6 +43,17 @@ class Threshold:
     bootstrap_upper: float | None = None
 
 
+def written(value: float) -> str:
+    """Write a place on a scale in words of the report: whole, or to three figures on a scale of decades.
+
+    Examples
+    --------
+    >>> written(1832.2), written(0.7134), written(-12.5)
+    ('1,832', '0.713', '-12')
+    """
+    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.3g}"
+
+
 @dataclass(frozen=True)
 class CountInterval:
     """The cells of a compartment that a tube speaks for, with every error that the tube itself can tell.

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from remnant.cytometry.fcs.channels import Scatter
 from remnant.cytometry.gates.evaluate import IN, Codes, TubeEvents
 from remnant.cytometry.gates.gate import UNCOMPENSATED, Axis, BandGate, Interval, RectangleGate
+from remnant.cytometry.recipe.population import written
 from remnant.cytometry.recipe.recipe import Recipe
 from remnant.cytometry.recipe.walk import Proposal
 
@@ -54,7 +55,7 @@ def propose_narrow(tube: TubeEvents, scatter: Scatter, within: Codes, recipe: Re
     limit = float(np.nextafter(np.exp(middle + reach), np.inf))
     gate = RectangleGate("narrow", None, (Interval(axis, None, limit),))
     return Proposal(
-        gate, f"{axis.channel} below {limit:,.0f}, {100 * np.expm1(reach):.0f} % above its median"
+        gate, f"{axis.channel} below {written(limit)}, {100 * np.expm1(reach):.0f} % above its median"
     )
 
 
