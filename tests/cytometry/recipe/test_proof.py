@@ -142,7 +142,7 @@ def ratio(outcomes):
 
 @pytest.mark.slow
 def test_intervals_hold_the_truth_in_two_hundred_tubes_from_one_in_a_hundred_thousand(tmp_path):
-    """Of 200 tubes at frequencies from 1e-5 to 1e-3, at least 93 % of both kinds of limits hold their truth."""
+    """At frequencies from 1e-5 to 1e-3 at least 93 % of both kinds of limits hold their truth."""
     outcomes = {}
     for n, frequency in enumerate((1e-5, 3e-5, 1e-4, 3e-4, 1e-3)):
         inside = share_inside_ideal_cuts(frequency, 0.01, rng=np.random.default_rng(3))

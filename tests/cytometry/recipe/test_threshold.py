@@ -129,6 +129,11 @@ def test_the_progenitor_rule_cuts_two_widths_below_the_mode():
     assert "200 are needed" in refusal.reason
 
 
+def test_a_rule_that_does_not_exist_is_refused_by_name():
+    with pytest.raises(SettingError, match="automatic, fmo, progenitor, percentile"):
+        Recipe(cd38_rule="isotype")
+
+
 def test_a_recipe_outside_its_range_is_refused_with_every_fault():
     with pytest.raises(SettingError) as caught:
         Recipe(fmo_quantile=99.5, percentile=0, minimum_parent_events=0)

@@ -88,7 +88,7 @@ def gate_tube(
     if cells < recipe.minimum_parent_events:
         too_few = f"{cells:,} nucleated cells; {recipe.minimum_parent_events:,} are needed"
     own, both = _both_ways(cutter, compartments, phenotypes, baseline, too_few)
-    used = own if recipe.thresholds is Whose.OWN or not baseline else both
+    used = own if recipe.thresholds == Whose.OWN or not baseline else both
     cutter = used[0]
     members = {name: codes for name, (_, codes) in used[1].items() if codes is not None}
     views = draw_gallery(rack.stained, walk, journey.region, cutter, phenotypes, members)

@@ -172,11 +172,11 @@ class Cutter:
             return reference if isinstance(reference, Refusal) else cut_as_fixed(reference, fixed)
         rule = self.recipe.cd38_rule if Level.NEGATIVE_OR_LOW in levels else None
         control = self.controls.get(marker)
-        if rule is LowRule.FMO and (control is None or control.kind != "FMO"):
+        if rule == LowRule.FMO and (control is None or control.kind != "FMO"):
             return Refusal(f"{marker} has no FMO, which the plan asks for")
         if control is not None and rule in (None, LowRule.AUTOMATIC, LowRule.FMO):
             return self.on_control(marker)
-        if rule is LowRule.PROGENITOR:
+        if rule == LowRule.PROGENITOR:
             return self.below_progenitors(marker)
         reference = self.reference(marker)
         if isinstance(reference, Refusal):

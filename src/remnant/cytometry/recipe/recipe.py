@@ -159,5 +159,9 @@ class Recipe:
             for name, value in sizes.items()
             if not value > 0
         ]
+        for name, kind in (("cd38_rule", LowRule), ("thresholds", Whose)):
+            if getattr(self, name) not in set(kind):
+                known = ", ".join(kind)
+                faults.append(Fault("gating recipe", None, name, str(getattr(self, name)), known, "take one"))
         if faults:
             raise SettingError(faults)
