@@ -147,7 +147,7 @@ def test_intervals_hold_the_truth_in_two_hundred_tubes_from_one_in_a_hundred_tho
     for n, frequency in enumerate((1e-5, 3e-5, 1e-4, 3e-4, 1e-3)):
         inside = share_inside_ideal_cuts(frequency, 0.01, rng=np.random.default_rng(3))
         outcomes[frequency] = [
-            run(tmp_path, frequency, seed=1000 * n + k, stained=500_000, control=250_000, inside=inside)
+            run(tmp_path, frequency, seed=1000 * n + k, stained=400_000, control=200_000, inside=inside)
             for k in range(40)
         ]
     everyone = [outcome for group in outcomes.values() for outcome in group]
@@ -158,12 +158,12 @@ def test_intervals_hold_the_truth_in_two_hundred_tubes_from_one_in_a_hundred_tho
         # Three standard errors of 40 tubes below 95 %.
         assert np.mean([outcome.gate_held for outcome in group]) >= 0.85
         assert np.mean([outcome.population_held for outcome in group]) >= 0.85
-    # Coverage is not bought by width: 37 and 370 events alone have exact limits 2.0 and 1.22 apart.
+    # Coverage is not bought by width: 29 and 290 events alone have exact limits 2.1 and 1.26 apart.
     narrow = {frequency: ratio(outcomes[frequency]) for frequency in (1e-4, 1e-3)}
-    assert narrow[1e-4][0] < 2.4
-    assert narrow[1e-4][1] < 2.6
-    assert narrow[1e-3][0] < 1.30
-    assert narrow[1e-3][1] < 1.42
+    assert narrow[1e-4][0] < 2.6
+    assert narrow[1e-4][1] < 2.9
+    assert narrow[1e-3][0] < 1.33
+    assert narrow[1e-3][1] < 1.46
     for frequency in (1e-4, 3e-4, 1e-3):
         group = outcomes[frequency]
         estimate = np.mean([outcome.count.interval.fraction for outcome in group])

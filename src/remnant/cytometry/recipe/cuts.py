@@ -116,7 +116,8 @@ class Cutter:
             controls = {
                 marker: replace(item, sheet=few[id(item.sheet)]) for marker, item in self.controls.items()
             }
-            self._focus[self.stem] = replace(self, sheet=few[id(self.sheet)], controls=controls)
+            # Its own empty dictionary: one that held itself would keep the events of the tube in memory.
+            self._focus[self.stem] = replace(self, sheet=few[id(self.sheet)], controls=controls, _focus={})
         return self._focus[self.stem]
 
     def inside_stem(self, marker: str) -> bool:

@@ -30,6 +30,7 @@ BINS = 64
 _KERNEL = 1.5  # bins
 _NEIGHBOURHOOD = 7  # bins within which a mode is the highest
 _LEAST_SHARE = 0.004  # of the cells, under the kernel of a mode
+_NEAR_CD45, _NEAR_SIDE = 0.05, 0.25  # of the logicle scale, and of the logarithm
 _HALF_NORMAL = 0.6745  # median of the upper half of a standard normal distribution
 
 
@@ -87,8 +88,8 @@ def find_landmarks(cd45: Floats, side: Floats, top: float, recipe: Recipe) -> La
             f"{found:,} cells with CD45 and side scatter; {recipe.minimum_density_events:,} are needed"
         )
     scale = fit_logicle(cd45[good], top)
-    x, y = scale.forward(cd45[good]), np.log(side[good])
-    modes = _modes(x, y)
+    x, y = cd45[good], np.log(side[good])
+    modes = _modes(x, y, scale)
     granulocytes = max(modes, key=lambda mode: mode[1])
     # Lymphocytes are the brightest of what scatters less than half as much light as granulocytes.
     calm = [mode for mode in modes if mode[1] < granulocytes[1] - np.log(2)]
@@ -97,7 +98,7 @@ def find_landmarks(cd45: Floats, side: Floats, top: float, recipe: Recipe) -> La
     lymphocytes = max(calm, key=lambda mode: mode[0])
     if not lymphocytes[0] > granulocytes[0]:
         return Refusal("no mode of low side scatter is brighter in CD45 than granulocytes")
-    return Landmarks(_landmark(x, y, lymphocytes), _landmark(x, y, granulocytes), scale)
+    return Landmarks(_landmark(x, y, lymphocytes, scale), _landmark(x, y, granulocytes, scale), scale)
 
 
 def propose_region(
@@ -147,27 +148,30 @@ def stem_on_nucleated(cut: Threshold | Refusal, sheet: Sheet, stem: str) -> tupl
     return np.asarray(values >= cut.value), values
 
 
-def _modes(x: Floats, y: Floats) -> list[tuple[float, float]]:
-    """Modes of the density that hold enough cells, as places on both axes."""
-    spans = [np.quantile(axis, [0.001, 0.999]).tolist() for axis in (x, y)]
-    edges = [np.linspace(low, high, BINS + 1) for low, high in spans]
-    counts = np.histogram2d(x, y, bins=edges)[0]
-    smooth = gaussian_filter(counts, _KERNEL, mode="constant")
+def _modes(x: Floats, y: Floats, scale: Logicle) -> list[tuple[float, float]]:
+    """Modes of the density that hold enough cells, as places on the scale of `x` and on `y`."""
+    ends = [np.quantile(axis, [0.001, 0.999]) for axis in (x, y)]
+    (left, right), (low, high) = scale.forward(ends[0]), ends[1]
+    across, along = np.linspace(left, right, BINS + 1), np.linspace(low, high, BINS + 1)
+    # Edges go back to the values of `x`: 65 of them, in place of every cell forward.
+    i = np.searchsorted(scale.inverse(across), x, side="right") - 1
+    j = np.floor((y - along[0]) * (BINS / (along[-1] - along[0]))).astype(np.intp)
+    inside = (i >= 0) & (i < BINS) & (j >= 0) & (j < BINS)
+    counts = np.bincount(i[inside] * BINS + j[inside], minlength=BINS * BINS).reshape(BINS, BINS)
+    smooth = gaussian_filter(counts.astype(float), _KERNEL, mode="constant")
     under = smooth * 4 * np.pi * _KERNEL**2
     peaks = (smooth == maximum_filter(smooth, _NEIGHBOURHOOD, mode="constant")) & (
         under >= _LEAST_SHARE * len(x)
     )
-    middles = [(edge[1:] + edge[:-1]) / 2 for edge in edges]
+    middles = [(edge[1:] + edge[:-1]) / 2 for edge in (across, along)]
     return [(float(middles[0][i]), float(middles[1][j])) for i, j in np.argwhere(peaks)]
 
 
-def _landmark(x: Floats, y: Floats, mode: tuple[float, float]) -> Landmark:
+def _landmark(x: Floats, y: Floats, mode: tuple[float, float], scale: Logicle) -> Landmark:
     """Measure the flanks of a mode above it on each axis, among cells near it on the other."""
-    near_y, near_x = np.abs(y - mode[1]) < 0.25, np.abs(x - mode[0]) < 0.05
-    spreads = [
-        _flank(axis[near] - place) for axis, near, place in ((x, near_y, mode[0]), (y, near_x, mode[1]))
-    ]
-    return Landmark(*mode, *spreads)
+    low, high = scale.inverse([mode[0] - _NEAR_CD45, mode[0] + _NEAR_CD45])
+    beside, level = (x >= low) & (x <= high), np.abs(y - mode[1]) < _NEAR_SIDE
+    return Landmark(*mode, _flank(scale.forward(x[level]) - mode[0]), _flank(y[beside] - mode[1]))
 
 
 def _flank(away: Floats) -> float:

@@ -190,9 +190,13 @@ def cut_below_progenitors(
         reason = f"{n:,} events in {reference.parent}; {recipe.minimum_progenitors:,} are needed"
         return Refusal(f"{reference.marker} cannot be cut below the progenitors: {reason}")
     scale = fit_logicle(reference.values, reference.top)
-    scaled = scale.forward(reference.values)
     found = cut_below_mode(
-        scaled, recipe.progenitor_widths, rng=rng, draws=recipe.bootstrap_draws, confidence=recipe.confidence
+        reference.values,
+        recipe.progenitor_widths,
+        rng=rng,
+        draws=recipe.bootstrap_draws,
+        confidence=recipe.confidence,
+        scale=scale,
     )
     value, lower, upper = (float(x) for x in scale.inverse([found.cut, found.lower, found.upper]))
     method = f"mode of {reference.parent} minus {recipe.progenitor_widths:g} widths, without a control"
@@ -209,11 +213,12 @@ def cut_at_valley(
         return Refusal(f"{reference.marker} cannot be cut on its density: {reason}")
     scale = fit_logicle(reference.values, reference.top)
     valley = find_valley(
-        scale.forward(reference.values),
+        reference.values,
         rng=rng,
         draws=recipe.bootstrap_draws,
         confidence=recipe.confidence,
         deepest=deepest,
+        scale=scale,
     )
     if valley is None:
         reason = f"its density in {reference.parent} has no valley, and there is no FMO"
