@@ -19,6 +19,7 @@ from remnant.stats.limits import limits_of_sum
 from remnant.stats.proportion import clopper_pearson
 
 PARENT = "nucleated"
+_ALL = (1.0, 1.0, 1.0)
 _UNRULED = (Level.LOW, Level.HIGH)
 Rules = tuple[MarkerRule, ...]
 
@@ -68,7 +69,7 @@ def count_compartment(
         reason = "; ".join(dict.fromkeys(reasons))
         return PopulationCount(name, phenotype, PARENT, None, cells, None, None, reason), None
     if not rules:
-        every = CountInterval(cells, cells, cells, 1.0, 1.0, 1.0, confidence, 0.0, "", "")
+        every = CountInterval(float(cells), float(cells), float(cells), *_ALL, confidence, 0.0, "", "")
         codes = sheet.codes(np.ones(cells, dtype=bool), np.ones(cells, dtype=bool))
         return PopulationCount(name, phenotype, PARENT, cells, cells, cells, cells, interval=every), codes
     known = sheet.known(cuts)

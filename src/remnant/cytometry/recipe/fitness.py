@@ -27,7 +27,7 @@ def doubts(stained: Sheet, control: Control) -> list[str]:
     for marker in stained.tube.channels:
         if marker in control.leaves:
             continue
-        first, second = finite(stained.values(marker)), finite(control.sheet.values(marker))
+        first, second = (finite(sheet.values(marker, keep=False)) for sheet in (stained, control.sheet))
         if min(len(first), len(second)) < _LEAST_COMPARED or surely_near(first, second):
             continue
         distance = ks_distance(np.sort(first), np.sort(second))

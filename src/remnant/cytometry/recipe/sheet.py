@@ -64,12 +64,18 @@ class Sheet:
         kept = {marker: values[inside] for marker, values in self._values.items()}
         return Sheet(self.tube, self.rows[inside], self.region[inside], kept)
 
-    def values(self, marker: str) -> Floats:
-        """Return a marker of every cell on the compensated scale; NaN where it was not measured."""
-        if marker not in self._values:
-            channel = self.tube.channels[marker].name
-            self._values[marker] = self.tube.events.column(channel, FROM_FILE)[self.rows]
-        return self._values[marker]
+    def values(self, marker: str, *, keep: bool = True) -> Floats:
+        """Return a marker of every cell on the compensated scale; NaN where it was not measured.
+
+        What is looked at once need not be kept: a column of a million cells is 8 MB.
+        """
+        if marker in self._values:
+            return self._values[marker]
+        channel = self.tube.channels[marker].name
+        values = self.tube.events.column(channel, FROM_FILE)[self.rows]
+        if keep:
+            self._values[marker] = values
+        return values
 
     def top(self, marker: str) -> float:
         """Top of the scale of a marker."""
