@@ -10,7 +10,7 @@ from remnant.analysis.plan import Plan
 from remnant.analysis.timeline import Timeline
 from remnant.culture import ColonyYield, Frequency
 from remnant.cytogenetics import CloneFraction
-from remnant.cytometry import GatedTube
+from remnant.cytometry import Drift, GatedTube
 from remnant.persistence.burden import Burden
 from remnant.persistence.course import Course
 from remnant.persistence.relapse import Relapse, TimeToEvent
@@ -33,6 +33,8 @@ class TubeResult:
         Marker and file of each control used, with a note where it is from another visit.
     answer : str
         Hash of everything that the counts depend on: the bytes of the files, the choices, the version.
+    drift : tuple of Drift
+        How far thresholds and reference populations lie from those of the patient's first visit.
     """
 
     sample_id: str
@@ -40,6 +42,7 @@ class TubeResult:
     tube: GatedTube
     controls: tuple[str, ...]
     answer: str
+    drift: tuple[Drift, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,21 @@ from remnant.cytometry.gates.strategy import (
 from remnant.cytometry.gates.ticks import Tick
 from remnant.cytometry.gates.write import write_gates
 from remnant.cytometry.recipe.autogate import gate_tube
+from remnant.cytometry.recipe.drift import Drift, find_drift
 from remnant.cytometry.recipe.phenotype import Level, MarkerRule, parse_phenotype
-from remnant.cytometry.recipe.recipe import LowRule, Recipe
-from remnant.cytometry.recipe.tube import GatedTube, GateStep, GateView, PopulationCount, Threshold
+from remnant.cytometry.recipe.population import (
+    BothWays,
+    CountInterval,
+    CutComparison,
+    CutWay,
+    PopulationCount,
+    ReferenceMedian,
+    Sweep,
+    SweepStep,
+    Threshold,
+)
+from remnant.cytometry.recipe.recipe import LowRule, Recipe, Whose
+from remnant.cytometry.recipe.tube import GatedTube, GateStep, GateView
 from remnant.cytometry.signal.compensate import (
     SpilloverMatrix,
     check_spillover,
@@ -45,10 +57,15 @@ __all__ = [
     "OUT",
     "RARE",
     "Asinh",
+    "BothWays",
     "Channel",
     "ChannelSpec",
     "ControlTube",
+    "CountInterval",
+    "CutComparison",
+    "CutWay",
     "DrawnGate",
+    "Drift",
     "EventFile",
     "GateCount",
     "GatePlot",
@@ -68,19 +85,24 @@ __all__ = [
     "Outline",
     "PopulationCount",
     "Recipe",
+    "ReferenceMedian",
     "Repair",
     "Scatter",
     "SingleStain",
     "SpilloverEstimate",
     "SpilloverMatrix",
+    "Sweep",
+    "SweepStep",
     "Threshold",
     "Tick",
+    "Whose",
     "check_spillover",
     "compensate",
     "count_data_sets",
     "count_gates",
     "estimate_spillover",
     "evaluate",
+    "find_drift",
     "find_scatter",
     "gate_tube",
     "make_control",

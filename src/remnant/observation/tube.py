@@ -52,6 +52,7 @@ AUTOFLUORESCENCE = 45.0  # median, in channel units
 PHOTON_GAIN = 4.0  # variance per unit of signal, in channel units
 BASELINE_NOISE = 32.0  # standard deviation of the electronics
 DOUBLETS = 0.035
+DOUBLET = -1  # in place of a population
 TICKS_PER_SECOND, EVENTS_PER_SECOND = 100.0, 2500.0
 _ROWS = 4096
 
@@ -105,7 +106,14 @@ VIABLE = NAMES[:7]
 def simulate_events(
     counts: NDArray[np.integer], *, without: str | None = None, rng: np.random.Generator
 ) -> Array:
-    """Draw the events of one tube.
+    """Draw the events of one tube, as `simulate_labelled` does, without what each of them is."""
+    return simulate_labelled(counts, without=without, rng=rng)[0]
+
+
+def simulate_labelled(
+    counts: NDArray[np.integer], *, without: str | None = None, rng: np.random.Generator
+) -> tuple[Array, NDArray[np.intp]]:
+    """Draw the events of one tube, and say what each of them is.
 
     Parameters
     ----------
@@ -118,8 +126,10 @@ def simulate_events(
 
     Returns
     -------
-    ndarray, shape (events, channels)
+    events : ndarray, shape (events, channels)
         As recorded, in the order of CHANNELS and of time; uncompensated.
+    kind : ndarray of int, shape (events,)
+        Place of the population in POPULATIONS, or DOUBLET for two cells that passed together.
     """
     kind = rng.permutation(np.repeat(np.arange(len(POPULATIONS)), counts))
     forward, side, height, signal = _cells(kind, without, rng)
@@ -138,7 +148,8 @@ def simulate_events(
     columns = (forward, height, width, side, *signal.T, time)
     events: Array = np.minimum(np.column_stack(columns), CEILING)
     events[:, -1] = time
-    return events
+    kind[pairs] = DOUBLET
+    return events, kind[kept]
 
 
 def _cells(

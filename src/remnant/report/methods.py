@@ -20,6 +20,9 @@ REFERENCES = (
     "Rogan WJ, Gladen B. Prevalence from an imperfect test. Am J Epidemiol 1978;107:71-6.",
     "Hu Y, Smyth GK. Limiting dilution analysis. J Immunol Methods 2009;347:70-8.",
     "Moore WA, Parks DR. The logicle scale. Cytometry A 2012;81A:273-7.",
+    "Cousins RD, Highland VL. Incorporating systematic uncertainties into an upper limit. Nucl Instrum "
+    "Methods A 1992;320:331-5.",
+    "Zou GY, Donner A. Construction of confidence limits about effect measures. Stat Med 2008;27:1693-702.",
     "Kaplan EL, Meier P. Estimation from incomplete observations. J Am Stat Assoc 1958;53:457-81.",
 )
 
@@ -32,10 +35,17 @@ CUTOFFS = {
 }
 
 CD38_RULES = {
-    "automatic": "on the tube without CD38 where there is one, else at a fixed percentile of CD34+ cells",
+    "automatic": "on the tube without CD38 where there is one, else on its isotype, else at a fixed "
+    "percentile of CD34+ cells",
     "fmo": "on the tube without CD38 (fluorescence minus one)",
     "progenitor": "from the mode and the width of the progenitors",
     "percentile": "at a fixed percentile of CD34+ cells",
+}
+
+WHOSE = {
+    "own": "Each tube is counted by its own thresholds, and once more by those of the patient's first visit.",
+    "baseline": "Each later tube is counted by the thresholds of the patient's first visit, and once more by "
+    "its own.",
 }
 
 GLOSSARY = (
@@ -96,12 +106,22 @@ def _cytometry(plan: Plan) -> str:
     rule = CD38_RULES[gates.cd38_rule]
     return (
         "Events were compensated by the matrix in each file and gated by the automatic recipe: cells, "
-        "single cells, viable and nucleated cells, CD34+, then the compartments. A marker is negative "
+        "single cells, viable and nucleated cells, the region of dim CD45 and low side scatter that "
+        "lymphocytes and granulocytes bound, CD34+, then the compartments. A marker is negative "
         f"below the {numbers.percent(gates.fmo_quantile)} quantile of its fluorescence-minus-one tube, "
-        f"taken inside the same parent gate; CD38-/low ends {rule} (percentile: "
+        "taken inside the same parent gate, with its exact (order-statistic) interval beside the resampled "
+        f"one; CD38-/low ends {rule} (percentile: "
         f"{numbers.percent(gates.cd38_percentile)}). A gate on fewer than "
-        f"{numbers.count(gates.minimum_parent_events)} parent events is not evaluable. Each threshold has "
-        "an interval, and each count is given again with the thresholds at its ends."
+        f"{numbers.count(gates.minimum_parent_events)} parent events is not evaluable. The frequency of a "
+        "compartment is its count less the background: what leaks into the same gate of the control that "
+        "leaves a positive marker out. Its limits join counting and background (averaged tails, Cousins and "
+        "Highland) with the move of each threshold within its own interval, as independent errors. They hold "
+        "the frequency of cells inside the cuts as unlimited controls would place them. Whether CD38 is cut "
+        "rightly is shown beside: by both rules, and over "
+        f"{phrases.listing([numbers.percent(share) for share in gates.cd38_sweep])} of CD34+ cells. "
+        f"{WHOSE[gates.thresholds]} Thresholds, and medians of lymphocytes and CD34+ cells, are flagged "
+        f"where they moved more than {gates.drift_decades:g} decades since the first visit, beyond their "
+        "intervals."
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from remnant.analysis.findings import TubeResult
+from remnant.cytometry import Threshold
 from remnant.report import numbers, tables
 from remnant.report.charts import Album, Figure
+from remnant.report.low import background, drift_table, low_tables, per_million, span
 from remnant.report.tables import Cell, Table
 
 
@@ -22,6 +24,7 @@ class TubeView:
     populations: Table | None
     steps: Table | None
     thresholds: Table | None
+    more: tuple[Table, ...]
 
 
 def tube_view(drawer: int, result: TubeResult, day: int, slug: str, album: Album) -> TubeView:
@@ -32,6 +35,8 @@ def tube_view(drawer: int, result: TubeResult, day: int, slug: str, album: Album
         "cells not evaluable" if tube.cells is None else f"{numbers.count(tube.cells)} viable nucleated cells"
     )
     controls = f"; controls: {', '.join(result.controls)}" if result.controls else "; no controls"
+    if tube.doublets is not None:
+        cells += f", {numbers.percent(tube.doublets)} doublets removed"
     gates = None
     if tube.views:
         caption = (
@@ -50,6 +55,7 @@ def tube_view(drawer: int, result: TubeResult, day: int, slug: str, album: Album
         tube.warnings + mended,
         gates,
         *_gate_tables(result),
+        tuple(found for found in (*low_tables(tube), drift_table(result)) if found is not None),
     )
 
 
@@ -59,9 +65,10 @@ def _gate_tables(result: TubeResult) -> tuple[Table | None, Table | None, Table 
         (
             Cell(p.population, p.phenotype),
             tables.number("not evaluable" if p.events is None else numbers.count(p.events)),
-            tables.number(_span(p.events_at_lower, p.events_at_upper)),
+            tables.number(span(p.events_at_lower, p.events_at_upper)),
+            per_million(p.interval),
             tables.number(numbers.count(p.parent_events)),
-            Cell(p.reason or f"of {p.parent}"),
+            Cell(p.reason or f"of {p.parent}", background(p.interval)),
         )
         for p in tube.populations
     ]
@@ -82,7 +89,7 @@ def _gate_tables(result: TubeResult) -> tuple[Table | None, Table | None, Table 
                 numbers.significant(t.value, 4),
                 f"{numbers.significant(t.lower, 4)} to {numbers.significant(t.upper, 4)}",
             ),
-            Cell(t.method, "no control: weaker" if t.weaker else ""),
+            Cell(t.method, _strength(t)),
             tables.number(numbers.count(t.n)),
             Cell(t.parent),
         )
@@ -90,8 +97,9 @@ def _gate_tables(result: TubeResult) -> tuple[Table | None, Table | None, Table 
     ]
     return (
         tables.table(
-            "Populations; the range moves every threshold within its interval.",
-            "Population|Events|Range|Of|Note",
+            "Populations. The range moves every threshold within its interval, each independently. Per "
+            "million nucleated cells: less the background, with limits for counting, background and cuts.",
+            "Population|Events|Range|Per million|Of|Note",
             populations,
         ),
         tables.table("Steps.", "Step|From|Gate|Events|Not evaluable", steps),
@@ -99,5 +107,12 @@ def _gate_tables(result: TubeResult) -> tuple[Table | None, Table | None, Table 
     )
 
 
-def _span(low: int | None, high: int | None) -> str:
-    return "–" if low is None or high is None else f"{numbers.count(low)} to {numbers.count(high)}"
+def _strength(cut: Threshold) -> str:
+    """Say what a cut lacks, and the second interval of one that rests on a control."""
+    said = []
+    if cut.weaker:
+        said.append("isotype: weaker" if cut.source == "isotype" else "no control: weaker")
+    if cut.bootstrap_lower is not None and cut.bootstrap_upper is not None:
+        limits = (numbers.significant(x, 4) for x in (cut.bootstrap_lower, cut.bootstrap_upper))
+        said.append(f"resampled: {' to '.join(limits)}")
+    return "; ".join(said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -10,6 +10,7 @@ Role = Literal["stem", "progenitor", "bulk"]
 Criteria = Literal["iwg2006"]
 CutoffMethod = Literal["beta-binomial", "binomial", "pooled-upper-limit", "mean-plus-sd", "betainv"]
 Cd38Rule = Literal["automatic", "fmo", "progenitor", "percentile"]
+WhoseThresholds = Literal["own", "baseline"]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 
@@ -60,6 +61,20 @@ class Gates(_Strict):
     progenitor_widths: Positive = Field(
         2.0, description="Standard deviations below the progenitors' mode at which the progenitor rule cuts."
     )
+    cd38_sweep: tuple[Fraction, ...] = Field(
+        (0.02, 0.05, 0.10, 0.20),
+        description="Shares of CD34+ events called CD38-/low in turn, to see whether a finding holds.",
+    )
+    minimum_step_events: int = Field(
+        50, ge=1, description="CD38-/low events below which a share of CD34+ is not evaluable."
+    )
+    thresholds: WhoseThresholds = Field(
+        "own",
+        description="Whose thresholds count a later visit: its own, or those of the patient's first visit.",
+    )
+    drift_decades: Positive = Field(
+        0.2, description="Decades from the first visit beyond which a threshold or a median is flagged."
+    )
     cuts: dict[str, float] = Field(
         default_factory=dict,
         description="Your own fixed cuts: marker = value on the compensated scale.",
@@ -67,6 +82,12 @@ class Gates(_Strict):
     accepted_files: tuple[str, ...] = Field(
         (), description="FCS files to gate although their values look implausible; the report says so."
     )
+
+    @field_validator("cd38_sweep", "accepted_files", mode="before")
+    @classmethod
+    def _from_toml(cls, value: Any) -> Any:
+        # TOML has lists only, and a frozen record holds tuples.
+        return tuple(value) if isinstance(value, list) else value
 
 
 class BetaPrior(_Strict):

@@ -37,8 +37,8 @@ EVENTS = TableSchema(
         Column(
             "tube",
             Kind.TEXT,
-            "What the tube is.",
-            choices=("stained", "fmo", "unstained", "single_stain", "beads"),
+            "What the tube is; dead: cells killed and stained with the viability dye.",
+            choices=("stained", "fmo", "isotype", "unstained", "single_stain", "dead", "beads"),
             example="stained",
         ),
         Column(
@@ -52,7 +52,7 @@ EVENTS = TableSchema(
         Column(
             "control_for",
             Kind.TEXT,
-            "Marker left out (fmo) or alone (single_stain).",
+            "Marker left out (fmo), alone (single_stain) or replaced (isotype; empty: every one counted).",
             required=False,
             example="",
         ),

@@ -96,8 +96,10 @@ def _absent(folder: Path, row: dict[str, Any], source: str) -> list[Fault]:
 
 
 def _control(markers: list[str], row: dict[str, Any], source: str) -> list[Fault]:
-    """A control tube leaves out, or holds alone, one marker of its panel."""
-    if row["tube"] not in ("fmo", "single_stain") or not markers or row["control_for"] in markers:
+    """A control tube leaves out, replaces or holds alone one marker; an isotype tube may be for all."""
+    if row["tube"] not in ("fmo", "single_stain", "isotype") or not markers or row["control_for"] in markers:
+        return []
+    if row["tube"] == "isotype" and row["control_for"] is None:
         return []
     found = "nothing" if row["control_for"] is None else quoted(row["control_for"])
     hint = suggest(row["control_for"] or "", markers, "name the marker that this control is for")

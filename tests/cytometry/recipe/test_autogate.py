@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from remnant.cytometry import ChannelSpec, GatedTube, LowRule, Recipe, gate_tube, write_fcs
+from remnant.cytometry.gates.events import TubeEvents
+from remnant.cytometry.recipe.sheet import Sheet
 from remnant.errors import ChannelError, FcsError, SettingError
 
 COURSE = Path(__file__).parents[3] / ".." / "shared" / "data" / "cd34-timecourse-a"
@@ -90,7 +93,20 @@ def test_known_cells_are_found_with_controls(tubes):
     assert not methods["CD38"].weaker
     assert not methods["CD90"].weaker
     assert methods["CD38"].parent == "CD34+ cells of fmo-CD38.fcs"
-    assert [step.name for step in tube.steps] == ["cells", "singlets", "viable", "nucleated", "CD34+"]
+    names = ["cells", "singlets", "viable", "nucleated", "progenitor region", "CD34+"]
+    assert [step.name for step in tube.steps] == names
+
+
+def test_nothing_of_a_tube_stays_in_memory_once_it_is_counted(tubes):
+    """Columns of events are large: a circle of references would hold them until chance collects it."""
+    path, controls, _ = tubes
+    gc.collect()
+    gc.disable()
+    try:
+        count(path, controls)
+        assert not [item for item in gc.get_objects() if isinstance(item, (Sheet, TubeEvents))]
+    finally:
+        gc.enable()
 
 
 def test_without_controls_every_cut_is_labelled_weaker(tubes):

@@ -27,6 +27,10 @@ def reference(values, parent="CD34+ cells"):
     return Reference("CD38", "PE-Cy7-A", parent, np.asarray(values, float), 262144.0)
 
 
+def on_control(reference, recipe, **options):
+    return cut_on_control(reference, recipe, rng=np.random.default_rng(1), **options)
+
+
 def coverage(draws, n, quantile, rng):
     truth = norm.ppf(quantile)
     hits = 0
@@ -54,7 +58,7 @@ def test_coverage_of_the_cut_is_between_93_and_99_percent_in_long_runs(n, quanti
 @settings(max_examples=25, deadline=None)
 def test_scaling_a_channel_scales_its_cut(factor, seed):
     values = np.random.default_rng(seed).normal(10, 40, 1500)
-    for cut in (cut_on_control, cut_at_share):
+    for cut in (on_control, cut_at_share):
         small, large = cut(reference(values), Recipe()), cut(reference(values * factor), Recipe())
         assert isinstance(small, Threshold)
         assert isinstance(large, Threshold)
@@ -64,8 +68,8 @@ def test_scaling_a_channel_scales_its_cut(factor, seed):
 
 def test_an_fmo_needs_five_events_above_its_quantile():
     values = np.random.default_rng(1).normal(size=1000)
-    assert isinstance(cut_on_control(reference(values), Recipe()), Threshold)
-    refusal = cut_on_control(reference(values[:999]), Recipe())
+    assert isinstance(on_control(reference(values), Recipe()), Threshold)
+    refusal = on_control(reference(values[:999]), Recipe())
     assert isinstance(refusal, Refusal)
     assert "999" in refusal.reason
     assert "1,000 are needed" in refusal.reason
@@ -73,7 +77,7 @@ def test_an_fmo_needs_five_events_above_its_quantile():
 
 def test_the_share_above_an_fmo_cut_is_at_most_what_the_plan_allows():
     values = np.random.default_rng(2).normal(size=5000)
-    cut = cut_on_control(reference(values), Recipe())
+    cut = on_control(reference(values), Recipe())
     assert np.mean(values >= cut.value) == pytest.approx(0.005, abs=1e-9)
     assert not cut.weaker
 
@@ -123,6 +127,11 @@ def test_the_progenitor_rule_cuts_two_widths_below_the_mode():
     assert cut.lower <= cut.value <= cut.upper
     refusal = cut_below_progenitors(reference(progenitors[:199]), Recipe(), rng=rng)
     assert "200 are needed" in refusal.reason
+
+
+def test_a_rule_that_does_not_exist_is_refused_by_name():
+    with pytest.raises(SettingError, match="automatic, fmo, progenitor, percentile"):
+        Recipe(cd38_rule="isotype")
 
 
 def test_a_recipe_outside_its_range_is_refused_with_every_fault():

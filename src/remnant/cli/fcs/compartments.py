@@ -9,6 +9,7 @@ import typer
 
 from remnant.cli.console import Json, mendable, print_json, print_table, say
 from remnant.cli.fcs.arguments import EventsFile, pairs
+from remnant.cli.fcs.compartment_tables import show_compartments, show_low, show_thresholds
 from remnant.errors import Fault, SettingError
 
 if TYPE_CHECKING:
@@ -32,6 +33,13 @@ def compartments(
     fmo: Annotated[
         list[str] | None, typer.Option(help="Marker and the tube without it, as in CD38=fmo.fcs; repeat it.")
     ] = None,
+    isotype: Annotated[
+        list[str] | None,
+        typer.Option(help="Marker and its isotype tube, as in CD38=iso.fcs; a tube may stand for several."),
+    ] = None,
+    dead: Annotated[
+        Path | None, typer.Option(help="Dead-cell control of the viability dye.", exists=True, dir_okay=False)
+    ] = None,
     seed: Annotated[int, typer.Option(help="Keys the resamples behind density thresholds.")] = 20100909,
     as_json: Json = False,
 ) -> None:
@@ -49,19 +57,31 @@ def compartments(
     if not markers:
         hint = "as in --marker CD34=APC-A, or --study STUDY --panel NAME"
         raise SettingError([Fault("command line", None, "--marker", "no marker", "marker=channel", hint)])
-    controls = {name: Path(path) for name, path in pairs(fmo, "--fmo", "CD38=fmo.fcs").items()}
-    absent = [str(path) for path in controls.values() if not path.is_file()]
-    if absent:
-        faults = [
-            Fault("command line", None, "--fmo", path, "an FCS file", "check the path") for path in absent
-        ]
-        raise SettingError(faults)
-    rng = np.random.default_rng(seed)
-    tube = gate_tube(file, panel=markers, compartments=wanted, controls=controls, recipe=recipe, rng=rng)
+    tube = gate_tube(
+        file,
+        panel=markers,
+        compartments=wanted,
+        controls=_files(fmo, "--fmo", "CD38=fmo.fcs"),
+        isotypes=_files(isotype, "--isotype", "CD38=iso.fcs"),
+        dead=dead,
+        recipe=recipe,
+        rng=np.random.default_rng(seed),
+    )
     if as_json:
         print_json(tube)
     else:
         _show(tube)
+
+
+def _files(given: list[str] | None, option: str, example: str) -> dict[str, Path]:
+    """Read repeated MARKER=FILE options; every file must be there."""
+    files = {name: Path(path) for name, path in pairs(given, option, example).items()}
+    absent = [str(path) for path in files.values() if not path.is_file()]
+    if absent:
+        raise SettingError(
+            [Fault("command line", None, option, path, "an FCS file", "check the path") for path in absent]
+        )
+    return files
 
 
 def _show(tube: GatedTube) -> None:
@@ -69,18 +89,11 @@ def _show(tube: GatedTube) -> None:
     steps = [(s.name, s.parent, s.events, s.evaluable, s.not_evaluable, s.rule) for s in tube.steps]
     header = ("step", "of", "events", "evaluable", "not evaluable", "rule")
     print_table(f"{tube.file}: {tube.events:,} events", header, steps)
-    cuts = [
-        (t.marker, round(t.value, 1), round(t.lower, 1), round(t.upper, 1), t.method) for t in tube.thresholds
-    ]
-    print_table("Thresholds, on the compensated scale", ("marker", "value", "lower", "upper", "method"), cuts)
-    rows = [
-        (p.population, p.phenotype, p.events, p.events_at_lower, p.events_at_upper, p.parent_events, p.reason)
-        for p in tube.populations
-    ]
-    names = ("compartment", "phenotype", "events", "fewest", "most", "of nucleated", "not evaluable because")
-    print_table(
-        "Compartments", names, rows, note="Fewest and most: every threshold moved within its interval."
-    )
+    if tube.doublets is not None:
+        say(f"Doublets removed: {100 * tube.doublets:.1f} % of cells.")
+    show_thresholds(tube)
+    show_compartments(tube)
+    show_low(tube)
     for warning in tube.warnings:
         say(f"Note: {warning}.")
 

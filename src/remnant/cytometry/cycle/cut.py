@@ -13,7 +13,6 @@ from remnant.cytometry.cycle.plan import CyclePlan
 from remnant.cytometry.gates.events import TubeEvents
 from remnant.cytometry.gates.gate import FROM_FILE
 from remnant.cytometry.gates.membership import IN, Codes
-from remnant.cytometry.recipe.cells import finite, scale_top
 from remnant.cytometry.recipe.recipe import Recipe
 from remnant.cytometry.recipe.threshold import (
     Reference,
@@ -24,6 +23,7 @@ from remnant.cytometry.recipe.threshold import (
     quantile_interval,
 )
 from remnant.cytometry.recipe.tube import Threshold
+from remnant.cytometry.recipe.walk import finite, scale_top
 
 
 class ControlKind(StrEnum):
@@ -60,7 +60,9 @@ class MarkerCut:
     strict: Cut | None
 
 
-def cut_by_control(compartment: str, marker: str, control: Control, plan: CyclePlan) -> MarkerCut | Refusal:
+def cut_by_control(
+    compartment: str, marker: str, control: Control, plan: CyclePlan, *, rng: np.random.Generator
+) -> MarkerCut | Refusal:
     """Cut at a quantile of the control, in the nearest parent that holds enough of its events."""
     recipe = Recipe(
         fmo_quantile=plan.control_quantile,
@@ -73,7 +75,7 @@ def cut_by_control(compartment: str, marker: str, control: Control, plan: CycleP
     for name, codes in control.populations[compartment]:
         where = f"{name} of {control.tube.file.path.name}"
         reference = Reference(marker, channel, where, finite(values[codes == IN]), top)
-        found = cut_on_control(reference, recipe)
+        found = cut_on_control(reference, recipe, rng=rng)
         if isinstance(found, Threshold):
             return _with_strict(found, reference, control.kind, plan)
         refusal = found

@@ -19,12 +19,13 @@ from remnant.cytometry.gates.events import TubeEvents, open_tube
 from remnant.cytometry.gates.exact import place
 from remnant.cytometry.gates.gate import Axis, GateTree, Interval, RectangleGate
 from remnant.cytometry.gates.membership import IN, Codes
-from remnant.cytometry.recipe.autogate import PARENT, gate_with_codes
-from remnant.cytometry.recipe.cells import follow
+from remnant.cytometry.recipe.autogate import gate_with_codes
+from remnant.cytometry.recipe.compartments import PARENT
 from remnant.cytometry.recipe.phenotype import Level, parse_phenotype
 from remnant.cytometry.recipe.recipe import Recipe
 from remnant.cytometry.recipe.threshold import Refusal
 from remnant.cytometry.recipe.tube import Threshold
+from remnant.cytometry.recipe.walk import follow
 from remnant.errors import Fault, SettingError
 
 ALL_EVENTS = "all events"

@@ -110,7 +110,7 @@ def measure_cycle(
             found.append(refuse_compartment(name, member, peak.reason))
         else:
             assert fit is not None
-            cut = shared if control is None else cut_by_control(name, channels[1], control, plan)
+            cut = shared if control is None else cut_by_control(name, channels[1], control, plan, rng=rng)
             found.append(measure_compartment(name, member, events, fit, cut, plan))
     warnings += _weak(found)
     return TubeCycle(

@@ -10,10 +10,13 @@ from remnant.cytometry.fcs.file import EventFile
 from remnant.cytometry.fcs.layout import Channel
 from remnant.errors import ChannelError, Fault
 
+# What a mass cytometer writes, as in CD34_Nd148: the marker, then the isotope that carries it.
+_MARKER_METAL = re.compile(r"(?P<marker>.+)_(?P<metal>[A-Z][a-z]?\d{2,3})")
 VIABILITY = ("viability", "live/dead", "livedead", "dead", "7-aad", "7aad", "dapi", "pi")
 _SCATTER = {
     "forward_area": ("fsca", "fscarea", "fsarea", "fsaint", "fsint"),
     "forward_height": ("fsch", "fscheight", "fsheight", "fspeak", "fsh"),
+    "forward_width": ("fscw", "fscwidth", "fswidth", "fstof", "fsw"),
     "side_area": ("ssca", "sscarea", "ssarea", "ssint"),
     "side_height": ("ssch", "sscheight", "ssheight", "sspeak", "ssh"),
     "forward_plain": ("fsc", "fs", "fslin", "fsclin"),
@@ -29,14 +32,15 @@ class Scatter:
     ----------
     forward, side : Channel or None
         Area, else height, else the plain name.
-    forward_area, forward_height : Channel or None
-        The pair that tells singlets.
+    forward_area, forward_height, forward_width : Channel or None
+        The pulse, which tells singlets.
     """
 
     forward: Channel | None
     side: Channel | None
     forward_area: Channel | None
     forward_height: Channel | None
+    forward_width: Channel | None
 
 
 def find_scatter(file: EventFile) -> Scatter:
@@ -47,7 +51,7 @@ def find_scatter(file: EventFile) -> Scatter:
         found[role] = same[0] if len(same) == 1 else None
     forward = found["forward_area"] or found["forward_height"] or found["forward_plain"]
     side = found["side_area"] or found["side_height"] or found["side_plain"]
-    return Scatter(forward, side, found["forward_area"], found["forward_height"])
+    return Scatter(forward, side, found["forward_area"], found["forward_height"], found["forward_width"])
 
 
 def resolve_panel(file: EventFile, panel: Mapping[str, str]) -> dict[str, Channel]:
@@ -58,7 +62,7 @@ def resolve_panel(file: EventFile, panel: Mapping[str, str]) -> dict[str, Channe
     file : EventFile
         The tube.
     panel : mapping of str to str
-        Marker to channel, by `$PnN` or `$PnS`.
+        Marker to channel, by `$PnN` or `$PnS`; of a mass cytometer's `CD34_Nd148` the marker is enough.
 
     Returns
     -------
@@ -74,7 +78,7 @@ def resolve_panel(file: EventFile, panel: Mapping[str, str]) -> dict[str, Channe
     channels: dict[str, Channel] = {}
     for marker, name in panel.items():
         try:
-            channels[marker] = file.channel(name)
+            channels[marker] = _carrying(file, name) or file.channel(name)
         except ChannelError as error:
             old = error.faults[0]
             faults.append(Fault(old.source, None, f"channel of {marker}", old.found, old.expected, old.hint))
@@ -89,6 +93,15 @@ def resolve_panel(file: EventFile, panel: Mapping[str, str]) -> dict[str, Channe
     if faults:
         raise ChannelError(faults)
     return channels
+
+
+def _carrying(file: EventFile, name: str) -> Channel | None:
+    """Find the one channel `name_Metal` of a mass cytometer; None if there is none, or several."""
+    if any(name in (channel.name, channel.stain) for channel in file.channels):
+        return None
+    parts = ((channel, _MARKER_METAL.fullmatch(channel.name)) for channel in file.channels)
+    found = [channel for channel, part in parts if part and part["marker"].lower() == name.lower()]
+    return found[0] if len(found) == 1 else None
 
 
 def marker_named(panel: Mapping[str, object], *names: str) -> str | None:

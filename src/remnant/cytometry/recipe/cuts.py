@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from remnant.cytometry.fcs.layout import Channel
-from remnant.cytometry.gates.events import TubeEvents
-from remnant.cytometry.gates.exact import place
-from remnant.cytometry.gates.gate import FROM_FILE, Axis, Gate, Interval, RectangleGate
-from remnant.cytometry.gates.membership import IN, Codes
-from remnant.cytometry.recipe.cells import finite, follow, scale_top
+from remnant.cytometry.recipe.fitness import doubts
 from remnant.cytometry.recipe.phenotype import Level, MarkerRule
+from remnant.cytometry.recipe.population import Threshold
 from remnant.cytometry.recipe.recipe import LowRule, Recipe
+from remnant.cytometry.recipe.sheet import Control, Mask, Sheet
 from remnant.cytometry.recipe.threshold import (
     Reference,
     Refusal,
@@ -24,21 +20,11 @@ from remnant.cytometry.recipe.threshold import (
     cut_at_valley,
     cut_below_progenitors,
     cut_on_control,
+    intervals_agree,
 )
-from remnant.cytometry.recipe.tube import Threshold
+from remnant.cytometry.recipe.walk import finite
 
-SHIFTED = 0.25  # Kolmogorov-Smirnov distance from which an FMO does not look like its stained tube
-_LEAST_COMPARED = 100
-_EVERY = 16  # events skipped in the first look at two samples
-
-
-@dataclass(frozen=True)
-class Tube:
-    """A file with its panel resolved."""
-
-    name: str
-    events: TubeEvents
-    channels: Mapping[str, Channel]
+_DENSITY, _CONTROL, _PROGENITORS = range(3)  # streams of chance of one marker
 
 
 @dataclass(frozen=True)
@@ -47,38 +33,37 @@ class Cutter:
 
     Parameters
     ----------
-    tube : Tube
-        The stained tube.
-    controls : mapping of str to Tube
-        Marker to its FMO.
+    sheet : Sheet
+        Nucleated cells of the stained tube.
+    controls : mapping of str to Control
+        Marker to the tube that leaves it out.
     phenotypes : mapping of str to tuple of MarkerRule
         Compartments that are asked for.
     recipe : Recipe
         Choices.
-    gates : tuple of Gate
-        The way to nucleated cells, to be followed in the controls.
-    nucleated : ndarray of int8, shape (events,)
-        Codes of nucleated cells of the stained tube.
-    rng : Generator
-        For density thresholds.
+    seeds : mapping of str to int
+        Key of the chance of each marker, whatever is cut before it.
+    given : mapping of str to Threshold
+        Cuts of the patient's first visit, which then go before every rule.
     """
 
-    tube: Tube
-    controls: Mapping[str, Tube]
+    sheet: Sheet
+    controls: Mapping[str, Control]
     phenotypes: Mapping[str, tuple[MarkerRule, ...]]
     recipe: Recipe
-    gates: tuple[Gate, ...]
-    nucleated: Codes
-    rng: np.random.Generator
-    _rngs: dict[str, np.random.Generator] = field(default_factory=dict, repr=False)
+    seeds: Mapping[str, int]
+    given: Mapping[str, Threshold] = field(default_factory=dict)
     _cuts: dict[str, Threshold | Refusal] = field(default_factory=dict, repr=False)
+    _focus: dict[str, Cutter] = field(default_factory=dict, repr=False)
+    _other: dict[tuple[str, int], Threshold | Refusal] = field(default_factory=dict, repr=False)
     _warnings: list[str] = field(default_factory=list, repr=False)
 
     @property
     def stem(self) -> str:
         """Stem marker, as the panel spells it."""
         wanted = self.recipe.stem_marker
-        return next((marker for marker in self.tube.channels if marker.lower() == wanted.lower()), wanted)
+        known = self.sheet.tube.channels
+        return next((marker for marker in known if marker.lower() == wanted.lower()), wanted)
 
     def cut(self, marker: str) -> Threshold | Refusal:
         """Cut a marker, once; every compartment that names it shares the cut."""
@@ -86,17 +71,9 @@ class Cutter:
             self._cuts[marker] = self._find(marker)
         return self._cuts[marker]
 
-    def _stream(self, marker: str) -> np.random.Generator:
-        """Stream of chance of one marker, whatever was cut before it."""
-        if not self._rngs:
-            seeds = self.rng.integers(2**63, size=len(self.tube.channels))
-            streams = (np.random.default_rng(int(seed)) for seed in seeds)
-            self._rngs.update(zip(self.tube.channels, streams, strict=True))
-        return self._rngs[marker]
-
-    def cut_stem(self) -> Threshold | Refusal:
-        """Cut the stem marker on the nucleated cells."""
-        return self.cut(self.stem)
+    def in_region(self, sheet: Sheet, controls: Mapping[str, Control]) -> Cutter:
+        """Return a cutter that looks for stem-marker positive cells in a region only; their cut stays."""
+        return replace(self, sheet=sheet, controls=controls, _focus={})
 
     def thresholds(self) -> tuple[Threshold, ...]:
         """Return the cuts made so far."""
@@ -105,24 +82,45 @@ class Cutter:
     def warnings(self) -> tuple[str, ...]:
         """What was noticed while cutting."""
         weak = [f"{t.marker} is cut at the {t.method}" for t in self.thresholds() if t.weaker]
-        return (*self._warnings, *weak)
+        apart = [
+            f"{t.marker}: the exact and the resampled interval of its cut differ"
+            for t in self.thresholds()
+            if not intervals_agree(t)
+        ]
+        return (*self._warnings, *weak, *apart)
 
-    def stem_codes(self) -> Codes | None:
-        """Codes of stem-marker positive cells; None where that marker is not asked for or not cut."""
+    def positive(self, sheet: Sheet) -> Mask | None:
+        """Stem-marker positive cells of a tube; None where that marker is not asked for or not cut."""
         cut = self._cuts.get(self.stem)
-        return self._positive(self.tube, self.nucleated, cut) if isinstance(cut, Threshold) else None
+        if not isinstance(cut, Threshold):
+            return None
+        rule = MarkerRule(self.stem, Level.POSITIVE)
+        return sheet.passing((rule,), {self.stem: cut.value}, region=True)
 
-    def stem_cut(self) -> Threshold:
-        """Return the cut of the stem marker; only where `stem_codes` has an answer."""
-        cut = self._cuts[self.stem]
-        assert isinstance(cut, Threshold)
-        return cut
+    def focused(self) -> Cutter:
+        """Return a cutter with only the cells that the loose end of the stem marker's cut lets in.
 
-    def _positive(self, tube: Tube, within: Codes, cut: Threshold) -> Codes:
-        gate = RectangleGate(cut.marker, None, (Interval(Axis(cut.channel), cut.value),))
-        return place(gate, tube.events, within, {})
+        Counts inside stem-marker positive cells are the same there, and looked for among a hundredth of the
+        cells. Where the stem marker has a control of its own the cells below its cut are needed too.
+        """
+        cut, control = self.cut(self.stem), self.controls.get(self.stem)
+        if isinstance(cut, Refusal) or control is not None:
+            return self
+        if self.stem not in self._focus:
+            rule, loose = MarkerRule(self.stem, Level.POSITIVE), {self.stem: cut.lower}
+            sheets = {id(item.sheet): item.sheet for item in self.controls.values()}
+            sheets[id(self.sheet)] = self.sheet
+            few = {
+                key: sheet.only(sheet.passing((rule,), loose, region=True)) for key, sheet in sheets.items()
+            }
+            controls = {
+                marker: replace(item, sheet=few[id(item.sheet)]) for marker, item in self.controls.items()
+            }
+            # Its own empty dictionary: one that held itself would keep the events of the tube in memory.
+            self._focus[self.stem] = replace(self, sheet=few[id(self.sheet)], controls=controls, _focus={})
+        return self._focus[self.stem]
 
-    def _inside_stem(self, marker: str) -> bool:
+    def inside_stem(self, marker: str) -> bool:
         """Whether every compartment that names the marker lies inside stem-marker positive cells."""
         if marker == self.stem:
             return False
@@ -130,78 +128,92 @@ class Cutter:
         inside = MarkerRule(self.stem, Level.POSITIVE)
         return bool(naming) and all(inside in rules for rules in naming)
 
-    def _reference(self, marker: str, tube: Tube, nucleated: Codes, where: str) -> Reference | Refusal:
-        """Gather the events inside the parent of `marker` in one tube."""
-        channel = tube.channels[marker].name
-        codes, parent = nucleated, "nucleated cells"
-        if self._inside_stem(marker):
-            stem = self.cut_stem()
+    def on_control(self, marker: str) -> Threshold | Refusal:
+        """Cut a marker on its control, whatever the plan's rule is."""
+        return self._once(marker, _CONTROL)
+
+    def below_progenitors(self, marker: str) -> Threshold | Refusal:
+        """Cut a marker below the stem-marker positive cells that carry it, whatever the plan's rule is."""
+        return self._once(marker, _PROGENITORS)
+
+    def reference(self, marker: str, control: Control | None = None) -> Reference | Refusal:
+        """Gather the events inside the parent of `marker`: of the stained tube, or of a control."""
+        sheet = self.sheet if control is None else control.sheet
+        where = "" if control is None else f" of {sheet.tube.name}"
+        inside, parent = np.ones(len(sheet.rows), dtype=bool), "nucleated cells"
+        if self.inside_stem(marker) and (control is None or self.stem not in control.leaves):
+            stem = self.cut(self.stem)
             if isinstance(stem, Refusal):
                 return stem
-            codes, parent = self._positive(tube, nucleated, stem), f"{self.stem}+ cells"
-        values = finite(tube.events.column(channel, FROM_FILE)[codes == IN])
-        return Reference(marker, channel, parent + where, values, scale_top(tube.events, channel))
+            found = self.positive(sheet)
+            assert found is not None, "the stem marker has just been cut"
+            inside, parent = found, f"{self.stem}+ cells"
+        channel = self.sheet.tube.channels[marker].name
+        return Reference(
+            marker, channel, parent + where, finite(sheet.values(marker)[inside]), sheet.top(marker)
+        )
+
+    def _stream(self, marker: str, purpose: int) -> np.random.Generator:
+        return np.random.default_rng([self.seeds[marker], purpose])
+
+    def _once(self, marker: str, way: int) -> Threshold | Refusal:
+        if (marker, way) not in self._other:
+            find = self._on_control if way == _CONTROL else self._below_progenitors
+            self._other[marker, way] = find(marker)
+        return self._other[marker, way]
 
     def _find(self, marker: str) -> Threshold | Refusal:
+        if marker in self.given:
+            first = self.given[marker]
+            method = f"as at the first visit: {first.method.removeprefix('as at the first visit: ')}"
+            return replace(first, method=method, source="first visit", channel=self._channel(marker))
         levels = {rule.level for rules in self.phenotypes.values() for rule in rules if rule.marker == marker}
         if (fixed := self.recipe.fixed_cut(marker)) is not None:
-            reference = self._reference(marker, self.tube, self.nucleated, "")
+            reference = self.reference(marker)
             return reference if isinstance(reference, Refusal) else cut_as_fixed(reference, fixed)
         rule = self.recipe.cd38_rule if Level.NEGATIVE_OR_LOW in levels else None
-        if rule is LowRule.FMO and marker not in self.controls:
+        control = self.controls.get(marker)
+        if rule == LowRule.FMO and (control is None or control.kind != "FMO"):
             return Refusal(f"{marker} has no FMO, which the plan asks for")
-        if marker in self.controls and rule in (None, LowRule.AUTOMATIC, LowRule.FMO):
-            return self._cut_on_control(marker)
-        reference = self._reference(marker, self.tube, self.nucleated, "")
+        if control is not None and rule in (None, LowRule.AUTOMATIC, LowRule.FMO):
+            return self.on_control(marker)
+        if rule == LowRule.PROGENITOR:
+            return self.below_progenitors(marker)
+        reference = self.reference(marker)
         if isinstance(reference, Refusal):
             return reference
-        if rule is None:
-            return cut_at_valley(reference, self.recipe, rng=self._stream(marker))
-        if rule is LowRule.PROGENITOR:
-            return cut_below_progenitors(reference, self.recipe, rng=self._stream(marker))
-        return cut_at_share(reference, self.recipe)
+        if rule is not None:
+            return cut_at_share(reference, self.recipe)
+        return self._at_valley(reference, levels)
 
-    def _cut_on_control(self, marker: str) -> Threshold | Refusal:
-        control = self.controls[marker]
-        nucleated = follow(self.gates, control.events)
-        reference = self._reference(marker, control, nucleated, f" of {control.name}")
+    def _channel(self, marker: str) -> str:
+        return self.sheet.tube.channels[marker].name
+
+    def _at_valley(self, reference: Reference, levels: set[Level]) -> Threshold | Refusal:
+        """Cut at a valley inside the parent; of what must be absent the carriers may all lie outside it."""
+        marker = reference.marker
+        found = cut_at_valley(reference, self.recipe, rng=self._stream(marker, _DENSITY))
+        if isinstance(found, Threshold) or levels != {Level.NEGATIVE} or not self.inside_stem(marker):
+            return found
+        values = finite(self.sheet.values(marker))
+        everywhere = replace(reference, parent="nucleated cells", values=values)
+        wider = cut_at_valley(everywhere, self.recipe, rng=self._stream(marker, _DENSITY))
+        return found if isinstance(wider, Refusal) else wider
+
+    def _on_control(self, marker: str) -> Threshold | Refusal:
+        control = self.controls.get(marker)
+        if control is None:
+            return Refusal(f"{marker} has no control")
+        reference = self.reference(marker, control)
         if isinstance(reference, Refusal):
             return reference
-        self._compare(marker, control, nucleated)
-        return cut_on_control(reference, self.recipe)
+        doubt = [f"{text}: the threshold of {marker} is doubtful" for text in doubts(self.sheet, control)]
+        self._warnings.extend(doubt)
+        stream = self._stream(marker, _CONTROL)
+        return cut_on_control(reference, self.recipe, kind=control.kind, rng=stream)
 
-    def _compare(self, marker: str, control: Tube, nucleated: Codes) -> None:
-        """Warn where an FMO differs from its stained tube on a channel that both stain."""
-        cells = ((self.tube, self.nucleated == IN), (control, nucleated == IN))
-        for other in self.tube.channels:
-            if other == marker:
-                continue
-            first, second = (
-                np.sort(finite(tube.events.column(tube.channels[other].name, FROM_FILE)[inside]))
-                for tube, inside in cells
-            )
-            if min(len(first), len(second)) < _LEAST_COMPARED or _surely_near(first, second):
-                continue
-            distance = _distance(first, second)
-            if distance > SHIFTED:
-                found = f"{control.name} and {self.tube.name} differ on {other} (KS distance {distance:.2f})"
-                self._warnings.append(f"{found}: the threshold of {marker} is doubtful")
-
-
-def _surely_near(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
-    """Whether every n-th event alone shows that two sorted samples are not `SHIFTED`.
-
-    The distance is a metric, and every n-th of N sorted events lies within n / N of them all; so the
-    triangle inequality bounds the whole distance, and most pairs need no more.
-    """
-    slack = _EVERY / len(first) + _EVERY / len(second)
-    return _distance(first[::_EVERY], second[::_EVERY]) + slack <= SHIFTED
-
-
-def _distance(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
-    """Kolmogorov-Smirnov distance: the widest gap between the cumulative distributions of sorted samples."""
-    # The gap is widest at an event of `first` (from above) or just before one (from below).
-    rank, size = np.arange(len(first)), len(first)
-    above = (rank + 1) / size - np.searchsorted(second, first, side="right") / len(second)
-    below = np.searchsorted(second, first, side="left") / len(second) - rank / size
-    return float(max(above.max(), below.max()))
+    def _below_progenitors(self, marker: str) -> Threshold | Refusal:
+        reference = self.reference(marker)
+        if isinstance(reference, Refusal):
+            return reference
+        return cut_below_progenitors(reference, self.recipe, rng=self._stream(marker, _PROGENITORS))

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from remnant.cytometry.fcs.channels import find_scatter, marker_named
 from remnant.cytometry.gates.gate import FROM_FILE, BandGate, Gate, RectangleGate
 from remnant.cytometry.gates.membership import IN, Codes
-from remnant.cytometry.recipe.cells import Walk, scale_top
-from remnant.cytometry.recipe.cuts import Cutter, Tube
+from remnant.cytometry.recipe.cuts import Cutter
 from remnant.cytometry.recipe.phenotype import Level, MarkerRule
-from remnant.cytometry.recipe.tube import GateView, Threshold
+from remnant.cytometry.recipe.population import Threshold
+from remnant.cytometry.recipe.sheet import Tube
+from remnant.cytometry.recipe.tube import GateView
 from remnant.cytometry.recipe.view import DisplayAxis, draw_view, rectangle
+from remnant.cytometry.recipe.walk import Walk, scale_top
 from remnant.cytometry.signal.transform import fit_logicle
 
 Corners = tuple[tuple[float, float], ...]
@@ -25,6 +27,7 @@ INF = float("inf")
 def draw_gallery(
     tube: Tube,
     walk: Walk,
+    region: Gate | None,
     cutter: Cutter,
     phenotypes: Mapping[str, tuple[MarkerRule, ...]],
     members: Mapping[str, Codes],
@@ -37,6 +40,8 @@ def draw_gallery(
         The stained tube.
     walk : Walk
         The way to nucleated cells.
+    region : Gate or None
+        The region of progenitors on CD45 and side scatter.
     cutter : Cutter
         Where the markers are cut.
     phenotypes : mapping
@@ -44,13 +49,13 @@ def draw_gallery(
     members : mapping
         Codes of the compartments that could be counted.
     """
-    views = _scatter_views(tube, walk)
+    stem = _stem(tube, cutter)
+    views = [*_scatter_views(tube, walk), *_cd45_view(tube, walk, region, stem, cutter.stem)]
     rare = min(members, key=lambda name: (np.sum(members[name] == IN), name), default=None)
     points = members[rare] == IN if rare is not None else None
     label = f"{rare} cells" if rare is not None else ""
     scatter = find_scatter(tube.events.file)
     nucleated = walk.codes == IN
-    stem = cutter.stem_codes()
     if scatter.side is not None and cutter.stem in tube.channels and nucleated.any():
         side = _linear(tube, scatter.side.name)
         cut = {t.marker: t for t in cutter.thresholds()}.get(cutter.stem)
@@ -60,8 +65,8 @@ def draw_gallery(
         views.append(
             draw_view(title, axis, side, nucleated, outline=outline, points=points, points_label=label)
         )
-    if stem is not None and (stem == IN).any():
-        views += _compartment_views(tube, cutter, phenotypes, stem == IN, rare, points, label)
+    if stem is not None and stem.any():
+        views += _compartment_views(tube, cutter, phenotypes, stem, rare, points, label)
     return tuple(views)
 
 
@@ -81,13 +86,36 @@ def _scatter_views(tube: Tube, walk: Walk) -> list[GateView]:
         band = gates.get("singlets")
         outline = _band(band, x.values[shown]) if isinstance(band, BandGate) and shown.any() else ()
         views.append(draw_view("Single cells among cells", x, y, shown, outline=outline))
-    marker = marker_named(tube.channels, "CD45")
-    if marker is not None and scatter.side is not None:
-        shown = _reached(walk, "nucleated")
-        outline = rectangle((_low(gates.get("nucleated")), -INF), (INF, INF)) if "nucleated" in gates else ()
-        x, y = _fluorescence(tube, marker, shown), _linear(tube, scatter.side.name)
-        views.append(draw_view("CD45 of viable single cells", x, y, shown, outline=outline))
     return views
+
+
+def _cd45_view(
+    tube: Tube, walk: Walk, region: Gate | None, stem: NDArray[np.bool_] | None, name: str
+) -> list[GateView]:
+    """CD45 against side scatter with the region of progenitors, else the cut of nucleated cells."""
+    marker, scatter = marker_named(tube.channels, "CD45"), find_scatter(tube.events.file)
+    if marker is None or scatter.side is None:
+        return []
+    shown = _reached(walk, "nucleated")
+    low = _low({gate.id: gate for gate in walk.gates}.get("nucleated"))
+    outline: Corners = () if low == -INF else rectangle((low, -INF), (INF, INF))
+    if isinstance(region, RectangleGate):
+        sides = [INF if item.maximum is None else item.maximum for item in region.intervals]
+        outline = rectangle((low, -INF), (sides[0], sides[1]))
+    x, y = _fluorescence(tube, marker, shown), _linear(tube, scatter.side.name)
+    label = f"{name}+ cells" if stem is not None else ""
+    title = "CD45 of viable single cells"
+    return [draw_view(title, x, y, shown, outline=outline, points=stem, points_label=label)]
+
+
+def _stem(tube: Tube, cutter: Cutter) -> NDArray[np.bool_] | None:
+    """Events that carry the stem marker; None where it is not asked for or not cut."""
+    positive = cutter.positive(cutter.sheet)
+    if positive is None:
+        return None
+    stem = np.zeros(tube.events.size, dtype=bool)
+    stem[cutter.sheet.rows[positive]] = True
+    return stem
 
 
 def _compartment_views(

@@ -8,6 +8,15 @@ from enum import StrEnum
 from remnant.errors import Fault, SettingError
 from remnant.study.config import Gates
 
+_SHARES = (
+    "fmo_quantile", "confidence", "percentile", "debris_ratio", "maximum_stem_loss", "maximum_bright_loss",
+    "minimum_dead_above",
+)  # fmt: skip
+_SIZES = (
+    "progenitor_widths", "singlet_width", "least_pulse_excess", "region_widths", "bootstrap_draws",
+    "control_draws", "drift_decades",
+)  # fmt: skip
+
 
 class LowRule(StrEnum):
     """How `CD38-/low` is cut."""
@@ -16,6 +25,13 @@ class LowRule(StrEnum):
     FMO = "fmo"
     PROGENITOR = "progenitor"
     PERCENTILE = "percentile"
+
+
+class Whose(StrEnum):
+    """Whose thresholds count a later visit of a patient."""
+
+    OWN = "own"
+    BASELINE = "baseline"
 
 
 @dataclass(frozen=True)
@@ -32,7 +48,7 @@ class Recipe:
         Coverage of the interval of every threshold.
     cd38_rule : LowRule
         How `-/low` is cut: on the FMO, from the mode and width of the progenitors, or at the lowest
-        `percentile`; automatic: FMO where there is one, else percentile.
+        `percentile`; automatic: FMO where there is one, else isotype, else percentile.
     percentile : float
         Share of the stem-marker positive cells taken as `-/low` by the percentile rule.
     progenitor_widths : float
@@ -42,21 +58,38 @@ class Recipe:
     minimum_control_tail : int
         Events that the FMO must have above its quantile.
     minimum_step_events : int
-        Events that the percentile rule must leave.
+        Events that the percentile rule, and each step of the sweep, must leave.
+    sweep : tuple of float
+        Shares of stem-marker positive events that the sweep calls `-/low`, one after the other.
     minimum_progenitors : int
         Stem-marker positive events that the progenitor rule needs.
     minimum_density_events : int
         Events that a density valley or a robust line needs.
     singlet_width : float
         Half-width of the singlet band, in robust standard deviations.
+    least_pulse_excess : float
+        An event is a doublet by its width only if that is this share above the median, whatever the spread.
     debris_ratio : float
         A scatter mode is debris if it lies below this fraction of the next one.
     cuts : tuple of (marker, value)
         Cuts that the lab has fixed, on the compensated scale; they go before every other rule.
     maximum_stem_loss : float
         Share of stem-marker positive events that the CD45 step may remove before it is left out.
+    maximum_bright_loss : float
+        Share of the brighter half of stem-marker positive events that the region of low side scatter and dim
+        CD45 may remove before it is left out; the dimmer half may be background.
+    region_widths : float
+        Standard deviations that the region keeps from lymphocytes and granulocytes.
+    minimum_dead_above : float
+        Share of the dead-cell control that must lie above the cut of the dye.
     bootstrap_draws : int
         Resamples behind the interval of a density threshold.
+    control_draws : int
+        Resamples behind the bootstrap interval of a control's quantile.
+    thresholds : Whose
+        Whose thresholds count a later visit.
+    drift_decades : float
+        Decades between visits beyond which a threshold or a median is flagged.
     accepted_files : tuple of str
         Names of files to be gated although their values look implausible.
     """
@@ -70,13 +103,21 @@ class Recipe:
     minimum_parent_events: int = 100
     minimum_control_tail: int = 5
     minimum_step_events: int = 50
+    sweep: tuple[float, ...] = (0.02, 0.05, 0.10, 0.20)
     minimum_progenitors: int = 200
     minimum_density_events: int = 1000
     singlet_width: float = 4.0
+    least_pulse_excess: float = 0.25
     debris_ratio: float = 0.4
     cuts: tuple[tuple[str, float], ...] = ()
     maximum_stem_loss: float = 0.1
+    maximum_bright_loss: float = 0.02
+    region_widths: float = 3.0
+    minimum_dead_above: float = 0.5
     bootstrap_draws: int = 200
+    control_draws: int = 1000
+    thresholds: Whose = Whose.OWN
+    drift_decades: float = 0.2
     accepted_files: tuple[str, ...] = ()
 
     def fixed_cut(self, marker: str) -> float | None:
@@ -94,21 +135,33 @@ class Recipe:
             percentile=gates.cd38_percentile,
             progenitor_widths=gates.progenitor_widths,
             minimum_parent_events=gates.minimum_parent_events,
+            minimum_step_events=gates.minimum_step_events,
+            sweep=gates.cd38_sweep,
+            thresholds=Whose(gates.thresholds),
+            drift_decades=gates.drift_decades,
             cuts=tuple(gates.cuts.items()),
             accepted_files=gates.accepted_files,
         )
 
     def __post_init__(self) -> None:
+        shares = {name: getattr(self, name) for name in _SHARES} | {
+            f"sweep, step {n}": share for n, share in enumerate(self.sweep, 1)
+        }
+        sizes = {name: value for name, value in vars(self).items() if name.startswith("minimum_")}
+        sizes |= {name: getattr(self, name) for name in _SIZES}
         faults = [
             Fault("gating recipe", None, name, f"{value:g}", "a number between 0 and 1", "write 5 % as 0.05")
-            for name in ("fmo_quantile", "confidence", "percentile", "debris_ratio", "maximum_stem_loss")
-            if not 0 < (value := float(getattr(self, name))) < 1
+            for name, value in shares.items()
+            if not 0 < value < 1
         ]
-        above_zero = [name for name in vars(self) if name.startswith("minimum_")]
         faults += [
             Fault("gating recipe", None, name, f"{value:g}", "a number above 0", "leave it at its default")
-            for name in [*above_zero, "progenitor_widths", "singlet_width", "bootstrap_draws"]
-            if not (value := float(getattr(self, name))) > 0
+            for name, value in sizes.items()
+            if not value > 0
         ]
+        for name, kind in (("cd38_rule", LowRule), ("thresholds", Whose)):
+            if getattr(self, name) not in set(kind):
+                known = ", ".join(kind)
+                faults.append(Fault("gating recipe", None, name, str(getattr(self, name)), known, "take one"))
         if faults:
             raise SettingError(faults)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtr, bdtrik
 
+from remnant.cytometry.recipe.population import Threshold
 from remnant.cytometry.recipe.recipe import Recipe
-from remnant.cytometry.recipe.tube import Threshold
 from remnant.cytometry.recipe.valley import cut_below_mode, find_valley
 from remnant.cytometry.signal.transform import fit_logicle
 
@@ -45,10 +45,21 @@ class Reference:
     values: Floats
     top: float
 
-    def threshold(self, value: float, lower: float, upper: float, method: str, *, weaker: bool) -> Threshold:
+    def threshold(
+        self,
+        value: float,
+        limits: tuple[float, float],
+        method: str,
+        source: str,
+        *,
+        weaker: bool = True,
+        bootstrap: tuple[float, float] | None = None,
+    ) -> Threshold:
         """Record a cut made on these events."""
-        n = len(self.values)
-        return Threshold(self.marker, self.channel, value, lower, upper, method, n, self.parent, weaker)
+        n, resampled = len(self.values), bootstrap or (None, None)
+        return Threshold(
+            self.marker, self.channel, value, *limits, method, n, self.parent, weaker, source, *resampled
+        )
 
 
 def quantile_interval(values: Floats, quantile: float, confidence: float) -> tuple[float, float, float]:
@@ -77,6 +88,41 @@ def quantile_interval(values: Floats, quantile: float, confidence: float) -> tup
     return float(value), float(ordered[max(low, 0)]), float(ordered[min(high, n - 1)])
 
 
+def bootstrap_interval(
+    values: Floats, quantile: float, confidence: float, *, draws: int, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Percentile interval of a quantile under resampling, drawn without resampling any event.
+
+    The r-th of n resampled events is the event at rank ceil(n U) with U the r-th of n uniform numbers, which
+    is Beta(r, n - r + 1): one number per draw, and exactly the bootstrap's own law (Efron 1979).
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        Finite.
+    quantile, confidence : float
+        In (0, 1).
+    draws : int
+        Resamples.
+    rng : Generator
+    """
+    ordered, n = np.sort(values), len(values)
+    rank = min(int(np.ceil(n * quantile)), n - 1) + 1
+    places = np.minimum((n * rng.beta(rank, n - rank + 1, draws)).astype(np.intp), n - 1)
+    tails = [(1 - confidence) / 2, (1 + confidence) / 2]
+    lower, upper = np.quantile(ordered[places], tails, method="inverted_cdf")
+    return float(lower), float(upper)
+
+
+def intervals_agree(cut: Threshold) -> bool:
+    """Whether the exact and the resampled interval of a cut share at least half of what they span."""
+    if cut.bootstrap_lower is None or cut.bootstrap_upper is None:
+        return True
+    shared = min(cut.upper, cut.bootstrap_upper) - max(cut.lower, cut.bootstrap_lower)
+    spanned = max(cut.upper, cut.bootstrap_upper) - min(cut.lower, cut.bootstrap_lower)
+    return spanned <= 0 or shared >= spanned / 2
+
+
 def _rank(probability: float, n: int, quantile: float) -> int:
     """Smallest count that binomial(n, quantile) stays at or below with `probability`."""
     rank = float(np.ceil(bdtrik(probability, n, quantile)))
@@ -86,19 +132,40 @@ def _rank(probability: float, n: int, quantile: float) -> int:
 
 def cut_as_fixed(reference: Reference, value: float) -> Threshold:
     """Record a cut that the lab has fixed; it has no interval, because nobody estimated it."""
-    return reference.threshold(value, value, value, "value fixed in the plan", weaker=True)
+    return reference.threshold(value, (value, value), "value fixed in the plan", "plan")
 
 
-def cut_on_control(reference: Reference, recipe: Recipe) -> Threshold | Refusal:
-    """Cut at a high quantile of the FMO tube, inside the same parent gate."""
-    n, tail = len(reference.values), recipe.minimum_control_tail
-    if n * (1 - recipe.fmo_quantile) < tail - 1e-9:
-        needed = int(np.ceil(tail / (1 - recipe.fmo_quantile) - 1e-6))
-        reason = f"its FMO has {n:,} events in {reference.parent}; {needed:,} are needed"
+def cut_on_control(
+    reference: Reference, recipe: Recipe, *, kind: str = "FMO", rng: np.random.Generator
+) -> Threshold | Refusal:
+    """Cut at a high quantile of a control tube, inside the same parent gate.
+
+    Parameters
+    ----------
+    reference : Reference
+        Events of the control.
+    recipe : Recipe
+    kind : {"FMO", "isotype"}
+        An isotype binds in its own way and misses the spill of the marker's antibody: it is labelled weaker.
+    rng : Generator
+        Draws the bootstrap interval that the exact one is checked against.
+    """
+    n, tail, quantile = len(reference.values), recipe.minimum_control_tail, recipe.fmo_quantile
+    if n * (1 - quantile) < tail - 1e-9:
+        needed = int(np.ceil(tail / (1 - quantile) - 1e-6))
+        reason = f"its {kind} has {n:,} events in {reference.parent}; {needed:,} are needed"
         return Refusal(f"{reference.marker} cannot be cut: {reason}")
-    value, lower, upper = quantile_interval(reference.values, recipe.fmo_quantile, recipe.confidence)
-    method = f"{100 * recipe.fmo_quantile:g} % quantile of the FMO"
-    return reference.threshold(value, lower, upper, method, weaker=False)
+    value, *limits = quantile_interval(reference.values, quantile, recipe.confidence)
+    resampled = bootstrap_interval(
+        reference.values, quantile, recipe.confidence, draws=recipe.control_draws, rng=rng
+    )
+    method = f"{100 * quantile:g} % quantile of the {kind}"
+    weaker = kind != "FMO"
+    if weaker:
+        method += ", weaker than an FMO"
+    return reference.threshold(
+        value, (limits[0], limits[1]), method, kind, weaker=weaker, bootstrap=resampled
+    )
 
 
 def cut_at_share(reference: Reference, recipe: Recipe) -> Threshold | Refusal:
@@ -109,8 +176,9 @@ def cut_at_share(reference: Reference, recipe: Recipe) -> Threshold | Refusal:
         reason = f"{n:,} events in {reference.parent}; {needed:,} are needed"
         return Refusal(f"{reference.marker} cannot be cut at its lowest share: {reason}")
     value, lower, upper = quantile_interval(reference.values, recipe.percentile, recipe.confidence)
+    limits = lower, upper
     method = f"lowest {100 * recipe.percentile:g} % of {reference.parent}, without a control"
-    return reference.threshold(value, lower, upper, method, weaker=True)
+    return reference.threshold(value, limits, method, "share")
 
 
 def cut_below_progenitors(
@@ -122,13 +190,17 @@ def cut_below_progenitors(
         reason = f"{n:,} events in {reference.parent}; {recipe.minimum_progenitors:,} are needed"
         return Refusal(f"{reference.marker} cannot be cut below the progenitors: {reason}")
     scale = fit_logicle(reference.values, reference.top)
-    scaled = scale.forward(reference.values)
     found = cut_below_mode(
-        scaled, recipe.progenitor_widths, rng=rng, draws=recipe.bootstrap_draws, confidence=recipe.confidence
+        reference.values,
+        recipe.progenitor_widths,
+        rng=rng,
+        draws=recipe.bootstrap_draws,
+        confidence=recipe.confidence,
+        scale=scale,
     )
     value, lower, upper = (float(x) for x in scale.inverse([found.cut, found.lower, found.upper]))
     method = f"mode of {reference.parent} minus {recipe.progenitor_widths:g} widths, without a control"
-    return reference.threshold(value, lower, upper, method, weaker=True)
+    return reference.threshold(value, (lower, upper), method, "progenitors")
 
 
 def cut_at_valley(
@@ -141,15 +213,16 @@ def cut_at_valley(
         return Refusal(f"{reference.marker} cannot be cut on its density: {reason}")
     scale = fit_logicle(reference.values, reference.top)
     valley = find_valley(
-        scale.forward(reference.values),
+        reference.values,
         rng=rng,
         draws=recipe.bootstrap_draws,
         confidence=recipe.confidence,
         deepest=deepest,
+        scale=scale,
     )
     if valley is None:
         reason = f"its density in {reference.parent} has no valley, and there is no FMO"
         return Refusal(f"{reference.marker} cannot be cut: {reason}")
     value, lower, upper = (float(x) for x in scale.inverse([valley.value, valley.lower, valley.upper]))
     method = f"valley of the density in {reference.parent}, without a control"
-    return reference.threshold(value, lower, upper, method, weaker=True)
+    return reference.threshold(value, (lower, upper), method, "density")

@@ -5,6 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from remnant.cytometry.fcs.header import Repair
+from remnant.cytometry.recipe.population import (
+    BothWays,
+    CutComparison,
+    PopulationCount,
+    ReferenceMedian,
+    Sweep,
+    Threshold,
+)
+
+__all__ = ["GateStep", "GateView", "GatedTube", "PopulationCount", "Threshold"]
 
 
 @dataclass(frozen=True)
@@ -29,67 +39,6 @@ class GateStep:
     events: int
     evaluable: int
     not_evaluable: int
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """Where a marker is cut, with the interval of the cut.
-
-    Parameters
-    ----------
-    marker, channel : str
-        What is cut, and on which channel.
-    value, lower, upper : float
-        On the compensated scale of the channel; events at or above `value` are positive.
-    method : str
-        How it was found, in words.
-    n : int
-        Events that it was found from.
-    parent : str
-        Population and tube that they are of.
-    weaker : bool
-        Whether it lacks a control (FMO) that would bound the background.
-    """
-
-    marker: str
-    channel: str
-    value: float
-    lower: float
-    upper: float
-    method: str
-    n: int
-    parent: str
-    weaker: bool
-
-
-@dataclass(frozen=True)
-class PopulationCount:
-    """Events of one compartment.
-
-    Parameters
-    ----------
-    population, phenotype : str
-        Name and definition.
-    parent : str
-        Population that `parent_events` counts: `nucleated`, all viable nucleated single cells.
-    events : int or None
-        None where the compartment is not evaluable; `reason` then says why.
-    parent_events : int
-        Events of the parent that could be judged on every marker of the phenotype.
-    events_at_lower, events_at_upper : int or None
-        Fewest and most events, with every threshold moved within its interval.
-    reason : str
-        Why it is not evaluable; empty otherwise.
-    """
-
-    population: str
-    phenotype: str
-    parent: str
-    events: int | None
-    parent_events: int
-    events_at_lower: int | None
-    events_at_upper: int | None
-    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,6 +105,16 @@ class GatedTube:
         What a reader must know before believing the counts.
     repairs : tuple of Repair
         What was mended in the files, the controls included.
+    doublets : float or None
+        Share of the cells that the singlet steps took away; None where no step could be applied.
+    comparisons : tuple of CutComparison
+        Every `-/low` compartment with its marker cut on the control and below the progenitors.
+    sweeps : tuple of Sweep
+        Every `-/low` compartment over a range of shares called low.
+    medians : tuple of ReferenceMedian
+        Where populations lie that should not move from visit to visit.
+    both_ways : tuple of BothWays
+        The compartments by the tube's own thresholds and by those of the patient's first visit.
     """
 
     file: str
@@ -167,3 +126,8 @@ class GatedTube:
     views: tuple[GateView, ...]
     warnings: tuple[str, ...]
     repairs: tuple[Repair, ...]
+    doublets: float | None = None
+    comparisons: tuple[CutComparison, ...] = ()
+    sweeps: tuple[Sweep, ...] = ()
+    medians: tuple[ReferenceMedian, ...] = ()
+    both_ways: tuple[BothWays, ...] = ()

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
+from remnant.cytometry.signal.transform import Logicle
+
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 BINS = 256
@@ -36,7 +38,13 @@ class Mode:
 
 
 def find_valley(
-    values: Floats, *, rng: np.random.Generator, draws: int, confidence: float, deepest: bool = True
+    values: Floats,
+    *,
+    rng: np.random.Generator,
+    draws: int,
+    confidence: float,
+    deepest: bool = True,
+    scale: Logicle | None = None,
 ) -> Valley | None:
     """Find the valley that parts a density, or None if there is none that counting error allows.
 
@@ -47,7 +55,7 @@ def find_valley(
     Parameters
     ----------
     values : ndarray, shape (events,)
-        On the scale of display; NaN are left out.
+        NaN are left out.
     rng : Generator
         Draws the resamples (multinomial, so the order of events does not matter).
     draws : int
@@ -56,15 +64,18 @@ def find_valley(
         Coverage of the interval.
     deepest : bool, default True
         Take the deepest valley; else the leftmost.
+    scale : Logicle, optional
+        Scale on which the density is looked at; that of `values` by default.
 
     Returns
     -------
     Valley or None
+        On `scale`.
     """
-    counts, grid = _histogram(values)
+    counts, grid = _histogram(values, scale)
     if counts.sum() < 2:
         return None
-    width = _kernel_width(values, grid)
+    width = _kernel_width(counts)
     # A gentle dip is only seen with a wider kernel; the narrowest that shows a valley is kept.
     for kernel in (width, 2 * width, 4 * width):
         best = _choose(counts[None], kernel, deepest)
@@ -87,15 +98,21 @@ def find_valley(
 
 
 def cut_below_mode(
-    values: Floats, widths: float, *, rng: np.random.Generator, draws: int, confidence: float
+    values: Floats,
+    widths: float,
+    *,
+    rng: np.random.Generator,
+    draws: int,
+    confidence: float,
+    scale: Logicle | None = None,
 ) -> Mode:
     """Cut `widths` standard deviations below the highest mode; the width is that of the upper flank.
 
     The upper flank alone is used because the lower one is mixed with the cells to be cut off. Half of
     a normal distribution has its median at 0.6745 standard deviations from the mode.
     """
-    counts, grid = _histogram(values)
-    width = _kernel_width(values, grid)
+    counts, grid = _histogram(values, scale)
+    width = _kernel_width(counts)
     samples = rng.multinomial(int(counts.sum()), counts / counts.sum(), size=draws).astype(float)
     cuts = _mode_cuts(samples, grid, width, widths)
     lower, upper = np.quantile(cuts, [(1 - confidence) / 2, (1 + confidence) / 2])
@@ -103,8 +120,11 @@ def cut_below_mode(
     return Mode(cut, min(float(lower), cut), max(float(upper), cut))
 
 
-def _histogram(values: Floats) -> tuple[Floats, Floats]:
-    """Count finite values in equal bins; the lowest 0.05 %, far negative outliers, are left out."""
+def _histogram(values: Floats, scale: Logicle | None) -> tuple[Floats, Floats]:
+    """Count finite values in bins equal on a scale; the lowest 0.05 %, far negative outliers, are left out.
+
+    The edges are taken back to the values, which are many, and not the values to the scale.
+    """
     finite = values[np.isfinite(values)]
     if len(finite) < 2:
         return np.zeros(BINS), np.arange(BINS, dtype=float)
@@ -112,18 +132,25 @@ def _histogram(values: Floats) -> tuple[Floats, Floats]:
     low, high = float(np.quantile(finite, 0.0005)), float(finite.max())
     if not high > low:
         return np.zeros(BINS), np.arange(BINS, dtype=float)
+    if scale is not None:
+        low, high = scale.forward([low, high]).tolist()
     pad = 0.05 * (high - low)
     edges = np.linspace(low - pad, high + pad, BINS + 1)
-    return np.histogram(finite, edges)[0].astype(float), (edges[1:] + edges[:-1]) / 2
+    middles = (edges[1:] + edges[:-1]) / 2
+    if scale is None:
+        return np.histogram(finite, edges)[0].astype(float), middles
+    places = np.searchsorted(scale.inverse(edges), finite, side="right")
+    return np.bincount(places, minlength=BINS + 2)[1 : BINS + 1].astype(float), middles
 
 
-def _kernel_width(values: Floats, grid: Floats) -> float:
+def _kernel_width(counts: Floats) -> float:
     """Silverman's width in bins, from the interquartile range, so that tails do not blur the valley."""
-    finite = values[np.isfinite(values)]
-    low, high = np.quantile(finite, [0.25, 0.75])
-    spread = min(float(np.std(finite)), (high - low) / 1.349) or float(np.std(finite))
-    width = 0.9 * spread * len(finite) ** -0.2 / (grid[1] - grid[0])
-    return float(np.clip(width, 2.0, 12.0))
+    n, places = counts.sum(), np.arange(len(counts)) + 0.5
+    below = np.concatenate([[0.0], np.cumsum(counts)]) / n
+    low, high = np.interp([0.25, 0.75], below, np.arange(len(counts) + 1))
+    deviation = float(np.sqrt(max(counts @ places**2 / n - (counts @ places / n) ** 2, 0.0)))
+    spread = min(deviation, (high - low) / 1.349) or deviation
+    return float(np.clip(0.9 * spread * n**-0.2, 2.0, 12.0))
 
 
 @dataclass(frozen=True)

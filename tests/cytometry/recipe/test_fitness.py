@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import ks_2samp
 
-from remnant.cytometry.recipe.cuts import SHIFTED, _distance, _surely_near
+from remnant.cytometry.recipe.fitness import SHIFTED, ks_distance, surely_near
+
+SPREAD = 300.0  # a fluorescence scale
 
 samples = st.tuples(
     st.integers(0, 2**31),
@@ -21,23 +23,23 @@ samples = st.tuples(
 def draw(seed, first, second, shift, rounded):
     rng = np.random.default_rng(seed)
     pair = rng.normal(size=first), rng.normal(shift, 1, second)
-    return [np.sort(np.round(values) if rounded else values) for values in pair]
+    return [np.sort(SPREAD * (np.round(values) if rounded else values)) for values in pair]
 
 
 @given(samples)
 def test_the_distance_is_that_of_kolmogorov_and_smirnov_ties_included(drawn):
     first, second = draw(*drawn)
     expected = ks_2samp(first, second, method="asymp").statistic
-    assert abs(_distance(first, second) - expected) < 1e-12
+    assert abs(ks_distance(first, second) - expected) < 1e-12
 
 
 @given(samples)
 def test_the_first_look_never_lets_a_shifted_control_pass(drawn):
     first, second = draw(*drawn)
-    if _surely_near(first, second):
-        assert _distance(first, second) <= SHIFTED
+    if surely_near(first, second):
+        assert ks_distance(first, second) <= SHIFTED
 
 
 def test_the_first_look_settles_two_large_samples_of_one_population():
     first, second = draw(1, 20_000, 20_000, 0.0, False)
-    assert _surely_near(first, second)
+    assert surely_near(first, second)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remnant.cytometry.recipe.cells import SCATTER_BINS, _order, fit_line
+from remnant.cytometry.recipe.singlets import SCATTER_BINS, _order, fit_line
 
 
 @given(st.integers(0, 2**31), st.integers(20, 600), st.sampled_from([0, 1, 10]))

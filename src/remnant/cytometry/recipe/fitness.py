@@ -1,0 +1,71 @@
+"""Whether a control is of the same cells under the same settings as its stained tube."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remnant.cytometry.recipe.population import written
+from remnant.cytometry.recipe.sheet import Control, Sheet
+from remnant.cytometry.recipe.walk import finite
+
+Floats = NDArray[np.float64]
+SHIFTED = 0.25  # Kolmogorov-Smirnov distance from which a control does not look like its stained tube
+_LEAST_COMPARED = 100
+_CELLS = 4096  # of the first look
+
+
+def doubts(stained: Sheet, control: Control) -> list[str]:
+    """Say on which channels that both stain a control lies elsewhere than its tube.
+
+    Returns
+    -------
+    list of str
+        Sentences with the distance and the shift of the median; empty where the control fits.
+    """
+    found = []
+    for marker in stained.tube.channels:
+        if marker in control.leaves:
+            continue
+        first, second = (finite(sheet.values(marker, keep=False)) for sheet in (stained, control.sheet))
+        if min(len(first), len(second)) < _LEAST_COMPARED or surely_near(first, second):
+            continue
+        distance = ks_distance(np.sort(first), np.sort(second))
+        if distance > SHIFTED:
+            medians = float(np.median(first)), float(np.median(second))
+            found.append(
+                f"{control.sheet.tube.name} and {stained.tube.name} differ on {marker} (KS distance "
+                f"{distance:.2f}, median {written(medians[1])} against {written(medians[0])})"
+            )
+    return found
+
+
+def surely_near(first: Floats, second: Floats) -> bool:
+    """Whether counts in bins alone show that two samples are not `SHIFTED`.
+
+    Between two edges of bins the gap of the cumulative distributions exceeds that at an edge by at most the
+    share of one sample in the bin. So the bins bound the distance from above, and most pairs need no sort.
+    """
+    # Any rising function keeps the distance; this one spreads a fluorescence scale evenly enough.
+    low, high = (
+        float(np.arcsinh(x)) for x in (min(first.min(), second.min()), max(first.max(), second.max()))
+    )
+    if not high > low:
+        return True
+    scale = (_CELLS - 1) / (high - low)
+    shares = []
+    for sample in (first, second):
+        cells = ((np.arcsinh(sample) - low) * scale).astype(np.intp)
+        shares.append(np.bincount(np.clip(cells, 0, _CELLS - 1), minlength=_CELLS) / len(sample))
+    gaps = np.abs(np.cumsum(shares[0]) - np.cumsum(shares[1]))
+    before = np.concatenate([[0.0], gaps[:-1]])
+    return bool(np.max(np.maximum(gaps, before) + np.maximum(*shares)) <= SHIFTED)
+
+
+def ks_distance(first: Floats, second: Floats) -> float:
+    """Kolmogorov-Smirnov distance: the widest gap between the cumulative distributions of sorted samples."""
+    # The gap is widest at an event of `first` (from above) or just before one (from below).
+    rank, size = np.arange(len(first)), len(first)
+    above = (rank + 1) / size - np.searchsorted(second, first, side="right") / len(second)
+    below = np.searchsorted(second, first, side="left") / len(second) - rank / size
+    return float(max(above.max(), below.max()))

@@ -1,0 +1,131 @@
+"""Opening the tubes of one sample: panel resolved, phenotypes read, and what is odd said or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TypeVar
+
+from remnant.cytometry.fcs.channels import find_scatter, resolve_panel
+from remnant.cytometry.fcs.file import EventFile, read_fcs
+from remnant.cytometry.fcs.header import Repair
+from remnant.cytometry.fcs.plausible import describe_scale, find_implausible
+from remnant.cytometry.gates.events import TubeEvents, open_tube
+from remnant.cytometry.gates.gate import FROM_FILE
+from remnant.cytometry.recipe.phenotype import MarkerRule, parse_phenotype
+from remnant.cytometry.recipe.recipe import Recipe
+from remnant.cytometry.recipe.sheet import Tube
+from remnant.cytometry.signal.compensate import WORST_CONDITION
+from remnant.errors import Fault, FcsError, SettingError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Rack:
+    """The tubes of one sample.
+
+    Parameters
+    ----------
+    stained : Tube
+    fmo, isotype : mapping of str to Tube
+        Marker to its control.
+    dead : Tube or None
+        Dead-cell control.
+    warnings : tuple of str
+        What is odd about the files.
+    repairs : tuple of Repair
+        What was mended to read them.
+    """
+
+    stained: Tube
+    fmo: Mapping[str, Tube]
+    isotype: Mapping[str, Tube]
+    dead: Tube | None
+    warnings: tuple[str, ...]
+    repairs: tuple[Repair, ...]
+
+
+def open_all(
+    path: Path,
+    panel: Mapping[str, str],
+    controls: Mapping[str, Path],
+    isotypes: Mapping[str, Path],
+    dead: Path | None,
+    recipe: Recipe,
+) -> Rack:
+    """Open every tube once, although one isotype tube may stand for several markers."""
+    opened: dict[Path, Tube] = {}
+    warnings: list[str] = []
+
+    def tube(place: Path) -> Tube:
+        if Path(place) not in opened:
+            opened[Path(place)], more = _open(read_fcs(Path(place)), panel, recipe)
+            warnings.extend(more)
+        return opened[Path(place)]
+
+    stained = tube(path)
+    if not stained.events.size:
+        warnings.append("the file has no events")
+    if find_scatter(stained.events.file).forward is None:
+        warnings.append("no light scatter, as in mass cytometry: debris and doublets are not gated away")
+    fmo = {marker: tube(place) for marker, place in known_markers(panel, controls, "control").items()}
+    isotype = {marker: tube(place) for marker, place in known_markers(panel, isotypes, "isotype").items()}
+    killed = None if dead is None else tube(dead)
+    repairs = tuple(repair for item in opened.values() for repair in item.events.file.repairs)
+    return Rack(stained, fmo, isotype, killed, tuple(warnings), repairs)
+
+
+def _open(file: EventFile, panel: Mapping[str, str], recipe: Recipe) -> tuple[Tube, list[str]]:
+    """Resolve the panel of a tube, refuse implausible values and say what is odd."""
+    channels = resolve_panel(file, panel)
+    names = tuple(channel.name for channel in channels.values())
+    if file.path.name not in recipe.accepted_files and (odd := find_implausible(file, names)):
+        hint = "export it again; if it is right, name it under accepted_files"
+        raise FcsError(
+            [Fault(file.path.name, None, "DATA", finding, "plausible values", hint) for finding in odd]
+        )
+    warnings = [f"{file.path.name}: {text}" for name in names if (text := describe_scale(file, name))]
+    events: TubeEvents = open_tube(file)
+    matrix = events.matrices.get(FROM_FILE)
+    if matrix is None:
+        warnings.append(f"{file.path.name}: no spillover matrix, so values are used as stored")
+    elif matrix.condition > WORST_CONDITION:
+        warnings.append(f"{file.path.name}: spillover matrix is ill-conditioned ({matrix.condition:.0f})")
+    if file.repairs:
+        warnings.append(f"{file.path.name}: read with {len(file.repairs)} repairs of its header")
+    return Tube(file.path.name, events, channels), warnings
+
+
+def read_phenotypes(
+    panel: Mapping[str, str], compartments: Mapping[str, str]
+) -> dict[str, tuple[MarkerRule, ...]]:
+    """Read every phenotype, its markers spelt as in the panel."""
+    faults: list[Fault] = []
+    read: dict[str, tuple[MarkerRule, ...]] = {}
+    for name, text in compartments.items():
+        try:
+            rules = parse_phenotype(text)
+            known = known_markers(panel, {rule.marker: rule for rule in rules}, f"compartment {name}")
+            read[name] = tuple(replace(rule, marker=marker) for marker, rule in known.items())
+        except SettingError as error:
+            faults += error.faults
+    if faults:
+        raise SettingError(faults)
+    return read
+
+
+def known_markers(panel: Mapping[str, str], given: Mapping[str, T], where: str) -> dict[str, T]:
+    """Key `given` by the markers of the panel, in any case."""
+    spelt = {marker.lower(): marker for marker in panel}
+    faults = []
+    for marker in given:
+        if marker.lower() not in spelt:
+            near = get_close_matches(marker.lower(), spelt, 1)
+            hint = f"did you mean {spelt[near[0]]}?" if near else "add it to the panel"
+            faults.append(Fault("panel", None, where, marker, ", ".join(panel) or "a marker", hint))
+    if faults:
+        raise SettingError(faults)
+    return {spelt[marker.lower()]: value for marker, value in given.items()}

@@ -1,0 +1,135 @@
+"""Markers of the nucleated cells of one tube, gathered once: a count is then a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remnant.cytometry.fcs.layout import Channel
+from remnant.cytometry.gates.events import TubeEvents
+from remnant.cytometry.gates.exact import place
+from remnant.cytometry.gates.gate import FROM_FILE, Gate
+from remnant.cytometry.gates.membership import IN, NOT_EVALUABLE, Codes
+from remnant.cytometry.recipe.phenotype import Level, MarkerRule
+from remnant.cytometry.recipe.walk import scale_top
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Tube:
+    """A file with its panel resolved."""
+
+    name: str
+    events: TubeEvents
+    channels: Mapping[str, Channel]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The nucleated cells of a tube.
+
+    Parameters
+    ----------
+    tube : Tube
+        Where they are from.
+    rows : ndarray of int, shape (cells,)
+        Their events.
+    region : ndarray of bool, shape (cells,)
+        Which of them lie where progenitors do (dim CD45, low side scatter); all, where that is not known.
+    """
+
+    tube: Tube
+    rows: NDArray[np.intp]
+    region: Mask
+    _values: dict[str, Floats] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, tube: Tube, codes: Codes) -> Sheet:
+        """Gather the events of `tube` that `codes` puts inside."""
+        rows = np.flatnonzero(codes == IN)
+        return cls(tube, rows, np.ones(len(rows), dtype=bool))
+
+    def within(self, gate: Gate) -> Sheet:
+        """Mark the cells inside a gate as the region of progenitors."""
+        codes = np.zeros(self.tube.events.size, dtype=np.int8)
+        codes[self.rows] = IN
+        region = place(gate, self.tube.events, codes, {})[self.rows] == IN
+        return Sheet(self.tube, self.rows, region, self._values)
+
+    def only(self, inside: Mask) -> Sheet:
+        """Keep some of the cells: what is counted among few of them need not look at all."""
+        kept = {marker: values[inside] for marker, values in self._values.items()}
+        return Sheet(self.tube, self.rows[inside], self.region[inside], kept)
+
+    def values(self, marker: str, *, keep: bool = True) -> Floats:
+        """Return a marker of every cell on the compensated scale; NaN where it was not measured.
+
+        What is looked at once need not be kept: a column of a million cells is 8 MB.
+        """
+        if marker in self._values:
+            return self._values[marker]
+        channel = self.tube.channels[marker].name
+        values = self.tube.events.column(channel, FROM_FILE)[self.rows]
+        if keep:
+            self._values[marker] = values
+        return values
+
+    def top(self, marker: str) -> float:
+        """Top of the scale of a marker."""
+        return scale_top(self.tube.events, self.tube.channels[marker].name)
+
+    def known(self, markers: Iterable[str]) -> Mask:
+        """Cells that can be judged on every one of `markers`."""
+        good = np.ones(len(self.rows), dtype=bool)
+        for marker in markers:
+            good &= np.isfinite(self.values(marker))
+        return good
+
+    def passing(self, rules: Iterable[MarkerRule], cuts: Mapping[str, float], *, region: bool) -> Mask:
+        """Cells inside every cut, and inside the region of progenitors where that is asked for.
+
+        Parameters
+        ----------
+        rules : iterable of MarkerRule
+            Markers and the side of their cuts.
+        cuts : mapping of str to float
+            Value of the cut of each marker: events at or above it are positive.
+        region : bool
+            Whether to look in the region only.
+        """
+        inside = self.region.copy() if region else np.ones(len(self.rows), dtype=bool)
+        for rule in rules:
+            values, cut = self.values(rule.marker), cuts[rule.marker]
+            inside &= values >= cut if rule.level is Level.POSITIVE else values < cut
+        return inside
+
+    def codes(self, inside: Mask, known: Mask) -> Codes:
+        """Spread membership over all events of the tube."""
+        codes = np.zeros(self.tube.events.size, dtype=np.int8)
+        codes[self.rows[inside]] = IN
+        codes[self.rows[~known]] = NOT_EVALUABLE
+        return codes
+
+
+@dataclass(frozen=True)
+class Control:
+    """A tube that shows where cells lie without an antibody.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        Its nucleated cells, by the gates of the stained tube.
+    kind : {"FMO", "isotype"}
+        What stands in the antibody's place: nothing, or one that binds nothing in particular.
+    leaves : frozenset of str
+        Markers without their antibody.
+    """
+
+    sheet: Sheet
+    kind: str
+    leaves: frozenset[str]
