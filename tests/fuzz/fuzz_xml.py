@@ -28,8 +28,8 @@ QUADRANTS = (
 def sound_gates() -> str:
     """Return a Gating-ML file with every kind of gate, scale, ratio and matrix."""
     from remnant.cytometry import Asinh, Hyperlog, Linear, Log, Logicle, SpilloverMatrix
+    from remnant.cytometry.gatefiles.gatingml_text import gating_ml_text
     from remnant.cytometry.gates import gate as g
-    from remnant.cytometry.gates.gatingml_text import gating_ml_text
 
     raw, own = g.Axis("A", g.UNCOMPENSATED), g.Axis("x", "M", Logicle(1000, 0.5, 4, 0), (0.1, 0.9))
     ratio = g.Axis("A", "FCS", Log(100, 4), (None, 2.0), "B", (1.0, 0.0, 0.5), (0.01, None))
@@ -132,7 +132,7 @@ def main() -> None:
     import atheris
 
     with atheris.instrument_imports(include=["remnant.cytometry.gates", "remnant.cytometry.signal"]):
-        import remnant.cytometry.gates.read  # noqa: F401
+        import remnant.cytometry.gatefiles.read  # noqa: F401
     with tempfile.TemporaryDirectory() as folder:
         seeds = Path(folder) / "seeds"
         seeds.mkdir()

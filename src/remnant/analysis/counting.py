@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from remnant.cytometry import GateCount, GateTree, Recipe, count_gates, gate_tube, read_fcs, read_gates
-from remnant.cytometry.gates.read import has_samples
-from remnant.errors import Fault, SettingError
+from remnant.cytometry import GateCount, GateTree, Recipe, gate_tube, read_fcs, read_gates
+from remnant.cytometry.fcs.plausible import find_implausible
+from remnant.cytometry.gatefiles.read import has_samples
+from remnant.cytometry.gates.evaluate import Evaluation
+from remnant.errors import Fault, FcsError, SettingError
 from remnant.scale import stream
 from remnant.store import digest, key
 
@@ -57,9 +59,21 @@ class GateCounting:
         return cls(gates, None if has_samples(gates) else read_gates(gates), key("gates", digest(gates)))
 
     def count(self, path: Path, dataset: int | None, sha256: str) -> tuple[GateCount, ...]:  # noqa: ARG002
-        """Count every gate."""
+        """Count every gate.
+
+        Raises
+        ------
+        FcsError
+            If the values that the gates use look misread.
+        """
         file = read_fcs(path, dataset=dataset)
-        return count_gates(self.tree or read_gates(self.gates, tube=file), file)
+        evaluation = Evaluation(self.tree or read_gates(self.gates, tube=file), file)
+        if odd := find_implausible(file, evaluation.channels):
+            hint = "export it again; if it is right: remnant fcs gate --accept-implausible"
+            raise FcsError([Fault(path.name, None, "DATA", found, "plausible values", hint) for found in odd])
+        for _ in evaluation.blocks():
+            pass
+        return evaluation.counts()
 
 
 @dataclass(frozen=True)

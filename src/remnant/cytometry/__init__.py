@@ -5,22 +5,11 @@ from remnant.cytometry.fcs.file import EventFile, count_data_sets, read_fcs
 from remnant.cytometry.fcs.header import Repair
 from remnant.cytometry.fcs.layout import Channel
 from remnant.cytometry.fcs.write import ChannelSpec, write_fcs
+from remnant.cytometry.gatefiles.read import read_gates
+from remnant.cytometry.gatefiles.write import write_gates
 from remnant.cytometry.gates.evaluate import count_gates, evaluate
 from remnant.cytometry.gates.gate import GateTree
 from remnant.cytometry.gates.membership import IN, NOT_EVALUABLE, OUT, GateCount
-from remnant.cytometry.gates.outline import Outline
-from remnant.cytometry.gates.read import read_gates
-from remnant.cytometry.gates.strategy import (
-    HISTOGRAM_TOP,
-    RARE,
-    DrawnGate,
-    GatePlot,
-    GatingStrategy,
-    JoinedGate,
-    prepare_strategy,
-)
-from remnant.cytometry.gates.ticks import Tick
-from remnant.cytometry.gates.write import write_gates
 from remnant.cytometry.recipe.autogate import gate_tube
 from remnant.cytometry.recipe.drift import Drift, find_drift
 from remnant.cytometry.recipe.phenotype import Level, MarkerRule, parse_phenotype
@@ -49,6 +38,17 @@ from remnant.cytometry.signal.estimate_spillover import SpilloverEstimate, estim
 from remnant.cytometry.signal.single_stain import SingleStain
 from remnant.cytometry.signal.spillover_table import read_spillover_csv, write_spillover_csv
 from remnant.cytometry.signal.transform import Asinh, Hyperlog, Linear, Log, Logicle
+from remnant.cytometry.strategy.outline import Outline
+from remnant.cytometry.strategy.strategy import (
+    HISTOGRAM_TOP,
+    RARE,
+    DrawnGate,
+    GatePlot,
+    GatingStrategy,
+    JoinedGate,
+    prepare_strategy,
+)
+from remnant.cytometry.strategy.ticks import Tick
 
 __all__ = [
     "HISTOGRAM_TOP",

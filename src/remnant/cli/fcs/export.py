@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from remnant.cli.console import Json, mendable, print_json, say
-from remnant.cli.fcs.arguments import DataSet, EventsFile
+from remnant.cli.fcs.arguments import DataSet, EventsFile, Sample, Spillover, given_matrix
 from remnant.errors import Fault, SettingError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from remnant.cytometry import EventFile, GateTree
+    from remnant.cytometry import EventFile, GateTree, SpilloverMatrix
 
 _FORMS = (".h5ad", ".csv", ".parquet")
 
@@ -25,11 +25,14 @@ def export(
     file: EventsFile,
     out: Annotated[Path, typer.Option(help="Write here: .h5ad (AnnData), .csv or .parquet.")],
     gates: Annotated[
-        Path | None, typer.Option(help="Gates as Gating-ML 2.0.", exists=True, dir_okay=False)
+        Path | None,
+        typer.Option(help="Gating-ML 2.0 or a FlowJo workspace (.wsp).", exists=True, dir_okay=False),
     ] = None,
     within: Annotated[str | None, typer.Option(help="Only the events in this gate, by its id.")] = None,
     stored: Annotated[bool, typer.Option("--stored", help="Values as stored, not compensated.")] = False,
     double: Annotated[bool, typer.Option("--double", help="64-bit values in .h5ad, not 32-bit.")] = False,
+    spillover: Spillover = None,
+    sample: Sample = None,
     dataset: DataSet = None,
     as_json: Json = False,
 ) -> None:
@@ -45,9 +48,10 @@ def export(
             [Fault("command line", None, "--out", out.name, ", ".join(_FORMS), "choose by the suffix")]
         )
     opened = read_fcs(file, dataset=dataset)
-    tree = read_gates(gates) if gates is not None else GateTree(())
-    counts, codes = evaluate(tree, opened)
-    events, notes = _write(out, opened, tree, codes, within, stored, double)
+    matrix = given_matrix(spillover, opened)
+    tree = GateTree(()) if gates is None else read_gates(gates, tube=opened, sample=sample)
+    counts, codes = evaluate(tree, opened, spillover=matrix)
+    events, notes = _write(out, opened, tree, codes, matrix, within, stored, double)
     failed = [(count.gate, count.reason) for count in counts if count.reason]
     if as_json:
         print_json({"file": file.name, "out": out.name, "events": events, "gates": counts, "notes": notes})
@@ -64,6 +68,7 @@ def _write(
     file: EventFile,
     tree: GateTree,
     codes: dict[str, NDArray[np.int8]],
+    matrix: SpilloverMatrix | None,
     within: str | None,
     stored: bool,
     double: bool,
@@ -82,12 +87,13 @@ def _write(
             codes,
             within=within,
             compensated=not stored,
+            spillover=matrix,
             dtype=np.float64 if double else np.float32,
         )
         made.write_h5ad(out)
         events, compensated = made.n_obs, made.uns["remnant"]["values"] == "compensated"
     else:
-        table = collect_events(file, tree, codes, within=within, compensated=not stored)
+        table = collect_events(file, tree, codes, within=within, compensated=not stored, spillover=matrix)
         frame = to_frame(table)
         frame.write_csv(out) if out.suffix.lower() == ".csv" else frame.write_parquet(out)
         events, compensated = frame.height, table.spillover is not None

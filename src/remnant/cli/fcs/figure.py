@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from remnant.cli.console import Json, mendable, print_json, say
-from remnant.cli.fcs.arguments import DataSet, EventsFile
+from remnant.cli.fcs.arguments import DataSet, EventsFile, Gates, Sample, Spillover, given_matrix
 from remnant.errors import Fault, SettingError
 
 SUFFIXES = (".html", ".svg", ".png", ".pdf")
@@ -17,19 +17,23 @@ SUFFIXES = (".html", ".svg", ".png", ".pdf")
 @mendable
 def figure(
     file: EventsFile,
-    gates: Annotated[Path, typer.Option(help="Gates as Gating-ML 2.0.", exists=True, dir_okay=False)],
+    gates: Gates,
     out: Annotated[Path, typer.Option(help="File to write; its ending says how: .html, .svg, .png or .pdf.")],
+    spillover: Spillover = None,
+    sample: Sample = None,
     dataset: DataSet = None,
     as_json: Json = False,
 ) -> None:
-    """Draw every gate of a Gating-ML file on its parent's events; exit 1 if one could not be read or placed.
+    """Draw every gate of a file of gates on its parent's events; exit 1 if one could not be read or placed.
 
     Example: remnant fcs figure P1-d0.fcs --gates gates.xml --out gating.html
     """
     _check(out)
     from remnant.cytometry import prepare_strategy, read_fcs, read_gates
 
-    strategy = prepare_strategy(read_gates(gates), read_fcs(file, dataset=dataset))
+    opened = read_fcs(file, dataset=dataset)
+    tree = read_gates(gates, tube=opened, sample=sample)
+    strategy = prepare_strategy(tree, opened, spillover=given_matrix(spillover, opened))
     if out.suffix.lower() == ".html":
         from remnant.figures.strategy_page import draw_page
 

@@ -9,14 +9,16 @@ from typing import Annotated
 import typer
 
 from remnant.cli.console import Json, mendable, print_json, print_table, say
-from remnant.cli.fcs.arguments import DataSet, EventsFile
-
-Gates = Annotated[
-    Path, typer.Option(help="Gating-ML 2.0 or a FlowJo workspace (.wsp).", exists=True, dir_okay=False)
-]
-Sample = Annotated[
-    str | None, typer.Option(help="Sample of the workspace, where the name of FILE does not tell.")
-]
+from remnant.cli.fcs.arguments import (
+    Accept,
+    DataSet,
+    EventsFile,
+    Gates,
+    Sample,
+    Spillover,
+    given_matrix,
+    refuse_implausible,
+)
 
 
 @mendable
@@ -31,8 +33,10 @@ def gate(
         Path | None,
         typer.Option(help="Write the same table with 1 where an event cannot be judged: it is in no gate."),
     ] = None,
+    spillover: Spillover = None,
     sample: Sample = None,
     dataset: DataSet = None,
+    accept: Accept = False,
     as_json: Json = False,
 ) -> None:
     """Count the events in every gate of a file of gates; exit 1 if a gate could not be read or placed.
@@ -48,7 +52,9 @@ def gate(
 
     opened = read_fcs(file, dataset=dataset)
     tree = read_gates(gates, tube=opened, sample=sample)
-    evaluation, columns = Evaluation(tree, opened), columns_of(tree)
+    evaluation = Evaluation(tree, opened, spillover=given_matrix(spillover, opened))
+    refuse_implausible(opened, evaluation.channels, accept=accept)
+    columns = columns_of(tree)
     wanted = ((membership, IN), (not_evaluable, NOT_EVALUABLE))
     with ExitStack() as stack:
         tables = [stack.enter_context(Table(path, columns, code)) for path, code in wanted if path]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from remnant.cli.console import Json, mendable, print_json, print_table, say
-from remnant.cli.fcs.gate import Sample
+from remnant.cli.fcs.arguments import Sample
 
 if TYPE_CHECKING:
     from remnant.cytometry.gates.gate import Axis, Gate
@@ -35,9 +35,9 @@ def gates(
 
     Example: remnant fcs gates tubes.wsp --sample P1-d0.fcs --out gates.xml
     """
-    from remnant.cytometry.gates.read import read_gates
-    from remnant.cytometry.gates.write import leave_out as without_those
-    from remnant.cytometry.gates.write import write_gates
+    from remnant.cytometry.gatefiles.read import read_gates
+    from remnant.cytometry.gatefiles.write import leave_out as without_those
+    from remnant.cytometry.gatefiles.write import write_gates
 
     tree = read_gates(file, sample=sample)
     left: dict[str, str] = {}

@@ -124,6 +124,11 @@ class Evaluation:
         """Gates that can be placed on this file."""
         return tuple(gate.id for gate in self._gates)
 
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """Numbers of the channels that the gates ask for."""
+        return tuple(sorted(self._columns.places))
+
     def counts(self) -> tuple[GateCount, ...]:
         """Return what the blocks so far have counted, in the order of the tree."""
         nothing = np.zeros(3, dtype=np.int64)

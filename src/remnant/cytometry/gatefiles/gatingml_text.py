@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.sax.saxutils import quoteattr
 
+from remnant.cytometry.gatefiles.gatingml_axes import PARAMETERS
+from remnant.cytometry.gatefiles.xml_reader import GATING_ML
 from remnant.cytometry.gates.gate import (
     Axis,
     BooleanGate,
@@ -21,9 +23,7 @@ from remnant.cytometry.gates.gate import (
     PolygonGate,
     RectangleGate,
 )
-from remnant.cytometry.gates.gatingml_axes import PARAMETERS
 from remnant.cytometry.gates.program import axes_of
-from remnant.cytometry.gates.xml_reader import GATING_ML
 from remnant.cytometry.signal.compensate import SpilloverMatrix
 from remnant.cytometry.signal.transform import Asinh, Hyperlog, Linear, Log, Logicle, Transform
 from remnant.errors import Fault, GatingError

@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from remnant.cytometry.gatefiles.gatingml import read_gating_ml
+from remnant.cytometry.gatefiles.gatingml_text import gating_ml_text
+from remnant.cytometry.gatefiles.xml_reader import read_xml
 from remnant.cytometry.gates.gate import FROM_FILE, UNCOMPENSATED, BandGate, GateTree
-from remnant.cytometry.gates.gatingml import read_gating_ml
-from remnant.cytometry.gates.gatingml_text import gating_ml_text
 from remnant.cytometry.gates.order import gate_order, needs
 from remnant.cytometry.gates.program import axes_of
-from remnant.cytometry.gates.xml_reader import read_xml
 from remnant.cytometry.signal.biexponential import Biexponential, FloorLog
 from remnant.errors import Fault, GatingError
 

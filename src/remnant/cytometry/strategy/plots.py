@@ -15,7 +15,7 @@ from remnant.cytometry.gates.gate import (
     RectangleGate,
 )
 from remnant.cytometry.gates.order import gate_order
-from remnant.cytometry.gates.outline import gate_axes
+from remnant.cytometry.strategy.outline import gate_axes
 
 MOST_GATES = 8  # in one plot: more outlines than that hide each other
 

@@ -37,8 +37,8 @@ from remnant.cytometry.gates.gate import (
     PolygonGate,
     RectangleGate,
 )
-from remnant.cytometry.gates.outline import clip_to_plot
 from remnant.cytometry.gates.polygon import within_polygon
+from remnant.cytometry.strategy.outline import clip_to_plot
 
 CASES = Path(__file__).parents[3] / ".." / "shared" / "data" / "gatingml-a"
 LOGICLE = Logicle(1000, 0.5, 4, 0)

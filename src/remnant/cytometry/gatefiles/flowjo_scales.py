@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 from remnant.cytometry.fcs.file import EventFile
 from remnant.cytometry.fcs.layout import number
-from remnant.cytometry.gates import gatingml_fields as fields
-from remnant.cytometry.gates.flowjo_matrix import read_spillover_matrix
+from remnant.cytometry.gatefiles import gatingml_fields as fields
+from remnant.cytometry.gatefiles.flowjo_matrix import read_spillover_matrix
+from remnant.cytometry.gatefiles.gatingml_axes import PARAMETERS, build_transform
+from remnant.cytometry.gatefiles.xml_reader import Element
 from remnant.cytometry.gates.gate import UNCOMPENSATED, Axis
-from remnant.cytometry.gates.gatingml_axes import PARAMETERS, build_transform
-from remnant.cytometry.gates.xml_reader import Element
 from remnant.cytometry.signal.biexponential import Biexponential, FloorLog
 from remnant.cytometry.signal.transform import Transform
 

@@ -15,10 +15,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from remnant.cytometry.fcs.file import EventFile
-from remnant.cytometry.gates import gatingml_fields as fields
-from remnant.cytometry.gates.flowjo_sample import choose_sample
-from remnant.cytometry.gates.flowjo_scales import Parameters
-from remnant.cytometry.gates.flowjo_shapes import BINNED, build_shape
+from remnant.cytometry.gatefiles import gatingml_fields as fields
+from remnant.cytometry.gatefiles.flowjo_sample import choose_sample
+from remnant.cytometry.gatefiles.flowjo_scales import Parameters
+from remnant.cytometry.gatefiles.flowjo_shapes import BINNED, build_shape
+from remnant.cytometry.gatefiles.gatingml import MAXIMUM_GATES
+from remnant.cytometry.gatefiles.xml_reader import Element
 from remnant.cytometry.gates.gate import (
     BooleanGate,
     BrokenGate,
@@ -29,9 +31,7 @@ from remnant.cytometry.gates.gate import (
     Operator,
     PolygonGate,
 )
-from remnant.cytometry.gates.gatingml import MAXIMUM_GATES
 from remnant.cytometry.gates.order import gate_order
-from remnant.cytometry.gates.xml_reader import Element
 from remnant.errors import CompensationError, GatingError, SettingError
 
 # Most of a workspace is how it looks; none of it is needed to count.

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from remnant.cytometry import IN, ChannelSpec, evaluate, read_fcs, read_gates, write_fcs
-from remnant.cytometry.gates import xml_reader
+from remnant.cytometry.gatefiles import xml_reader
 from remnant.errors import GatingError
 
 SECONDS = 20  # a case that takes longer hangs

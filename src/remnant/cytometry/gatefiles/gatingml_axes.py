@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from remnant.cytometry.gates import gatingml_fields as fields
+from remnant.cytometry.gatefiles import gatingml_fields as fields
+from remnant.cytometry.gatefiles.gatingml_matrix import read_matrix
+from remnant.cytometry.gatefiles.xml_reader import Element
 from remnant.cytometry.gates.gate import FROM_FILE, UNCOMPENSATED, Axis
-from remnant.cytometry.gates.gatingml_matrix import read_matrix
-from remnant.cytometry.gates.xml_reader import Element
 from remnant.cytometry.signal.compensate import SpilloverMatrix
 from remnant.cytometry.signal.transform import Asinh, Hyperlog, Linear, Log, Logicle, Transform
 from remnant.errors import CompensationError, GatingError, SettingError

@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 
 from remnant.cytometry.fcs.channels import find_scatter
 from remnant.cytometry.fcs.file import EventFile
-from remnant.cytometry.gates.binning import NOWHERE, Bins, Floats, assign_bins, bin_edges, count_bins
-from remnant.cytometry.gates.display import DisplayAxis, display_axis
 from remnant.cytometry.gates.evaluate import evaluate
 from remnant.cytometry.gates.events import TubeEvents, open_tube
 from remnant.cytometry.gates.gate import (
@@ -26,9 +24,12 @@ from remnant.cytometry.gates.gate import (
     Operator,
 )
 from remnant.cytometry.gates.membership import IN, Codes, GateCount
-from remnant.cytometry.gates.outline import Outline, gate_corners, sketch
-from remnant.cytometry.gates.plots import PlotPlan, plan_plots, resolve_axes
-from remnant.cytometry.gates.ticks import Tick, choose_ticks
+from remnant.cytometry.signal.compensate import SpilloverMatrix
+from remnant.cytometry.strategy.binning import NOWHERE, Bins, Floats, assign_bins, bin_edges, count_bins
+from remnant.cytometry.strategy.display import DisplayAxis, display_axis
+from remnant.cytometry.strategy.outline import Outline, gate_corners, sketch
+from remnant.cytometry.strategy.plots import PlotPlan, plan_plots, resolve_axes
+from remnant.cytometry.strategy.ticks import Tick, choose_ticks
 
 RARE = 400  # a gate of fewer events has each of them drawn
 HISTOGRAM_TOP, RUG = 0.93, 0.02  # of the height of a histogram: its highest bin, and its single events
@@ -137,7 +138,9 @@ class GatingStrategy:
     notes: tuple[str, ...]
 
 
-def prepare_strategy(tree: GateTree, file: EventFile) -> GatingStrategy:
+def prepare_strategy(
+    tree: GateTree, file: EventFile, *, spillover: SpilloverMatrix | None = None
+) -> GatingStrategy:
     """Evaluate a tree of gates and bin the events of every plot that shows it.
 
     Parameters
@@ -146,20 +149,17 @@ def prepare_strategy(tree: GateTree, file: EventFile) -> GatingStrategy:
         As `read_gates` returns it.
     file : EventFile
         The tube.
+    spillover : SpilloverMatrix, optional
+        Taken in place of the matrix that the file carries.
 
     Returns
     -------
     GatingStrategy
         Its counts are those of `evaluate`.
-
-    Raises
-    ------
-    CompensationError
-        If the spillover matrix of the file cannot be used.
     """
-    counts, codes = evaluate(tree, file)
+    counts, codes = evaluate(tree, file, spillover=spillover)
     by_id = {count.gate: count for count in counts}
-    tube = open_tube(file, dict(tree.matrices))
+    tube = open_tube(file, dict(tree.matrices), spillover=spillover)
     placed = [resolve_axes(gate, tube) for gate in tree.gates if gate.id in codes]
     plans = plan_plots(placed, _second_axes(file))
     drawing = _Drawing(tube, {gate.id: gate for gate in placed}, codes, plans)
@@ -173,7 +173,7 @@ def prepare_strategy(tree: GateTree, file: EventFile) -> GatingStrategy:
 
 
 def _second_axes(file: EventFile) -> list[Axis]:
-    """What to draw a single axis against: side scatter, which tells the kinds of white binned, or forward."""
+    """What to draw a single axis against: side scatter, which tells white cells apart, else forward."""
     scatter = find_scatter(file)
     return [Axis(c.name, UNCOMPENSATED) for c in (scatter.side, scatter.forward) if c is not None]
 

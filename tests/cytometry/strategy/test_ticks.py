@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remnant.cytometry import Asinh, Linear, Log, Logicle
-from remnant.cytometry.gates.ticks import choose_ticks
+from remnant.cytometry.strategy.ticks import choose_ticks
 
 
 def labelled(ticks):

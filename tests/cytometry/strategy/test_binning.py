@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from remnant.cytometry import Asinh, Hyperlog, Linear, Log, Logicle
-from remnant.cytometry.gates.binning import (
+from remnant.cytometry.strategy.binning import (
     ABOVE,
     BELOW,
     FINE,

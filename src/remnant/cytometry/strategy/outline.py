@@ -12,8 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remnant.cytometry.gates.binning import Floats
-from remnant.cytometry.gates.display import DisplayAxis
 from remnant.cytometry.gates.gate import (
     Axis,
     BandGate,
@@ -23,6 +21,8 @@ from remnant.cytometry.gates.gate import (
     PolygonGate,
     RectangleGate,
 )
+from remnant.cytometry.strategy.binning import Floats
+from remnant.cytometry.strategy.display import DisplayAxis
 
 _STEPS = 64  # points along an edge that the plot bends, at most
 _POINTS = 12_000  # of a whole outline: edges of a polygon of thousands of vertices are not divided

@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from remnant.cytometry.gates import gatingml_fields as fields
-from remnant.cytometry.gates.flowjo_scales import Parameters, PlotScale
+from remnant.cytometry.gatefiles import gatingml_fields as fields
+from remnant.cytometry.gatefiles.flowjo_scales import Parameters, PlotScale
+from remnant.cytometry.gatefiles.gatingml_shapes import MAXIMUM_VERTICES
+from remnant.cytometry.gatefiles.xml_reader import Element
 from remnant.cytometry.gates.gate import (
     Axis,
     BooleanGate,
@@ -20,8 +22,6 @@ from remnant.cytometry.gates.gate import (
     PolygonGate,
     RectangleGate,
 )
-from remnant.cytometry.gates.gatingml_shapes import MAXIMUM_VERTICES
-from remnant.cytometry.gates.xml_reader import Element
 
 CHANNELS = 256  # of FlowJo's plot, in which it writes ellipses and counts polygons and ellipses
 BINNED = (

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from remnant.cytometry import IN, ChannelSpec, evaluate, read_fcs, read_gates, write_fcs
-from remnant.cytometry.gates.flowjo_shapes import BINNED, CHANNELS
+from remnant.cytometry.gatefiles.flowjo_shapes import BINNED, CHANNELS
 from remnant.cytometry.gates.gate import EllipsoidGate, PolygonGate
 from remnant.cytometry.signal.biexponential import Biexponential, FloorLog
 from remnant.cytometry.signal.transform import Asinh, Hyperlog, Logicle

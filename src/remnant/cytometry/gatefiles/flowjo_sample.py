@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from remnant.cytometry.fcs.file import EventFile
-from remnant.cytometry.gates.xml_reader import Element
+from remnant.cytometry.gatefiles.xml_reader import Element
 from remnant.errors import Fault, GatingError
 
 

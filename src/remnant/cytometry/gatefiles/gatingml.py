@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from remnant.cytometry.gates import gatingml_fields as fields
+from remnant.cytometry.gatefiles import gatingml_fields as fields
+from remnant.cytometry.gatefiles.gatingml_axes import Axes
+from remnant.cytometry.gatefiles.gatingml_shapes import Shapes
+from remnant.cytometry.gatefiles.xml_reader import Element
 from remnant.cytometry.gates.gate import BrokenGate, Gate, GateTree
-from remnant.cytometry.gates.gatingml_axes import Axes
-from remnant.cytometry.gates.gatingml_shapes import Shapes
 from remnant.cytometry.gates.order import gate_order, needs
-from remnant.cytometry.gates.xml_reader import Element
 from remnant.errors import Fault, GatingError, RemnantError, SettingError
 
 MAXIMUM_GATES = 20_000  # each is a column of the membership and a row of the counts

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from remnant.cytometry.gates import gatingml_fields as fields
+from remnant.cytometry.gatefiles import gatingml_fields as fields
+from remnant.cytometry.gatefiles.xml_reader import Element
 from remnant.cytometry.gates.gate import FROM_FILE, UNCOMPENSATED
-from remnant.cytometry.gates.xml_reader import Element
 from remnant.cytometry.signal.compensate import SpilloverMatrix, check_spillover
 
 

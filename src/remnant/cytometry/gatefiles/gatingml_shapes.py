@@ -11,7 +11,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from remnant.cytometry.gates import gatingml_fields as fields
+from remnant.cytometry.gatefiles import gatingml_fields as fields
+from remnant.cytometry.gatefiles.gatingml_axes import Axes
+from remnant.cytometry.gatefiles.xml_reader import Element
 from remnant.cytometry.gates.gate import (
     Axis,
     BooleanGate,
@@ -23,8 +25,6 @@ from remnant.cytometry.gates.gate import (
     PolygonGate,
     RectangleGate,
 )
-from remnant.cytometry.gates.gatingml_axes import Axes
-from remnant.cytometry.gates.xml_reader import Element
 from remnant.errors import GatingError
 
 MAXIMUM_VERTICES = 400_000  # of one polygon; one drawn by hand has a few dozen

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from remnant.cytometry.gates import gatingml_fields as fields
-from remnant.cytometry.gates.xml_reader import Element
+from remnant.cytometry.gatefiles import gatingml_fields as fields
+from remnant.cytometry.gatefiles.xml_reader import Element
 from remnant.cytometry.signal.compensate import SpilloverMatrix, check_spillover
 
 Rows = tuple[tuple[float, ...], ...]

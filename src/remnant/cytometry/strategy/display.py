@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from remnant.cytometry.fcs.layout import Channel
-from remnant.cytometry.gates.binning import Floats
 from remnant.cytometry.gates.events import TubeEvents
 from remnant.cytometry.gates.gate import FROM_FILE, UNCOMPENSATED, Axis
-from remnant.cytometry.gates.ticks import Tick, choose_ticks
 from remnant.cytometry.signal.transform import Linear, Log, Transform, fit_logicle
+from remnant.cytometry.strategy.binning import Floats
+from remnant.cytometry.strategy.ticks import Tick, choose_ticks
 from remnant.errors import ChannelError
 
 _FITTED = 50_000  # events that a display scale and the lower end of an axis are fitted on

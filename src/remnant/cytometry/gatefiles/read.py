@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from remnant.cytometry.fcs.file import EventFile
-from remnant.cytometry.gates.flowjo import PASSED_OVER, read_workspace
+from remnant.cytometry.gatefiles.flowjo import PASSED_OVER, read_workspace
+from remnant.cytometry.gatefiles.gatingml import read_gating_ml
+from remnant.cytometry.gatefiles.xml_reader import MAXIMUM_BYTES, Element, read_xml
 from remnant.cytometry.gates.gate import GateTree
-from remnant.cytometry.gates.gatingml import read_gating_ml
-from remnant.cytometry.gates.xml_reader import MAXIMUM_BYTES, Element, read_xml
 from remnant.errors import Fault, GatingError, SettingError
 
 _KINDS = "<Gating-ML> of version 2.0 or the <Workspace> of FlowJo 10"

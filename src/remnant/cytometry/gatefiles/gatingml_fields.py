@@ -7,7 +7,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from math import isfinite
 
-from remnant.cytometry.gates.xml_reader import Element
+from remnant.cytometry.gatefiles.xml_reader import Element
 from remnant.errors import Fault, GatingError
 
 

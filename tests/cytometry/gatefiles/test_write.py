@@ -16,6 +16,7 @@ from remnant.cytometry import (
     write_fcs,
     write_gates,
 )
+from remnant.cytometry.gatefiles.write import leave_out
 from remnant.cytometry.gates.gate import (
     FROM_FILE,
     UNCOMPENSATED,
@@ -31,7 +32,6 @@ from remnant.cytometry.gates.gate import (
     PolygonGate,
     RectangleGate,
 )
-from remnant.cytometry.gates.write import leave_out
 from remnant.cytometry.signal.biexponential import Biexponential
 from remnant.cytometry.signal.transform import Asinh, Hyperlog, Linear, Log, Logicle
 from remnant.errors import GatingError
