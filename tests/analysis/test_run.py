@@ -187,7 +187,7 @@ def test_a_broken_off_run_leaves_its_counts_and_no_results(study_folder, tmp_pat
     with pytest.raises(KeyboardInterrupt):
         analyse(read_study(study_folder), executor=Stops(), cache=open_cache(folder, resume=False))
     assert not folder.exists()
-    # One piece of work is a patient's first visit with the later ones, which are counted by its thresholds too.
+    # One piece of work is a patient: later visits are counted by the thresholds of the first one too.
     study = read_study(study_folder)
     tasks = tube_tasks(study, Plan.of(study.config))
     first = [task for task in tasks if tasks[0].file in (task.file, task.first)]
