@@ -102,55 +102,64 @@ def count_tubes(
         With every file that cannot be trusted, after all of them were tried.
     """
     tasks = tube_tasks(study, plan, keep=cache.directory)
-    found = _gate([task for task in tasks if not task.first], executor, cache, done)
-    later = [
-        replace(task, baseline=tube.thresholds) if (tube := found.tube(task.first)) else task
-        for task in tasks
-        if task.first
+    names = {task.file: task.answer_name() for task in tasks}
+    kept = {task.file: cache.get(GatedTube, names[task.file]) for task in tasks}
+    chains = [
+        _Chain(chain, tuple(kept[task.file] for task in chain))
+        for chain in _chains(tasks)
+        if any(kept[task.file] is None for task in chain)
     ]
-    found = found.joined(_gate(later, executor, cache, done))
-    if found.faults:
+    outcomes = [item for chain in executor.map(_count_chain, chains, done=done) for item in chain]
+    for _ in range(len(tasks) - len(chains)):
+        done()
+    faults = [fault for _, outcome in outcomes for fault in outcome.faults]
+    if faults:
         # A broken control is met once for every tube that it is for.
-        raise StudyError(dict.fromkeys(found.faults))
-    results = []
-    for task in tasks:
-        name, tube = found.answers[task.file]
-        first = found.tube(task.first)
-        drift = find_drift(first, tube, decades=plan.gates.drift_decades) if first is not None else ()
-        results.append(TubeResult(task.sample_id, task.file, tube, _named(task), name, drift))
-    return tuple(results)
+        raise StudyError(dict.fromkeys(faults))
+    tubes = {file: tube for file, tube in kept.items() if tube is not None}
+    tubes |= {file: outcome.tube for file, outcome in outcomes if outcome.tube is not None}
+    return tuple(
+        TubeResult(
+            task.sample_id,
+            task.file,
+            tubes[task.file],
+            _named(task),
+            names[task.file],
+            find_drift(tubes[task.first], tubes[task.file], decades=plan.gates.drift_decades)
+            if task.first
+            else (),
+        )
+        for task in tasks
+    )
 
 
 @dataclass(frozen=True)
-class _Gated:
-    """Tubes that are done: by file the name of the answer and the counts; and the faults of the others."""
+class _Chain:
+    """The tubes of one patient and panel, the first visit first, and those that are known already."""
 
-    answers: dict[str, tuple[str, GatedTube]]
-    faults: tuple[Fault, ...]
-
-    def tube(self, file: str) -> GatedTube | None:
-        return self.answers[file][1] if file in self.answers else None
-
-    def joined(self, other: _Gated) -> _Gated:
-        return _Gated(self.answers | other.answers, self.faults + other.faults)
+    tasks: tuple[TubeTask, ...]
+    known: tuple[GatedTube | None, ...]
 
 
-def _gate(tasks: Sequence[TubeTask], executor: Executor, cache: Cache, done: Callable[[], None]) -> _Gated:
-    """Gate tubes that need nothing from each other; an answer that is known is not sought again."""
-    names = [task.answer_name() for task in tasks]
-    kept = [cache.get(GatedTube, name) for name in names]
-    waiting = [task for task, tube in zip(tasks, kept, strict=True) if tube is None]
-    for _ in range(len(tasks) - len(waiting)):
-        done()
-    outcomes = iter(executor.map(_count, waiting, done=done))
-    answers: dict[str, tuple[str, GatedTube]] = {}
-    faults: list[Fault] = []
-    for task, name, known in zip(tasks, names, kept, strict=True):
-        outcome = _Outcome(known, ()) if known is not None else next(outcomes)
-        faults += outcome.faults
-        if outcome.tube is not None:
-            answers[task.file] = name, outcome.tube
-    return _Gated(answers, tuple(faults))
+def _chains(tasks: Sequence[TubeTask]) -> list[tuple[TubeTask, ...]]:
+    """Group tubes that need each other: a later visit needs the thresholds of the first."""
+    chains: dict[str, list[TubeTask]] = {task.file: [task] for task in tasks if not task.first}
+    for task in tasks:
+        if task.first:
+            chains[task.first].append(task)
+    return [tuple(chain) for chain in chains.values()]
+
+
+def _count_chain(chain: _Chain) -> list[tuple[str, _Outcome]]:
+    """Count the tubes of a chain that are not known, each by its own thresholds and by those of the first."""
+    found: list[tuple[str, _Outcome]] = []
+    baseline: tuple[Threshold, ...] = ()
+    for task, known in zip(chain.tasks, chain.known, strict=True):
+        outcome = _Outcome(known, ()) if known is not None else _count(replace(task, baseline=baseline))
+        found.append((task.file, outcome))
+        if not task.first and outcome.tube is not None:
+            baseline = outcome.tube.thresholds
+    return found
 
 
 def _named(task: TubeTask) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -74,6 +76,8 @@ def propose_viable(
     if isinstance(cut, Refusal) and dead is not None:
         control = Reference(marker, channel, "the dead-cell control", dead, reference.top)
         cut = cut_at_valley(control, recipe, rng=rng)
+        if isinstance(cut, Threshold):
+            cut = replace(cut, method="valley of the density in the dead-cell control")
     if isinstance(cut, Refusal):
         return Proposal(None, cut.reason)
     warnings = () if dead is None else _check_dead(dead, cut, recipe)
