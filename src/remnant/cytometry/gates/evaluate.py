@@ -142,8 +142,7 @@ class Evaluation:
 
     def blocks(self) -> Iterator[MembershipBlock]:
         """Yield membership from the first event to the last; every block is counted as it passes."""
-        for begin in range(0, self._file.events, self._block_events):
-            end = min(begin + self._block_events, self._file.events)
+        for begin, end in self._file.spans(self._block_events):
             yield MembershipBlock(begin, end, self._judge_block(begin, end))
 
     def _place(self) -> set[int]:

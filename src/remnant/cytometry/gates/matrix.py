@@ -56,8 +56,7 @@ def scaled_matrix(
     fast = [place for place, axis in enumerate(axes) if build_scale([axis], np.ones(1)) is not None]
     given = _arrays([axes[place] for place in fast], tube, columns)
     engine = engine or engine_for(file.events)
-    for begin in range(0, file.events, engine.block_events):
-        end = min(begin + engine.block_events, file.events)
+    for begin, end in file.spans(engine.block_events):
         rows = file.matrix(sorted(columns.places), begin, end) if stored is None else stored[begin:end]
         block = EventBlock(np.asarray(rows), columns.places, columns.factors, tube)
         found = places[begin:end]
