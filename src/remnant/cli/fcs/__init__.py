@@ -26,15 +26,15 @@ fcs = typer.Typer(
 for command in (
     info,
     gate,
-    compartments,
-    spillover,
-    export,
+    gates,
     figure,
+    batch,
+    compartments,
     quality,
     limits,
     absolute,
-    gates,
     cycle,
-    batch,
+    spillover,
+    export,
 ):
     fcs.command()(command)
