@@ -27,7 +27,7 @@ from remnant.figures.strategy_plot import (
     plot_height,
 )
 
-LEGEND_WIDTH = 740
+LEGEND_WIDTH = 770
 PIXELS_PER_INCH = 144  # of a PNG: twice what a screen shows
 _MARGIN = 14
 _COLUMNS, _MANY_COLUMNS, _MANY = 3, 4, 24
@@ -113,8 +113,8 @@ def legend() -> str:
     return (
         f'{swatches}<text class="m" x="{LEVELS * step + 8}" y="12.5">'
         "few to many events per bin, on a logarithmic scale of each plot</text>"
-        f'<circle class="t0" cx="{LEGEND_WIDTH - 268}" cy="8" r="2.2"/>'
-        f'<text class="m" x="{LEGEND_WIDTH - 258}" y="12.5">one event of a gate with fewer than {RARE}</text>'
+        f'<circle class="t0" cx="{LEGEND_WIDTH - 258}" cy="8" r="2.2"/>'
+        f'<text class="m" x="{LEGEND_WIDTH - 248}" y="12.5">one event of a gate with fewer than {RARE}</text>'
     )
 
 
