@@ -10,10 +10,13 @@ from typing import Protocol
 from remnant.cytometry import GateCount, GateTree, Recipe, gate_tube, read_fcs, read_gates
 from remnant.cytometry.fcs.plausible import find_implausible
 from remnant.cytometry.gatefiles.read import has_samples
+from remnant.cytometry.gates.engine import compiled
 from remnant.cytometry.gates.evaluate import Evaluation
 from remnant.errors import Fault, FcsError, SettingError
 from remnant.scale import stream
 from remnant.store import digest, key
+
+_MANY_BYTES = 64 * 1024 * 1024  # a second of NumPy, or of loading kernels
 
 
 class Counting(Protocol):
@@ -41,22 +44,26 @@ class GateCounting:
         Its gates; None for a workspace, which holds some for each of its samples.
     choices : str
         Hash of the file.
+    many : bool
+        Whether so much is to be counted that compiled kernels are worth loading; it changes no count.
     """
 
     gates: Path
     tree: GateTree | None
     choices: str
+    many: bool = False
 
     @classmethod
-    def of(cls, gates: Path) -> GateCounting:
-        """Read the gates.
+    def of(cls, gates: Path, *, work_bytes: int = 0) -> GateCounting:
+        """Read the gates; `work_bytes` are those of all files to count.
 
         Raises
         ------
         GatingError
             If the file cannot be read.
         """
-        return cls(gates, None if has_samples(gates) else read_gates(gates), key("gates", digest(gates)))
+        tree = None if has_samples(gates) else read_gates(gates)
+        return cls(gates, tree, key("gates", digest(gates)), work_bytes >= _MANY_BYTES)
 
     def count(self, path: Path, dataset: int | None, sha256: str) -> tuple[GateCount, ...]:  # noqa: ARG002
         """Count every gate.
@@ -67,7 +74,8 @@ class GateCounting:
             If the values that the gates use look misread.
         """
         file = read_fcs(path, dataset=dataset)
-        evaluation = Evaluation(self.tree or read_gates(self.gates, tube=file), file)
+        tree = self.tree or read_gates(self.gates, tube=file)
+        evaluation = Evaluation(tree, file, engine=compiled() if self.many else None)
         if odd := find_implausible(file, evaluation.channels):
             hint = "export it again; if it is right: remnant fcs gate --accept-implausible"
             raise FcsError([Fault(path.name, None, "DATA", found, "plausible values", hint) for found in odd])

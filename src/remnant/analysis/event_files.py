@@ -30,6 +30,11 @@ class FoundFiles:
     faults: tuple[Fault, ...]
     notes: tuple[str, ...]
 
+    @property
+    def total_bytes(self) -> int:
+        """Bytes of all files that can be looked at."""
+        return sum(path.stat().st_size for path in self.files if path.is_file())
+
 
 def find_event_files(paths: Sequence[Path]) -> FoundFiles:
     """Find the event files that `paths` name.

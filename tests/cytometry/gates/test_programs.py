@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tracemalloc
 
 import numpy as np
@@ -222,6 +224,18 @@ def test_counting_a_large_tube_needs_memory_for_some_blocks_only(tmp_path):
     tracemalloc.stop()
     assert counts[0].events > 10_000
     assert peak < rows.nbytes / 2
+
+
+@pytest.mark.parametrize(
+    "missing",
+    ["sys.modules['numba'] = None", "os.environ['NUMBA_CACHE_LOCATOR_CLASSES'] = 'ZipCacheLocator'"],
+)
+def test_without_numba_or_a_folder_for_what_it_compiles_the_twins_do_the_work(missing):
+    code = (
+        f"import os, sys; {missing}; from remnant.cytometry.gates.engine import compiled, engine_for; "
+        "assert compiled().name == engine_for(10**9).name == 'numpy', compiled()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_most_gates_have_a_program_and_a_ratio_has_none(tmp_path):

@@ -60,8 +60,8 @@ def batch(
 
     check_table_path(out)
     workers = executor(engine)
-    counting = _counting(gates, marker, compartment, fmo, seed)
     found = find_event_files(files)
+    counting = _counting(gates, marker, compartment, fmo, seed, found.total_bytes)
     unfinished = out.with_name(f"{out.name}.unfinished")
     if not resume:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -81,6 +81,7 @@ def _counting(
     compartment: list[str] | None,
     fmo: list[str] | None,
     seed: int,
+    work_bytes: int,
 ) -> Counting:
     """Read what is to be counted: gates, or markers and compartments."""
     from remnant.analysis.counting import GateCounting, RecipeCounting
@@ -96,7 +97,7 @@ def _counting(
             hint = "leave it out, or name --marker instead of --gates"
             found = "--compartment or --fmo beside --gates"
             raise SettingError([Fault("command line", None, "--gates", found, "gates alone", hint)])
-        return GateCounting.of(gates)
+        return GateCounting.of(gates, work_bytes=work_bytes)
     shipped = {name: item.phenotype for name, item in DEFAULT_COMPARTMENTS.items() if item.phenotype}
     wanted = pairs(compartment, "--compartment", "stem=CD34+ CD38-/low CD90+") or shipped
     controls = {name: Path(path) for name, path in pairs(fmo, "--fmo", "CD38=fmo.fcs").items()}

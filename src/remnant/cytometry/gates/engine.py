@@ -113,10 +113,10 @@ NUMPY = Engine("numpy", twins, 1 << 12)
 
 @cache
 def compiled() -> Engine:
-    """Load the compiled kernels, or the twins where numba is not to be had."""
+    """Load the compiled kernels, or the twins where numba is not to be had or has no place to keep them."""
     try:
         from remnant.cytometry.gates import kernels
-    except ImportError:
+    except (ImportError, RuntimeError):
         return NUMPY
     return Engine("numba", kernels, 1 << 16)
 
