@@ -16,7 +16,7 @@ from remnant.cytometry.gates.program import FEW_VERTICES
 from remnant.cytometry.gates.raster import CELLS
 from remnant.cytometry.signal.lookup import SHIFT
 
-_FINITE = 1.7e308
+_FINITE = np.finfo(np.float64).max
 
 
 def _read(dtype, dimensions):
