@@ -33,8 +33,9 @@ from remnant.cytometry.gates.gate import (
 )
 from remnant.cytometry.gates.order import gate_order
 from remnant.cytometry.gates.polygon import within_polygon
-from remnant.cytometry.gates.program import FEW_VERTICES, build_program, lay_out
+from remnant.cytometry.gates.program import FEW_VERTICES
 from remnant.cytometry.gates.raster import CELLS, rasterise
+from remnant.cytometry.gates.translate import build_program, lay_out
 from remnant.cytometry.signal.transform import Asinh, Hyperlog, Linear, Log, Logicle
 
 NAMES = ("A", "B", "C")

@@ -71,7 +71,7 @@ def _kind(gate: Gate) -> str:
 def _drawn_on(gate: Gate) -> str:
     """Axes with their scales, or the gates that a Boolean gate joins."""
     from remnant.cytometry.gates.gate import BooleanGate
-    from remnant.cytometry.gates.program import axes_of
+    from remnant.cytometry.gates.translate import axes_of
 
     if isinstance(gate, BooleanGate):
         operands = [f"{'not ' if o.complement else ''}{o.gate}" for o in gate.operands]

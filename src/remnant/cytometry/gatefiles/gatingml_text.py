@@ -23,7 +23,7 @@ from remnant.cytometry.gates.gate import (
     PolygonGate,
     RectangleGate,
 )
-from remnant.cytometry.gates.program import axes_of
+from remnant.cytometry.gates.translate import axes_of
 from remnant.cytometry.signal.compensate import SpilloverMatrix
 from remnant.cytometry.signal.transform import Asinh, Hyperlog, Linear, Log, Logicle, Transform
 from remnant.errors import Fault, GatingError

@@ -15,7 +15,7 @@ from remnant.cytometry.gatefiles.gatingml_text import gating_ml_text
 from remnant.cytometry.gatefiles.xml_reader import read_xml
 from remnant.cytometry.gates.gate import FROM_FILE, UNCOMPENSATED, BandGate, GateTree
 from remnant.cytometry.gates.order import gate_order, needs
-from remnant.cytometry.gates.program import axes_of
+from remnant.cytometry.gates.translate import axes_of
 from remnant.cytometry.signal.biexponential import Biexponential, FloorLog
 from remnant.errors import Fault, GatingError
 

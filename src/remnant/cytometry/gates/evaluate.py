@@ -20,7 +20,7 @@ from remnant.cytometry.gates.exact import join, judge
 from remnant.cytometry.gates.gate import BooleanGate, Gate, GateTree
 from remnant.cytometry.gates.membership import IN, NOT_EVALUABLE, UNDECIDED, Codes, GateCount
 from remnant.cytometry.gates.order import gate_order, needs
-from remnant.cytometry.gates.program import axes_of, build_program, channels_of, lay_out
+from remnant.cytometry.gates.translate import axes_of, build_program, channels_of, lay_out
 from remnant.cytometry.signal.compensate import SpilloverMatrix
 from remnant.errors import RemnantError
 

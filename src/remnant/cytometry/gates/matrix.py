@@ -15,7 +15,7 @@ from remnant.cytometry.fcs.file import EventFile
 from remnant.cytometry.gates.engine import Engine, engine_for
 from remnant.cytometry.gates.events import EventBlock, TubeEvents, open_tube, scale_values
 from remnant.cytometry.gates.gate import Axis
-from remnant.cytometry.gates.program import Columns, build_mixture, build_scale, channels_of, lay_out
+from remnant.cytometry.gates.translate import Columns, build_mixture, build_scale, channels_of, lay_out
 from remnant.cytometry.signal.compensate import SpilloverMatrix
 
 Floats = NDArray[np.float64]
