@@ -1,4 +1,4 @@
-"""Gates translated into programs; what has none (a ratio, a scale that no table follows) is judged exactly."""
+"""Gates as programs; what has none (a ratio, a scale that no table follows) is judged exactly."""
 
 from __future__ import annotations
 
