@@ -22,6 +22,7 @@ from remnant.cytometry.gates.engine import NUMPY, compiled
 from remnant.cytometry.gates.evaluate import count_gates
 from remnant.cytometry.gates.gate import Axis
 from remnant.cytometry.gates.matrix import scaled_matrix
+from remnant.scale import cores
 
 SIZES = (1_000_000, 5_000_000)
 BATCH_FILES, BATCH_EVENTS = 200, 50_000
@@ -35,7 +36,10 @@ print(json.dumps({{"seconds": time.perf_counter() - begin, "megabytes": peak / 1
 OURS = """
 from pathlib import Path
 from remnant.cytometry import count_gates, read_fcs, read_gates
-count_gates(read_gates(Path(sys.argv[2])), read_fcs(Path(sys.argv[1]))) if len(sys.argv) > 2 else None
+from remnant.cytometry.gates.engine import compiled
+engine = compiled()
+if len(sys.argv) > 2:
+    count_gates(read_gates(Path(sys.argv[2])), read_fcs(Path(sys.argv[1])), engine=engine)
 """
 THEIRS = """
 import flowkit
@@ -63,6 +67,10 @@ def _compare_tube(tube: Path, strategy: Path, events: int) -> None:
     def ours() -> list[int]:
         return [c.events for c in count_gates(read_gates(strategy), read_fcs(tube), engine=compiled())]
 
+    def threaded() -> list[int]:
+        counts = count_gates(read_gates(strategy), read_fcs(tube), engine=compiled(), threads=cores())
+        return [count.events for count in counts]
+
     def plainly() -> list[int]:
         return [c.events for c in count_gates(read_gates(strategy), read_fcs(tube), engine=NUMPY)]
 
@@ -72,7 +80,7 @@ def _compare_tube(tube: Path, strategy: Path, events: int) -> None:
     def matrix() -> np.ndarray:
         return scaled_matrix(read_fcs(tube), [Axis(dye, "FCS", Logicle()) for dye in DYES], engine=compiled())
 
-    assert ours() == plainly()
+    assert ours() == plainly() == threaded()
     compare(f"{size}, file to six gates", ours, floor, against="one pass over the bytes")
     compare(f"{size}, compensated logicle matrix", matrix, floor, against="one pass over the bytes")
     if find_spec("flowkit") is None:
@@ -94,13 +102,14 @@ def _compare_tube(tube: Path, strategy: Path, events: int) -> None:
     assert ours() == theirs(), "counts must be equal before speed means anything"
     rounds = 5 if events < 2e6 else 3
     compare(f"{size}, file to six gates", ours, theirs, against="FlowKit", rounds=rounds)
+    compare(f"{size}, the same on {cores()} cores", threaded, theirs, against="FlowKit", rounds=rounds)
     compare(f"{size}, the same without numba", plainly, theirs, against="FlowKit", rounds=rounds)
     compare(f"{size}, compensated logicle matrix", matrix, their_matrix, against="FlowKit", rounds=3)
     mine, other = (_probe(work, tube, strategy) for work in (OURS, THEIRS))
     bare = [_probe(work)["megabytes"] for work in (OURS, THEIRS)]
     above = [used["megabytes"] - base for used, base in zip((mine, other), bare, strict=True)]
     print(f"{size}, peak memory above import: {above[0]:.0f} MB; FlowKit: {above[1]:.0f} MB; "
-          f"ratio {above[1] / above[0]:.1f}")  # fmt: skip
+          f"ratio {above[1] / max(above[0], 1):.1f}")  # fmt: skip
     print(f"{size}, start of Python to first count: {mine['seconds']:.2f} s; FlowKit: "
           f"{other['seconds']:.2f} s; ratio {other['seconds'] / mine['seconds']:.1f}")  # fmt: skip
 

@@ -190,6 +190,23 @@ def test_a_hundred_thousand_events_of_a_compensated_tree_are_counted_as_by_the_e
         assert count.events > 1000
 
 
+def test_many_threads_give_the_membership_of_one_in_the_same_order(tmp_path):
+    rng = np.random.default_rng(6)
+    file = tube(tmp_path, rng.normal(300, 200, (60_000, 3)))
+    scale = Logicle(1000, 0.7, 4, 0)
+    triangle = PolygonGate(
+        "p", None, Axis("A", FROM_FILE, scale), Axis("B"), ((0.3, 0), (0.9, 50), (0.7, 800))
+    )
+    tree = GateTree((triangle, RectangleGate("r", "p", (Interval(Axis("C"), 250.0),))))
+    alone = Evaluation(tree, file, engine=compiled(), block_events=1000)
+    together = Evaluation(tree, file, engine=compiled(), block_events=1000, threads=3)
+    for one, other in zip(alone.blocks(), together.blocks(), strict=True):
+        assert (one.begin, one.end) == (other.begin, other.end)
+        assert all(np.array_equal(one.codes[name], other.codes[name]) for name in ("p", "r"))
+    assert alone.counts() == together.counts()
+    assert alone.counts()[1].events > 1000
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_integers_gains_logarithms_and_doubles_are_gated_on_their_scale(engine, tmp_path, programmed):
     """What does not lie in the file as plain float rows is decoded for the gates block by block."""

@@ -49,10 +49,11 @@ def gate(
     from remnant.cli.fcs.membership import Table, columns_of
     from remnant.cytometry import IN, NOT_EVALUABLE, read_fcs, read_gates
     from remnant.cytometry.gates.evaluate import Evaluation
+    from remnant.scale import cores
 
     opened = read_fcs(file, dataset=dataset)
     tree = read_gates(gates, tube=opened, sample=sample)
-    evaluation = Evaluation(tree, opened, spillover=given_matrix(spillover, opened))
+    evaluation = Evaluation(tree, opened, spillover=given_matrix(spillover, opened), threads=cores())
     refuse_implausible(opened, evaluation.channels, accept=accept)
     columns = columns_of(tree)
     wanted = ((membership, IN), (not_evaluable, NOT_EVALUABLE))

@@ -7,14 +7,16 @@ names, and memory does not grow with the file.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from remnant.cytometry.fcs.file import EventFile
-from remnant.cytometry.gates.engine import Engine, Judge, engine_for
+from remnant.cytometry.gates.engine import NUMPY, Engine, Judge, engine_for
 from remnant.cytometry.gates.events import EventBlock, open_tube
 from remnant.cytometry.gates.exact import join, judge
 from remnant.cytometry.gates.gate import BooleanGate, Gate, GateTree
@@ -45,7 +47,12 @@ class MembershipBlock:
 
 
 def evaluate(
-    tree: GateTree, file: EventFile, *, spillover: SpilloverMatrix | None = None, engine: Engine | None = None
+    tree: GateTree,
+    file: EventFile,
+    *,
+    spillover: SpilloverMatrix | None = None,
+    engine: Engine | None = None,
+    threads: int = 1,
 ) -> tuple[tuple[GateCount, ...], dict[str, Codes]]:
     """Evaluate every gate of a tree on every event of a file.
 
@@ -59,6 +66,8 @@ def evaluate(
         Taken in place of the matrix that the file carries.
     engine : Engine, optional
         Kernels that do the work; the answer is the same on each.
+    threads : int, default 1
+        How many of them at once, in compiled kernels; the answer does not depend on it.
 
     Returns
     -------
@@ -67,7 +76,7 @@ def evaluate(
     codes : dict of str to ndarray of int8, shape (events,)
         `OUT`, `NOT_EVALUABLE` or `IN`, for every gate that could be placed.
     """
-    evaluation = Evaluation(tree, file, spillover=spillover, engine=engine)
+    evaluation = Evaluation(tree, file, spillover=spillover, engine=engine, threads=threads)
     codes = {name: np.empty(file.events, dtype=np.int8) for name in evaluation.placed}
     for block in evaluation.blocks():
         for name, part in block.codes.items():
@@ -76,13 +85,18 @@ def evaluate(
 
 
 def count_gates(
-    tree: GateTree, file: EventFile, *, spillover: SpilloverMatrix | None = None, engine: Engine | None = None
+    tree: GateTree,
+    file: EventFile,
+    *,
+    spillover: SpilloverMatrix | None = None,
+    engine: Engine | None = None,
+    threads: int = 1,
 ) -> tuple[GateCount, ...]:
     """Count the events of every gate as `evaluate` does, and keep no membership.
 
     Memory stays at some blocks of events, however large the file is.
     """
-    evaluation = Evaluation(tree, file, spillover=spillover, engine=engine)
+    evaluation = Evaluation(tree, file, spillover=spillover, engine=engine, threads=threads)
     for _ in evaluation.blocks():
         pass
     return evaluation.counts()
@@ -93,7 +107,7 @@ class Evaluation:
 
     Parameters
     ----------
-    tree, file, spillover, engine
+    tree, file, spillover, engine, threads
         As in `evaluate`.
     block_events : int
         Events in a block, by default what suits the engine; the answer does not depend on it.
@@ -107,8 +121,9 @@ class Evaluation:
         spillover: SpilloverMatrix | None = None,
         engine: Engine | None = None,
         block_events: int | None = None,
+        threads: int = 1,
     ):
-        self._tree, self._file = tree, file
+        self._tree, self._file, self._threads = tree, file, threads
         self._engine = engine or engine_for(file.events)
         self._block_events = block_events or self._engine.block_events
         self._tube = open_tube(file, dict(tree.matrices), spillover=spillover)
@@ -142,8 +157,28 @@ class Evaluation:
 
     def blocks(self) -> Iterator[MembershipBlock]:
         """Yield membership from the first event to the last; every block is counted as it passes."""
-        for begin, end in self._file.spans(self._block_events):
-            yield MembershipBlock(begin, end, self._judge_block(begin, end))
+        for begin, end, placed in self._judge_in_order():
+            for gate in self._gates:
+                one = placed[gate.id]
+                parent = placed[gate.parent].inside if gate.parent else end - begin
+                self._totals[gate.id] += (one.inside, parent - one.unknown, one.unknown)
+            yield MembershipBlock(begin, end, {name: one.codes for name, one in placed.items()})
+
+    def _judge_in_order(self) -> Iterator[tuple[int, int, dict[str, _Placed]]]:
+        """Judge block after block; with threads some ahead of the one that is asked for."""
+        spans = self._file.spans(self._block_events)
+        if self._threads == 1 or self._engine is NUMPY:
+            yield from ((begin, end, self._judge_block(begin, end)) for begin, end in spans)
+            return
+        with ThreadPoolExecutor(self._threads) as pool:
+            ahead: deque[tuple[int, int, Future[dict[str, _Placed]]]] = deque()
+            for begin, end in spans:
+                ahead.append((begin, end, pool.submit(self._judge_block, begin, end)))
+                if len(ahead) > 2 * self._threads:
+                    first, last, future = ahead.popleft()
+                    yield first, last, future.result()
+            for begin, end, future in ahead:
+                yield begin, end, future.result()
 
     def _place(self) -> set[int]:
         """Find the channels of every gate; one that names what is not there takes its children with it."""
@@ -166,7 +201,7 @@ class Evaluation:
         found = {gate.id: build_program(gate, self._tube, self._columns) for gate in self._gates}
         return {name: self._engine.bind(one) for name, one in found.items() if one is not None}
 
-    def _judge_block(self, begin: int, end: int) -> dict[str, Codes]:
+    def _judge_block(self, begin: int, end: int) -> dict[str, _Placed]:
         block = self._read(begin, end)
         root = _Placed(np.full(block.size, IN, dtype=np.int8), np.arange(block.size), block.size)
         placed: dict[str, _Placed] = {}
@@ -178,8 +213,7 @@ class Evaluation:
             else:
                 found = self._judge(gate, block, parent)
             placed[gate.id] = found
-            self._totals[gate.id] += (found.inside, parent.inside - found.unknown, found.unknown)
-        return {name: one.codes for name, one in placed.items()}
+        return placed
 
     def _read(self, begin: int, end: int) -> EventBlock:
         places, factors = self._columns.places, self._columns.factors
