@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remnant.cytometry import Recipe, Whose, gate_tube
+from remnant.cytometry import (
+    Recipe,
+    SpilloverMatrix,
+    Whose,
+    gate_tube,
+    read_fcs,
+    read_spillover,
+    write_spillover_csv,
+)
 from remnant.cytometry.recipe.population import Threshold
 from remnant.cytometry.recipe.threshold import bootstrap_interval, intervals_agree, quantile_interval
 from remnant.observation.tube import PANEL, simulate_events, write_tube
@@ -157,3 +165,18 @@ def test_the_quick_bootstrap_has_the_law_of_resampled_events():
 def test_intervals_that_share_less_than_half_are_said_to_differ():
     apart = Threshold("CD38", "A", 5.0, 4.0, 6.0, "m", 100, "p", False, "FMO", 5.5, 9.0)
     assert not intervals_agree(apart)
+
+
+def test_a_given_matrix_stands_in_for_that_of_every_tube(folder):
+    """The matrix of the instrument, from a table: the same counts as from the files themselves."""
+    own = read_spillover(read_fcs(folder / "stained.fcs"))
+    write_spillover_csv(folder / "own.csv", own)
+    controls = {"CD38": folder / "CD38.fcs", "CD90": folder / "CD90.fcs"}
+    plain = gate(folder / "stained.fcs", controls=controls)
+    given = gate(folder / "stained.fcs", controls=controls, spillover=folder / "own.csv")
+    assert given.populations == plain.populations
+    assert any("compensated by own.csv" in text for text in given.warnings)
+    identity = SpilloverMatrix(own.dyes, own.detectors, tuple(tuple(row) for row in np.eye(6).tolist()))
+    write_spillover_csv(folder / "none.csv", identity)
+    without = gate(folder / "stained.fcs", controls=controls, spillover=folder / "none.csv")
+    assert without.populations != plain.populations

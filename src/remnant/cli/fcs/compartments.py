@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from remnant.cli.console import Json, mendable, print_json, print_table, say
-from remnant.cli.fcs.arguments import EventsFile, pairs
+from remnant.cli.fcs.arguments import EventsFile, Spillover, pairs
 from remnant.cli.fcs.compartment_tables import show_compartments, show_low, show_thresholds
 from remnant.errors import Fault, SettingError
 
@@ -40,6 +40,7 @@ def compartments(
     dead: Annotated[
         Path | None, typer.Option(help="Dead-cell control of the viability dye.", exists=True, dir_okay=False)
     ] = None,
+    spillover: Spillover = None,
     seed: Annotated[int, typer.Option(help="Keys the resamples behind density thresholds.")] = 20100909,
     as_json: Json = False,
 ) -> None:
@@ -64,6 +65,7 @@ def compartments(
         controls=_files(fmo, "--fmo", "CD38=fmo.fcs"),
         isotypes=_files(isotype, "--isotype", "CD38=iso.fcs"),
         dead=dead,
+        spillover=spillover,
         recipe=recipe,
         rng=np.random.default_rng(seed),
     )

@@ -61,6 +61,7 @@ def gate_tube(
     isotypes: Mapping[str, Path] | None = None,
     dead: Path | None = None,
     baseline: tuple[Threshold, ...] = (),
+    spillover: Path | None = None,
     recipe: Recipe | None = None,
     rng: np.random.Generator,
 ) -> GatedTube:
@@ -83,6 +84,8 @@ def gate_tube(
     baseline : tuple of Threshold
         Thresholds of the patient's first visit: the compartments are counted by them too, and by them alone
         where the recipe says `baseline`.
+    spillover : Path, optional
+        CSV matrix by which every tube is compensated, instead of its own.
     recipe : Recipe, optional
         Choices; the defaults otherwise.
     rng : Generator
@@ -111,6 +114,7 @@ def gate_tube(
         isotypes=isotypes,
         dead=dead,
         baseline=baseline,
+        spillover=spillover,
         recipe=recipe,
         rng=rng,
     )[0]
@@ -125,13 +129,14 @@ def gate_with_codes(
     isotypes: Mapping[str, Path] | None = None,
     dead: Path | None = None,
     baseline: tuple[Threshold, ...] = (),
+    spillover: Path | None = None,
     recipe: Recipe | None = None,
     rng: np.random.Generator,
 ) -> tuple[GatedTube, GatedCodes]:
     """Count as `gate_tube` does, and keep the membership of every event."""
     recipe = recipe or Recipe()
     phenotypes = read_phenotypes(panel, compartments)
-    rack = open_all(path, panel, controls or {}, isotypes or {}, dead, recipe)
+    rack = open_all(path, panel, controls or {}, isotypes or {}, dead, recipe, spillover)
     journey = travel(rack, panel, phenotypes, recipe, rng=rng)
     walk, cutter = journey.walk, journey.cutter
     cells = len(cutter.sheet.rows)

@@ -17,7 +17,8 @@ from remnant.cytometry.gates.gate import FROM_FILE
 from remnant.cytometry.recipe.phenotype import MarkerRule, parse_phenotype
 from remnant.cytometry.recipe.recipe import Recipe
 from remnant.cytometry.recipe.sheet import Tube
-from remnant.cytometry.signal.compensate import WORST_CONDITION
+from remnant.cytometry.signal.compensate import WORST_CONDITION, require_channels
+from remnant.cytometry.signal.spillover_table import read_spillover_csv
 from remnant.errors import Fault, FcsError, SettingError
 
 T = TypeVar("T")
@@ -55,14 +56,21 @@ def open_all(
     isotypes: Mapping[str, Path],
     dead: Path | None,
     recipe: Recipe,
+    spillover: Path | None = None,
 ) -> Rack:
-    """Open every tube once, although one isotype tube may stand for several markers."""
+    """Open every tube once, although one isotype tube may stand for several markers.
+
+    Parameters
+    ----------
+    path, panel, controls, isotypes, dead, recipe, spillover
+        As in `gate_tube`.
+    """
     opened: dict[Path, Tube] = {}
     warnings: list[str] = []
 
     def tube(place: Path) -> Tube:
         if Path(place) not in opened:
-            opened[Path(place)], more = _open(read_fcs(Path(place)), panel, recipe)
+            opened[Path(place)], more = _open(read_fcs(Path(place)), panel, recipe, spillover)
             warnings.extend(more)
         return opened[Path(place)]
 
@@ -78,7 +86,9 @@ def open_all(
     return Rack(stained, fmo, isotype, killed, tuple(warnings), repairs)
 
 
-def _open(file: EventFile, panel: Mapping[str, str], recipe: Recipe) -> tuple[Tube, list[str]]:
+def _open(
+    file: EventFile, panel: Mapping[str, str], recipe: Recipe, spillover: Path | None
+) -> tuple[Tube, list[str]]:
     """Resolve the panel of a tube, refuse implausible values and say what is odd."""
     channels = resolve_panel(file, panel)
     names = tuple(channel.name for channel in channels.values())
@@ -88,8 +98,13 @@ def _open(file: EventFile, panel: Mapping[str, str], recipe: Recipe) -> tuple[Tu
             [Fault(file.path.name, None, "DATA", finding, "plausible values", hint) for finding in odd]
         )
     warnings = [f"{file.path.name}: {text}" for name in names if (text := describe_scale(file, name))]
-    events: TubeEvents = open_tube(file)
+    given = None if spillover is None else require_channels(read_spillover_csv(spillover, file), file)
+    events: TubeEvents = open_tube(file, spillover=given)
     matrix = events.matrices.get(FROM_FILE)
+    if spillover is not None:
+        warnings.append(f"{file.path.name}: compensated by {spillover.name}, not by a matrix of its own")
+    if events.unusable is not None:
+        raise events.unusable
     if matrix is None:
         warnings.append(f"{file.path.name}: no spillover matrix, so values are used as stored")
     elif matrix.condition > WORST_CONDITION:
