@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from remnant.analysis.absolute import CellsPerUl
-from remnant.cytometry import GatedTube, Level, MarkerRule, PopulationCount, parse_phenotype
+from remnant.cytometry import GatedCodes, GatedTube, Level, MarkerRule, PopulationCount, parse_phenotype
 from remnant.cytometry.acquisition.cut import CutEffect, effect_of_cut
 from remnant.cytometry.acquisition.quality import TubeQuality, check_acquisition
 from remnant.cytometry.rare.limits import limits_from_rule
 from remnant.cytometry.rare.rule import RareRule
 from remnant.cytometry.rare.verdict import Verdict, judge
-from remnant.cytometry.recipe.autogate import GatedCodes
 from remnant.study.estimate import Estimate
 
 BACKGROUND = "less the background the limits reach 0: what leaked in could explain the count"
@@ -108,32 +107,37 @@ def judge_compartments(
 
 
 def _judge(count: PopulationCount, rule: RareRule, among: int | None, tube: tuple[str, str]) -> RareVerdict:
-    place = (*tube, count.population)
-    limits = rule.detection_events, rule.quantitation_events
+    notes: tuple[str, ...] = ()
     if count.events is None:
-        unknown, words = Estimate.not_evaluable(count.reason), f"Not evaluable: {count.reason}."
-        return RareVerdict(
-            *place, Verdict.NOT_EVALUABLE, None, count.parent_events, among, *limits, unknown, None, words
-        )
-    found = limits_from_rule(rule, count.parent_events) if count.parent_events else None
-    said = judge(count.events, count.parent_events, found, rule=rule, compartment_events=among)
-    notes = said.notes
-    interval = count.interval
-    positive = said.verdict in (Verdict.BELOW_LOQ, Verdict.QUANTIFIED)
-    if positive and interval is not None and interval.measured and interval.lower <= 0:
-        notes = (*notes, BACKGROUND)
+        verdict, fraction, upper = Verdict.NOT_EVALUABLE, Estimate.not_evaluable(count.reason), None
+        sentence = f"Not evaluable: {count.reason}."
+    else:
+        limits = limits_from_rule(rule, count.parent_events) if count.parent_events else None
+        said = judge(count.events, count.parent_events, limits, rule=rule, compartment_events=among)
+        verdict, fraction, upper = said.verdict, said.fraction, said.count.upper
+        sentence, notes = said.sentence, (*said.notes, *_leaked(count, verdict))
     return RareVerdict(
-        *place,
-        said.verdict,
+        *tube,
+        count.population,
+        verdict,
         count.events,
         count.parent_events,
         among,
-        *limits,
-        said.fraction,
-        said.count.upper,
-        said.sentence,
+        rule.detection_events,
+        rule.quantitation_events,
+        fraction,
+        upper,
+        sentence,
         notes,
     )
+
+
+def _leaked(count: PopulationCount, verdict: Verdict) -> tuple[str, ...]:
+    """Say where a count that is above its limit may be nothing but background: the rule knows events only."""
+    limits = count.interval
+    if verdict not in (Verdict.BELOW_LOQ, Verdict.QUANTIFIED) or limits is None:
+        return ()
+    return (BACKGROUND,) if limits.measured and limits.lower <= 0 else ()
 
 
 def check_quality(

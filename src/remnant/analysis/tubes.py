@@ -18,9 +18,16 @@ from remnant.analysis.controls import beads_apart, dead_of, first_visits, isotyp
 from remnant.analysis.evidence import TubeEvidence, check_quality, judge_compartments
 from remnant.analysis.findings import TubeAnswer, TubeResult
 from remnant.analysis.plan import Plan
-from remnant.cytometry import GatedTube, Recipe, Threshold, find_drift, gate_with_codes, parse_phenotype
+from remnant.cytometry import (
+    GatedCodes,
+    GatedTube,
+    Recipe,
+    Threshold,
+    find_drift,
+    gate_with_codes,
+    parse_phenotype,
+)
 from remnant.cytometry.rare.rule import RareRule
-from remnant.cytometry.recipe.autogate import GatedCodes
 from remnant.errors import Fault, RemnantError, StudyError
 from remnant.scale import Executor, stream
 from remnant.store import Cache, digest, key
