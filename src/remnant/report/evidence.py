@@ -30,9 +30,6 @@ def _support(found: RareVerdict) -> str:
     if found.upper is not None and found.verdict in (Verdict.NOT_EVALUABLE, Verdict.BELOW_LOD):
         bound = numbers.significant(MILLION * found.upper, 3)
         said.append(f"below {bound} per million (one-sided)")
-    elif found.fraction.value is not None:
-        limits = phrases.limits(found.fraction, lambda share: numbers.significant(MILLION * share, 3))
-        said.append(f"by counting alone {limits} per million")
     # Whose the limits are stands once, above the table.
     said += [note for note in found.notes if not note.startswith("limits by")]
     return "; ".join(said)
@@ -57,12 +54,8 @@ def acquisition(evidence: TubeEvidence | None) -> tuple[str, ...]:
     said = [phrases.opened(f"{_sentence(item)}.") for item in quality.findings]
     said += [phrases.opened(f"{note}.") for note in quality.notes]
     if quality.cut:
-        share = numbers.percent(quality.cut_events / quality.events)
-        events = numbers.count(quality.cut_events)
-        return (
-            *said,
-            f"Proposed cut, not applied: {events} events ({share}), events {_ranges(quality.cut)}.",
-        )
+        size = f"{numbers.count(quality.cut_events)} of {numbers.count(quality.events)} events"
+        return (*said, f"Proposed cut, not applied: {size} ({_ranges(quality.cut)}).")
     counts = phrases.listing([f"{item.gate} {numbers.count(item.events)}" for item in evidence.effects])
     same = f"so counts with and without it are the same ({counts})" if counts else "and there is no count"
     if not said:
@@ -92,6 +85,7 @@ def evidence_tables(evidence: TubeEvidence | None) -> tuple[Table | None, ...]:
         return ()
     effects = evidence.effects if evidence.quality.cut else ()
     done = [item for item in evidence.absolute if item.cells_per_ul.evidence is not Evidence.NOT_DONE]
+    notes = dict.fromkeys(phrases.opened(f"{note}.") for item in done for note in item.notes)
     return (
         tables.table(
             "With and without the proposed cut, which is not applied.",
@@ -100,8 +94,8 @@ def evidence_tables(evidence: TubeEvidence | None) -> tuple[Table | None, ...]:
         ),
         tables.table(
             "Cells per µL: less the background, with the limits of the gates and of the beads; and by "
-            "counting alone.",
-            "Population|Cells per µL|By counting alone|Note",
+            f"counting alone.{''.join(f' {note}' for note in notes)}",
+            "Population|Cells per µL|By counting alone|How",
             [_absolute(item) for item in done],
         ),
     )
@@ -131,11 +125,7 @@ def _absolute(item: CellsPerUl) -> tuple[Cell, ...]:
     def written(value: float) -> str:
         return numbers.significant(value, 3)
 
-    said = [str(item.platform)] if item.platform else []
-    said += [] if item.beads is None else [phrases.counted(item.beads, "bead")]
-    return (
-        Cell(item.population),
-        tables.estimate(item.cells_per_ul, written),
-        tables.estimate(item.counting_only, written) if item.platform else tables.number("–"),
-        Cell("; ".join([*said, *item.notes])),
-    )
+    plain = tables.estimate(item.counting_only, written) if item.platform else tables.number("–")
+    counted = "" if item.beads is None else phrases.counted(item.beads, "bead")
+    how = Cell(str(item.platform or ""), counted)
+    return Cell(item.population), tables.estimate(item.cells_per_ul, written), plain, how
