@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from remnant.analysis import Plan, load, save
+from remnant.analysis import Plan, analyse, load, save
+from remnant.analysis.absolute import NO_VOLUME
 from remnant.analysis.evidence import BACKGROUND, TubeEvidence, check_quality, judge_compartments
 from remnant.analysis.tubes import tube_tasks
 from remnant.cytometry import IN, gate_with_codes, read_fcs
@@ -119,14 +121,18 @@ def test_every_compartment_is_counted_with_and_without_the_cut(findings):
             assert item.events_kept == item.events or result.evidence.quality.cut
 
 
-def test_a_jump_of_the_signal_is_found_and_both_counts_are_given(findings, study_folder, tmp_path):
-    """Synthetic: the CD34 channel of one tube falls to a third for a tenth of the acquisition."""
-    file = read_fcs(study_folder / findings.tubes[0].file)
+def jumped(file, path):
+    """Synthetic: the CD34 channel of a tube falls to a third for a tenth of the acquisition."""
     events = np.column_stack([file.column(channel.number) for channel in file.channels])
-    at = [channel.name for channel in file.channels].index("APC-A")
     begin, end = len(events) // 2, len(events) // 2 + len(events) // 10
-    events[begin:end, at] /= 3
-    write_tube(tmp_path / "jump.fcs", events, keywords={})
+    events[begin:end, [channel.name for channel in file.channels].index("APC-A")] /= 3
+    write_tube(path, events, keywords={})
+    return begin, end
+
+
+def test_a_jump_of_the_signal_is_found_and_both_counts_are_given(findings, study_folder, tmp_path):
+    file = read_fcs(study_folder / findings.tubes[0].file)
+    begin, end = jumped(file, tmp_path / "jump.fcs")
     tube, codes = gate_with_codes(
         tmp_path / "jump.fcs", panel=PANEL, compartments=STEM, rng=np.random.default_rng(1)
     )
@@ -134,13 +140,33 @@ def test_a_jump_of_the_signal_is_found_and_both_counts_are_given(findings, study
     (part,) = quality.cut
     assert part.begin <= begin
     assert part.end >= end
-    assert part.size < 0.2 * len(events)
+    assert part.size < 0.2 * file.events
     assert any(finding.channel == "APC-A" for finding in quality.findings)
     for effect in effects:
         inside = codes.members[effect.gate] == IN
         assert effect.events == inside.sum()
         assert effect.events_kept == effect.events - inside[part.begin : part.end].sum()
         assert effect.events_kept < effect.events
+
+
+def test_a_proposed_cut_is_a_note_of_the_study_and_changes_no_count(study_folder, findings, tmp_path):
+    """One tube alone, whole and with a jump: the counts in the burden are those of all its events."""
+    first = findings.tubes[0]
+    for name in ("study.toml", "patients.csv", "samples.csv"):
+        shutil.copy(study_folder / name, tmp_path)
+    jumped(read_fcs(study_folder / first.file), tmp_path / "jump.fcs")
+    rows = ("sample_id,file,tube,panel", f"{first.sample_id},jump.fcs,stained,hspc")
+    (tmp_path / "events.csv").write_text("\n".join(rows))
+    found = analyse(read_study(tmp_path))
+    (tube,) = found.tubes
+    assert tube.evidence.quality.cut
+    assert [note for note in found.notes if "a cut is proposed" in note and first.sample_id in note]
+    assert not [note for note in findings.notes if "a cut is proposed" in note]
+    assert {item.cells_per_ul.reason for item in tube.evidence.absolute} == {NO_VOLUME}
+    frequency = {item.compartment: item.frequency for item in found.burdens if item.frequency.known}
+    for effect in tube.evidence.effects:
+        cells = next(p.parent_events for p in tube.tube.populations if p.population == effect.gate)
+        assert frequency[effect.gate].value == pytest.approx(effect.events / cells)
 
 
 def test_evidence_is_stored_as_it_was_and_laid_out_as_tables(findings, tmp_path):

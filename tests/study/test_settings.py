@@ -32,7 +32,7 @@ def test_the_template_is_sound_and_says_the_defaults(tmp_path):
     settings, faults = config(tmp_path, STUDY_TOML)
     assert not faults
     default = StudyConfig()
-    for name in ("clone", "compartments", "gates", "probe", "analysis"):
+    for name in ("clone", "compartments", "gates", "rare", "probe", "analysis"):
         assert getattr(settings, name) == getattr(default, name), name
 
 
