@@ -28,6 +28,15 @@ def test_a_choice_of_the_plan_changes_the_text(findings, cases):
     assert "90 % coverage" in text_of(other)
 
 
+def test_the_methods_say_whose_rule_of_rare_cells_it_is(findings, cases):
+    said = text_of(findings)
+    assert "detected from 20 events and quantified from 50: a convention" in said
+    config = StudyConfig.model_validate({"rare": {"detection_events": 10, "quantitation_events": 30}})
+    own = text_of(cases.replace(findings, plan=Plan.of(config)))
+    assert "detected from 10 events and quantified from 30: the rule that the study declares" in own
+    assert "convention" not in own
+
+
 def test_every_choice_of_the_plan_is_printed():
     plan = Plan.of(StudyConfig())
     printed = {row[0].text: row[1].text for row in methods.choices(plan).rows}

@@ -32,7 +32,7 @@ def test_the_template_is_sound_and_says_the_defaults(tmp_path):
     settings, faults = config(tmp_path, STUDY_TOML)
     assert not faults
     default = StudyConfig()
-    for name in ("clone", "compartments", "gates", "probe", "analysis"):
+    for name in ("clone", "compartments", "gates", "rare", "probe", "analysis"):
         assert getattr(settings, name) == getattr(default, name), name
 
 
@@ -44,6 +44,7 @@ def test_the_template_is_sound_and_says_the_defaults(tmp_path):
         ("\n[study]\ntitel = 'x'\n", 3, "study.titel", "title"),
         ("[clone]\nmaker = 'x'\n", 2, "clone.maker", "marker"),
         ("[gates]\n\nfmo_quantil = 0.9\n", 3, "gates.fmo_quantil", "fmo_quantile"),
+        ("[rare]\ndetection_event = 5\n", 2, "rare.detection_event", "detection_events"),
         ("[analysis]\nconfidnce = 0.9\n", 2, "analysis.confidnce", "confidence"),
         ("[compartments.stem]\nrol = 'stem'\nrole = 'stem'\n", 2, "compartments.stem.rol", "role"),
         (
@@ -88,6 +89,10 @@ def test_an_unknown_key_lists_the_known_ones(tmp_path, section):
         ("[analysis]\nconfidence = 95\n", 2, "less than 1"),
         ("[analysis]\nconfidence = nan\n", 2, "finite"),
         ("[analysis]\ncriteria = 'iwg2007'\n", 2, "'iwg2006'"),
+        ("[rare]\ndetection_events = 0\n", 2, "greater than or equal to 1"),
+        ("[rare]\nquantitation_events = 50.0\n", 2, "integer"),
+        ("[rare]\n\nminimum_parent_events = -1\n", 3, "greater than or equal to 0"),
+        ("[rare]\nquantitation_events = 10\n", 1, "at least detection_events, 20"),
         ("[study]\ntitle = 5\n", 2, "string"),
         ("[study]\nsynthetic = 'yes'\n", 2, "boolean"),
         ("study = 5\n", 1, "a section with keys"),

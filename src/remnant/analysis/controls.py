@@ -40,6 +40,13 @@ def dead_of(tubes: pl.DataFrame) -> str:
     return files[0] if files else ""
 
 
+def beads_apart(events: pl.DataFrame, tube: dict[str, Any]) -> str:
+    """Name the tube that holds the counting beads of a sample apart from its stained cells; empty if none."""
+    same = events.filter(pl.col("tube") == "beads", pl.col("sample_id") == tube["sample_id"])
+    files: list[str] = same.sort("line")["file"].to_list()
+    return files[0] if files else ""
+
+
 def isotypes_of(
     tubes: pl.DataFrame, panel: Mapping[str, str], asked: Sequence[str]
 ) -> tuple[tuple[str, str, bool], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from remnant.analysis.evidence import TubeEvidence
 from remnant.analysis.karyotypes import KaryotypeResult
 from remnant.analysis.origin import Origin
 from remnant.analysis.plan import Plan
@@ -17,6 +18,14 @@ from remnant.persistence.relapse import Relapse, TimeToEvent
 from remnant.persistence.selective import PooledPersistence, SelectivePersistence
 from remnant.persistence.statements import Statement
 from remnant.response import Responses
+
+
+@dataclass(frozen=True)
+class TubeAnswer:
+    """What the events of one stained tube say by themselves: its counts, and what these can carry."""
+
+    tube: GatedTube
+    evidence: TubeEvidence | None
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,8 @@ class TubeResult:
         Hash of everything that the counts depend on: the bytes of the files, the choices, the version.
     drift : tuple of Drift
         How far thresholds and reference populations lie from those of the patient's first visit.
+    evidence : TubeEvidence or None
+        Verdicts, quality of the acquisition and cells per µL; None in results that were made before them.
     """
 
     sample_id: str
@@ -43,6 +54,7 @@ class TubeResult:
     controls: tuple[str, ...]
     answer: str
     drift: tuple[Drift, ...] = ()
+    evidence: TubeEvidence | None = None
 
 
 @dataclass(frozen=True)

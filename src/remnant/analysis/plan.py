@@ -14,6 +14,7 @@ from remnant.study.config import (
     Compartment,
     Gates,
     Probe,
+    Rare,
     Role,
     StudyConfig,
     StudySection,
@@ -30,6 +31,7 @@ class Plan(BaseModel):
     compartments: dict[str, Compartment]
     panel: dict[str, dict[str, str]]
     gates: Gates
+    rare: Rare = Rare()
     probe: dict[str, Probe]
     analysis: Analysis
 

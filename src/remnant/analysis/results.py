@@ -11,10 +11,14 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
-from remnant.analysis.findings import Findings
+from remnant.analysis.findings import Findings, TubeAnswer, TubeResult
 from remnant.analysis.origin import Origin
 from remnant.analysis.plan import Plan
+from remnant.cytometry import PopulationCount
+from remnant.cytometry.acquisition.cut import CutEffect
+from remnant.cytometry.acquisition.findings import Finding
 from remnant.errors import ResultsError
 from remnant.store import MANIFEST, Cache, from_json, read_manifest, replaced, to_json, to_table, write_tables
 
@@ -45,7 +49,7 @@ def open_cache(directory: Path, *, resume: bool) -> Cache:
         shutil.rmtree(unfinished, ignore_errors=True)
         return Cache(unfinished)
     try:
-        earlier = {result.answer: result.tube for result in load(directory).tubes}
+        earlier = {r.answer: TubeAnswer(r.tube, r.evidence) for r in load(directory).tubes}
     except ResultsError:
         earlier = {}  # no earlier run, or one of another version: nothing to use
     return Cache(unfinished, earlier)
@@ -83,12 +87,33 @@ def save(findings: Findings, directory: Path) -> None:
     }
     answers = findings.responses
     tables |= {item.name: rows for item in fields(answers) if (rows := getattr(answers, item.name))}
-    tables["populations"] = tuple(row for result in findings.tubes for row in result.tube.populations)
+    tables |= _evidence(findings)
+    tables["populations"] = tuple(
+        _named(result, row) for result in findings.tubes for row in result.tube.populations
+    )
     with replaced(directory) as fresh:
         (fresh / FINDINGS).write_bytes(to_json(findings))
         write_tables(fresh / TABLES, {name: to_table(rows) for name, rows in tables.items() if rows})
         (fresh / MANIFEST).write_bytes(to_json(Manifest(findings.origin, findings.plan)))
     shutil.rmtree(_unfinished(directory), ignore_errors=True)
+
+
+def _evidence(findings: Findings) -> dict[str, tuple[Any, ...]]:
+    """Lay out what the counts of every tube can carry: a table of each kind, tube by tube."""
+    known = [(result, result.evidence) for result in findings.tubes if result.evidence is not None]
+    return {
+        "verdicts": tuple(row for _, found in known for row in found.verdicts),
+        "cells_per_ul": tuple(row for _, found in known for row in found.absolute),
+        "acquisition": tuple(_named(tube, row) for tube, found in known for row in found.quality.findings),
+        "cut_effects": tuple(_named(tube, row) for tube, found in known for row in found.effects),
+    }
+
+
+def _named(tube: TubeResult, row: PopulationCount | CutEffect | Finding) -> dict[str, Any]:
+    """Put sample and file before a record that knows neither."""
+    return {"sample_id": tube.sample_id, "file": tube.file} | {
+        item.name: getattr(row, item.name) for item in fields(row)
+    }
 
 
 def load(directory: Path) -> Findings:

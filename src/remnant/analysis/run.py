@@ -173,4 +173,13 @@ def _notes(study: Study, tubes: tuple[TubeResult, ...]) -> tuple[str, ...]:
         f"{text} ({len(samples)} of {len(tubes)} tubes)" if len(samples) > 1 else f"{samples[0]}: {text}"
         for text, samples in warnings.items()
     ]
-    return (*study.notes, *said)
+    return (*study.notes, *said, *_cuts(tubes))
+
+
+def _cuts(tubes: tuple[TubeResult, ...]) -> list[str]:
+    """Say in which tubes the acquisition changed over time."""
+    proposed = [tube.sample_id for tube in tubes if tube.evidence and tube.evidence.quality.cut]
+    if not proposed:
+        return []
+    named = ", ".join(dict.fromkeys(proposed))
+    return [f"acquisition changed over time, and a cut is proposed but not applied: {named}"]

@@ -13,10 +13,21 @@ from pathlib import Path
 
 import polars as pl
 
-from remnant.analysis.controls import dead_of, first_visits, isotypes_of, markers_of, related
-from remnant.analysis.findings import TubeResult
+from remnant.analysis.absolute import TubeVolume, count_per_ul
+from remnant.analysis.controls import beads_apart, dead_of, first_visits, isotypes_of, markers_of, related
+from remnant.analysis.evidence import TubeEvidence, check_quality, judge_compartments
+from remnant.analysis.findings import TubeAnswer, TubeResult
 from remnant.analysis.plan import Plan
-from remnant.cytometry import GatedTube, Recipe, Threshold, find_drift, gate_tube, parse_phenotype
+from remnant.cytometry import (
+    GatedCodes,
+    GatedTube,
+    Recipe,
+    Threshold,
+    find_drift,
+    gate_with_codes,
+    parse_phenotype,
+)
+from remnant.cytometry.rare.rule import RareRule
 from remnant.errors import Fault, RemnantError, StudyError
 from remnant.scale import Executor, stream
 from remnant.store import Cache, digest, key
@@ -47,6 +58,10 @@ class TubeTask:
         Marker and channel; compartment and phenotype.
     recipe : Recipe
         Choices of the automatic gates.
+    rare : RareRule
+        From which count on a compartment is detected and quantified.
+    volume : TubeVolume
+        What events.csv says of its volume and its beads.
     seed : int
         Seed of the study.
     keep : str or None
@@ -64,6 +79,8 @@ class TubeTask:
     panel: tuple[tuple[str, str], ...]
     compartments: tuple[tuple[str, str], ...]
     recipe: Recipe
+    rare: RareRule
+    volume: TubeVolume
     seed: int
     keep: str | None
     baseline: tuple[Threshold, ...] = ()
@@ -78,7 +95,7 @@ class TubeTask:
         contents = [digest(Path(self.root) / file) for file in self.files()]
         choices = (
             self.panel, self.compartments, self.recipe, self.seed, self.sample_id, self.controls,
-            self.isotypes, self.dead, self.first_answer,
+            self.isotypes, self.dead, self.first_answer, self.rare, self.volume,
         )  # fmt: skip
         return key("tube", version("remnant"), self.file, *contents, repr(choices))
 
@@ -87,7 +104,7 @@ class TubeTask:
 class _Outcome:
     """What came of one tube: counts, or the faults of its files."""
 
-    tube: GatedTube | None
+    answer: TubeAnswer | None
     faults: tuple[Fault, ...]
 
 
@@ -103,7 +120,7 @@ def count_tubes(
     """
     tasks = tube_tasks(study, plan, keep=cache.directory)
     names = {task.file: task.answer_name() for task in tasks}
-    kept = {task.file: cache.get(GatedTube, names[task.file]) for task in tasks}
+    kept = {task.file: cache.get(TubeAnswer, names[task.file]) for task in tasks}
     chains = [
         _Chain(chain, tuple(kept[task.file] for task in chain))
         for chain in _chains(tasks)
@@ -116,18 +133,19 @@ def count_tubes(
     if faults:
         # A broken control is met once for every tube that it is for.
         raise StudyError(dict.fromkeys(faults))
-    tubes = {file: tube for file, tube in kept.items() if tube is not None}
-    tubes |= {file: outcome.tube for file, outcome in outcomes if outcome.tube is not None}
+    answers = {file: answer for file, answer in kept.items() if answer is not None}
+    answers |= {file: outcome.answer for file, outcome in outcomes if outcome.answer is not None}
     return tuple(
         TubeResult(
             task.sample_id,
             task.file,
-            tubes[task.file],
+            answers[task.file].tube,
             _named(task),
             names[task.file],
-            find_drift(tubes[task.first], tubes[task.file], decades=plan.gates.drift_decades)
+            find_drift(answers[task.first].tube, answers[task.file].tube, decades=plan.gates.drift_decades)
             if task.first
             else (),
+            answers[task.file].evidence,
         )
         for task in tasks
     )
@@ -138,7 +156,7 @@ class _Chain:
     """The tubes of one patient and panel, the first visit first, and those that are known already."""
 
     tasks: tuple[TubeTask, ...]
-    known: tuple[GatedTube | None, ...]
+    known: tuple[TubeAnswer | None, ...]
 
 
 def _chains(tasks: Sequence[TubeTask]) -> list[tuple[TubeTask, ...]]:
@@ -157,8 +175,8 @@ def _count_chain(chain: _Chain) -> list[tuple[str, _Outcome]]:
     for task, known in zip(chain.tasks, chain.known, strict=True):
         outcome = _Outcome(known, ()) if known is not None else _count(replace(task, baseline=baseline))
         found.append((task.file, outcome))
-        if not task.first and outcome.tube is not None:
-            baseline = outcome.tube.thresholds
+        if not task.first and outcome.answer is not None:
+            baseline = outcome.answer.tube.thresholds
     return found
 
 
@@ -174,6 +192,7 @@ def tube_tasks(study: Study, plan: Plan, *, keep: Path | None = None) -> list[Tu
     recipe = Recipe.of(plan.gates, confidence=plan.analysis.confidence)
     phenotypes = {name: item.phenotype for name, item in plan.compartments.items() if item.phenotype}
     asked = [rule.marker for text in phenotypes.values() for rule in parse_phenotype(text)]
+    rare = RareRule.of(plan.rare, confidence=plan.analysis.confidence)
     events = study["events"].join(study["samples"].select("sample_id", "patient_id", "day"), on="sample_id")
     stained = events.filter(pl.col("tube") == "stained").sort("line")
     first = first_visits(stained)
@@ -190,6 +209,8 @@ def tube_tasks(study: Study, plan: Plan, *, keep: Path | None = None) -> list[Tu
             tuple(plan.panel[row["panel"]].items()),
             tuple(phenotypes.items()),
             recipe,
+            rare,
+            TubeVolume(row["volume_ul"], row["beads_added"], beads_apart(events, row)),
             plan.analysis.seed,
             None if keep is None else str(keep),
         )
@@ -202,7 +223,7 @@ def tube_tasks(study: Study, plan: Plan, *, keep: Path | None = None) -> list[Tu
 def _count(task: TubeTask) -> _Outcome:
     root = Path(task.root)
     try:
-        tube = gate_tube(
+        tube, codes = gate_with_codes(
             root / task.file,
             panel=dict(task.panel),
             compartments=dict(task.compartments),
@@ -218,6 +239,24 @@ def _count(task: TubeTask) -> _Outcome:
         paths = {Path(file).name: file for file in reversed(task.files())}
         faults = (replace(fault, source=paths.get(fault.source, fault.source)) for fault in error.faults)
         return _Outcome(None, tuple(faults))
+    answer = TubeAnswer(tube, _weigh(task, tube, codes))
     if task.keep is not None:
-        Cache(Path(task.keep)).put(task.answer_name(), tube)
-    return _Outcome(tube, ())
+        Cache(Path(task.keep)).put(task.answer_name(), answer)
+    return _Outcome(answer, ())
+
+
+def _weigh(task: TubeTask, tube: GatedTube, codes: GatedCodes) -> TubeEvidence:
+    """Say what the counts can carry."""
+    place, confidence, counts = (task.sample_id, task.file), task.rare.confidence, tube.populations
+    return TubeEvidence(
+        judge_compartments(tube, task.rare, place=place, stem=task.recipe.stem_marker),
+        *check_quality(codes, counts, confidence=confidence),
+        count_per_ul(
+            codes.events.file,
+            counts,
+            task.volume,
+            panel=dict(task.panel),
+            place=place,
+            confidence=confidence,
+        ),
+    )

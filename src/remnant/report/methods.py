@@ -10,7 +10,7 @@ from remnant.analysis.findings import Findings
 from remnant.analysis.plan import Plan
 from remnant.report import numbers, phrases
 from remnant.report.tables import Cell, Table
-from remnant.study.config import Probe
+from remnant.study.config import Probe, Rare
 
 REFERENCES = (
     "Tehranchi R, et al. Persistent malignant stem cells in del(5q) myelodysplasia in remission. N Engl J "
@@ -23,6 +23,7 @@ REFERENCES = (
     "Cousins RD, Highland VL. Incorporating systematic uncertainties into an upper limit. Nucl Instrum "
     "Methods A 1992;320:331-5.",
     "Zou GY, Donner A. Construction of confidence limits about effect measures. Stat Med 2008;27:1693-702.",
+    "Heuser M, et al. 2021 update on MRD in acute myeloid leukemia. Blood 2021;138:2753-67.",
     "Kaplan EL, Meier P. Estimation from incomplete observations. J Am Stat Assoc 1958;53:457-81.",
 )
 
@@ -77,7 +78,7 @@ def sections(findings: Findings) -> list[tuple[str, list[str]]]:
     plan = findings.plan
     said = [("Question and compartments", [_compartments(plan)])]
     if findings.tubes:
-        said.append(("Flow cytometry", [_cytometry(plan)]))
+        said.append(("Flow cytometry", [_cytometry(plan), _rare(plan)]))
     if findings.clones:
         said.append(("FISH", _fish(plan)))
     if findings.frequencies or findings.colonies:
@@ -122,6 +123,29 @@ def _cytometry(plan: Plan) -> str:
         f"{WHOSE[gates.thresholds]} Thresholds, and medians of lymphocytes and CD34+ cells, are flagged "
         f"where they moved more than {gates.drift_decades:g} decades since the first visit, beyond their "
         "intervals."
+    )
+
+
+def _rare(plan: Plan) -> str:
+    rare = plan.rare
+    events = (rare.detection_events, rare.quantitation_events)
+    usual = tuple(Rare.model_fields[name].default for name in ("detection_events", "quantitation_events"))
+    whose = (
+        "a convention shipped with the program, not a validation of this laboratory"
+        if events == usual
+        else "the rule that the study declares"
+    )
+    return (
+        f"A compartment is detected from {numbers.count(events[0])} events and quantified from "
+        f"{numbers.count(events[1])}: {whose}. Below detection the bound that the count supports is given, "
+        f"and only among at least {numbers.count(rare.minimum_parent_events)} viable nucleated cells and "
+        f"{numbers.count(rare.minimum_compartment_events)} CD34+ cells, the minimum of the European "
+        "LeukemiaNet of 2021 unless the study says otherwise; with fewer the compartment is not evaluable, "
+        "for so few cells cannot show that it is absent. The verdict counts events as gated; the frequency "
+        "beside it is less the background. Each acquisition was looked at over time, channel by channel, in "
+        "bins of equally many events: a change beyond chance proposes a cut, which is never applied, and the "
+        "compartments are counted with and without it. Cells per µL rest on beads in the tube, else on its "
+        "sample volume as if all of it was acquired."
     )
 
 

@@ -8,6 +8,7 @@ from remnant.analysis.findings import TubeResult
 from remnant.cytometry import Threshold
 from remnant.report import numbers, tables
 from remnant.report.charts import Album, Figure
+from remnant.report.evidence import acquisition, evidence_tables, not_counted, rule, verdict_cell
 from remnant.report.low import background, drift_table, low_tables, per_million, span
 from remnant.report.tables import Cell, Table
 
@@ -20,6 +21,7 @@ class TubeView:
     sample: str
     summary: str
     warnings: tuple[str, ...]
+    acquisition: tuple[str, ...]
     gates: Figure | None
     populations: Table | None
     steps: Table | None
@@ -53,9 +55,14 @@ def tube_view(drawer: int, result: TubeResult, day: int, slug: str, album: Album
         sample,
         f"{result.file}: {numbers.count(tube.events)} events, {cells}{controls}",
         tube.warnings + mended,
+        (*acquisition(result.evidence), *not_counted(result.evidence)),
         gates,
         *_gate_tables(result),
-        tuple(found for found in (*low_tables(tube), drift_table(result)) if found is not None),
+        tuple(
+            found
+            for found in (*evidence_tables(result.evidence), *low_tables(tube), drift_table(result))
+            if found is not None
+        ),
     )
 
 
@@ -67,6 +74,7 @@ def _gate_tables(result: TubeResult) -> tuple[Table | None, Table | None, Table 
             tables.number("not evaluable" if p.events is None else numbers.count(p.events)),
             tables.number(span(p.events_at_lower, p.events_at_upper)),
             per_million(p.interval),
+            verdict_cell(result.evidence, p.population),
             tables.number(numbers.count(p.parent_events)),
             Cell(p.reason or f"of {p.parent}", background(p.interval)),
         )
@@ -98,8 +106,9 @@ def _gate_tables(result: TubeResult) -> tuple[Table | None, Table | None, Table 
     return (
         tables.table(
             "Populations. The range moves every threshold within its interval, each independently. Per "
-            "million nucleated cells: less the background, with limits for counting, background and cuts.",
-            "Population|Events|Range|Per million|Of|Note",
+            "million nucleated cells: less the background, with limits for counting, background and cuts."
+            f"{rule(result.evidence)}",
+            "Population|Events|Range|Per million|Verdict|Of|Note",
             populations,
         ),
         tables.table("Steps.", "Step|From|Gate|Events|Not evaluable", steps),

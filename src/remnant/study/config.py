@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Role = Literal["stem", "progenitor", "bulk"]
 Criteria = Literal["iwg2006"]
@@ -90,6 +90,37 @@ class Gates(_Strict):
         return tuple(value) if isinstance(value, list) else value
 
 
+class Rare(_Strict):
+    """From which count on a rare compartment is detected and quantified, and what absence needs.
+
+    The event limits are a convention, not measurements: a lab puts its own validation here.
+    """
+
+    detection_events: int = Field(
+        20,
+        ge=1,
+        description="Events from which a compartment is detected; a convention, replace it by the lab's own.",
+    )
+    quantitation_events: int = Field(
+        50,
+        ge=1,
+        description="Events from which it is quantified; a convention, replace it by the lab's own.",
+    )
+    minimum_parent_events: int = Field(
+        500_000, ge=0, description="Viable nucleated cells below which nothing is called absent (ELN 2021)."
+    )
+    minimum_compartment_events: int = Field(
+        100, ge=0, description="CD34+ cells below which nothing among them is called absent (ELN 2021)."
+    )
+
+    @model_validator(mode="after")
+    def _quantified_is_detected(self) -> Rare:
+        if self.quantitation_events < self.detection_events:
+            least = f"at least detection_events, {self.detection_events}"
+            raise ValueError(f"quantitation_events {least}: what is quantified is detected")
+        return self
+
+
 class BetaPrior(_Strict):
     """A Beta distribution for an error rate of a probe, by its pseudo-counts."""
 
@@ -143,6 +174,7 @@ class StudyConfig(_Strict):
     compartments: dict[str, Compartment] = Field(default_factory=lambda: dict(DEFAULT_COMPARTMENTS))
     panel: dict[str, dict[str, str]] = Field(default_factory=dict)
     gates: Gates = Gates()
+    rare: Rare = Rare()
     probe: dict[str, Probe] = Field(default_factory=dict)
     analysis: Analysis = Analysis()
 

@@ -56,8 +56,15 @@ EVENTS = TableSchema(
             required=False,
             example="",
         ),
-        count("beads_added", "Counting beads added.", required=False, unit="beads"),
-        Column("volume_ul", Kind.NUMBER, "Sample volume in the tube.", "uL", False, above=0),
+        count("beads_added", "Counting beads added to this tube.", required=False, unit="beads"),
+        Column(
+            "volume_ul",
+            Kind.NUMBER,
+            "Sample volume in the tube; without beads, cells per uL take all of it as acquired.",
+            "uL",
+            False,
+            above=0,
+        ),
     ),
     ("file",),
 )

@@ -20,6 +20,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "study": config.StudySection,
     "clone": config.CloneSection,
     "gates": config.Gates,
+    "rare": config.Rare,
     "analysis": config.Analysis,
 }
 

@@ -55,6 +55,10 @@ CD90 = "BV421-A"
 CD45 = "BV510-A"
 viability = "7-AAD-A"
 
+[rare]                    # a convention: put the limits that your laboratory has validated
+detection_events = 20
+quantitation_events = 50
+
 [analysis]
 criteria = "iwg2006"
 confidence = 0.95

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from remnant.cytometry import ChannelSpec, read_fcs, write_fcs
-from remnant.cytometry.rare.beads import find_beads
+from remnant.cytometry.rare.beads import find_beads, find_free_beads
 from remnant.errors import ChannelError, GatingError
 
 SPECS = [ChannelSpec(name) for name in ("FSC-A", "SSC-A", "APC-A", "PE-A")]
@@ -50,3 +50,11 @@ def test_a_tube_without_beads_is_refused(tmp_path):
 def test_a_channel_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ChannelError, match="FITC-A"):
         find_beads(tube(tmp_path, 10, 0, np.random.default_rng(4)), "FITC-A", "PE-A")
+
+
+def test_beads_are_looked_for_only_where_no_marker_is(tmp_path):
+    file = tube(tmp_path, 5000, 200, np.random.default_rng(6))
+    assert find_free_beads(file, {}) == find_beads(file, "APC-A", "PE-A")
+    for panel in ({"CD34": "APC-A"}, {"CD34": "APC-H", "CD38": "PE-A"}):
+        with pytest.raises(GatingError, match="of 2 such channels"):
+            find_free_beads(file, panel)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,6 +110,55 @@ def find_beads(file: EventFile, first: str | int, second: str | int, *, bright: 
         (float(spread[0]), float(spread[1])),
         side.name if side is not None else "",
     )
+
+
+def find_free_beads(file: EventFile, panel: Mapping[str, str]) -> BeadGate:
+    """Find the beads of a stained tube in two channels that carry no marker.
+
+    A tight cluster in a stained channel may be cells; where no dye was put, only beads are bright and alike.
+
+    Parameters
+    ----------
+    file : EventFile
+        The tube.
+    panel : mapping of str to str
+        Marker to channel, by `$PnN` or `$PnS`.
+
+    Returns
+    -------
+    BeadGate
+        Of the first two channels that show beads, in the order of the file.
+
+    Raises
+    ------
+    GatingError
+        If fewer than two channels are free, or none of their pairs shows beads.
+    """
+    marked = {_detector(name) for name in panel.values()}
+    marked |= {_detector(channel.name) for channel in file.channels if channel.stain}
+    free: dict[str, str] = {}
+    for channel in file.channels:
+        detector = _detector(channel.name)
+        if not channel.is_time and detector not in marked and not _SCATTER.match(detector):
+            free.setdefault(detector, channel.name)
+    if len(free) < 2:
+        raise _no_beads(file, ("channels", "without a marker"), f"{len(free)} of 2 such channels")
+    refused = None
+    for first, second in combinations(free.values(), 2):
+        try:
+            return find_beads(file, first, second)
+        except GatingError as error:
+            refused = refused or error
+    assert refused is not None
+    raise refused
+
+
+_SCATTER = re.compile(r"fsc?|ssc?|fs ?lin|ss ?lin", re.IGNORECASE)
+
+
+def _detector(name: str) -> str:
+    """Name what a channel measures, without the pulse: area, height and width are one detector."""
+    return re.sub(r"[-_. ]?(area|height|width|[ahw])$", "", name.strip().lower())
 
 
 def _densest(points: Floats) -> NDArray[np.bool_]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from remnant.errors import Fault, SettingError
+from remnant.study.config import Rare
 
 CONVENTION = "the convention of 20 events for detection and 50 for quantitation; replace it by the lab's own"
 
@@ -65,6 +66,11 @@ class RareRule:
             faults.append(_fault("quantitation_events", self.quantitation_events, expected, hint))
         if faults:
             raise SettingError(faults)
+
+    @classmethod
+    def of(cls, section: Rare, *, confidence: float) -> RareRule:
+        """Return the rule that the `[rare]` section of a study asks for."""
+        return cls(**section.model_dump(), confidence=confidence)
 
     @property
     def is_convention(self) -> bool:

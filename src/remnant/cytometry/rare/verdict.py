@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from remnant.cytometry.rare.count import RareCount, count_rare
 from remnant.cytometry.rare.limits import DetectionLimits, LimitMethod
-from remnant.cytometry.rare.rule import RareRule
+from remnant.cytometry.rare.rule import CONVENTION, RareRule
 from remnant.study.estimate import Estimate
 
 
@@ -125,7 +125,7 @@ def _sentence(verdict: Verdict, count: RareCount, limits: DetectionLimits, fract
     seen = f"{count.events:,} of {count.parent_events:,} events"
     assert count.upper is not None
     lod, loq = (_events(limit.events) for limit in (limits.detection, limits.quantitation))
-    by = "the lab's rule" if limits.method is LimitMethod.RULE else f"{limits.blanks} blanks"
+    by = _whose(limits)
     bound = f"fewer than {per_million(count.upper)} per million"
     if verdict is Verdict.NOT_EVALUABLE:
         return f"Not evaluable: {seen}, {fraction.reason}; whatever is there is {bound}."
@@ -140,6 +140,13 @@ def _sentence(verdict: Verdict, count: RareCount, limits: DetectionLimits, fract
         return f"Detected, {limit}: {seen}, {low} to {high} per million."
     value = per_million(fraction.value)
     return f"Quantified: {seen}, {value} per million ({low} to {high}); limits by {by}."
+
+
+def _whose(limits: DetectionLimits) -> str:
+    """Say whose limits they are: a convention that was shipped is not a lab's own rule."""
+    if limits.method is not LimitMethod.RULE:
+        return f"{limits.blanks} blanks"
+    return "a convention" if any(CONVENTION in note for note in limits.notes) else "the lab's rule"
 
 
 def _events(limit: float) -> str:
