@@ -149,6 +149,22 @@ def test_a_jump_of_the_signal_is_found_and_both_counts_are_given(findings, study
         assert effect.events_kept < effect.events
 
 
+@pytest.mark.parametrize("events", [0, 1, 200])
+def test_a_tube_with_hardly_an_event_is_not_evaluable_and_can_be_stored(study_folder, tmp_path, events):
+    file = read_fcs(next((study_folder / "fcs").glob("*.fcs")))
+    few = np.column_stack([file.column(channel.number, 0, events) for channel in file.channels])
+    write_tube(tmp_path / "few.fcs", few, keywords={})
+    tube, codes = gate_with_codes(
+        tmp_path / "few.fcs", panel=PANEL, compartments=STEM, rng=np.random.default_rng(1)
+    )
+    quality, effects = check_quality(codes, tube.populations, confidence=0.95)
+    verdicts = judge_compartments(tube, RareRule(), place=("S", "few.fcs"), stem="CD34")
+    assert {item.verdict for item in verdicts} == {Verdict.NOT_EVALUABLE}
+    assert "not evaluable below" in quality.notes[0]
+    evidence = TubeEvidence(verdicts, quality, effects, ())
+    assert from_json(TubeEvidence, to_json(evidence), source="x") == evidence
+
+
 def test_a_proposed_cut_is_a_note_of_the_study_and_changes_no_count(study_folder, findings, tmp_path):
     """One tube alone, whole and with a jump: the counts in the burden are those of all its events."""
     first = findings.tubes[0]

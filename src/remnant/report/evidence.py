@@ -57,7 +57,11 @@ def acquisition(evidence: TubeEvidence | None) -> tuple[str, ...]:
         size = f"{numbers.count(quality.cut_events)} of {numbers.count(quality.events)} events"
         return (*said, f"Proposed cut, not applied: {size} ({_ranges(quality.cut)}).")
     counts = phrases.listing([f"{item.gate} {numbers.count(item.events)}" for item in evidence.effects])
-    same = f"so counts with and without it are the same ({counts})" if counts else "and there is no count"
+    same = (
+        f"so counts with and without it are the same ({counts})"
+        if counts
+        else "and no compartment was counted"
+    )
     if not said:
         channels, bins = phrases.counted(len(quality.channels), "channel"), numbers.count(quality.bins)
         said = [f"Nothing was found in {channels} over {bins} bins of time."]

@@ -8,9 +8,10 @@ from pydantic import BaseModel
 
 from remnant.analysis.findings import Findings
 from remnant.analysis.plan import Plan
+from remnant.cytometry.rare.rule import RareRule
 from remnant.report import numbers, phrases
 from remnant.report.tables import Cell, Table
-from remnant.study.config import Probe, Rare
+from remnant.study.config import Probe
 
 REFERENCES = (
     "Tehranchi R, et al. Persistent malignant stem cells in del(5q) myelodysplasia in remission. N Engl J "
@@ -129,10 +130,9 @@ def _cytometry(plan: Plan) -> str:
 def _rare(plan: Plan) -> str:
     rare = plan.rare
     events = (rare.detection_events, rare.quantitation_events)
-    usual = tuple(Rare.model_fields[name].default for name in ("detection_events", "quantitation_events"))
     whose = (
         "a convention shipped with the program, not a validation of this laboratory"
-        if events == usual
+        if RareRule.of(rare, confidence=plan.analysis.confidence).is_convention
         else "the rule that the study declares"
     )
     return (
