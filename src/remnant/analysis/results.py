@@ -12,7 +12,7 @@ import shutil
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from remnant.analysis.findings import Findings
+from remnant.analysis.findings import Findings, TubeAnswer
 from remnant.analysis.origin import Origin
 from remnant.analysis.plan import Plan
 from remnant.errors import ResultsError
@@ -45,7 +45,7 @@ def open_cache(directory: Path, *, resume: bool) -> Cache:
         shutil.rmtree(unfinished, ignore_errors=True)
         return Cache(unfinished)
     try:
-        earlier = {result.answer: result.tube for result in load(directory).tubes}
+        earlier = {r.answer: TubeAnswer(r.tube, r.cycle) for r in load(directory).tubes}
     except ResultsError:
         earlier = {}  # no earlier run, or one of another version: nothing to use
     return Cache(unfinished, earlier)

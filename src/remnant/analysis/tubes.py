@@ -13,10 +13,11 @@ from pathlib import Path
 
 import polars as pl
 
+from remnant.analysis.cell_cycle import measure_tube
 from remnant.analysis.controls import dead_of, first_visits, isotypes_of, markers_of, related
-from remnant.analysis.findings import TubeResult
+from remnant.analysis.findings import TubeAnswer, TubeResult
 from remnant.analysis.plan import Plan
-from remnant.cytometry import GatedTube, Recipe, Threshold, find_drift, gate_tube, parse_phenotype
+from remnant.cytometry import Recipe, Threshold, find_drift, gate_with_codes, parse_phenotype
 from remnant.errors import Fault, RemnantError, StudyError
 from remnant.scale import Executor, stream
 from remnant.store import Cache, digest, key
@@ -51,6 +52,10 @@ class TubeTask:
         Seed of the study.
     keep : str or None
         Folder in which the answer is kept as soon as it is there.
+    baseline : tuple of Threshold
+        Thresholds of the first visit.
+    whole : tuple of str
+        Compartments without a phenotype: all nucleated cells.
     """
 
     root: str
@@ -67,6 +72,7 @@ class TubeTask:
     seed: int
     keep: str | None
     baseline: tuple[Threshold, ...] = ()
+    whole: tuple[str, ...] = ()
 
     def files(self) -> list[str]:
         """Name every file that is read."""
@@ -78,7 +84,7 @@ class TubeTask:
         contents = [digest(Path(self.root) / file) for file in self.files()]
         choices = (
             self.panel, self.compartments, self.recipe, self.seed, self.sample_id, self.controls,
-            self.isotypes, self.dead, self.first_answer,
+            self.isotypes, self.dead, self.first_answer, self.whole,
         )  # fmt: skip
         return key("tube", version("remnant"), self.file, *contents, repr(choices))
 
@@ -87,7 +93,7 @@ class TubeTask:
 class _Outcome:
     """What came of one tube: counts, or the faults of its files."""
 
-    tube: GatedTube | None
+    answer: TubeAnswer | None
     faults: tuple[Fault, ...]
 
 
@@ -103,7 +109,7 @@ def count_tubes(
     """
     tasks = tube_tasks(study, plan, keep=cache.directory)
     names = {task.file: task.answer_name() for task in tasks}
-    kept = {task.file: cache.get(GatedTube, names[task.file]) for task in tasks}
+    kept = {task.file: cache.get(TubeAnswer, names[task.file]) for task in tasks}
     chains = [
         _Chain(chain, tuple(kept[task.file] for task in chain))
         for chain in _chains(tasks)
@@ -116,18 +122,19 @@ def count_tubes(
     if faults:
         # A broken control is met once for every tube that it is for.
         raise StudyError(dict.fromkeys(faults))
-    tubes = {file: tube for file, tube in kept.items() if tube is not None}
-    tubes |= {file: outcome.tube for file, outcome in outcomes if outcome.tube is not None}
+    answers = {file: answer for file, answer in kept.items() if answer is not None}
+    answers |= {file: outcome.answer for file, outcome in outcomes if outcome.answer is not None}
     return tuple(
         TubeResult(
             task.sample_id,
             task.file,
-            tubes[task.file],
+            answers[task.file].tube,
             _named(task),
             names[task.file],
-            find_drift(tubes[task.first], tubes[task.file], decades=plan.gates.drift_decades)
+            find_drift(answers[task.first].tube, answers[task.file].tube, decades=plan.gates.drift_decades)
             if task.first
             else (),
+            answers[task.file].cycle,
         )
         for task in tasks
     )
@@ -138,7 +145,7 @@ class _Chain:
     """The tubes of one patient and panel, the first visit first, and those that are known already."""
 
     tasks: tuple[TubeTask, ...]
-    known: tuple[GatedTube | None, ...]
+    known: tuple[TubeAnswer | None, ...]
 
 
 def _chains(tasks: Sequence[TubeTask]) -> list[tuple[TubeTask, ...]]:
@@ -157,8 +164,8 @@ def _count_chain(chain: _Chain) -> list[tuple[str, _Outcome]]:
     for task, known in zip(chain.tasks, chain.known, strict=True):
         outcome = _Outcome(known, ()) if known is not None else _count(replace(task, baseline=baseline))
         found.append((task.file, outcome))
-        if not task.first and outcome.tube is not None:
-            baseline = outcome.tube.thresholds
+        if not task.first and outcome.answer is not None:
+            baseline = outcome.answer.tube.thresholds
     return found
 
 
@@ -192,6 +199,7 @@ def tube_tasks(study: Study, plan: Plan, *, keep: Path | None = None) -> list[Tu
             recipe,
             plan.analysis.seed,
             None if keep is None else str(keep),
+            whole=tuple(name for name, item in plan.compartments.items() if not item.phenotype),
         )
         for row in stained.iter_rows(named=True)
     ]
@@ -202,7 +210,7 @@ def tube_tasks(study: Study, plan: Plan, *, keep: Path | None = None) -> list[Tu
 def _count(task: TubeTask) -> _Outcome:
     root = Path(task.root)
     try:
-        tube = gate_tube(
+        tube, codes = gate_with_codes(
             root / task.file,
             panel=dict(task.panel),
             compartments=dict(task.compartments),
@@ -213,11 +221,23 @@ def _count(task: TubeTask) -> _Outcome:
             recipe=task.recipe,
             rng=stream(task.seed, "gates", task.sample_id, task.file),
         )
+        cycle = measure_tube(
+            tube,
+            codes,
+            root=root,
+            panel=dict(task.panel),
+            controls=task.controls,
+            isotypes=task.isotypes,
+            whole=task.whole,
+            recipe=task.recipe,
+            rng=stream(task.seed, "cycle", task.sample_id, task.file),
+        )
     except RemnantError as error:
         # Two folders of a study may hold files of one name: say the path as events.csv has it.
         paths = {Path(file).name: file for file in reversed(task.files())}
         faults = (replace(fault, source=paths.get(fault.source, fault.source)) for fault in error.faults)
         return _Outcome(None, tuple(faults))
+    answer = TubeAnswer(tube, cycle)
     if task.keep is not None:
-        Cache(Path(task.keep)).put(task.answer_name(), tube)
-    return _Outcome(tube, ())
+        Cache(Path(task.keep)).put(task.answer_name(), answer)
+    return _Outcome(answer, ())

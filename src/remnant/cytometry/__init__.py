@@ -10,7 +10,7 @@ from remnant.cytometry.gatefiles.write import write_gates
 from remnant.cytometry.gates.evaluate import count_gates, evaluate
 from remnant.cytometry.gates.gate import GateTree
 from remnant.cytometry.gates.membership import IN, NOT_EVALUABLE, OUT, GateCount
-from remnant.cytometry.recipe.autogate import gate_tube
+from remnant.cytometry.recipe.autogate import GatedCodes, gate_tube, gate_with_codes
 from remnant.cytometry.recipe.drift import Drift, find_drift
 from remnant.cytometry.recipe.phenotype import Level, MarkerRule, parse_phenotype
 from remnant.cytometry.recipe.population import (
@@ -72,6 +72,7 @@ __all__ = [
     "GateStep",
     "GateTree",
     "GateView",
+    "GatedCodes",
     "GatedTube",
     "GatingStrategy",
     "Hyperlog",
@@ -105,6 +106,7 @@ __all__ = [
     "find_drift",
     "find_scatter",
     "gate_tube",
+    "gate_with_codes",
     "make_control",
     "parse_phenotype",
     "prepare_strategy",

@@ -2,7 +2,13 @@
 
 from remnant.cytometry.cycle.counted import count_phases, read_phases
 from remnant.cytometry.cycle.cut import Control, ControlKind
-from remnant.cytometry.cycle.gated import CycleStain, cycle_by_gates, cycle_by_recipe, cycle_of_gated
+from remnant.cytometry.cycle.gated import (
+    CycleStain,
+    cycle_by_gates,
+    cycle_by_recipe,
+    cycle_of_gated,
+    refuse_gated,
+)
 from remnant.cytometry.cycle.peak import DnaPeak, PeakRefusal, PeakTrouble
 from remnant.cytometry.cycle.plan import CyclePlan
 from remnant.cytometry.cycle.record import (
@@ -41,4 +47,5 @@ __all__ = [
     "find_cycle_markers",
     "measure_cycle",
     "read_phases",
+    "refuse_gated",
 ]

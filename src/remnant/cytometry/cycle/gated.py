@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from remnant.cytometry.cycle.compartment import refuse_compartment
 from remnant.cytometry.cycle.cut import Control, ControlKind
+from remnant.cytometry.cycle.peak import PeakRefusal, PeakTrouble
 from remnant.cytometry.cycle.plan import CyclePlan
 from remnant.cytometry.cycle.record import TubeCycle
 from remnant.cytometry.cycle.tube import measure_cycle
@@ -199,6 +201,14 @@ def cycle_of_gated(
         populations = {name: (*near.get(name, ()), (PARENT, nucleated)) for name in members}
         control = Control(kind, blank, populations)
     return _measure(found.events, stain, PARENT, found.nucleated, members, control, plan, rng)
+
+
+def refuse_gated(gated: GatedTube, reason: str, *, whole: Sequence[str] = ()) -> TubeCycle:
+    """Record a gated tube whose DNA cannot be read: no phase of any compartment is evaluable, and why."""
+    names = (*(p.population for p in gated.populations), *whole)
+    refused = tuple(refuse_compartment(name, None, reason) for name in names)
+    peak = PeakRefusal(PeakTrouble.NOT_READ, reason)
+    return TubeCycle(gated.file, "", "", PARENT, gated.cells or 0, peak, None, None, refused, ())
 
 
 def _measure(

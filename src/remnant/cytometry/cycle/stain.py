@@ -1,9 +1,9 @@
 """What of a panel tells the cell cycle: a DNA dye, and Ki-67 or pyronin Y.
 
 Markers are known by their names in the panel, in any case and however they are punctuated (`Ki-67`, `KI67`).
-Propidium iodide and 7-AAD are not among the DNA dyes, for most tubes hold them to find dead cells: a lab that
-stains DNA by them calls the marker `DNA`. DAPI alone may be a viability dye too, so a panel is taken for one of
-the cell cycle only if it names both a DNA dye and a marker of proliferation.
+Propidium iodide and 7-AAD are not among the DNA dyes, for most tubes hold them to find dead cells: a lab
+that stains DNA by them calls the marker `DNA`. DAPI alone may be a viability dye too, so a panel is taken for
+one of the cell cycle only if it names both a DNA dye and a marker of proliferation.
 """
 
 from __future__ import annotations
