@@ -227,8 +227,13 @@ def test_a_row_twice_and_a_sample_that_is_not_there_are_faults(tmp_path):
 def test_synthetic_counts_cover_the_truth_of_their_study(findings, study_folder):
     from remnant.observation import read_truth
 
-    true = {v.sample_id: v.quiescent_fraction for p in read_truth(study_folder).patients for v in p.visits}
-    stem = [r for r in findings.phases if r.compartment == "stem" and r.g0.known]
-    held = [r.g0.lower <= true[r.sample_id] <= r.g0.upper for r in stem]
-    assert len(held) > 8
+    true = {}
+    for patient in read_truth(study_folder).patients:
+        for visit in patient.visits:
+            true[visit.sample_id, "stem"] = visit.quiescent_fraction
+            true[visit.sample_id, "progenitor"] = patient.parameter("progenitors_at_rest")
+    known = [r for r in findings.phases if r.g0.known]
+    held = [r.g0.lower <= true[r.sample_id, r.compartment] <= r.g0.upper for r in known]
+    assert {r.compartment for r in known} == {"stem", "progenitor"}
+    assert len(held) > 16
     assert sum(held) / len(held) >= 0.8

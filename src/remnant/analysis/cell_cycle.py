@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from remnant.analysis.findings import PhaseReading, TubeResult
+from remnant.analysis.findings import COUNTED, PhaseReading, TubeResult
 from remnant.analysis.plan import Plan
 from remnant.cytometry import GatedCodes, GatedTube, Recipe
 from remnant.cytometry.cycle import (
@@ -29,7 +29,6 @@ from remnant.study.estimate import Estimate, Evidence, Source
 from remnant.study.study import Study
 
 NOTHING = Estimate.not_done("no row in cell_cycle.csv, and no tube stained for DNA and Ki-67 or pyronin Y")
-TABLE = "cell_cycle.csv"
 
 
 def measure_tube(
@@ -100,7 +99,7 @@ def phase_readings(study: Study, plan: Plan, tubes: Sequence[TubeResult]) -> tup
     """List the phases of every compartment at every visit, from each origin; where there is none, so."""
     confidence = plan.analysis.confidence
     counted = read_phases(study["cell_cycle"], CyclePlan(confidence=confidence))
-    found = [(sample, TABLE, cycle) for sample, cycle in counted]
+    found = [(sample, COUNTED, cycle) for sample, cycle in counted]
     found += [
         (result.sample_id, result.file, cycle)
         for result in tubes

@@ -20,6 +20,8 @@ from remnant.persistence.statements import Statement
 from remnant.response import Responses
 from remnant.study.estimate import Estimate
 
+COUNTED = "cell_cycle.csv"
+
 
 @dataclass(frozen=True)
 class TubeAnswer:
@@ -92,6 +94,11 @@ class PhaseReading:
     g1: Estimate
     s_g2m: Estimate
     remarks: tuple[str, ...] = ()
+
+    @property
+    def from_table(self) -> bool:
+        """Whether it was counted elsewhere, and not measured from events."""
+        return self.origin == COUNTED
 
 
 @dataclass(frozen=True)
