@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -195,6 +196,23 @@ def test_dna_that_cannot_be_judged_does_not_stop_the_counts(one_tube):
     found = one_tube(assay=CycleAssay(shape=shape))
     readings = [r for r in found.phases if r.origin]
     assert {r.g0.evidence for r in readings} == {Evidence.NOT_EVALUABLE}
+    assert found.tubes[0].tube.populations[0].events > 0
+
+
+def test_a_file_that_is_accepted_for_its_counts_has_no_phases_where_its_dna_is_implausible(
+    one_tube, tmp_path, monkeypatch
+):
+    def odd(file, names):
+        return ["NaN in DAPI-A"] if "DAPI-A" in names else []
+
+    monkeypatch.setattr("remnant.cytometry.recipe.opening.find_implausible", odd)
+    monkeypatch.setattr("remnant.cytometry.cycle.tube.find_implausible", odd)
+    with pytest.raises(StudyError, match="NaN in DAPI-A"):
+        one_tube()
+    shutil.rmtree(tmp_path / "study")
+    found = one_tube(config=CONFIG + '\n[gates]\naccepted_files = ["s1.fcs"]\n')
+    reading = by_place(found)["S1", "stem", "s1.fcs"]
+    assert (reading.g0.evidence, reading.g0.reason) == (Evidence.NOT_EVALUABLE, "NaN in DAPI-A")
     assert found.tubes[0].tube.populations[0].events > 0
 
 

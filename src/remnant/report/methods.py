@@ -146,13 +146,13 @@ def _quiescence(findings: Findings) -> str:
             "In tubes stained for DNA and Ki-67 (or pyronin Y) the phases of each compartment were told "
             "inside the gates that counted it. A mixture model of DNA (Dean and Jett) is fitted to all "
             "viable nucleated cells; G0 are cells with 2n below the cut of Ki-67: one that the plan fixes, "
-            f"else the {numbers.percent(plan.control_quantile)} quantile of the tube without it (or its isotype) "
-            "in the same compartment, or in the nearest parent with enough events; without a control, the "
-            "valley of the density. Intervals carry counting and the overlap of the phases, and with a "
-            f"control also the cut at its {numbers.percent(plan.strict_quantile)} quantile."
+            f"else the {numbers.percent(plan.control_quantile)} quantile of the tube without it (or its "
+            "isotype) in the same compartment, or in the nearest parent with enough events; without a "
+            "control, the valley of the density. Intervals carry counting and the overlap of the phases, and "
+            f"with a control also the cut at its {numbers.percent(plan.strict_quantile)} quantile."
         )
     return " ".join(
-        [*said, "No phase is told apart by clone: the fractions are of all cells of a compartment."]
+        [*said, "No phase is told apart by clone: the fractions are of all cells that the gates let in."]
     )
 
 
