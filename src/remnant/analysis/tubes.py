@@ -134,7 +134,7 @@ def count_tubes(
             find_drift(answers[task.first].tube, answers[task.file].tube, decades=plan.gates.drift_decades)
             if task.first
             else (),
-            answers[task.file].cycle,
+            cycle=answers[task.file].cycle,
         )
         for task in tasks
     )
@@ -237,7 +237,7 @@ def _count(task: TubeTask) -> _Outcome:
         paths = {Path(file).name: file for file in reversed(task.files())}
         faults = (replace(fault, source=paths.get(fault.source, fault.source)) for fault in error.faults)
         return _Outcome(None, tuple(faults))
-    answer = TubeAnswer(tube, cycle)
+    answer = TubeAnswer(tube, cycle=cycle)
     if task.keep is not None:
         Cache(Path(task.keep)).put(task.answer_name(), answer)
     return _Outcome(answer, ())
