@@ -84,7 +84,17 @@ def test_every_figure_is_legal_vega_lite_and_draws(findings):
         chart.to_dict()  # checks the schema
         svg = vl_convert.vegalite_to_svg(specification(chart))
         assert svg.count("<path") > 3
-    assert set(names) == {"cohort", "paired", "pooled", "freedom", "course", "functional", "plates", "gates"}
+    assert set(names) == {
+        "cohort",
+        "paired",
+        "pooled",
+        "freedom",
+        "course",
+        "functional",
+        "plates",
+        "quiescence",
+        "gates",
+    }
 
 
 def test_a_patient_with_nothing_still_has_an_axis(findings):

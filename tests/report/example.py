@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from remnant.analysis.findings import Findings, TubeResult
+from remnant.analysis.findings import COUNTED, Findings, PhaseReading, TubeResult
 from remnant.analysis.karyotypes import KaryotypeResult
 from remnant.analysis.origin import Origin
 from remnant.analysis.plan import Plan
@@ -345,6 +345,40 @@ def _cytogenetic(patient: str, samples: list[str]) -> list[CytogeneticResponse]:
     ]
 
 
+def _phases(patient: str, samples: list[str]) -> list[PhaseReading]:
+    """Phases of stem cells and progenitors; each kind of absence once, and one visit by events as well."""
+    nothing = Estimate.not_done("no row in cell_cycle.csv")
+    few = Estimate.not_evaluable("12 events; 50 are needed", (Source(COUNTED, 9),))
+    none = Estimate.not_detected(0.03, confidence=0.95, sources=(Source(COUNTED, 8),))
+    rows = []
+    for visit, (sample, day) in enumerate(zip(samples, DAYS, strict=True)):
+        stem = (
+            found((0.7 + visit / 50, 0.6, 0.8), 2 * visit),
+            found((0.2, 0.1, 0.3)),
+            found((0.08, 0.04, 0.15)),
+        )
+        other = found((0.1, 0.06, 0.15)), found((0.6, 0.5, 0.7)), found((0.3, 0.2, 0.4))
+        rows.append(
+            PhaseReading(patient, sample, day, "stem", "stem", COUNTED, "counted elsewhere", 98, *stem)
+        )
+        place = patient, sample, day, "progenitor", "progenitor"
+        if visit == 3:
+            rows.append(PhaseReading(*place, "", "", None, nothing, nothing, nothing))
+        else:
+            phases = {0: (few, few, few), 1: (none, *other[1:])}.get(visit, other)
+            rows.append(
+                PhaseReading(*place, COUNTED, "counted elsewhere", 12 if visit == 0 else 400, *phases)
+            )
+        if visit == 4:
+            said = (f"APC-A cut: 99.5 % quantile of the FMO, in nucleated of {HOSTILE}",)
+            origin = f"{sample}.fcs"
+            rows.append(PhaseReading(*place, origin, "Dean-Jett mixture of DNA", 5120, *other, said))
+        rows.append(
+            PhaseReading(patient, sample, day, "bulk", "bulk", "", "", None, nothing, nothing, nothing)
+        )
+    return rows
+
+
 def _relapses(patient: str, why: str) -> list[Relapse]:
     return [
         Relapse(
@@ -497,6 +531,7 @@ def example() -> Findings:
         relapses=tuple(r for name in patients for r in _relapses(name, HOSTILE)),
         time_to_event=(free,),
         statements=tuple(statements),
+        phases=tuple(p for name in patients for p in _phases(name, samples[name])),
         notes=("The control of sample 5Q-01-v3 is borrowed from another visit.", HOSTILE),
     )
 

@@ -1,6 +1,6 @@
 """The whole journey, from a study to its findings, which every way of asking shows."""
 
-from remnant.analysis.findings import Findings, TubeResult
+from remnant.analysis.findings import Findings, PhaseReading, TubeResult
 from remnant.analysis.karyotypes import KaryotypeResult, metaphase_counts, read_karyotypes
 from remnant.analysis.origin import Origin
 from remnant.analysis.plan import Plan
@@ -12,6 +12,7 @@ __all__ = [
     "Findings",
     "KaryotypeResult",
     "Origin",
+    "PhaseReading",
     "Plan",
     "Timeline",
     "TubeResult",

@@ -12,20 +12,35 @@ from remnant.analysis.timeline import Timeline
 from remnant.culture import ColonyYield, Frequency
 from remnant.cytogenetics import CloneFraction
 from remnant.cytometry import Drift, GatedTube
+from remnant.cytometry.cycle import TubeCycle
 from remnant.persistence.burden import Burden
 from remnant.persistence.course import Course
 from remnant.persistence.relapse import Relapse, TimeToEvent
 from remnant.persistence.selective import PooledPersistence, SelectivePersistence
 from remnant.persistence.statements import Statement
 from remnant.response import Responses
+from remnant.study.estimate import Estimate
+
+COUNTED = "cell_cycle.csv"
 
 
 @dataclass(frozen=True)
 class TubeAnswer:
-    """What the events of one stained tube say by themselves: its counts, and what these can carry."""
+    """What the events of one stained tube say by themselves.
+
+    Parameters
+    ----------
+    tube : GatedTube
+        Its counts.
+    evidence : TubeEvidence or None
+        What the counts can carry.
+    cycle : TubeCycle or None
+        Its cell cycle, where DNA and Ki-67 were stained.
+    """
 
     tube: GatedTube
-    evidence: TubeEvidence | None
+    evidence: TubeEvidence | None = None
+    cycle: TubeCycle | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,8 @@ class TubeResult:
         How far thresholds and reference populations lie from those of the patient's first visit.
     evidence : TubeEvidence or None
         Verdicts, quality of the acquisition and cells per µL; None in results that were made before them.
+    cycle : TubeCycle or None
+        Phases of each compartment; None where the panel names no DNA dye and Ki-67 or pyronin Y.
     """
 
     sample_id: str
@@ -55,6 +72,48 @@ class TubeResult:
     answer: str
     drift: tuple[Drift, ...] = ()
     evidence: TubeEvidence | None = None
+    cycle: TubeCycle | None = None
+
+
+@dataclass(frozen=True)
+class PhaseReading:
+    """Which cells of a compartment rest at a visit, and which divide: clonal and normal cells alike.
+
+    Parameters
+    ----------
+    patient_id, sample_id : str
+    day : int
+    compartment, role : str
+        As study.toml has them.
+    origin : str
+        The table or the FCS file that it rests on; empty where nothing was done.
+    method : str
+        How the phases were told.
+    cells : int or None
+        Cells that the fractions are of.
+    g0, g1, s_g2m : Estimate
+        Fractions of these cells.
+    remarks : tuple of str
+        What a reader must know of the cut.
+    """
+
+    patient_id: str
+    sample_id: str
+    day: int
+    compartment: str
+    role: str
+    origin: str
+    method: str
+    cells: int | None
+    g0: Estimate
+    g1: Estimate
+    s_g2m: Estimate
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def from_table(self) -> bool:
+        """Whether it was counted elsewhere, and not measured from events."""
+        return self.origin == COUNTED
 
 
 @dataclass(frozen=True)
@@ -75,6 +134,8 @@ class Findings:
         What a reader must know: assays that failed, choices that were forced.
     origin : Origin
         What it was made from.
+    phases : tuple of PhaseReading
+        Quiescence: G0, G1 and S/G2/M of every compartment at every visit, from each origin.
     """
 
     plan: Plan
@@ -94,3 +155,4 @@ class Findings:
     statements: tuple[Statement, ...]
     notes: tuple[str, ...]
     origin: Origin
+    phases: tuple[PhaseReading, ...] = ()

@@ -49,7 +49,7 @@ def open_cache(directory: Path, *, resume: bool) -> Cache:
         shutil.rmtree(unfinished, ignore_errors=True)
         return Cache(unfinished)
     try:
-        earlier = {r.answer: TubeAnswer(r.tube, r.evidence) for r in load(directory).tubes}
+        earlier = {r.answer: TubeAnswer(r.tube, r.evidence, r.cycle) for r in load(directory).tubes}
     except ResultsError:
         earlier = {}  # no earlier run, or one of another version: nothing to use
     return Cache(unfinished, earlier)

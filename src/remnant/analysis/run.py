@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from remnant.analysis import compartments, courses
+from remnant.analysis.cell_cycle import phase_readings
 from remnant.analysis.findings import Findings, TubeResult
 from remnant.analysis.karyotypes import metaphase_counts, read_karyotypes
 from remnant.analysis.origin import origin
@@ -126,6 +127,7 @@ def analyse(
         ),
         notes=_notes(study, tubes),
         origin=origin(study, plan),
+        phases=phase_readings(study, plan, tubes),
     )
 
 
@@ -167,7 +169,7 @@ def _notes(study: Study, tubes: tuple[TubeResult, ...]) -> tuple[str, ...]:
     """Say what a reader of every page must know: notes of the reader, and the warnings of the gates."""
     warnings: dict[str, list[str]] = {}
     for result in tubes:
-        for text in result.tube.warnings:
+        for text in (*result.tube.warnings, *(result.cycle.warnings if result.cycle else ())):
             warnings.setdefault(text, []).append(result.sample_id)
     said = [
         f"{text} ({len(samples)} of {len(tubes)} tubes)" if len(samples) > 1 else f"{samples[0]}: {text}"

@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from remnant.analysis.absolute import TubeVolume, count_per_ul
+from remnant.analysis.cell_cycle import measure_tube
 from remnant.analysis.controls import beads_apart, dead_of, first_visits, isotypes_of, markers_of, related
 from remnant.analysis.evidence import TubeEvidence, check_quality, judge_compartments
 from remnant.analysis.findings import TubeAnswer, TubeResult
@@ -66,6 +67,10 @@ class TubeTask:
         Seed of the study.
     keep : str or None
         Folder in which the answer is kept as soon as it is there.
+    baseline : tuple of Threshold
+        Thresholds of the first visit.
+    whole : tuple of str
+        Compartments without a phenotype: all nucleated cells.
     """
 
     root: str
@@ -84,6 +89,7 @@ class TubeTask:
     seed: int
     keep: str | None
     baseline: tuple[Threshold, ...] = ()
+    whole: tuple[str, ...] = ()
 
     def files(self) -> list[str]:
         """Name every file that is read."""
@@ -95,7 +101,7 @@ class TubeTask:
         contents = [digest(Path(self.root) / file) for file in self.files()]
         choices = (
             self.panel, self.compartments, self.recipe, self.seed, self.sample_id, self.controls,
-            self.isotypes, self.dead, self.first_answer, self.rare, self.volume,
+            self.isotypes, self.dead, self.first_answer, self.rare, self.volume, self.whole,
         )  # fmt: skip
         return key("tube", version("remnant"), self.file, *contents, repr(choices))
 
@@ -145,7 +151,8 @@ def count_tubes(
             find_drift(answers[task.first].tube, answers[task.file].tube, decades=plan.gates.drift_decades)
             if task.first
             else (),
-            answers[task.file].evidence,
+            evidence=answers[task.file].evidence,
+            cycle=answers[task.file].cycle,
         )
         for task in tasks
     )
@@ -213,6 +220,7 @@ def tube_tasks(study: Study, plan: Plan, *, keep: Path | None = None) -> list[Tu
             TubeVolume(row["volume_ul"], row["beads_added"], beads_apart(events, row)),
             plan.analysis.seed,
             None if keep is None else str(keep),
+            whole=tuple(name for name, item in plan.compartments.items() if not item.phenotype),
         )
         for row in stained.iter_rows(named=True)
     ]
@@ -234,12 +242,23 @@ def _count(task: TubeTask) -> _Outcome:
             recipe=task.recipe,
             rng=stream(task.seed, "gates", task.sample_id, task.file),
         )
+        cycle = measure_tube(
+            tube,
+            codes,
+            root=root,
+            panel=dict(task.panel),
+            controls=task.controls,
+            isotypes=task.isotypes,
+            whole=task.whole,
+            recipe=task.recipe,
+            rng=stream(task.seed, "cycle", task.sample_id, task.file),
+        )
     except RemnantError as error:
         # Two folders of a study may hold files of one name: say the path as events.csv has it.
         paths = {Path(file).name: file for file in reversed(task.files())}
         faults = (replace(fault, source=paths.get(fault.source, fault.source)) for fault in error.faults)
         return _Outcome(None, tuple(faults))
-    answer = TubeAnswer(tube, _weigh(task, tube, codes))
+    answer = TubeAnswer(tube, _weigh(task, tube, codes), cycle)
     if task.keep is not None:
         Cache(Path(task.keep)).put(task.answer_name(), answer)
     return _Outcome(answer, ())

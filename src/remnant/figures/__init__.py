@@ -8,6 +8,7 @@ from remnant.figures.paired import plot_paired
 from remnant.figures.patient import plot_patient
 from remnant.figures.plates import plot_plates
 from remnant.figures.pooled import plot_pooled
+from remnant.figures.quiescence import plot_quiescence
 from remnant.figures.survival import plot_freedom
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "plot_patient",
     "plot_plates",
     "plot_pooled",
+    "plot_quiescence",
 ]

@@ -18,6 +18,7 @@ from remnant.figures.paired import plot_paired
 from remnant.figures.patient import plot_patient
 from remnant.figures.plates import plot_plates
 from remnant.figures.pooled import plot_pooled
+from remnant.figures.quiescence import measured_phases, plot_quiescence
 from remnant.figures.survival import plot_freedom
 from remnant.figures.theme import Row, specification
 
@@ -93,6 +94,8 @@ def charts(findings: Findings) -> Iterator[tuple[str, Any]]:
             yield f"functional_{name}", plot_frequencies(plates, days_of, anchor=anchor)
         if scored := [plate for plate in plates if plate.wells_tested]:
             yield f"plates_{name}", plot_plates(scored, days_of)
+        if resting := measured_phases(findings.phases, name):
+            yield f"quiescence_{name}", plot_quiescence(resting, days_of, anchor=anchor)
     for result in findings.tubes:
         if result.tube.views:
             yield f"gates_{result.sample_id}", plot_gates(result.tube)

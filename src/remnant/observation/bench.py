@@ -25,6 +25,7 @@ LTC_IC = {
     "clone": 1 / 55,
 }  # founders per sorted stem cell; the clone does poorly in culture
 WELLS = {1: 16, 3: 16, 10: 16, 30: 16}  # cells per well: wells
+PROGENITORS_AT_REST = 0.2  # of every clone, at every visit; stem cells rest as their dynamics say
 CFC = colonies.Plating(normal=0.16, clone=0.07)
 STAINED_EVENTS, FMO_EVENTS = 60_000, 45_000
 CONCENTRATION = 4e4  # of the Dirichlet around the shares of a tube
@@ -171,12 +172,15 @@ def marrow_rows(specimen: Specimen, *, evolved: bool, rng: np.random.Generator) 
 
 
 def cell_cycle_rows(specimen: Specimen, *, rng: np.random.Generator) -> list[Row]:
-    """Count stem cells in G0, G1 and S/G2/M; about a quarter of the cells in cycle are beyond G1."""
-    rest = specimen.visit.quiescent_fraction
-    scored = int(rng.integers(60, 160))
-    g0, g1, dividing = rng.multinomial(scored, [rest, 0.75 * (1 - rest), 0.25 * (1 - rest)]).tolist()
-    row: Row = {"sample_id": specimen.visit.sample_id, "compartment": "stem"}
-    return [row | {"g0_events": g0, "g1_events": g1, "s_g2m_events": dividing}]
+    """Count phases of stem cells and progenitors; about a quarter of the cells in cycle are beyond G1."""
+    rows: list[Row] = []
+    at_rest = {"stem": specimen.visit.quiescent_fraction, "progenitor": PROGENITORS_AT_REST}
+    for compartment, rest in at_rest.items():
+        scored = int(rng.integers(60, 160) if compartment == "stem" else rng.integers(300, 900))
+        g0, g1, dividing = rng.multinomial(scored, [rest, 0.75 * (1 - rest), 0.25 * (1 - rest)]).tolist()
+        row: Row = {"sample_id": specimen.visit.sample_id, "compartment": compartment}
+        rows.append(row | {"g0_events": g0, "g1_events": g1, "s_g2m_events": dividing})
+    return rows
 
 
 def mutation_rows(specimen: Specimen, *, rng: np.random.Generator) -> list[Row]:

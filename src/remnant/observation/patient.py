@@ -157,6 +157,7 @@ def _true_patient(follow: FollowUp) -> TruePatient:
     blood = {f"haemoglobin_{name}": value for name, value in vars(patient.haemoglobin).items()}
     marrow = {
         "lymphoid": follow.lymphoid,
+        "progenitors_at_rest": bench.PROGENITORS_AT_REST,
         "stem_frequency": follow.stem_frequency,
         "progenitor_frequency": follow.progenitor_frequency,
         "last_contact_day": follow.last_day,

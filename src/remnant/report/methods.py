@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from remnant.analysis.findings import Findings
 from remnant.analysis.plan import Plan
+from remnant.cytometry.cycle import CyclePlan
 from remnant.cytometry.rare.rule import RareRule
 from remnant.report import numbers, phrases
 from remnant.report.tables import Cell, Table
@@ -68,6 +69,11 @@ GLOSSARY = (
         "Cells of the clone among a compartment, corrected for errors of the probe and purity of the sort.",
     ),
     ("Burden", "Cells of the clone in a compartment, per million viable nucleated cells."),
+    (
+        "G0",
+        "Cells at rest: the DNA of one cell and no sign of proliferation. It is told of a compartment, for "
+        "cells of the clone and normal ones alike.",
+    ),
     ("Frequency", "Functional cells per cell plated, from limiting dilution."),
     ("Cut-off", "The count of abnormal nuclei from which a slide is called, at its own number of nuclei."),
     ("Spared", "The odds of the clone are higher in stem cells than in progenitors of the same sample."),
@@ -82,6 +88,8 @@ def sections(findings: Findings) -> list[tuple[str, list[str]]]:
         said.append(("Flow cytometry", [_cytometry(plan), _rare(plan)]))
     if findings.clones:
         said.append(("FISH", _fish(plan)))
+    if any(reading.origin for reading in findings.phases):
+        said.append(("Quiescence", [_quiescence(findings)]))
     if findings.frequencies or findings.colonies:
         said.append(("Functional assays", [_culture(plan)]))
     said.append(("Response", [_response()]))
@@ -146,6 +154,29 @@ def _rare(plan: Plan) -> str:
         "bins of equally many events: a change beyond chance proposes a cut, which is never applied, and the "
         "compartments are counted with and without it. Cells per µL rest on beads in the tube, else on its "
         "sample volume as if all of it was acquired."
+    )
+
+
+def _quiescence(findings: Findings) -> str:
+    plan = CyclePlan()
+    said = []
+    if any(reading.from_table for reading in findings.phases):
+        said.append(
+            "Counts of G0, G1 and S/G2/M made elsewhere are given as fractions with exact (Clopper-Pearson) "
+            f"limits, from {plan.minimum_compartment_events} cells on."
+        )
+    if any(reading.origin and not reading.from_table for reading in findings.phases):
+        said.append(
+            "In tubes stained for DNA and Ki-67 (or pyronin Y) the phases of each compartment were told "
+            "inside the gates that counted it. A mixture model of DNA (Dean and Jett) is fitted to all "
+            "viable nucleated cells; G0 are cells with 2n below the cut of Ki-67: one that the plan fixes, "
+            f"else the {numbers.percent(plan.control_quantile)} quantile of the tube without it (or its "
+            "isotype) in the same compartment, or in the nearest parent with enough events; without a "
+            "control, the valley of the density. Intervals carry counting and the overlap of the phases, and "
+            f"with a control also the cut at its {numbers.percent(plan.strict_quantile)} quantile."
+        )
+    return " ".join(
+        [*said, "No phase is told apart by clone: the fractions are of all cells that the gates let in."]
     )
 
 

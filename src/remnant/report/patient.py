@@ -9,7 +9,7 @@ from remnant.analysis.timeline import Timeline
 from remnant.figures.patient import plot_patient
 from remnant.figures.states import LOOKS, Look
 from remnant.persistence.course import State
-from remnant.report import assays, numbers, phrases, responses, sentences
+from remnant.report import assays, numbers, phrases, quiescence, responses, sentences
 from remnant.report.charts import Album, Figure
 from remnant.report.responses import CallView, call_view
 from remnant.report.tables import Table
@@ -39,6 +39,8 @@ class PatientView:
     functional: Figure | None
     plates: Figure | None
     colonies: Table | None
+    resting: Figure | None
+    phases: Table | None
     responses: tuple[CallView, ...]
     independence: Table | None
     durations: Table | None
@@ -83,6 +85,8 @@ def view(findings: Findings, timeline: Timeline, slug: str, album: Album) -> Pat
         functional=assays.functional(findings, days, slug, album),
         plates=assays.plates(findings, days, slug, album),
         colonies=assays.colonies(findings, days),
+        resting=quiescence.figure(findings, name, days, slug, album),
+        phases=quiescence.table(findings, name),
         responses=tuple(call_view(number, call) for number, call in enumerate(calls)),
         independence=responses.independence(findings, name),
         durations=responses.durations(findings, name),

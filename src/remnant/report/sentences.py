@@ -15,7 +15,7 @@ from remnant.persistence.burden import Burden
 from remnant.persistence.course import Course
 from remnant.persistence.relapse import Relapse
 from remnant.persistence.selective import PooledPersistence, SelectivePersistence
-from remnant.report import numbers, phrases
+from remnant.report import numbers, phrases, quiescence
 from remnant.report.phrases import counted
 from remnant.study.estimate import Estimate
 
@@ -203,6 +203,7 @@ def patient(findings: Findings, patient_id: str) -> list[str]:
     later = [p for p in pairs if compared and p.in_remission and p.log_odds.known and p.day > compared[0].day]
     compared += later[-1:]
     said += [persistence(pair, name, slides.get((pair.sample_id, stem))) for pair in compared]
+    said += quiescence.sentence(findings, patient_id)
     if burdens and burdens[-1].sample_id not in {pair.sample_id for pair in compared}:
         said.append(compartments([b for b in burdens if b.sample_id == burdens[-1].sample_id], name))
     said += [relapse(event) for event in findings.relapses if event.patient_id == patient_id]

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from remnant.cytometry.cycle.compartment import refuse_compartment
 from remnant.cytometry.cycle.cut import Control, ControlKind
+from remnant.cytometry.cycle.peak import PeakRefusal, PeakTrouble
 from remnant.cytometry.cycle.plan import CyclePlan
 from remnant.cytometry.cycle.record import TubeCycle
 from remnant.cytometry.cycle.tube import measure_cycle
@@ -19,12 +21,12 @@ from remnant.cytometry.gates.events import TubeEvents, open_tube
 from remnant.cytometry.gates.exact import place
 from remnant.cytometry.gates.gate import Axis, GateTree, Interval, RectangleGate
 from remnant.cytometry.gates.membership import IN, Codes
-from remnant.cytometry.recipe.autogate import gate_with_codes
+from remnant.cytometry.recipe.autogate import GatedCodes, gate_with_codes
 from remnant.cytometry.recipe.compartments import PARENT
 from remnant.cytometry.recipe.phenotype import Level, parse_phenotype
 from remnant.cytometry.recipe.recipe import Recipe
 from remnant.cytometry.recipe.threshold import Refusal
-from remnant.cytometry.recipe.tube import Threshold
+from remnant.cytometry.recipe.tube import GatedTube, Threshold
 from remnant.cytometry.recipe.walk import follow
 from remnant.errors import Fault, SettingError
 
@@ -154,24 +156,59 @@ def cycle_by_recipe(
     gated, found = gate_with_codes(
         path, panel=panel, compartments=compartments, controls=controls, recipe=recipe, rng=rng
     )
-    members = {p.population: found.members.get(p.population, Refusal(p.reason)) for p in gated.populations}
+    return cycle_of_gated(gated, found, stain, plan=plan, rng=rng)
+
+
+def cycle_of_gated(
+    gated: GatedTube,
+    found: GatedCodes,
+    stain: CycleStain,
+    *,
+    whole: Sequence[str] = (),
+    plan: CyclePlan | None = None,
+    rng: np.random.Generator,
+) -> TubeCycle:
+    """Estimate the cycle of the compartments of a tube that the recipe has gated, inside the same gates.
+
+    Parameters
+    ----------
+    gated, found
+        As `gate_with_codes` returns them.
+    stain : CycleStain
+        Channels, and the control of the marker.
+    whole : sequence of str
+        Compartments that are all nucleated cells, and so have no gate of their own.
+    plan : CyclePlan, optional
+        Choices.
+    rng : Generator
+        As in `measure_cycle`.
+    """
+    members: dict[str, Codes | Refusal] = {
+        p.population: found.members.get(p.population, Refusal(p.reason)) for p in gated.populations
+    }
+    members |= dict.fromkeys(whole, found.nucleated)
     control = None
     if stain.control is not None:
         kind, where = stain.control
         blank = open_tube(read_fcs(where))
         nucleated = follow(found.gates, blank)
         cuts = {cut.marker.lower(): cut for cut in gated.thresholds}
-        populations = {
-            p.population: (
-                (p.population, _place(p.phenotype, cuts, nucleated, blank)),
-                (PARENT, nucleated),
-            )
-            if p.population in found.members
-            else ((PARENT, nucleated),)
+        near = {
+            p.population: ((p.population, _place(p.phenotype, cuts, nucleated, blank)),)
             for p in gated.populations
+            if p.population in found.members
         }
+        populations = {name: (*near.get(name, ()), (PARENT, nucleated)) for name in members}
         control = Control(kind, blank, populations)
     return _measure(found.events, stain, PARENT, found.nucleated, members, control, plan, rng)
+
+
+def refuse_gated(gated: GatedTube, reason: str, *, whole: Sequence[str] = ()) -> TubeCycle:
+    """Record a gated tube whose DNA cannot be read: no phase of any compartment is evaluable, and why."""
+    names = (*(p.population for p in gated.populations), *whole)
+    refused = tuple(refuse_compartment(name, None, reason) for name in names)
+    peak = PeakRefusal(PeakTrouble.NOT_READ, reason)
+    return TubeCycle(gated.file, "", "", PARENT, gated.cells or 0, peak, None, None, refused, ())
 
 
 def _measure(

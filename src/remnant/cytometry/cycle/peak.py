@@ -33,6 +33,7 @@ class PeakTrouble(StrEnum):
     NARROW = "peak too narrow"
     NOT_2N = "few cells in the peak"
     MISFIT = "no cell-cycle histogram"
+    NOT_READ = "not read"
 
 
 @dataclass(frozen=True)
