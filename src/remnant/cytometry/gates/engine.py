@@ -99,7 +99,7 @@ def _arguments(program: Program) -> tuple[Any, ...]:
         return (*mixture, program.cuts)
     scale = [getattr(program.scale, field.name) for field in fields(program.scale)]
     if isinstance(program, PolygonProgram):
-        return (*mixture, *scale, *_cells(program))
+        return (*mixture, *scale, *_cells(program), program.shared)
     return (*mixture, *scale, program.mean, program.precision, program.limit)
 
 

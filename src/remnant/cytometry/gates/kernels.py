@@ -95,26 +95,34 @@ def _wind(x, y, vertices, slack):
 
 
 @numba.njit(inline="always")
-def _judge_cuts(value, off, low_out, low_in, high_in, high_out):
-    """Compare a value that may be off by so much with both ends of an interval, each with its margin."""
-    if value + off < low_out or value - off >= high_out:
-        return 0
-    return 2 if value - off >= low_in and value + off < high_in else 3
+def _judge_cuts(value, off, above_zero, low_out, low_in, high_in, high_out):
+    """Compare a value that may be off by so much with both ends of an interval; 1 if it is no value at all.
+
+    What is not finite is within no interval: it need not be asked first.
+    """
+    if above_zero and value <= 0:
+        return 1
+    least, most = value - off, value + off
+    if least >= low_in and most < high_in:
+        return 2
+    if not abs(value) <= _FINITE:
+        return 1
+    return 0 if most < low_out or least >= high_out else 3
 
 
 @numba.njit
 def _judge_others(code, stored, row, starts, firsts, weights, positive, gaps, rounding, cuts):
     """Judge a row by the axes after the first; 1 outlasts all, then 3 from a gap, 0, 3 from a cut, and 2."""
-    unsure = False
+    unsure = code == 4
     for axis in range(1, cuts.shape[0]):
         value, size = _mix(stored, row, firsts[axis], weights, starts[axis], starts[axis + 1])
-        if not abs(value) <= _FINITE or (positive[axis] and value <= 0):
+        c = cuts[axis]
+        other = _judge_cuts(value, rounding[axis] * size, positive[axis], c[0], c[1], c[2], c[3])
+        if other == 1:
             code = code if gaps[axis] else 1
             unsure |= gaps[axis]
         elif code != 1:
-            off, c = rounding[axis] * size, cuts[axis]
-            other = _judge_cuts(value, off, c[0], c[1], c[2], c[3])
-            code = 0 if code == 0 or other == 0 else (3 if code == 3 or other == 3 else 2)
+            code = 0 if code == 0 or other == 0 else (3 if code >= 3 or other == 3 else 2)
     return 3 if unsure and code != 1 else code
 
 
@@ -131,13 +139,11 @@ def judge_intervals(
     for n in range(rows.shape[0]):
         row = np.uint64(rows[n])
         value, size = _mix(stored, row, first, weights, begin, end)
-        code = _judge_cuts(value, margin * size, low_out, low_in, high_in, high_out)
-        unknown = not abs(value) <= _FINITE or (above_zero and value <= 0)
-        if unknown:
-            code = 3 if gap else 1
+        code = _judge_cuts(value, margin * size, above_zero, low_out, low_in, high_in, high_out)
+        if code == 1 and gap:
+            code = 4 if several else 3
         if several:
             code = _judge_others(code, stored, row, starts, firsts, weights, positive, gaps, rounding, cuts)
-            code = 3 if unknown and gap and code != 1 else code
         codes[row] = code
         kept[keep] = rows[n]
         keep += code != 0
@@ -172,10 +178,10 @@ def judge_plain_polygon(
     totals[0], totals[1] = keep, odd
 
 
-@_kernel(*_MIXTURE, *_SCALE, *_CELLS)
+@_kernel(*_MIXTURE, *_SCALE, *_CELLS, types.boolean)
 def judge_polygon(
     stored, rows, starts, firsts, weights, positive, gaps, rounding,
-    straight, tables, where, bounds, slack, largest, cells, origin, per_cell, reach, vertices,
+    straight, tables, where, bounds, slack, largest, cells, origin, per_cell, reach, vertices, shared,
     codes, kept, totals,
 ):  # fmt: skip
     """Judge rows by the cells of a polygon, and by its edges in the cells that they touch."""
@@ -192,26 +198,30 @@ def judge_polygon(
     keep, odd = 0, 0
     for n in range(rows.shape[0]):
         row = np.uint64(rows[n])
-        x, x_size = _mix(stored, row, x_first, weights, x_begin, x_end)
         y, y_size = _mix(stored, row, y_first, weights, x_end, y_end)
-        x_off, y_off = x_rounding * x_size, y_rounding * y_size
+        y_off = y_rounding * y_size
         code = 0
-        finite = abs(x) <= _FINITE and abs(y) <= _FINITE
-        if not finite or (x_positive and x <= 0) or (y_positive and y <= 0):
-            code = 3 if gap else 1
-        elif y + y_off >= y_low and x + x_off >= x_low and x - x_off <= x_high and y - y_off <= y_high:
-            code = 3
-            x = _look_up(x, x_table, x_pieces, x_lowest, tables) if x_pieces else x_shift + x_slope * x
-            y = _look_up(y, y_table, y_pieces, y_lowest, tables) if y_pieces else y_shift + y_slope * y
-            if x == x and y == y and x_off <= x_largest and y_off <= y_largest:
-                x, y = _bound(x, x_least, x_most), _bound(y, y_least, y_most)
-                u, v = (x - x_origin) * x_cells, (y - y_origin) * y_cells
-                code = 0
-                # A bound can set a value far outside the box, and so can a reach without end.
-                if u >= 0 and u < CELLS and v >= 0 and v < CELLS:
-                    code = np.int64(cells[np.uint64(np.int64(v)), np.uint64(np.int64(u))])
-                    if code == 3 and few:
-                        code = _wind(x, y, vertices, slack)
+        # Where both axes mix the same channels, a sum of one says that the other has one too.
+        if not (shared and (y + y_off < y_low or y - y_off > y_high)):
+            x, x_size = _mix(stored, row, x_first, weights, x_begin, x_end)
+            x_off = x_rounding * x_size
+            if (x_positive and x <= 0) or (y_positive and y <= 0):
+                code = 3 if gap else 1
+            elif y + y_off >= y_low and x + x_off >= x_low and x - x_off <= x_high and y - y_off <= y_high:
+                code = 3
+                x = _look_up(x, x_table, x_pieces, x_lowest, tables) if x_pieces else x_shift + x_slope * x
+                y = _look_up(y, y_table, y_pieces, y_lowest, tables) if y_pieces else y_shift + y_slope * y
+                if x == x and y == y and x_off <= x_largest and y_off <= y_largest:
+                    x, y = _bound(x, x_least, x_most), _bound(y, y_least, y_most)
+                    u, v = (x - x_origin) * x_cells, (y - y_origin) * y_cells
+                    code = 0
+                    # A bound can set a value far outside the box, and so can a reach without end.
+                    if u >= 0 and u < CELLS and v >= 0 and v < CELLS:
+                        code = np.int64(cells[np.uint64(np.int64(v)), np.uint64(np.int64(u))])
+                        if code == 3 and few:
+                            code = _wind(x, y, vertices, slack)
+            elif not (abs(x) <= _FINITE and abs(y) <= _FINITE):
+                code = 3 if gap else 1
         codes[row] = code
         kept[keep] = rows[n]
         keep += code != 0

@@ -87,13 +87,18 @@ class IntervalProgram:
 
 @dataclass(frozen=True, eq=False)
 class PolygonProgram:
-    """A polygon: `reach` is the span of its box on the scale of the file, by axis."""
+    """A polygon: `reach` is the span of its box on the scale of the file, by axis.
+
+    `shared` says that both axes mix the same channels, stored as float32, and are defined for every value:
+    then either both are numbers or none is.
+    """
 
     mixture: Mixture
     scale: Scale
     raster: Raster
     reach: Floats
     vertices: Floats
+    shared: bool
 
 
 @dataclass(frozen=True, eq=False)

@@ -42,10 +42,11 @@ _STRAIGHT_SLACK = 1e-9  # of the extent of the gate, for a scale without a table
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """Where the channels of a block lie, and what each is still to be multiplied with."""
+    """Where the channels of a block lie, what each is still to be multiplied with, and if they are float32."""
 
     places: Mapping[int, int]
     factors: Mapping[int, float]
+    single: bool = False
 
 
 def axes_of(gate: Gate) -> tuple[Axis, ...]:
@@ -69,7 +70,7 @@ def lay_out(file: EventFile, numbers: set[int]) -> tuple[NDArray[np.floating] | 
     channels = [file.channel(number) for number in sorted(numbers)]
     if plain is not None and all(channel.gain == 1 or channel.is_time for channel in channels):
         timed = {c.number: file.timestep for c in channels if c.is_time and file.timestep is not None}
-        return plain, Columns({number: number - 1 for number in numbers}, timed)
+        return plain, Columns({n: n - 1 for n in numbers}, timed, plain.dtype == np.float32)
     return None, Columns({number: place for place, number in enumerate(sorted(numbers))}, {})
 
 
@@ -113,7 +114,16 @@ def _build_polygon(
     if plain and np.array_equal(mixture.weights, [1.0, 1.0]):
         x, y = (int(first) for first in mixture.firsts)
         return PlainPolygonProgram(x, y, raster, reach, vertices, scale.slack)
-    return PolygonProgram(mixture, scale, raster, reach, vertices)
+    return PolygonProgram(mixture, scale, raster, reach, vertices, _shared(axes, tube, columns))
+
+
+def _shared(axes: Sequence[Axis], tube: TubeEvents, columns: Columns) -> bool:
+    """Whether the axes mix the same float32 channels, none left out between, and are defined for any value."""
+    mixed = [{number for number, _ in tube.terms(axis.channel, axis.compensation)} for axis in axes]
+    places = sorted(columns.places[number] for number in mixed[0])
+    whole = places == list(range(places[0], places[-1] + 1))
+    undefined = any(isinstance(axis.transform, Log) for axis in axes)
+    return columns.single and whole and not undefined and all(numbers == mixed[0] for numbers in mixed)
 
 
 @lru_cache(maxsize=256)

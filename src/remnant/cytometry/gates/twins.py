@@ -130,9 +130,8 @@ def _look(
 def judge_polygon(
     stored: Stored, rows: Wholes, starts: Places, firsts: Places, weights: Floats, positive: Bools,
     _gaps: Bools, rounding: Floats, straight: Floats, tables: Floats, where: Wholes, bounds: Floats,
-    slack: Floats, largest: Floats,
-    cells: NDArray[np.uint8], origin: Floats, per_cell: Floats, reach: Floats, vertices: Floats,
-    codes: Codes, kept: Wholes, totals: Wholes,
+    slack: Floats, largest: Floats, cells: NDArray[np.uint8], origin: Floats, per_cell: Floats,
+    reach: Floats, vertices: Floats, _shared: bool, codes: Codes, kept: Wholes, totals: Wholes,
 ) -> None:  # fmt: skip
     """Judge rows by the cells of a polygon, and by its edges in the cells that they touch."""
     unknown, outside, unsure = (np.zeros(len(rows), dtype=bool) for _ in range(3))
