@@ -42,7 +42,7 @@ _STRAIGHT_SLACK = 1e-9  # of the extent of the gate, for a scale without a table
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """Where the channels of a block lie, what each is still to be multiplied with, and if they are float32."""
+    """Where the channels of a block lie, what each is to be multiplied with, and if they are float32."""
 
     places: Mapping[int, int]
     factors: Mapping[int, float]
