@@ -118,7 +118,7 @@ def _build_polygon(
 
 
 def _shared(axes: Sequence[Axis], tube: TubeEvents, columns: Columns) -> bool:
-    """Whether the axes mix the same float32 channels, none left out between, and are defined for any value."""
+    """Whether the axes mix the same float32 channels, none left out between, and are defined everywhere."""
     mixed = [{number for number, _ in tube.terms(axis.channel, axis.compensation)} for axis in axes]
     places = sorted(columns.places[number] for number in mixed[0])
     whole = places == list(range(places[0], places[-1] + 1))
