@@ -91,7 +91,8 @@ def test_a_wider_step_never_holds_fewer_stem_cells(tubes):
     events = [step.events for step in steps]
     assert events == sorted(events)
     assert all(step.fraction_lower <= step.fraction <= step.fraction_upper for step in steps)
-    assert found.verdict == "holds at every step"
+    wanted = "holds at every step" if len(steps) == 4 else "holds at every evaluable step"
+    assert found.verdict == wanted
 
 
 def test_a_step_below_the_stated_number_of_events_is_refused_with_the_number(tubes):
@@ -102,7 +103,7 @@ def test_a_step_below_the_stated_number_of_events_is_refused_with_the_number(tub
     for step in refused:
         assert step.events is None
         assert "200 are needed" in step.reason
-    assert "of" in found.verdict or found.verdict == "holds at every step"
+    assert found.verdict != "holds at every step"
 
 
 def test_background_alone_is_not_a_finding(tmp_path):
@@ -124,6 +125,7 @@ def step(found):
     ("found", "verdict"),
     [
         ([True, True], "holds at every step"),
+        ([None, True, True], "holds at every evaluable step"),
         ([False, True], "fragile"),
         ([True, True, False], "holds at 2 of 3 steps"),
         ([False, False], "not found"),

@@ -129,4 +129,6 @@ def _verdict(steps: list[SweepStep]) -> str:
         return "not found"
     if held == 1:
         return "fragile"
-    return "holds at every step" if held == len(judged) else f"holds at {held} of {len(judged)} steps"
+    if held < len(judged):
+        return f"holds at {held} of {len(judged)} steps"
+    return "holds at every step" if len(judged) == len(steps) else "holds at every evaluable step"

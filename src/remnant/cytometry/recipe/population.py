@@ -222,7 +222,7 @@ class Sweep:
     population, marker : str
     steps : tuple of SweepStep
     verdict : str
-        `holds at every step`, `fragile` (at one step only), `holds at n of m steps`, `not found`, or
+        `holds at every step` or `every evaluable step`, `fragile` (at one step only), `holds at n of m steps`, `not found`, or
         `not evaluable`.
     """
 
