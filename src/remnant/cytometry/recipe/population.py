@@ -222,8 +222,8 @@ class Sweep:
     population, marker : str
     steps : tuple of SweepStep
     verdict : str
-        `holds at every step` or `every evaluable step`, `fragile` (at one step only), `holds at n of m steps`, `not found`, or
-        `not evaluable`.
+        `holds at every step` or `every evaluable step`, `holds at n of m steps`, `fragile` (at one step
+        only), `not found`, or `not evaluable`.
     """
 
     population: str
