@@ -184,8 +184,9 @@ def test_names_of_gates_can_be_read_on_their_paper(time, paper):
 def test_shortened_text_fits_and_keeps_both_ends(text, room):
     short = ink.fit(text, room)
     assert ink.text_width(short) <= room or len(short) <= 2
-    if short != text:
-        assert short[0] == text[0]
+    whole = text.strip() or text
+    if short != whole:
+        assert short[0] == whole[0] or not text.strip()
         assert "…" in short
 
 

@@ -133,9 +133,10 @@ def fit(text: str, room: float, size: float = BODY) -> str:
 
     Examples
     --------
-    >>> fit("lineage negative CD34 positive", 100)
+    >>> fit("lineage negative CD34 positive", 107)
     'lineage…positive'
     """
+    text = text.strip() or text  # blanks at the ends tell nothing
     if text_width(text, size) <= room:
         return text
     few, many = 1, len(text)  # kept letters that fit, and that do not
