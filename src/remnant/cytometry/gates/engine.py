@@ -108,7 +108,7 @@ def _cells(program: PlainPolygonProgram | PolygonProgram) -> tuple[Any, ...]:
     return raster.codes, raster.origin, raster.per_cell, program.reach, program.vertices
 
 
-NUMPY = Engine("numpy", twins, 1 << 12)
+NUMPY = Engine("numpy", twins, 1 << 14)
 
 
 @cache
