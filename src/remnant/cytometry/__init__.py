@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from remnant.cytometry.gatefiles.read import read_gates
     from remnant.cytometry.gatefiles.write import write_gates
     from remnant.cytometry.gates.evaluate import count_gates, evaluate
-    from remnant.cytometry.gates.gate import GateTree
+    from remnant.cytometry.gates.gate import Axis, GateTree
+    from remnant.cytometry.gates.matrix import scaled_matrix
     from remnant.cytometry.gates.membership import IN, NOT_EVALUABLE, OUT, GateCount
     from remnant.cytometry.recipe.autogate import GatedCodes, gate_tube, gate_with_codes
     from remnant.cytometry.recipe.drift import Drift, find_drift
@@ -80,7 +81,11 @@ _HOMES = {
         "count_gates",
         "evaluate",
     ),
-    "gates.gate": ("GateTree",),
+    "gates.gate": (
+        "Axis",
+        "GateTree",
+    ),
+    "gates.matrix": ("scaled_matrix",),
     "gates.membership": (
         "GateCount",
         "IN",
@@ -171,6 +176,7 @@ __all__ = [
     "OUT",
     "RARE",
     "Asinh",
+    "Axis",
     "BothWays",
     "Channel",
     "ChannelSpec",
@@ -231,6 +237,7 @@ __all__ = [
     "read_spillover_csv",
     "require_channels",
     "resolve_panel",
+    "scaled_matrix",
     "write_fcs",
     "write_gates",
     "write_spillover_csv",

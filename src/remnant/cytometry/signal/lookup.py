@@ -62,18 +62,6 @@ class Lookup:
         return np.where(beyond, np.nan, c0 + d * (c1 + d * c2))
 
 
-def apply(transform: Transform, values: Floats) -> Floats:
-    """Transform many values to within 1e-7: by the table where there is one, else exactly; NaN stays NaN."""
-    lookup = look_up(transform)
-    if lookup is None:
-        return transform.forward(values)
-    scaled = lookup.forward(values)
-    rest = np.isnan(scaled) & ~np.isnan(values)
-    if rest.any():
-        scaled[rest] = transform.forward(values[rest])
-    return scaled
-
-
 @lru_cache(maxsize=256)
 def look_up(transform: Transform) -> Lookup | None:
     """Make the table of a transform; None for a linear one, and where a table cannot follow it."""
