@@ -6,9 +6,9 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from side_by_side import compare
 
-from remnant.stats import dilution
-from remnant.stats.misclassification import Beta
-from remnant.stats.pair import Count, pair_posterior
+from remnant.stats.fractions.misclassification import Beta
+from remnant.stats.fractions.pair import Count, pair_posterior
+from remnant.stats.wells import dilution
 
 PLATES = 2_000
 

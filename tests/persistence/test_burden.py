@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remnant.persistence import CompartmentCount, clone_per_million, compartment_frequency
-from remnant.stats.misclassification import Beta, fraction_posterior
-from remnant.stats.posterior import beta_posterior
+from remnant.stats.fractions.misclassification import Beta, fraction_posterior
+from remnant.stats.numerics.posterior import beta_posterior
 from remnant.study import Estimate, Evidence
 
 FOUND = Estimate.detected(0.3, 0.2, 0.5, confidence=0.95)

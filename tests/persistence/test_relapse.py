@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remnant.persistence import CloneReading, Relapse, clone_return, probability_higher, time_to_event
-from remnant.stats.posterior import beta_posterior
+from remnant.stats.numerics.posterior import beta_posterior
 
 
 def reading(day, k, n, above=None):

@@ -1,6 +1,6 @@
 from remnant.persistence import CloneReading, PatientReadings, Relapse, Verdict, statements
 from remnant.persistence.selective import PooledPersistence
-from remnant.stats.posterior import beta_posterior
+from remnant.stats.numerics.posterior import beta_posterior
 from remnant.study import Estimate
 
 

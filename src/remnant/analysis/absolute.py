@@ -20,7 +20,7 @@ from remnant.cytometry.rare.absolute import (
 )
 from remnant.cytometry.rare.beads import BeadGate, find_free_beads
 from remnant.errors import FcsError, GatingError, SettingError
-from remnant.stats import poisson
+from remnant.stats.rare import poisson
 from remnant.study.estimate import Estimate
 
 NO_VOLUME = "events.csv gives neither volume_ul nor beads_added for this tube"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from remnant.stats.poisson import garwood, upper_bound
-from remnant.stats.proportion import clopper_pearson
-from remnant.stats.proportion import upper_bound as fraction_bound
+from remnant.stats.fractions.proportion import clopper_pearson
+from remnant.stats.fractions.proportion import upper_bound as fraction_bound
+from remnant.stats.rare.poisson import garwood, upper_bound
 from remnant.study.estimate import Estimate, Source
 
 ONE_FLASK = "colonies of one flask are not independent: the true interval is wider"

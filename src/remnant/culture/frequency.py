@@ -14,9 +14,9 @@ import polars as pl
 from remnant.culture.plate import FrequencyEstimate, Interval, estimate_frequency, plate_arrays
 from remnant.culture.wells import PlateDose, plate_doses
 from remnant.errors import Fault, TableError
-from remnant.stats.single_hit import SingleHitTests, single_hit_tests
-from remnant.stats.typed_dilution import TypedPlate
-from remnant.stats.typed_profile import Profile, clone_fraction, clone_frequency, normal_frequency
+from remnant.stats.wells.single_hit import SingleHitTests, single_hit_tests
+from remnant.stats.wells.typed_dilution import TypedPlate
+from remnant.stats.wells.typed_profile import Profile, clone_fraction, clone_frequency, normal_frequency
 from remnant.study.estimate import Estimate, Source
 
 TYPED = ("wells_normal_only", "wells_clone_only", "wells_both")

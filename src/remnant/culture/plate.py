@@ -11,8 +11,8 @@ from enum import StrEnum
 
 import polars as pl
 
-from remnant.stats import dilution
-from remnant.stats.proportion import FloatArray
+from remnant.stats.numerics.arrays import FloatArray
+from remnant.stats.wells import dilution
 
 
 class Interval(StrEnum):

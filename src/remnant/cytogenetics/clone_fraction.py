@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 from remnant.cytogenetics.probe import ProbeErrors
 from remnant.cytogenetics.slides import Slides
-from remnant.stats.misclassification import fraction_posterior, purified
-from remnant.stats.pair import Count, PairPosterior, pair_posterior
-from remnant.stats.posterior import GridPosterior
-from remnant.stats.proportion import clopper_pearson, upper_bound
+from remnant.stats.fractions.misclassification import fraction_posterior, purified
+from remnant.stats.fractions.pair import Count, PairPosterior, pair_posterior
+from remnant.stats.fractions.proportion import clopper_pearson, upper_bound
+from remnant.stats.numerics.posterior import GridPosterior
 from remnant.study.estimate import Estimate
 
 

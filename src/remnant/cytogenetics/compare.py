@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from math import isfinite
 
 from remnant.cytogenetics.clone_fraction import ScoredClone
-from remnant.stats.exact import OddsRatio, newcombe_difference, odds_ratio
-from remnant.stats.pair import Count, PairPosterior, pair_posterior
+from remnant.stats.fractions.pair import Count, PairPosterior, pair_posterior
+from remnant.stats.tables.exact import OddsRatio, newcombe_difference, odds_ratio
 from remnant.study.estimate import Estimate
 
 

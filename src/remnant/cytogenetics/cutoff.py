@@ -14,7 +14,7 @@ from math import floor
 import numpy as np
 from scipy.special import betaincinv
 
-from remnant.stats.overdispersion import binomial_quantile, fit, predictive_quantile
+from remnant.stats.fractions.overdispersion import binomial_quantile, fit, predictive_quantile
 
 STANDARD_DEVIATIONS = 3.0
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from remnant.cytogenetics.cutoff import Cutoff, CutoffMethod, make_cutoff
-from remnant.stats.misclassification import Beta
-from remnant.stats.overdispersion import predictive_quantile
+from remnant.stats.fractions.misclassification import Beta
+from remnant.stats.fractions.overdispersion import predictive_quantile
 from remnant.study.config import Probe
 
 PRIOR_ONLY = "prior of the probe, no control slides"

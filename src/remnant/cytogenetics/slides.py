@@ -11,7 +11,7 @@ import polars as pl
 from remnant.cytogenetics.nuc_ish import read_nuc_ish
 from remnant.cytogenetics.signals import nuclei_with_change
 from remnant.errors import Fault, RemnantError, TableError
-from remnant.stats.misclassification import JEFFREYS, Beta
+from remnant.stats.fractions.misclassification import JEFFREYS, Beta
 from remnant.study.estimate import Source
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from remnant.stats import log_mass
+from remnant.stats.numerics import log_mass
 
 Array = NDArray[np.float64]
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from remnant.stats import log_mass
+from remnant.stats.numerics import log_mass
 
 Array = NDArray[np.float64]
 

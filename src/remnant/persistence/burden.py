@@ -1,18 +1,18 @@
 """How many cells of the clone a compartment holds, per million nucleated cells.
 
 burden = compartment frequency x clone fraction: a of A cells with its Jeffreys posterior, times the
-posterior of the clone fraction, as one integral (`remnant.stats.product`). Where the gate has an interval of
-its own, the count is taken at its ends too, and the limits are the widest of them: the uncertainty of the
-cut is not lost.
+posterior of the clone fraction, as one integral (`remnant.stats.rare.product`). Where the gate has an
+interval of its own, the count is taken at its ends too, and the limits are the widest of them: the
+uncertainty of the cut is not lost.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from remnant.stats.posterior import GridPosterior
-from remnant.stats.product import product_posterior
-from remnant.stats.proportion import clopper_pearson, upper_bound
+from remnant.stats.fractions.proportion import clopper_pearson, upper_bound
+from remnant.stats.numerics.posterior import GridPosterior
+from remnant.stats.rare.product import product_posterior
 from remnant.study.estimate import Estimate, Evidence, Source
 
 MILLION = 1e6

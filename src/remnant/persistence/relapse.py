@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remnant.stats.posterior import GridPosterior
-from remnant.stats.survival import kaplan_meier
+from remnant.stats.numerics.posterior import GridPosterior
+from remnant.stats.survival.kaplan_meier import kaplan_meier
 from remnant.study.estimate import Source
 
 _MIDPOINTS = (np.arange(400) + 0.5) / 400
@@ -119,7 +119,7 @@ def probability_higher(later: GridPosterior, earlier: GridPosterior, *, times: f
 
     Examples
     --------
-    >>> from remnant.stats.posterior import beta_posterior
+    >>> from remnant.stats.numerics.posterior import beta_posterior
     >>> round(probability_higher(beta_posterior(3, 7), beta_posterior(3, 7)), 6)
     0.5
     """

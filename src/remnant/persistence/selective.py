@@ -3,7 +3,7 @@
 Both slides of a sample are weighed together (`remnant.cytogenetics.compare`): they share the probe's errors,
 and the progenitors that slipped into the stem sort. The answer is delta = logit(stem) - logit(progenitor),
 whose posterior needs no normal approximation and exists for 0 of 10 nuclei. Patients are pooled by a normal
-random effect on delta (`remnant.stats.random_effect`), each through its exact likelihood.
+random effect on delta (`remnant.stats.tables.random_effect`), each through its exact likelihood.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from remnant.cytogenetics.clone_fraction import ScoredClone
 from remnant.cytogenetics.compare import compare_pair
-from remnant.stats.random_effect import difference_grid, pool, sign_test
+from remnant.stats.tables.random_effect import difference_grid, pool, sign_test
 from remnant.study.estimate import Estimate
 
 

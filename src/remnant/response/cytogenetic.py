@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from remnant.errors import Fault, SettingError
 from remnant.response.thresholds import Threshold
-from remnant.stats.proportion import clopper_pearson, upper_bound
+from remnant.stats.fractions.proportion import clopper_pearson, upper_bound
 from remnant.study.estimate import Estimate, Source
 
 SOURCE = "Cheson 2006, Blood 108:419, table 3"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remnant.cytometry.cycle import CyclePlan, Phase, count_phases, read_phases
-from remnant.stats.proportion import clopper_pearson
+from remnant.stats.fractions.proportion import clopper_pearson
 from remnant.study import read_study
 from remnant.study.estimate import Evidence
 

@@ -14,7 +14,7 @@ from remnant.cytometry.cycle.peak import find_peak
 from remnant.cytometry.cycle.phases import Cut, estimate_phases
 from remnant.observation.cell_cycle import CycleAssay, CyclingCells, DnaShape, simulate_cycle
 from remnant.scale import stream
-from remnant.stats.proportion import clopper_pearson
+from remnant.stats.fractions.proportion import clopper_pearson
 
 # Cells and their fractions in G0, G1, S and G2/M.
 SIZES = {

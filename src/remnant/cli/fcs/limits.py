@@ -122,7 +122,7 @@ def _plan(frequency: float | None, found: DetectionLimits | None, rule: RareRule
     """Say how many events to acquire."""
     from math import ceil
 
-    from remnant.stats.detection import events_to_acquire
+    from remnant.stats.rare.detection import events_to_acquire
 
     if frequency is None:
         return None

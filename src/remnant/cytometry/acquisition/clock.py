@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from remnant.cytometry.acquisition.bins import Bins, read_range
 from remnant.cytometry.acquisition.findings import EventRange, Finding, QualityRule, Trouble
 from remnant.cytometry.fcs.file import EventFile
-from remnant.stats import stationary
+from remnant.stats.series import stationary
 
 Floats = NDArray[np.float64]
 _LISTED = 20  # ranges of one finding; the rest are counted

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from remnant.cytometry.acquisition.findings import EventRange
 from remnant.cytometry.gates.membership import IN, NOT_EVALUABLE
-from remnant.stats import proportion
-from remnant.stats.evenness import uneven
+from remnant.stats.fractions import proportion
+from remnant.stats.series.evenness import uneven
 from remnant.study.estimate import Estimate
 
 UNEVEN = 0.01  # chance below which an uneven spread is spoken of

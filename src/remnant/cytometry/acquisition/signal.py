@@ -11,7 +11,7 @@ from remnant.cytometry.acquisition.bins import Bins, above, blocks, medians, rea
 from remnant.cytometry.acquisition.findings import Finding, QualityRule, Trouble
 from remnant.cytometry.fcs.file import EventFile
 from remnant.cytometry.fcs.layout import Channel
-from remnant.stats import stationary
+from remnant.stats.series import stationary
 
 Floats = NDArray[np.float64]
 _SAMPLE = 20_000  # events that fix the spread of a channel to one part in a hundred

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from remnant.cytometry.cycle.record import Phase, PhaseFraction
-from remnant.stats.proportion import clopper_pearson, upper_bound
+from remnant.stats.fractions.proportion import clopper_pearson, upper_bound
 from remnant.study.estimate import Estimate, Source
 
 _NOTHING = 0.5  # events, expected or counted, below which a phase was not detected

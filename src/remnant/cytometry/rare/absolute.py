@@ -12,7 +12,8 @@ from remnant.cytometry.fcs.file import EventFile
 from remnant.cytometry.fcs.layout import number
 from remnant.cytometry.rare.count import check_counts
 from remnant.errors import Fault, FcsError, SettingError
-from remnant.stats import poisson, proportion
+from remnant.stats.fractions import proportion
+from remnant.stats.rare import poisson
 from remnant.study.estimate import Estimate
 
 FEWEST_BEADS = 1000  # their count alone then adds 3 % to the error

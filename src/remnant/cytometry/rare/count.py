@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from remnant.errors import Fault, SettingError
-from remnant.stats import poisson, proportion
+from remnant.stats.fractions import proportion
+from remnant.stats.rare import poisson
 from remnant.study.estimate import Estimate, Evidence
 
 PER_MILLION = 1_000_000

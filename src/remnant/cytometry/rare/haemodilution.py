@@ -12,7 +12,7 @@ from math import isfinite
 
 from remnant.cytometry.rare.count import RareCount, check_counts
 from remnant.errors import Fault, SettingError
-from remnant.stats import proportion
+from remnant.stats.fractions import proportion
 from remnant.study.estimate import Estimate
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from remnant.cytometry.rare.count import check_counts
 from remnant.cytometry.rare.rule import CONVENTION, RareRule
 from remnant.errors import Fault, SettingError
-from remnant.stats import detection, negative_binomial
+from remnant.stats.rare import detection, negative_binomial
 
 DEPTH_RATIO = 2.0  # ranks of fractions compare tubes of like depth only: shallow ones are rougher
 
@@ -129,7 +129,7 @@ def limits_from_blanks(
 
     References
     ----------
-    CLSI EP17-A2 (2012), section 5; `remnant.stats.detection`.
+    CLSI EP17-A2 (2012), section 5; `remnant.stats.rare.detection`.
     """
     rule = rule or RareRule()
     _check(blanks, parent_events, rule, method)

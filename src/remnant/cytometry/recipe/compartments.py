@@ -14,9 +14,9 @@ from remnant.cytometry.recipe.phenotype import Level, MarkerRule
 from remnant.cytometry.recipe.population import CountInterval, PopulationCount, Threshold
 from remnant.cytometry.recipe.sheet import Control, Sheet
 from remnant.cytometry.recipe.threshold import Refusal
-from remnant.stats.background import NONE, Background, expect_background, net_count
-from remnant.stats.limits import limits_of_sum
-from remnant.stats.proportion import clopper_pearson
+from remnant.stats.fractions.proportion import clopper_pearson
+from remnant.stats.rare.background import NONE, Background, expect_background, net_count
+from remnant.stats.rare.limits import limits_of_sum
 
 PARENT = "nucleated"
 _ALL = (1.0, 1.0, 1.0)

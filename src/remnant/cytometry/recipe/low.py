@@ -11,7 +11,7 @@ from remnant.cytometry.recipe.cuts import Cutter
 from remnant.cytometry.recipe.phenotype import Level
 from remnant.cytometry.recipe.population import CutComparison, CutWay, Sweep, SweepStep, Threshold
 from remnant.cytometry.recipe.threshold import Refusal
-from remnant.stats.proportion import clopper_pearson
+from remnant.stats.fractions.proportion import clopper_pearson
 
 
 def low_marker(rules: Rules) -> str | None:

@@ -1,0 +1,1 @@
+"""What the next sample, plate or trial needs to exclude or to prove a clone."""

@@ -1,0 +1,1 @@
+"""Many counts at once: a hierarchy of patients, compartments and visits, by simulation of its posterior."""

@@ -1,0 +1,1 @@
+"""Roots, grids and laws that the other rooms share."""

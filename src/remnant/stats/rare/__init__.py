@@ -1,0 +1,1 @@
+"""What a few events among many can tell: limits of detection, background, rare times fraction."""

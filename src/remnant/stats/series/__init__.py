@@ -1,0 +1,1 @@
+"""Whether a series of events was even in time."""

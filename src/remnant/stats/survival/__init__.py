@@ -1,0 +1,1 @@
+"""What times to an event can tell, some of them cut short."""

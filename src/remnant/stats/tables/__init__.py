@@ -1,0 +1,1 @@
+"""What tables of two compartments can tell, patient by patient and pooled."""

@@ -1,0 +1,1 @@
+"""What negative and positive wells can tell of a frequency."""

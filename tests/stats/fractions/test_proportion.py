@@ -1,0 +1,117 @@
+import json
+from pathlib import Path
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from remnant.stats.fractions.proportion import (
+    clopper_pearson,
+    jeffreys,
+    lower_bound,
+    mid_p,
+    upper_bound,
+    wilson,
+)
+
+REFERENCE = Path(__file__).parents[2] / "reference" / "fish" / "fraction" / "expected.json"
+CASES = json.loads(REFERENCE.read_text())["proportion"]
+assert CASES, "no reference cases found: the tests below would pass by testing nothing"
+METHODS = {
+    "clopper_pearson": clopper_pearson,
+    "wilson": wilson,
+    "jeffreys_equal_tailed": jeffreys,
+    "mid_p": mid_p,
+}
+
+
+@st.composite
+def counts(draw):
+    n = draw(st.integers(1, 2000))
+    return draw(st.integers(0, n)), n
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["case_id"])
+@pytest.mark.parametrize("method", METHODS)
+def test_agrees_with_outside_implementation(case, method):
+    given = case["input"]
+    limits = METHODS[method](given["k"], given["n"], confidence=given["confidence"])
+    assert [float(x) for x in limits] == pytest.approx(case[method], rel=1e-9, abs=1e-15)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["case_id"])
+def test_one_sided_limits_agree_with_outside_implementation(case):
+    k, n, confidence = (case["input"][name] for name in ("k", "n", "confidence"))
+    upper = float(upper_bound(k, n, confidence=confidence))
+    assert upper == pytest.approx(case["upper_one_sided_clopper_pearson"], rel=1e-9)
+    lower = float(lower_bound(k, n, confidence=confidence))
+    assert lower == pytest.approx(case["lower_one_sided_clopper_pearson"], rel=1e-9, abs=1e-15)
+
+
+@settings(deadline=None)
+@given(counts())
+def test_every_interval_holds_the_observed_fraction(count):
+    k, n = count
+    for method in (clopper_pearson, wilson, mid_p):
+        lower, upper = method(k, n)
+        assert 0 <= lower <= k / n + 1e-12
+        assert k / n - 1e-12 <= upper <= 1
+
+
+@settings(deadline=None)
+@given(counts())
+def test_exact_limits_contain_mid_p_limits(count):
+    exact, shorter = clopper_pearson(*count), mid_p(*count)
+    assert exact[0] <= shorter[0] + 1e-12
+    assert shorter[1] <= exact[1] + 1e-12
+
+
+@settings(deadline=None)
+@given(counts())
+def test_exchanging_abnormal_and_normal_mirrors_the_interval(count):
+    k, n = count
+    for method in METHODS.values():
+        lower, upper = method(k, n)
+        mirrored = method(n - k, n)
+        assert float(lower) == pytest.approx(1 - float(mirrored[1]), abs=1e-12)
+        assert float(upper) == pytest.approx(1 - float(mirrored[0]), abs=1e-12)
+
+
+@settings(deadline=None)
+@given(counts(), st.floats(0.5, 0.999))
+def test_exact_limit_leaves_its_tail_to_high_precision(count, confidence):
+    k, n = count
+    lower = float(clopper_pearson(k, n, confidence=confidence)[0])
+    if k == 0:
+        assert lower == 0
+        return
+    with mpmath.workdps(40):
+        tail = mpmath.betainc(k, n - k + 1, 0, mpmath.mpf(lower), regularized=True)
+    assert float(tail) == pytest.approx((1 - confidence) / 2, rel=1e-9)
+
+
+@pytest.mark.parametrize("n", [10, 20, 50])
+def test_exact_coverage_never_falls_below_the_stated(n):
+    k = np.arange(n + 1)
+    lower, upper = clopper_pearson(k, n)
+    for fraction in np.linspace(0.005, 0.995, 199):
+        with mpmath.workdps(15):
+            mass = np.array(
+                [float(mpmath.binomial(n, int(i)) * fraction**i * (1 - fraction) ** (n - i)) for i in k]
+            )
+        assert mass[(lower <= fraction) & (fraction <= upper)].sum() >= 0.95
+
+
+def test_zero_of_twenty_five_nuclei_excludes_only_more_than_eleven_percent():
+    assert float(upper_bound(0, 25)) == pytest.approx(1 - 0.05 ** (1 / 25))
+    assert round(float(upper_bound(0, 200)), 3) == 0.015
+
+
+def test_many_counts_at_once_are_each_as_alone():
+    k, n = np.array([0, 3, 20, 7]), np.array([10, 37, 20, 100])
+    for method in METHODS.values():
+        lower, upper = method(k, n)
+        alone = np.array([method(*pair) for pair in zip(k, n, strict=True)])
+        assert np.column_stack([lower, upper]) == pytest.approx(alone)
