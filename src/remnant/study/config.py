@@ -142,6 +142,10 @@ class Probe(_Strict):
         BetaPrior(errors=2, correct=98),
         description="Nuclei of the clone scored normal; no control slide informs it.",
     )
+    slide_correlation: Annotated[float, Field(ge=0, lt=0.5)] = Field(
+        0.005,
+        description="Prior mean of the correlation of two nuclei of a slide; 0: independent.",
+    )
 
 
 class Analysis(_Strict):

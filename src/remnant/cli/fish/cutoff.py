@@ -1,0 +1,54 @@
+"""`remnant fish cutoff`: how many abnormal nuclei call a slide abnormal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from remnant.cli.console import Json, mendable, print_json, print_table
+from remnant.cli.fish.arguments import (
+    Alpha,
+    read_rows,
+)
+
+if TYPE_CHECKING:
+    pass
+
+
+@mendable
+def cutoff(
+    controls: Annotated[
+        Path, typer.Argument(metavar="CONTROLS.csv", help="Control slides (table fish_controls).")
+    ],
+    nuclei: Annotated[
+        list[int] | None, typer.Option(min=1, help="Nuclei that you scored; repeat it for more.")
+    ] = None,
+    alpha: Alpha = 0.05,
+    as_json: Json = False,
+) -> None:
+    """Say how many abnormal nuclei call a slide abnormal, by every method, for your own number of nuclei.
+
+    Example: remnant fish cutoff fish_controls.csv --nuclei 20 --nuclei 200
+    """
+    from remnant.cytogenetics import CutoffMethod, make_cutoff
+
+    slides = read_rows(controls, "fish_controls")
+    numbers = nuclei or [10, 20, 50, 100, 200, 500]
+    answers = []
+    for (probe,), rows in slides.group_by("probe", maintain_order=True):
+        counts = rows.select("nuclei_abnormal", "nuclei_scored").rows()
+        for method in CutoffMethod:
+            made = make_cutoff(counts, method=method, alpha=alpha)
+            fewest = {number: made.count_for(number) for number in numbers}
+            answers.append((str(probe), method, len(counts), fewest))
+    if as_json:
+        names = ("probe", "method", "controls", "counts")
+        cutoffs = [dict(zip(names, answer, strict=True)) for answer in answers]
+        print_json({"alpha": alpha, "cutoffs": cutoffs})
+        return
+    header = ("probe", "method", "controls", *(f"of {number}" for number in numbers))
+    lines = [(probe, method, count, *fewest.values()) for probe, method, count, fewest in answers]
+    note = "Fewest abnormal nuclei called abnormal; beta-binomial holds its error rate at every number."
+    print_table(f"Cut-offs at {alpha:.3g} false calls", header, lines, note=note)
