@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remnant.persistence import CompartmentCount, clone_per_million, compartment_frequency
@@ -40,13 +42,18 @@ def test_no_clonal_nucleus_still_bounds_the_burden():
 
 
 @given(counts(), st.integers(0, 40))
-def test_a_wider_gate_only_widens_the_limits(count, abnormal):
+@settings(deadline=None, max_examples=25)
+def test_a_cut_that_could_admit_more_cells_raises_the_upper_limit_and_one_that_could_lose_some_the_lower(
+    count, abnormal
+):
     posterior = fraction_posterior(abnormal, 40, fp=Beta(1, 99), fn=Beta(2, 98), nodes=(6, 6))
-    narrow = CompartmentCount(count.events, count.cells)
-    wide, plain = (clone_per_million(c, FOUND, posterior, confidence=0.95) for c in (count, narrow))
-    assert wide.lower <= plain.lower * (1 + 1e-9)
-    assert wide.upper >= plain.upper * (1 - 1e-9)
-    assert wide.lower <= wide.value <= wide.upper
+    plain = CompartmentCount(count.events, count.cells)
+    fewer, more = replace(plain, fewest=count.fewest), replace(plain, most=count.most)
+    low, fixed, high = (clone_per_million(c, FOUND, posterior, confidence=0.95) for c in (fewer, plain, more))
+    assert low.lower <= fixed.lower * (1 + 1e-6)
+    assert high.upper >= fixed.upper * (1 - 1e-6)
+    both = clone_per_million(count, FOUND, posterior, confidence=0.95)
+    assert both.lower <= both.value <= both.upper
     frequency = compartment_frequency(count, confidence=0.95)
     assert frequency.lower <= frequency.value <= frequency.upper
 

@@ -40,6 +40,12 @@ class Background:
     high_mean: float
     high_deviation: float
 
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Mean and deviation with half an event more in that control: the posterior of Jeffreys."""
+        variance = (self.deviation**2 + self.high_deviation**2) / 2
+        return (self.mean + self.high_mean) / 2, float(np.sqrt(variance))
+
 
 NONE = Background(0.0, 0.0, 0.0, 0.0)
 
