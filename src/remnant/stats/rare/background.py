@@ -46,6 +46,12 @@ class Background:
         variance = (self.deviation**2 + self.high_deviation**2) / 2
         return (self.mean + self.high_mean) / 2, float(np.sqrt(variance))
 
+    def plus(self, other: Background) -> Background:
+        """Add the background of another tube, whose controls are its own."""
+        spreads = (self.deviation, other.deviation), (self.high_deviation, other.high_deviation)
+        low, high = (float(np.hypot(*pair)) for pair in spreads)
+        return Background(self.mean + other.mean, low, self.high_mean + other.high_mean, high)
+
 
 NONE = Background(0.0, 0.0, 0.0, 0.0)
 

@@ -153,7 +153,7 @@ def signal_posterior(count: CutCount, leaked: Background = NONE) -> Signal:
     45.5
     >>> leaky = signal_posterior(CutCount(45, 45, 45), Background(20.0, 2.0, 21.0, 2.1))
     >>> round(leaky.mean(), 1)
-    25.5
+    25.0
     """
     mean, deviation = leaked.middle
     top = float(np.log(count.most_shape + 40 + 10 * np.sqrt(count.most_shape)))
