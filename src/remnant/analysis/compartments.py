@@ -139,6 +139,8 @@ def burdens(study: Study, plan: Plan, counts: Counts, clones: Clones) -> tuple[S
             clone = clones.get((sample, name))
             fraction = NOT_SCORED if clone is None else clone.estimate.fraction
             count = counts.get((sample, name))
+            if count is not None:
+                count = replace(count, variance=plan.rare.count_variance)
             if compartment.phenotype or count is not None:
                 frequency = compartment_frequency(count, confidence=confidence)
                 posterior = None if clone is None else clone.posterior

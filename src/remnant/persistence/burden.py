@@ -50,6 +50,9 @@ class CompartmentCount:
         the count itself decides.
     coverage : float
         Of the interval of the cuts, in (0, 1).
+    variance : float
+        Of a count between tubes of one specimen, over that of a Poisson, at least 1: as if so many times fewer
+        cells had been counted.
     """
 
     events: int | None
@@ -61,6 +64,12 @@ class CompartmentCount:
     leaked: Background = NONE
     detected: bool | None = None
     coverage: float = 0.95
+    variance: float = 1.0
+
+    @property
+    def informative(self) -> float:
+        """Cells that say as much as those counted, did tubes differ by counting alone."""
+        return self.cells / self.variance
 
 
 @dataclass(frozen=True)
@@ -110,7 +119,7 @@ class ScoredBurden:
 
 
 def compartment_signal(count: CompartmentCount, *, offset: float = HALF) -> Signal:
-    """Find what a count tells of the mean events of its compartment.
+    """Find what a count tells of the mean events of its compartment, among `count.informative` cells.
 
     Parameters
     ----------
@@ -120,8 +129,9 @@ def compartment_signal(count: CompartmentCount, *, offset: float = HALF) -> Sign
         1/2 for a posterior (Jeffreys), 1 for a bound as exact limits take it.
     """
     assert count.events is not None, "nothing follows from gates that could not be placed"
-    fewest, most = _ends(count)
-    return signal_posterior(CutCount(count.events, fewest, most, count.coverage, offset), count.leaked)
+    events, fewest, most = (x / count.variance for x in (count.events, *_ends(count)))
+    leaked = count.leaked.scaled(1 / count.variance)
+    return signal_posterior(CutCount(events, fewest, most, count.coverage, offset), leaked)
 
 
 def compartment_frequency(count: CompartmentCount | None, *, confidence: float) -> Estimate:
@@ -145,7 +155,7 @@ def compartment_frequency(count: CompartmentCount | None, *, confidence: float) 
     if why := _undetected(count, confidence):
         bound = float(upper_bound(count.events, count.cells, confidence=confidence))
         if not _plain(count):
-            bound = compartment_signal(count, offset=1.0).quantile(confidence) / count.cells
+            bound = compartment_signal(count, offset=1.0).quantile(confidence) / count.informative
         reason = "" if count.events == 0 and _plain(count) else f"{said}; {why}"
         return Estimate.not_detected(
             min(bound, 1.0), confidence=confidence, reason=reason, sources=count.sources
@@ -156,13 +166,11 @@ def compartment_frequency(count: CompartmentCount | None, *, confidence: float) 
     else:
         signal = compartment_signal(count)
         lower, middle, upper = (
-            min(signal.quantile(p) / count.cells, 1.0)
+            min(signal.quantile(p) / count.informative, 1.0)
             for p in ((1 - confidence) / 2, 0.5, (1 + confidence) / 2)
         )
         value, said = middle, f"{said}; posterior median"
-    return Estimate.detected(
-        value, lower, upper, confidence=confidence, reason=said, sources=count.sources
-    )
+    return Estimate.detected(value, lower, upper, confidence=confidence, reason=said, sources=count.sources)
 
 
 def burden_posterior(
@@ -171,7 +179,7 @@ def burden_posterior(
     """Multiply a compartment's frequency and its clone fraction; None where either is unknown."""
     if count is None or count.events is None or count.cells == 0 or posterior is None:
         return None
-    return ProductPosterior(compartment_signal(count), float(count.cells), posterior)
+    return ProductPosterior(compartment_signal(count), count.informative, posterior)
 
 
 def clone_per_million(
@@ -239,7 +247,7 @@ def _bound(
     exact limits take it, and a clone that is not detected by the larger of its posterior and its exact bound.
     """
     signal = compartment_signal(count, offset=1.0 if rare else HALF)
-    bound = float(ProductPosterior(signal, float(count.cells), posterior).quantile(confidence))
+    bound = float(ProductPosterior(signal, count.informative, posterior).quantile(confidence))
     if fraction.evidence is Evidence.NOT_DETECTED and fraction.confidence == confidence:
         assert fraction.upper is not None
         bound *= max(1.0, fraction.upper / float(posterior.quantile(confidence)))
@@ -287,7 +295,7 @@ def _said(count: CompartmentCount) -> str:
 def _plain(count: CompartmentCount) -> bool:
     """Whether nothing but counting errs."""
     fewest, most = _ends(count)
-    return fewest == most and count.leaked.high_mean == 0
+    return fewest == most and count.leaked.high_mean == 0 and count.variance == 1
 
 
 def _ends(count: CompartmentCount) -> tuple[float, float]:

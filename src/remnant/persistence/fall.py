@@ -114,8 +114,8 @@ def _change(
         return Estimate.not_detected(bound, confidence=confidence, sources=sources), line
     tail = (1 - confidence) / 2
     lower, middle, upper = np.exp(line.quantile([tail, 0.5, 1 - tail]))
-    said = "posterior median of the ratio of two burdens"
-    ratio = Estimate.detected(middle, lower, upper, confidence=confidence, reason=said, sources=sources)
+    how = "posterior median of the ratio of two burdens"
+    ratio = Estimate.detected(middle, lower, upper, confidence=confidence, reason=how, sources=sources)
     return ratio, line
 
 

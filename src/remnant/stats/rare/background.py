@@ -46,6 +46,11 @@ class Background:
         variance = (self.deviation**2 + self.high_deviation**2) / 2
         return (self.mean + self.high_mean) / 2, float(np.sqrt(variance))
 
+    def scaled(self, factor: float) -> Background:
+        """Express it in another unit of events."""
+        ends = (self.mean, self.deviation, self.high_mean, self.high_deviation)
+        return Background(*(factor * x for x in ends))
+
     def plus(self, other: Background) -> Background:
         """Add the background of another tube, whose controls are its own."""
         spreads = (self.deviation, other.deviation), (self.high_deviation, other.high_deviation)

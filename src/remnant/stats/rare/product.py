@@ -105,7 +105,8 @@ class ProductPosterior:
     @cached_property
     def line(self) -> LinePosterior:
         """The same posterior, of the logarithm."""
-        grid = np.linspace(*np.log(self.quantile([1e-9, 1 - 1e-9])), _LINE)
+        low, high = np.log(self.quantile([1e-9, 1 - 1e-9]))
+        grid = np.linspace(low, high, _LINE)
         return LinePosterior(grid, self._integrals(np.exp(grid) * self.total)[1])
 
 
