@@ -138,7 +138,7 @@ class Findings:
     phases : tuple of PhaseReading
         Quiescence: G0, G1 and S/G2/M of every compartment at every visit, from each origin.
     falls : tuple of BurdenFall
-        How far the clone fell in stem cells and progenitors of each patient, from before treatment to remission.
+        How far the clone fell in stem cells and progenitors of each patient, from untreated to remission.
     """
 
     plan: Plan

@@ -1,11 +1,11 @@
 """How many cells of the clone a compartment holds, per million nucleated cells.
 
-burden = compartment frequency x clone fraction, as one posterior (`remnant.stats.rare.product`). The frequency
-carries counting, the background that controls measured and the place of the cuts
-(`remnant.stats.rare.signal`); the clone fraction carries nuclei, errors of the probe, slides that vary and the
-purity of the sort. No error is in both: the frequency is of the tube as the cytometer saw it, before any sort,
-so purity does not touch it; and what leaks into the gate of the tube is taken off the frequency, while the
-cells that it would have put on the slide are what the purity of the sort is measured for.
+burden = compartment frequency x clone fraction, as one posterior (`remnant.stats.rare.product`). The
+frequency carries counting, the background that controls measured and the place of the cuts
+(`remnant.stats.rare.signal`); the clone fraction carries nuclei, errors of the probe, slides that vary and
+the purity of the sort. No error is in both: the frequency is of the tube as the cytometer saw it, before any
+sort, so purity does not touch it; and what leaks into the gate of the tube is taken off the frequency, while
+the cells that it would have put on the slide are what the purity of the sort is measured for.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class CompartmentCount:
     cells : int
         Viable nucleated cells counted.
     fewest, most : float or None
-        Cells inside when the cuts stand at the ends of their interval, of those that leak in as many as at the
-        cuts drawn; None without such intervals.
+        Cells inside when the cuts stand at the ends of their interval, as many of them leaked in as at the cuts
+        drawn; None without such intervals.
     reason : str
         Why it is not evaluable.
     sources : tuple of Source
@@ -51,8 +51,8 @@ class CompartmentCount:
     coverage : float
         Of the interval of the cuts, in (0, 1).
     variance : float
-        Of a count between tubes of one specimen, over that of a Poisson, at least 1: as if so many times fewer
-        cells had been counted.
+        Of a count between tubes of one specimen, over that of a Poisson, at least 1: as if so many times
+        fewer cells had been counted.
     """
 
     events: int | None
@@ -243,8 +243,8 @@ def _bound(
 ) -> float:
     """One-sided bound of the burden, per nucleated cell.
 
-    No prior may make a claim of absence stronger than the counts: a compartment that is not detected enters as
-    exact limits take it, and a clone that is not detected by the larger of its posterior and its exact bound.
+    No prior may make a claim of absence stronger than the counts: a compartment that is not detected enters
+    as exact limits take it, a clone that is not detected by the larger of its posterior and its exact bound.
     """
     signal = compartment_signal(count, offset=1.0 if rare else HALF)
     bound = float(ProductPosterior(signal, count.informative, posterior).quantile(confidence))

@@ -1,7 +1,8 @@
 """How far the clone fell in stem cells and in progenitors, from before treatment to remission.
 
-Each burden has a posterior, so their ratio has one (`remnant.stats.rare.change`). The burdens of two visits are
-taken as independent: what they share, the errors of the probe, moves both the same way and mostly cancels.
+Each burden has a posterior, so their ratio has one (`remnant.stats.rare.change`). The burdens of two visits
+are taken as independent: what they share, the errors of the probe, moves both the same way and mostly
+cancels.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ class BurdenFall:
     before_day, after_day : int or None
         Their days.
     stem, progenitor : Estimate
-        Burden after over burden before; 0.01 is a hundredfold fall. Where nothing was detected after, the bound
-        of the ratio: it fell at least that far.
+        Burden after over burden before; 0.01 is a hundredfold fall. Where nothing was detected after, the
+        bound of the ratio: it fell at least that far.
     probability_stem_less : float or None
         Posterior probability that the burden fell less in stem cells than in progenitors; None where either
         fall is unknown.

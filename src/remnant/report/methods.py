@@ -243,8 +243,10 @@ def _together(findings: Findings) -> list[str]:
         "frequency carries counting, what leaked into the gate (taken off), and the place of the cuts, whose "
         "posterior is mixed over the counts at either end of their intervals; the clone fraction carries "
         "nuclei, probe and purity. Nothing is counted twice: purity is of the sort, and the frequency of the "
-        f"tube before it. {_variance(findings.plan)}A burden is not detected where the compartment or the clone is "
-        "not; its bound is the posterior's, and never below what the counts alone support. Stem cells and progenitors of a sample share the errors of the probe and the "
+        f"tube before it. {_variance(findings.plan)}A burden is not detected where the compartment or the "
+        "clone is not; its bound is the posterior's, and never below what the counts alone support. The fall "
+        "of a burden is the posterior of the ratio of two visits, taken as independent.",
+        "Stem cells and progenitors of a sample share the errors of the probe and the "
         "contaminants of the sort in one joint posterior; selective persistence is the difference of their "
         "log-odds, and is called where its posterior probability reaches "
         f"{numbers.percent(analysis.persistence_probability)}.",

@@ -80,7 +80,7 @@ class CountInterval:
     unmeasured : str
         Positive markers without a control, whose background is in no limit; empty if none.
     cut_lower, cut_upper : float or None
-        Events inside the gate at the ends of the cuts' intervals, of those that leak in as many as at the cuts
+        Events inside the gate at the ends of the cuts' intervals, as many of them leaked in as at the cuts
         drawn: what a posterior of the count is made from, with `leaked`.
     leaked : Background or None
         What controls know of `background`; None where none measures it.

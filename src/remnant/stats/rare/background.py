@@ -116,6 +116,27 @@ def expect_background(
     return Background(*moments(k), *moments(more))
 
 
+def blank_background(events: int, cells: int, stained_cells: int) -> Background:
+    """Carry the events in a gate of a blank over to a stained sample by the cells of both.
+
+    Parameters
+    ----------
+    events, cells : int
+        Of the blank: in the gate, and in its parent (above 0).
+    stained_cells : int
+        Of the stained sample, in the same parent.
+
+    Examples
+    --------
+    >>> blank_background(4, 500_000, 1_000_000).mean
+    8.0
+    """
+    assert cells > 0, "a blank without a cell measures no background"
+    ends = [float(k * stained_cells / cells) for k in (events, events + 1)]
+    spreads = [float(np.sqrt(k) * stained_cells / cells) for k in (events, events + 1)]
+    return Background(ends[0], spreads[0], ends[1], spreads[1])
+
+
 def net_count(count: int, background: Background = NONE, *, confidence: float = 0.95) -> NetCount:
     """Estimate the events of a signal above a measured background.
 

@@ -78,7 +78,7 @@ class CutCount:
     def _side(self, log_mean: FloatArray, slope: float) -> FloatArray:
         """Half of the mixture: cuts on one side of those drawn."""
         if slope == 0:
-            return np.log(0.5) + _gamma(log_mean, np.asarray(self.shape))
+            return np.asarray(np.log(0.5) + _gamma(log_mean, np.asarray(self.shape)))
         floor = np.log(self.offset / self.shape)  # no cut leaves fewer than no events
         last = min(_FAR, floor / slope) if slope < 0 else _FAR
         root, edge = np.sqrt(np.exp(log_mean) + HALF), self.shape * np.exp(slope * last)
