@@ -37,8 +37,8 @@ class CompartmentCount:
     cells : int
         Viable nucleated cells counted.
     fewest, most : float or None
-        Cells inside when the cuts stand at the ends of their interval, as many of them leaked in as at the cuts
-        drawn; None without such intervals.
+        Cells inside when the cuts stand at the ends of their interval, as many of them leaked in as at the
+        cuts drawn; None without such intervals.
     reason : str
         Why it is not evaluable.
     sources : tuple of Source

@@ -218,7 +218,8 @@ def fall(item: BurdenFall, clone: str) -> str | None:
     if not (item.stem.known or item.progenitor.known) or item.after_day is None:
         return None
     said = [f"in progenitors: {_fell(item.progenitor)}", f"in stem cells: {_fell(item.stem)}"]
-    text = f"From before treatment to {numbers.day(item.after_day)}, cells with {clone} per million {'; '.join(said)}"
+    when = f"From before treatment to {numbers.day(item.after_day)}"
+    text = f"{when}, cells with {clone} per million {'; '.join(said)}"
     if item.probability_stem_less is not None:
         text += (
             "; the posterior probability that they fell less in stem cells is "

@@ -130,7 +130,7 @@ class LineSignal:
     def edges(self) -> FloatArray:
         """Events between which `cdf` is smooth, from next to its 0 to next to its 1, increasing."""
         inner = self.line.quantile(np.concatenate([_RISING[1:], 1 - _FALLING[:-1]]))
-        return np.exp(np.concatenate([self.line.grid[:1], inner, self.line.grid[-1:]]))
+        return np.asarray(np.exp(np.concatenate([self.line.grid[:1], inner, self.line.grid[-1:]])))
 
 
 def signal_posterior(count: CutCount, leaked: Background = NONE) -> Signal:
