@@ -9,6 +9,7 @@ from remnant.analysis.findings import TubeResult
 from remnant.analysis.plan import Plan
 from remnant.cytogenetics import ScoredClone, score_clones
 from remnant.cytometry import PopulationCount
+from remnant.cytometry.rare.absolute import widen
 from remnant.cytometry.rare.verdict import Verdict
 from remnant.persistence import (
     Burden,
@@ -21,7 +22,9 @@ from remnant.persistence import (
     compartment_frequency,
     whole_specimen,
 )
+from remnant.persistence.burden import MILLION, NO_SAMPLE_COUNT, NO_VOLUME, scaled
 from remnant.stats.rare.background import NONE
+from remnant.stats.rare.poisson import garwood
 from remnant.study.estimate import Estimate, Source
 from remnant.study.study import Study
 
@@ -130,9 +133,12 @@ def _either(first: bool | None, second: bool | None) -> bool | None:
     return None if first is None or second is None else False
 
 
-def burdens(study: Study, plan: Plan, counts: Counts, clones: Clones) -> tuple[ScoredBurden, ...]:
+def burdens(
+    study: Study, plan: Plan, counts: Counts, clones: Clones, tubes: Sequence[TubeResult] = ()
+) -> tuple[ScoredBurden, ...]:
     """Multiply frequency and clone fraction of every compartment at every visit."""
     confidence = plan.analysis.confidence
+    nucleated = dict(study["samples"].select("sample_id", "nucleated_cells").iter_rows())
     found = []
     for patient, sample, day in study.visits():
         for name, compartment in plan.compartments.items():
@@ -148,9 +154,40 @@ def burdens(study: Study, plan: Plan, counts: Counts, clones: Clones) -> tuple[S
                 product = burden_posterior(count, posterior)
             else:
                 (frequency, million), product = whole_specimen(fraction), None
-            item = Burden(patient, sample, day, name, compartment.role, frequency, fraction, million)
+            in_sample = NO_SAMPLE_COUNT
+            if (cells := nucleated.get(sample)) is not None:
+                how = f"per million x {cells:.3g} nucleated cells of the specimen"
+                in_sample = scaled(million, cells / MILLION, reason=how)
+            per_ul = _per_ul(million, sample, name, tubes, confidence)
+            item = Burden(
+                patient, sample, day, name, compartment.role, frequency, fraction, million, in_sample, per_ul
+            )
             found.append(ScoredBurden(item, product))
     return tuple(found)
+
+
+def _per_ul(
+    million: Estimate, sample: str, name: str, tubes: Sequence[TubeResult], confidence: float
+) -> Estimate:
+    """Carry a burden over to cells per µL, by the first tube of the sample that knows its volume.
+
+    A million nucleated cells of the tube are so many µL; beads add the error of their own count.
+    """
+    for result in tubes:
+        found = next((p for p in result.tube.populations if p.population == name), None)
+        rows = () if result.evidence is None or result.sample_id != sample else result.evidence.absolute
+        row = next((item for item in rows if item.population == name), None)
+        if row is None or found is None or not found.events or row.counting_only.value is None:
+            continue
+        factor = row.counting_only.value / found.events * found.parent_events / MILLION
+        per_ul = scaled(
+            million, factor, reason=f"per million x {MILLION * factor:.4g} nucleated cells per µL"
+        )
+        if row.beads and per_ul.known:
+            least = float(garwood(row.beads, confidence=confidence)[0])
+            return replace(widen(per_ul, 1 - least / row.beads), reason=per_ul.reason, sources=per_ul.sources)
+        return per_ul
+    return NO_VOLUME
 
 
 def scored_visits(

@@ -105,7 +105,7 @@ def analyse(
     pooled = tuple(
         pool_patients(comparisons, phase=phase, confidence=confidence) for phase in ("baseline", "remission")
     )
-    burdens = compartments.burdens(study, plan, compartments.count_compartments(study, tubes), clones)
+    burdens = compartments.burdens(study, plan, compartments.count_compartments(study, tubes), clones, tubes)
     return Findings(
         plan=plan,
         timelines=timelines(study),

@@ -23,6 +23,8 @@ from remnant.study.estimate import Estimate, Evidence, Source
 MILLION = 1e6
 NOT_COUNTED = "no events and no count of this compartment"
 NO_CELLS = "no viable nucleated cells"
+NO_SAMPLE_COUNT = Estimate.not_done("samples.csv gives no nucleated_cells of this specimen")
+NO_VOLUME = Estimate.not_done("no tube with this compartment has a volume or beads")
 LEAKED = "what leaked into the gate could explain the count"
 
 
@@ -90,6 +92,11 @@ class Burden:
         Cells of the clone among the compartment, a fraction in [0, 1], corrected for probe and purity.
     per_million : Estimate
         Cells of the clone in the compartment per million nucleated cells.
+    in_sample : Estimate
+        Cells of the clone in the compartment in the whole specimen, by its nucleated cells, whose own count
+        is taken as exact.
+    per_ul : Estimate
+        Cells of the clone in the compartment per µL, by the volume or the beads of the tube.
     """
 
     patient_id: str
@@ -100,6 +107,8 @@ class Burden:
     frequency: Estimate
     clone_fraction: Estimate
     per_million: Estimate
+    in_sample: Estimate = NO_SAMPLE_COUNT
+    per_ul: Estimate = NO_VOLUME
 
 
 @dataclass(frozen=True)
@@ -252,6 +261,15 @@ def _bound(
         assert fraction.upper is not None
         bound *= max(1.0, fraction.upper / float(posterior.quantile(confidence)))
     return bound
+
+
+def scaled(estimate: Estimate, factor: float, *, reason: str) -> Estimate:
+    """Express a burden in another unit; what is not known stays unknown for its own reason."""
+    if not estimate.known:
+        return estimate
+    ends = (estimate.value, estimate.lower, estimate.upper)
+    value, lower, upper = (None if x is None else x * factor for x in ends)
+    return replace(estimate, value=value, lower=lower, upper=upper, reason=reason)
 
 
 def whole_specimen(fraction: Estimate) -> tuple[Estimate, Estimate]:

@@ -117,7 +117,7 @@ def test_no_event_over_any_background_allows_no_more_than_exact_limits_do(k):
 
 @given(st.integers(0, 3000), st.floats(1, 4))
 @settings(deadline=None, max_examples=20)
-def test_an_interval_of_the_cuts_that_closes_changes_nothing_and_more_raises_the_limit(n, up):
+def test_a_closing_interval_of_the_cuts_changes_nothing_and_more_raises_the_limit(n, up):
     wide = signal_posterior(CutCount(n, n, up * n + 1))
     nearly = signal_posterior(CutCount(n, n * (1 - 1e-9), n * (1 + 1e-9)))
     plain = GammaSignal(n + 0.5)
@@ -127,7 +127,7 @@ def test_an_interval_of_the_cuts_that_closes_changes_nothing_and_more_raises_the
 
 
 def product_below(value, shape, a, b):
-    """P(s pi <= value) straight from the definition: the exact beta distribution along a fine grid of log s."""
+    """P(s pi <= value) straight from the definition: the exact beta along a fine grid of log s."""
     from scipy import stats
 
     low, high = np.log(max(stats.gamma.ppf(1e-17, shape), 1e-40)), np.log(stats.gamma.isf(1e-17, shape))

@@ -143,7 +143,7 @@ def quantifiable(background: npt.ArrayLike, dispersion: npt.ArrayLike, *, cv: fl
     [25.0, 100.0]
     """
     mean = np.asarray(background, float)
-    variance = mean + dispersion * mean**2
+    variance = mean + np.asarray(dispersion, float) * mean**2
     return np.asarray(mean + (1 + np.sqrt(1 + 4 * cv**2 * variance)) / (2 * cv**2))
 
 

@@ -1,9 +1,9 @@
 """Limits of blank and of detection from replicates on a continuous scale, in the manner of CLSI EP17.
 
 Parametric: LoB = mean + c SD of B blanks, LoD = LoB + c SD pooled over low results, with
-c = z / (1 - 1 / (4 f)) for f degrees of freedom, z the normal quantile: the SD of few results is too small on
-average. By rank: LoB is a percentile of the blanks (`remnant.stats.rare.detection.ranked`), and LoD the median
-of the low samples that exceed it with the wanted probability.
+c = z / (1 - 1 / (4 f)) for f degrees of freedom, z the normal quantile: the SD of few results is too small
+on average. By rank: LoB is a percentile of the blanks (`remnant.stats.rare.detection.ranked`), and LoD the
+median of the low samples that exceed it with the wanted probability.
 
 The sample sizes are from the literature, not from a validation of any assay; a laboratory puts its own there.
 
