@@ -1,4 +1,4 @@
-"""A study's own spillover matrix: checked at the door, used for a tube and its controls, part of the answer."""
+"""A study's own spillover matrix: checked at the door, used for controls too, part of the answer."""
 
 from __future__ import annotations
 
@@ -69,6 +69,7 @@ def test_another_matrix_gives_another_answer(own_matrix, study_folder):
 
 def test_a_missing_matrix_is_a_fault_with_its_line(own_matrix):
     folder = own_matrix(name="matrx.csv")
+    (folder / "matrix.csv").unlink()
     with pytest.raises(StudyError) as error:
         read_study(folder)
     (fault,) = error.value.faults
