@@ -174,11 +174,10 @@ def compartment_frequency(count: CompartmentCount | None, *, confidence: float) 
         value, (lower, upper) = count.events / count.cells, (float(x) for x in limits)
     else:
         signal = compartment_signal(count)
-        lower, middle, upper = (
-            min(signal.quantile(p) / count.informative, 1.0)
-            for p in ((1 - confidence) / 2, 0.5, (1 + confidence) / 2)
-        )
-        value, said = middle, f"{said}; posterior median"
+        tails = (1 - confidence) / 2, (1 + confidence) / 2
+        lower, upper = (min(signal.quantile(tail) / count.informative, 1.0) for tail in tails)
+        net = max(count.events - count.leaked.mean, 0.0) / count.cells
+        value, said = min(max(net, lower), upper), f"{said}; limits of the posterior"
     return Estimate.detected(value, lower, upper, confidence=confidence, reason=said, sources=count.sources)
 
 
