@@ -40,6 +40,7 @@ def measure_tube(
     controls: Sequence[tuple[str, str, bool]],
     isotypes: Sequence[tuple[str, str, bool]],
     whole: Sequence[str],
+    spillover: Path | None = None,
     recipe: Recipe,
     rng: np.random.Generator,
 ) -> TubeCycle | None:
@@ -58,6 +59,8 @@ def measure_tube(
         lab has fixed goes before the FMO, and the FMO before the isotype.
     whole : sequence of str
         Compartments that are all nucleated cells.
+    spillover : Path, optional
+        CSV matrix by which the tube was compensated; its control is too.
     recipe : Recipe
         Choices; the confidence and a fixed cut are taken from it.
     rng : Generator
@@ -81,7 +84,7 @@ def measure_tube(
     control = next(((kind, root / file) for kind, _, file, _ in mine), None)
     stain = CycleStain(panel[markers.dna], panel[marker], control)
     try:
-        cycle = cycle_of_gated(tube, codes, stain, whole=whole, plan=plan, rng=rng)
+        cycle = cycle_of_gated(tube, codes, stain, whole=whole, spillover=spillover, plan=plan, rng=rng)
     except FcsError as error:
         if tube.file not in recipe.accepted_files:
             raise

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from remnant.analysis.findings import TubeResult
 from remnant.analysis.plan import Plan
 from remnant.cytogenetics import ScoredClone, score_clones
+from remnant.cytometry import PopulationCount
+from remnant.cytometry.rare.absolute import widen
+from remnant.cytometry.rare.verdict import Verdict
 from remnant.persistence import (
     Burden,
     CloneReading,
     CompartmentCount,
+    ScoredBurden,
     ScoredVisit,
+    burden_posterior,
     clone_per_million,
     compartment_frequency,
     whole_specimen,
 )
+from remnant.persistence.burden import MILLION, NO_SAMPLE_COUNT, NO_VOLUME, scaled
+from remnant.stats.rare.background import NONE
+from remnant.stats.rare.poisson import garwood
 from remnant.study.estimate import Estimate, Source
 from remnant.study.study import Study
 
@@ -60,21 +69,48 @@ def count_compartments(study: Study, tubes: Sequence[TubeResult]) -> Counts:
     gated: dict[tuple[str, str], CompartmentCount] = {}
     for result in tubes:
         for found in result.tube.populations:
-            more = CompartmentCount(
-                found.events,
-                found.parent_events,
-                found.events_at_lower,
-                found.events_at_upper,
-                found.reason,
-                (Source(result.file),),
-            )
+            more = _gated(found, result)
             place = result.sample_id, found.population
             gated[place] = more if place not in gated else _together(gated[place], more)
     return counts | gated
 
 
+def _gated(found: PopulationCount, result: TubeResult) -> CompartmentCount:
+    """Take what a tube says of a compartment: its count, how far the cuts may move it, what leaked in."""
+    count = CompartmentCount(
+        found.events,
+        found.parent_events,
+        found.events_at_lower,
+        found.events_at_upper,
+        found.reason,
+        (Source(result.file),),
+        detected=_verdict(found.population, result),
+    )
+    limits = found.interval
+    if limits is None or limits.cut_lower is None or limits.cut_upper is None:
+        return count
+    return replace(
+        count,
+        fewest=limits.cut_lower,
+        most=limits.cut_upper,
+        leaked=limits.leaked or NONE,
+        coverage=limits.confidence,
+    )
+
+
+def _verdict(population: str, result: TubeResult) -> bool | None:
+    """Whether the rule of the study calls a compartment detected; None where it makes no call."""
+    verdicts = () if result.evidence is None else result.evidence.verdicts
+    said = next((item.verdict for item in verdicts if item.population == population), None)
+    calls = {Verdict.BELOW_LOD: False, Verdict.BELOW_LOQ: True, Verdict.QUANTIFIED: True}
+    return None if said is None else calls.get(said)
+
+
 def _together(first: CompartmentCount, second: CompartmentCount) -> CompartmentCount:
-    """Add the counts of two tubes; a tube that could not be judged adds nothing and is named."""
+    """Add the counts of two tubes; a tube that could not be judged adds nothing and is named.
+
+    The cuts of both may rest on one control, so their moves add up in full. What one tube detects is there.
+    """
     if first.events is None or second.events is None:
         return second if first.events is None else first
     fewest = [count.events if count.fewest is None else count.fewest for count in (first, second)]
@@ -85,26 +121,73 @@ def _together(first: CompartmentCount, second: CompartmentCount) -> CompartmentC
         sum(x or 0 for x in fewest),
         sum(x or 0 for x in most),
         sources=first.sources + second.sources,
+        leaked=first.leaked.plus(second.leaked),
+        detected=_either(first.detected, second.detected),
+        coverage=first.coverage,
     )
 
 
-def burdens(study: Study, plan: Plan, counts: Counts, clones: Clones) -> tuple[Burden, ...]:
+def _either(first: bool | None, second: bool | None) -> bool | None:
+    if first or second:
+        return True
+    return None if first is None or second is None else False
+
+
+def burdens(
+    study: Study, plan: Plan, counts: Counts, clones: Clones, tubes: Sequence[TubeResult] = ()
+) -> tuple[ScoredBurden, ...]:
     """Multiply frequency and clone fraction of every compartment at every visit."""
     confidence = plan.analysis.confidence
+    nucleated = dict(study["samples"].select("sample_id", "nucleated_cells").iter_rows())
     found = []
     for patient, sample, day in study.visits():
         for name, compartment in plan.compartments.items():
             clone = clones.get((sample, name))
             fraction = NOT_SCORED if clone is None else clone.estimate.fraction
             count = counts.get((sample, name))
+            if count is not None:
+                count = replace(count, variance=plan.rare.count_variance)
             if compartment.phenotype or count is not None:
                 frequency = compartment_frequency(count, confidence=confidence)
                 posterior = None if clone is None else clone.posterior
                 million = clone_per_million(count, fraction, posterior, confidence=confidence)
+                product = burden_posterior(count, posterior)
             else:
-                frequency, million = whole_specimen(fraction)
-            found.append(Burden(patient, sample, day, name, compartment.role, frequency, fraction, million))
+                (frequency, million), product = whole_specimen(fraction), None
+            in_sample = NO_SAMPLE_COUNT
+            if (cells := nucleated.get(sample)) is not None:
+                how = f"per million x {cells:.3g} nucleated cells of the specimen"
+                in_sample = scaled(million, cells / MILLION, reason=how)
+            per_ul = _per_ul(million, sample, name, tubes, confidence)
+            item = Burden(
+                patient, sample, day, name, compartment.role, frequency, fraction, million, in_sample, per_ul
+            )
+            found.append(ScoredBurden(item, product))
     return tuple(found)
+
+
+def _per_ul(
+    million: Estimate, sample: str, name: str, tubes: Sequence[TubeResult], confidence: float
+) -> Estimate:
+    """Carry a burden over to cells per µL, by the first tube of the sample that knows its volume.
+
+    A million nucleated cells of the tube are so many µL; beads add the error of their own count.
+    """
+    for result in tubes:
+        found = next((p for p in result.tube.populations if p.population == name), None)
+        rows = () if result.evidence is None or result.sample_id != sample else result.evidence.absolute
+        row = next((item for item in rows if item.population == name), None)
+        if row is None or found is None or not found.events or row.counting_only.value is None:
+            continue
+        factor = row.counting_only.value / found.events * found.parent_events / MILLION
+        per_ul = scaled(
+            million, factor, reason=f"per million x {MILLION * factor:.4g} nucleated cells per µL"
+        )
+        if row.beads and per_ul.known:
+            least = float(garwood(row.beads, confidence=confidence)[0])
+            return replace(widen(per_ul, 1 - least / row.beads), reason=per_ul.reason, sources=per_ul.sources)
+        return per_ul
+    return NO_VOLUME
 
 
 def scored_visits(

@@ -15,6 +15,7 @@ from remnant.cytometry import Drift, GatedTube
 from remnant.cytometry.cycle import TubeCycle
 from remnant.persistence.burden import Burden
 from remnant.persistence.course import Course
+from remnant.persistence.fall import BurdenFall
 from remnant.persistence.relapse import Relapse, TimeToEvent
 from remnant.persistence.selective import PooledPersistence, SelectivePersistence
 from remnant.persistence.statements import Statement
@@ -136,6 +137,8 @@ class Findings:
         What it was made from.
     phases : tuple of PhaseReading
         Quiescence: G0, G1 and S/G2/M of every compartment at every visit, from each origin.
+    falls : tuple of BurdenFall
+        How far the clone fell in stem cells and progenitors of each patient, from untreated to remission.
     """
 
     plan: Plan
@@ -156,3 +159,4 @@ class Findings:
     notes: tuple[str, ...]
     origin: Origin
     phases: tuple[PhaseReading, ...] = ()
+    falls: tuple[BurdenFall, ...] = ()

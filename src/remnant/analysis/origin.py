@@ -43,7 +43,8 @@ class Origin:
 
 def origin(study: Study, plan: Plan) -> Origin:
     """Hash every file that the study names, its tables and its events."""
-    files = sorted({*study.files, *study["events"]["file"]})
+    matrices = {plan.gates.spillover_of(panel) for panel in study["events"]["panel"].drop_nulls()}
+    files = sorted({*study.files, *study["events"]["file"], *filter(None, matrices)})
     return Origin(
         version("remnant"),
         platform.python_version(),

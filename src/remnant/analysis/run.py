@@ -16,10 +16,13 @@ from remnant.analysis.tubes import count_tubes
 from remnant.culture import count_colonies, estimate_frequencies
 from remnant.errors import Fault, RemnantError, StudyError
 from remnant.persistence import (
+    BurdenFall,
     Course,
     PatientReadings,
+    ScoredBurden,
     compare,
     follow,
+    measure_fall,
     pool_patients,
     statements,
     time_to_event,
@@ -102,7 +105,7 @@ def analyse(
     pooled = tuple(
         pool_patients(comparisons, phase=phase, confidence=confidence) for phase in ("baseline", "remission")
     )
-    counts = compartments.count_compartments(study, tubes)
+    burdens = compartments.burdens(study, plan, compartments.count_compartments(study, tubes), clones, tubes)
     return Findings(
         plan=plan,
         timelines=timelines(study),
@@ -112,7 +115,7 @@ def analyse(
         frequencies=estimate_frequencies(study["dilution_plates"], confidence=confidence),
         colonies=count_colonies(study["colonies"], confidence=confidence),
         responses=responses,
-        burdens=compartments.burdens(study, plan, counts, clones),
+        burdens=tuple(item.estimate for item in burdens),
         selective=tuple(item.finding for item in comparisons),
         pooled=pooled,
         courses=stations,
@@ -128,6 +131,7 @@ def analyse(
         notes=_notes(study, tubes),
         origin=origin(study, plan),
         phases=phase_readings(study, plan, tubes),
+        falls=_falls(study, plan, burdens, answers, stations),
     )
 
 
@@ -163,6 +167,30 @@ def _by_patient(
         calm = [item for item in mine if (patient, item.day) in days]
         picked[patient] = PatientReadings(before[-1] if before else None, calm[0] if calm else None)
     return picked
+
+
+def _falls(
+    study: Study,
+    plan: Plan,
+    burdens: tuple[ScoredBurden, ...],
+    answers: Mapping[str, courses.PatientAnswers],
+    stations: tuple[Course, ...],
+) -> tuple[BurdenFall, ...]:
+    """Compare each patient's last burden before treatment with the first one in remission."""
+    calm = {item.sample_id for item in stations if item.in_remission}
+    falls = []
+    for patient in study.patients:
+        visits: dict[str, list[ScoredBurden]] = {}
+        for item in burdens:
+            if item.estimate.patient_id == patient:
+                visits.setdefault(item.estimate.sample_id, []).append(item)
+        scored = [visit for visit in visits.values() if any(item.posterior for item in visit)]
+        first = answers[patient].history.treatment.first_dose
+        before = [visit for visit in scored if first is not None and visit[0].estimate.day <= first]
+        after = [visit for visit in scored if visit[0].estimate.sample_id in calm]
+        pair = before[-1] if before else [], after[0] if after else []
+        falls.append(measure_fall(patient, *pair, confidence=plan.analysis.confidence))
+    return tuple(falls)
 
 
 def _notes(study: Study, tubes: tuple[TubeResult, ...]) -> tuple[str, ...]:

@@ -71,6 +71,8 @@ class TubeTask:
         Thresholds of the first visit.
     whole : tuple of str
         Compartments without a phenotype: all nucleated cells.
+    spillover : str
+        The study's own matrix; empty where each tube is compensated by the matrix in it.
     """
 
     root: str
@@ -90,18 +92,24 @@ class TubeTask:
     keep: str | None
     baseline: tuple[Threshold, ...] = ()
     whole: tuple[str, ...] = ()
+    spillover: str = ""
+
+    @property
+    def matrix(self) -> Path | None:
+        """The study's own matrix, if it has one."""
+        return Path(self.root) / self.spillover if self.spillover else None
 
     def files(self) -> list[str]:
         """Name every file that is read."""
         lent = [file for _, file, _ in (*self.controls, *self.isotypes)]
-        return list(dict.fromkeys([self.file, *lent, *([self.dead] if self.dead else [])]))
+        return list(dict.fromkeys([self.file, *lent, *filter(None, (self.dead, self.spillover))]))
 
     def answer_name(self) -> str:
         """Name its answer: a hash of the bytes of its files and of every choice."""
         contents = [digest(Path(self.root) / file) for file in self.files()]
         choices = (
             self.panel, self.compartments, self.recipe, self.seed, self.sample_id, self.controls,
-            self.isotypes, self.dead, self.first_answer, self.rare, self.volume, self.whole,
+            self.isotypes, self.dead, self.first_answer, self.rare, self.volume, self.whole, self.spillover,
         )  # fmt: skip
         return key("tube", version("remnant"), self.file, *contents, repr(choices))
 
@@ -221,6 +229,7 @@ def tube_tasks(study: Study, plan: Plan, *, keep: Path | None = None) -> list[Tu
             plan.analysis.seed,
             None if keep is None else str(keep),
             whole=tuple(name for name, item in plan.compartments.items() if not item.phenotype),
+            spillover=plan.gates.spillover_of(row["panel"]),
         )
         for row in stained.iter_rows(named=True)
     ]
@@ -239,6 +248,7 @@ def _count(task: TubeTask) -> _Outcome:
             isotypes={marker: root / file for marker, file, _ in task.isotypes},
             dead=root / task.dead if task.dead else None,
             baseline=task.baseline,
+            spillover=task.matrix,
             recipe=task.recipe,
             rng=stream(task.seed, "gates", task.sample_id, task.file),
         )
@@ -250,6 +260,7 @@ def _count(task: TubeTask) -> _Outcome:
             controls=task.controls,
             isotypes=task.isotypes,
             whole=task.whole,
+            spillover=task.matrix,
             recipe=task.recipe,
             rng=stream(task.seed, "cycle", task.sample_id, task.file),
         )

@@ -31,7 +31,8 @@ def persistence(
     with progress("counting cells", count_work(whole)) as done:
         findings = analyse(whole, plan, executor=workers, done=done)
     if as_json:
-        names = ("burdens", "selective", "pooled", "courses", "relapses", "time_to_event", "statements")
+        names = ["burdens", "falls", "selective", "pooled", "courses", "relapses"]
+        names += ["time_to_event", "statements"]
         print_json({name: getattr(findings, name) for name in names})
         return
     rows = [
@@ -47,6 +48,9 @@ def persistence(
     ]
     header = ("patient", "day", "compartment", "clone fraction", "of nucleated cells", "clone per million")
     print_table(f"{plan.clone.name} by compartment and visit", header, rows)
+    for fall in findings.falls:
+        if said := sentences.fall(fall, plan.clone.name):
+            say(f"{fall.patient_id}. {said}")
     states = [(item.patient_id, item.day, item.state, "; ".join(item.reasons)) for item in findings.courses]
     print_table("Course", ("patient", "day", "state", "because"), states)
     for pooled in findings.pooled:

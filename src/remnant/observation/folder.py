@@ -90,6 +90,10 @@ role = "bulk"
 recipe = "automatic"
 fmo_quantile = 0.995
 
+# What replicate tubes of the invented laboratory showed: more variance between tubes than counting makes.
+[rare]
+count_variance = 2.5
+
 # What the invented laboratory believed of its probe before it saw its control slides.
 [probe.EGR1]
 false_positive = {{ errors = 1, correct = 79 }}

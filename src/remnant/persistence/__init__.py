@@ -3,11 +3,14 @@
 from remnant.persistence.burden import (
     Burden,
     CompartmentCount,
+    ScoredBurden,
+    burden_posterior,
     clone_per_million,
     compartment_frequency,
     whole_specimen,
 )
 from remnant.persistence.course import Course, State, VisitFacts, follow
+from remnant.persistence.fall import BurdenFall, measure_fall
 from remnant.persistence.relapse import (
     CloneReading,
     Relapse,
@@ -28,6 +31,7 @@ from remnant.persistence.statements import PatientReadings, Statement, Verdict, 
 
 __all__ = [
     "Burden",
+    "BurdenFall",
     "CloneReading",
     "Comparison",
     "CompartmentCount",
@@ -35,6 +39,7 @@ __all__ = [
     "PatientReadings",
     "PooledPersistence",
     "Relapse",
+    "ScoredBurden",
     "ScoredVisit",
     "SelectivePersistence",
     "State",
@@ -42,11 +47,13 @@ __all__ = [
     "TimeToEvent",
     "Verdict",
     "VisitFacts",
+    "burden_posterior",
     "clone_per_million",
     "clone_return",
     "compare",
     "compartment_frequency",
     "follow",
+    "measure_fall",
     "pool_patients",
     "probability_higher",
     "statements",

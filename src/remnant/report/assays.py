@@ -36,6 +36,33 @@ def compartments(findings: Findings, name: str) -> Table | None:
     )
 
 
+def falls(findings: Findings, name: str) -> Table | None:
+    """Return how far the clone fell in stem cells and progenitors of a patient, where that is known."""
+    rows = [
+        (
+            Cell(_when(fall.before_sample, fall.before_day)),
+            Cell(_when(fall.after_sample, fall.after_day)),
+            tables.estimate(fall.stem, numbers.remaining),
+            tables.estimate(fall.progenitor, numbers.remaining),
+            tables.number(
+                "–" if fall.probability_stem_less is None else numbers.probability(fall.probability_stem_less)
+            ),
+        )
+        for fall in findings.falls
+        if fall.patient_id == name and (fall.stem.known or fall.progenitor.known)
+    ]
+    caption = (
+        "Clone cells per million nucleated cells in remission, as a share of those before treatment: 1 % is "
+        "a hundredfold fall. P(stem less) is the posterior probability that they fell less in stem cells."
+    )
+    header = "Before treatment|In remission|Left in stem cells|Left in progenitors|P(stem less)"
+    return tables.table(caption, header, rows)
+
+
+def _when(sample: str, day: int | None) -> str:
+    return "–" if day is None else f"{numbers.day(day)} ({sample})"
+
+
 def pairs(findings: Findings, name: str) -> Table | None:
     """Return every comparison of stem cells with progenitors of a patient."""
     rows = []

@@ -115,7 +115,7 @@ def _cytometry(plan: Plan) -> str:
     gates = plan.gates
     rule = CD38_RULES[gates.cd38_rule]
     return (
-        "Events were compensated by the matrix in each file and gated by the automatic recipe: cells, "
+        f"Events were compensated by {_matrix(plan)} and gated by the automatic recipe: cells, "
         "single cells, viable and nucleated cells, the region of dim CD45 and low side scatter that "
         "lymphocytes and granulocytes bound, CD34+, then the compartments. A marker is negative "
         f"below the {numbers.percent(gates.fmo_quantile)} quantile of its fluorescence-minus-one tube, "
@@ -133,6 +133,16 @@ def _cytometry(plan: Plan) -> str:
         f"where they moved more than {gates.drift_decades:g} decades since the first visit, beyond their "
         "intervals."
     )
+
+
+def _matrix(plan: Plan) -> str:
+    """Say by which matrix events were compensated."""
+    gates = plan.gates
+    said = "the matrix in each file"
+    if gates.spillover:
+        said = f"the study's own matrix ({gates.spillover}), controls too,"
+    own = [f"{panel} by {file}" for panel, file in gates.spillovers.items()]
+    return f"{said} (tubes of panel {phrases.listing(own)})" if own else said
 
 
 def _rare(plan: Plan) -> str:
@@ -229,8 +239,14 @@ def _response() -> str:
 def _together(findings: Findings) -> list[str]:
     analysis = findings.plan.analysis
     said = [
-        "Burden is the product of a compartment's frequency and its clone fraction, with the uncertainty "
-        "of both. Stem cells and progenitors of a sample share the errors of the probe and the "
+        "Burden is the product of a compartment's frequency and its clone fraction, as one posterior: the "
+        "frequency carries counting, what leaked into the gate (taken off), and the place of the cuts, whose "
+        "posterior is mixed over the counts at either end of their intervals; the clone fraction carries "
+        "nuclei, probe and purity. Nothing is counted twice: purity is of the sort, and the frequency of the "
+        f"tube before it. {_variance(findings.plan)}A burden is not detected where the compartment or the "
+        "clone is not; its bound is the posterior's, and never below what the counts alone support. The fall "
+        "of a burden is the posterior of the ratio of two visits, taken as independent.",
+        "Stem cells and progenitors of a sample share the errors of the probe and the "
         "contaminants of the sort in one joint posterior; selective persistence is the difference of their "
         "log-odds, and is called where its posterior probability reaches "
         f"{numbers.percent(analysis.persistence_probability)}.",
@@ -244,6 +260,13 @@ def _together(findings: Findings) -> list[str]:
         if prior
     ]
     return said
+
+
+def _variance(plan: Plan) -> str:
+    variance = plan.rare.count_variance
+    if variance == 1:
+        return "Tubes of one specimen are taken to differ by counting alone. "
+    return f"Tubes of one specimen are taken to differ by {variance:g} times the variance of counting. "
 
 
 def readings(findings: Findings) -> list[str]:

@@ -84,6 +84,30 @@ def per_million(number: float) -> str:
     return f"{significant(number)} per million"
 
 
+def remaining(ratio: float) -> str:
+    """Write what is left of a quantity, as a percentage of what there was.
+
+    Examples
+    --------
+    >>> remaining(0.012), remaining(1.4), remaining(1)
+    ('1.2 %', '140 %', '100 %')
+    """
+    return percent(ratio) if ratio <= 0.99 else f"{significant(100 * ratio, 3)} %"
+
+
+def fold(ratio: float) -> str:
+    """Write a ratio as a fall or a rise of so many times.
+
+    Examples
+    --------
+    >>> fold(0.01), fold(0.4), fold(1.3)
+    ('100-fold fall', '2.5-fold fall', '1.3-fold rise')
+    """
+    if ratio <= 1:
+        return f"{significant(1 / ratio)}-fold fall" if ratio > 0 else "fall to nothing"
+    return f"{significant(ratio)}-fold rise"
+
+
 def probability(p: float) -> str:
     """Write a probability to three places, and never as certain.
 

@@ -31,6 +31,7 @@ class PatientView:
     verdict: list[str]
     course: Figure | None
     compartments: Table | None
+    falls: Table | None
     pairs: Table | None
     fish: Table | None
     karyotypes: Table | None
@@ -77,6 +78,7 @@ def view(findings: Findings, timeline: Timeline, slug: str, album: Album) -> Pat
         verdict=sentences.patient(findings, name),
         course=_course(findings, timeline, slug, album),
         compartments=assays.compartments(findings, name),
+        falls=assays.falls(findings, name),
         pairs=assays.pairs(findings, name),
         fish=assays.fish(findings, days),
         karyotypes=assays.karyotypes(findings, name),

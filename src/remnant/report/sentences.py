@@ -13,6 +13,7 @@ from remnant.analysis.findings import Findings
 from remnant.cytogenetics import CloneFraction
 from remnant.persistence.burden import Burden
 from remnant.persistence.course import Course
+from remnant.persistence.fall import BurdenFall
 from remnant.persistence.relapse import Relapse
 from remnant.persistence.selective import PooledPersistence, SelectivePersistence
 from remnant.report import numbers, phrases, quiescence
@@ -203,11 +204,38 @@ def patient(findings: Findings, patient_id: str) -> list[str]:
     later = [p for p in pairs if compared and p.in_remission and p.log_odds.known and p.day > compared[0].day]
     compared += later[-1:]
     said += [persistence(pair, name, slides.get((pair.sample_id, stem))) for pair in compared]
+    fallen = [fall(item, name) for item in findings.falls if item.patient_id == patient_id]
+    said += [text for text in fallen if text is not None]
     said += quiescence.sentence(findings, patient_id)
     if burdens and burdens[-1].sample_id not in {pair.sample_id for pair in compared}:
         said.append(compartments([b for b in burdens if b.sample_id == burdens[-1].sample_id], name))
     said += [relapse(event) for event in findings.relapses if event.patient_id == patient_id]
     return said
+
+
+def fall(item: BurdenFall, clone: str) -> str | None:
+    """Say how far the clone fell in progenitors and in stem cells; nothing where neither is known."""
+    if not (item.stem.known or item.progenitor.known) or item.after_day is None:
+        return None
+    said = [f"in progenitors: {_fell(item.progenitor)}", f"in stem cells: {_fell(item.stem)}"]
+    when = f"From before treatment to {numbers.day(item.after_day)}"
+    text = f"{when}, cells with {clone} per million {'; '.join(said)}"
+    if item.probability_stem_less is not None:
+        text += (
+            "; the posterior probability that they fell less in stem cells is "
+            f"{numbers.probability(item.probability_stem_less)}"
+        )
+    return f"{text}."
+
+
+def _fell(ratio: Estimate) -> str:
+    """Say a ratio of two burdens as a fall or a rise."""
+    if ratio.value is not None and ratio.lower is not None and ratio.upper is not None:
+        ends = f"{phrases.interval(ratio, numbers.remaining)} left"
+        return f"{numbers.fold(ratio.value)} ({ends})"
+    if ratio.upper is not None:
+        return f"not detected, less than {numbers.remaining(ratio.upper)} left"
+    return f"{ratio.evidence} ({ratio.reason})"
 
 
 def telling(pairs: Sequence[SelectivePersistence]) -> SelectivePersistence | None:

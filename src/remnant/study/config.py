@@ -79,6 +79,14 @@ class Gates(_Strict):
         default_factory=dict,
         description="Your own fixed cuts: marker = value on the compensated scale.",
     )
+    spillover: str = Field(
+        "",
+        description="Your own spillover matrix, a CSV file in the study folder, for stained tubes and their "
+        "controls; empty: the matrix in each file.",
+    )
+    spillovers: dict[str, str] = Field(
+        default_factory=dict, description="The same for one panel: panel = file; goes before `spillover`."
+    )
     accepted_files: tuple[str, ...] = Field(
         (), description="FCS files to gate although their values look implausible; the report says so."
     )
@@ -88,6 +96,10 @@ class Gates(_Strict):
     def _from_toml(cls, value: Any) -> Any:
         # TOML has lists only, and a frozen record holds tuples.
         return tuple(value) if isinstance(value, list) else value
+
+    def spillover_of(self, panel: str) -> str:
+        """Name the matrix file of a panel; empty where each tube is compensated by its own."""
+        return self.spillovers.get(panel, self.spillover)
 
 
 class Rare(_Strict):
@@ -111,6 +123,11 @@ class Rare(_Strict):
     )
     minimum_compartment_events: int = Field(
         100, ge=0, description="CD34+ cells below which nothing among them is called absent (ELN 2021)."
+    )
+    count_variance: Annotated[float, Field(ge=1, le=100)] = Field(
+        1.0,
+        description="Variance of a count between tubes of one specimen over that of a Poisson, from "
+        "replicate tubes; 1: no more.",
     )
 
     @model_validator(mode="after")

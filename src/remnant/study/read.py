@@ -84,6 +84,9 @@ def read_study(root: Path) -> Study:
     """
     folder = read_folder(root)
     config, config_faults = read_config(root / CONFIG_FILE)
+    # A spillover matrix that study.toml names is no table that was misspelt.
+    matrices = {config.gates.spillover, *config.gates.spillovers.values()}
+    misplaced = [fault for fault in folder.faults if fault.source not in matrices]
     read, faults = _tables(folder)
     tables = {name: schema.empty() for name, schema in TABLES.items()} | read
     sources = {name: f"{name}.csv" for name in TABLES} | folder.sources
@@ -97,7 +100,7 @@ def read_study(root: Path) -> Study:
     more += contradictions(tables, sources, unsure)
     if "events" not in unsure:
         more += event_files(root, config, tables["events"], sources["events"])
-    if everything := [*config_faults, *folder.faults, *faults, *more]:
+    if everything := [*config_faults, *misplaced, *faults, *more]:
         raise StudyError(sorted(everything, key=_order))
     files = (
         CONFIG_FILE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -46,7 +47,8 @@ def read_config(path: Path) -> tuple[StudyConfig, list[Fault]]:
         return StudyConfig(), [fault]
     text = data.decode("utf-8-sig")
     try:
-        return StudyConfig.model_validate(tomllib.loads(text)), []
+        read = StudyConfig.model_validate(tomllib.loads(text))
+        return read, _matrices(path.parent, read, text)
     except tomllib.TOMLDecodeError as error:
         where = re.search(r"line (\d+)", str(error))
         line = int(where.group(1)) if where else None
@@ -57,6 +59,37 @@ def read_config(path: Path) -> tuple[StudyConfig, list[Fault]]:
         return StudyConfig(), [Fault(source, None, "", "brackets within brackets without end", "TOML", hint)]
     except ValidationError as error:
         return StudyConfig(), [_fault(source, text, dict(item)) for item in error.errors()]
+
+
+def _matrices(root: Path, read: StudyConfig, text: str) -> list[Fault]:
+    """List spillover matrices that are missing or outside the study folder, and those of no panel."""
+    named = [(["gates", "spillover"], read.gates.spillover)] if read.gates.spillover else []
+    named += [(["gates", "spillovers", panel], file) for panel, file in read.gates.spillovers.items()]
+    folder, faults = Path(os.path.realpath(root)), []
+    for keys, file in named:
+        place, line = ".".join(keys), _line_of(text, keys)
+        path = Path(os.path.realpath(folder / file))
+        if not path.is_relative_to(folder):
+            hint = "copy the file into the study folder, and give its path from there, with /"
+            faults.append(
+                Fault(CONFIG_FILE, line, place, quoted(file), "a path inside the study folder", hint)
+            )
+        elif not os.path.isfile(path):  # noqa: PTH113 -- a name too long to exist is a missing file
+            hint = "write the matrix as CSV with `remnant fcs spillover --out`, or correct the name"
+            faults.append(Fault(CONFIG_FILE, line, place, quoted(file), "a file in the study folder", hint))
+        if len(keys) == 3 and keys[2] not in read.panel:
+            expected = f"a panel: {', '.join(read.panel)}"
+            faults.append(
+                Fault(
+                    CONFIG_FILE,
+                    line,
+                    place,
+                    quoted(keys[2]),
+                    expected,
+                    suggest(keys[2], list(read.panel), "name a panel"),
+                )
+            )
+    return faults
 
 
 def _one_line(message: str) -> str:

@@ -28,6 +28,8 @@ from remnant.cytometry.recipe.recipe import Recipe
 from remnant.cytometry.recipe.threshold import Refusal
 from remnant.cytometry.recipe.tube import GatedTube, Threshold
 from remnant.cytometry.recipe.walk import follow
+from remnant.cytometry.signal.compensate import require_channels
+from remnant.cytometry.signal.spillover_table import read_spillover_csv
 from remnant.errors import Fault, SettingError
 
 ALL_EVENTS = "all events"
@@ -165,6 +167,7 @@ def cycle_of_gated(
     stain: CycleStain,
     *,
     whole: Sequence[str] = (),
+    spillover: Path | None = None,
     plan: CyclePlan | None = None,
     rng: np.random.Generator,
 ) -> TubeCycle:
@@ -178,6 +181,8 @@ def cycle_of_gated(
         Channels, and the control of the marker.
     whole : sequence of str
         Compartments that are all nucleated cells, and so have no gate of their own.
+    spillover : Path, optional
+        CSV matrix by which the tube was compensated; its control is too.
     plan : CyclePlan, optional
         Choices.
     rng : Generator
@@ -190,7 +195,7 @@ def cycle_of_gated(
     control = None
     if stain.control is not None:
         kind, where = stain.control
-        blank = open_tube(read_fcs(where))
+        blank = _compensated(where, spillover)
         nucleated = follow(found.gates, blank)
         cuts = {cut.marker.lower(): cut for cut in gated.thresholds}
         near = {
@@ -201,6 +206,13 @@ def cycle_of_gated(
         populations = {name: (*near.get(name, ()), (PARENT, nucleated)) for name in members}
         control = Control(kind, blank, populations)
     return _measure(found.events, stain, PARENT, found.nucleated, members, control, plan, rng)
+
+
+def _compensated(where: Path, spillover: Path | None) -> TubeEvents:
+    """Open a control as its tube was opened: by the same matrix."""
+    file = read_fcs(where)
+    given = None if spillover is None else require_channels(read_spillover_csv(spillover, file), file)
+    return open_tube(file, spillover=given)
 
 
 def refuse_gated(gated: GatedTube, reason: str, *, whole: Sequence[str] = ()) -> TubeCycle:

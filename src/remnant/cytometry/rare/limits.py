@@ -151,7 +151,7 @@ def limits_from_blanks(
         )
     lod = detection.detectable(lob, background, dispersion, power=level)
     sure = None if upper is None else detection.detectable(upper, background, dispersion, power=level)
-    loq = max(lod, detection.quantifiable(background, dispersion, cv=rule.quantitation_cv))
+    loq = max(lod, float(detection.quantifiable(background, dispersion, cv=rule.quantitation_cv)))
     return DetectionLimits(
         method,
         parent_events,

@@ -70,7 +70,7 @@ class RareRule:
     @classmethod
     def of(cls, section: Rare, *, confidence: float) -> RareRule:
         """Return the rule that the `[rare]` section of a study asks for."""
-        return cls(**section.model_dump(), confidence=confidence)
+        return cls(**section.model_dump(exclude={"count_variance"}), confidence=confidence)
 
     @property
     def is_convention(self) -> bool:

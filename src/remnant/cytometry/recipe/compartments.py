@@ -186,11 +186,14 @@ def _interval(
         [max(high, value), *(max(0.0, *ends) for ends in shifts)],
     )
     lower, upper = max(lower, 0.0), min(upper, float(cells))
+    fewer, more = (hypot(*(max(0.0, *(sign * end for end in ends)) for ends in shifts)) for sign in (-1, 1))
     share = [x / cells if cells else 0.0 for x in (value, lower, upper)]
     measured, unmeasured = (", ".join(names) for names in markers)
     return CountInterval(
-        value, lower, upper, share[0], share[1], share[2], confidence, background.mean, measured, unmeasured
-    )
+        value, lower, upper, share[0], share[1], share[2], confidence, background.mean, measured, unmeasured,
+        max(events - fewer, 0.0), min(events + more, max(float(cells), float(events))),
+        None if background is NONE else background,
+    )  # fmt: skip
 
 
 def _values(cuts: Mapping[str, Threshold]) -> dict[str, float]:

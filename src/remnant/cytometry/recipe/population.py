@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from remnant.stats.rare.background import Background
+
 
 @dataclass(frozen=True)
 class Threshold:
@@ -77,6 +79,11 @@ class CountInterval:
         Markers whose background a control measured; empty if none.
     unmeasured : str
         Positive markers without a control, whose background is in no limit; empty if none.
+    cut_lower, cut_upper : float or None
+        Events inside the gate at the ends of the cuts' intervals, as many of them leaked in as at the cuts
+        drawn: what a posterior of the count is made from, with `leaked`.
+    leaked : Background or None
+        What controls know of `background`; None where none measures it.
     """
 
     events: float
@@ -89,6 +96,9 @@ class CountInterval:
     background: float
     measured: str
     unmeasured: str
+    cut_lower: float | None = None
+    cut_upper: float | None = None
+    leaked: Background | None = None
 
 
 @dataclass(frozen=True)

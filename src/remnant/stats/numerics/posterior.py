@@ -44,6 +44,12 @@ class LinePosterior:
         inside = np.clip(x, self.grid[0], self.grid[-1])
         return np.asarray(np.clip(self._cumulative(inside) / self._at_nodes[-1], 0.0, 1.0))
 
+    def rise(self, x: npt.ArrayLike) -> FloatArray:
+        """Slope of `cdf`: the density at `x`, in its own unit."""
+        x = np.asarray(x, float)
+        inside = np.clip(x, self.grid[0], self.grid[-1])
+        return np.asarray(np.where(x == inside, self._cumulative(inside, 1) / self._at_nodes[-1], 0.0))
+
     def probability_above(self, x: float) -> float:
         """Probability of more than `x`."""
         return float(1 - self.cdf(x))

@@ -40,6 +40,23 @@ class Background:
     high_mean: float
     high_deviation: float
 
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Mean and deviation with half an event more in that control: the posterior of Jeffreys."""
+        variance = (self.deviation**2 + self.high_deviation**2) / 2
+        return (self.mean + self.high_mean) / 2, float(np.sqrt(variance))
+
+    def scaled(self, factor: float) -> Background:
+        """Express it in another unit of events."""
+        ends = (self.mean, self.deviation, self.high_mean, self.high_deviation)
+        return Background(*(factor * x for x in ends))
+
+    def plus(self, other: Background) -> Background:
+        """Add the background of another tube, whose controls are its own."""
+        spreads = (self.deviation, other.deviation), (self.high_deviation, other.high_deviation)
+        low, high = (float(np.hypot(*pair)) for pair in spreads)
+        return Background(self.mean + other.mean, low, self.high_mean + other.high_mean, high)
+
 
 NONE = Background(0.0, 0.0, 0.0, 0.0)
 
@@ -97,6 +114,27 @@ def expect_background(
     more = k.copy()
     more[np.argmax(weight)] += 1
     return Background(*moments(k), *moments(more))
+
+
+def blank_background(events: int, cells: int, stained_cells: int) -> Background:
+    """Carry the events in a gate of a blank over to a stained sample by the cells of both.
+
+    Parameters
+    ----------
+    events, cells : int
+        Of the blank: in the gate, and in its parent (above 0).
+    stained_cells : int
+        Of the stained sample, in the same parent.
+
+    Examples
+    --------
+    >>> blank_background(4, 500_000, 1_000_000).mean
+    8.0
+    """
+    assert cells > 0, "a blank without a cell measures no background"
+    ends = [float(k * stained_cells / cells) for k in (events, events + 1)]
+    spreads = [float(np.sqrt(k) * stained_cells / cells) for k in (events, events + 1)]
+    return Background(ends[0], spreads[0], ends[1], spreads[1])
 
 
 def net_count(count: int, background: Background = NONE, *, confidence: float = 0.95) -> NetCount:

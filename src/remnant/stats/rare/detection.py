@@ -22,6 +22,9 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import bdtrc, gammaincc, gammaincinv
 
+from remnant.stats.numerics.arrays import FloatArray
+from remnant.stats.rare.negative_binomial import quantile
+
 _NODES = 200
 
 
@@ -99,18 +102,49 @@ def detectable(limit_of_blank: float, background: float, dispersion: float, *, p
     return background + float(brentq(missed, 0.0, plain, xtol=1e-9, rtol=1e-12))
 
 
-def quantifiable(background: float, dispersion: float, *, cv: float) -> float:
+def poisson_limits(
+    background: npt.ArrayLike, *, probability: float = 0.95
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Limit of blank, and the smallest detectable signal, over Poisson backgrounds of known mean.
+
+    Parameters
+    ----------
+    background : array-like
+        Mean events of a blank, >= 0.
+    probability : float, default 0.95
+        That a blank stays at or below its limit, and that a sample at the limit of detection exceeds it.
+
+    Returns
+    -------
+    limit_of_blank : ndarray of int
+        In events.
+    signal : ndarray
+        Mean events of the population alone at the limit of detection.
+
+    Examples
+    --------
+    >>> blank, signal = poisson_limits([0, 1, 20])
+    >>> blank.tolist(), signal.round(2).tolist()
+    ([0, 3, 28], [3.0, 6.75, 18.39])
+    """
+    mean = np.asarray(background, float)
+    blank = quantile(probability, mean, 0.0)
+    return blank, np.asarray(gammaincinv(blank + 1, probability) - mean)
+
+
+def quantifiable(background: npt.ArrayLike, dispersion: npt.ArrayLike, *, cv: float) -> FloatArray:
     """Mean of all events at which the population is counted with coefficient of variation `cv`.
 
     Solves s + b + phi b^2 = (cv s)^2; without background s = 1 / cv^2: 25 events for 20 %, 100 for 10 %.
 
     Examples
     --------
-    >>> round(quantifiable(0.0, 0.0, cv=0.2), 9), round(quantifiable(0.0, 0.0, cv=0.1), 9)
-    (25.0, 100.0)
+    >>> [round(float(quantifiable(0.0, 0.0, cv=cv)), 9) for cv in (0.2, 0.1)]
+    [25.0, 100.0]
     """
-    variance = background + dispersion * background**2
-    return background + (1 + float(np.sqrt(1 + 4 * cv**2 * variance))) / (2 * cv**2)
+    mean = np.asarray(background, float)
+    variance = mean + np.asarray(dispersion, float) * mean**2
+    return np.asarray(mean + (1 + np.sqrt(1 + 4 * cv**2 * variance)) / (2 * cv**2))
 
 
 def events_for_cv(cv: float) -> int:

@@ -46,6 +46,27 @@ def upper_bound(count: npt.ArrayLike, *, confidence: float = 0.95) -> FloatArray
     return np.asarray(gammaincinv(_events(count) + 1, confidence))
 
 
+def zero_bound(exposure: npt.ArrayLike, *, confidence: float = 0.95, sides: int = 1) -> FloatArray:
+    """Upper limit of a rate of which nothing was seen: 3.00 over the exposure, or 3.69 as one of two limits.
+
+    Parameters
+    ----------
+    exposure : array-like
+        What was looked through, above 0: cells, or a volume.
+    confidence : float, default 0.95
+        Coverage, in (0, 1).
+    sides : {1, 2}
+        1 for a bound by itself; 2 for the upper limit of a two-sided interval.
+
+    Examples
+    --------
+    >>> float(zero_bound(1).round(2)), float(zero_bound(1, sides=2).round(2))
+    (3.0, 3.69)
+    """
+    assert sides in (1, 2), "a limit has one side or two"
+    return np.asarray(-np.log((1 - confidence) / sides) / np.asarray(exposure, float))
+
+
 def ratio(
     first: npt.ArrayLike,
     first_exposure: npt.ArrayLike,

@@ -1,25 +1,33 @@
 """A rare population times the part of it that is clonal: malignant stem cells per cell of marrow.
 
-The compartment is a of A cells, so its frequency is Gamma(a + 1/2) / A (Jeffreys); the clone's part of it
-is a fraction with a posterior of its own. For independent f and pi,
+The compartment has mean events s among A cells (`remnant.stats.rare.signal`); the clone's part of it is a
+fraction with a posterior of its own. For independent s and pi,
 
-    P(f pi <= x) = E over pi of P(f <= x / pi),
+    P(s pi / A <= x) = E over pi of P(s <= x A / pi),
 
-one integral along the grid of pi. The delta method has no answer where no abnormal cell was seen.
+one integral along the grid of pi, without a draw. The delta method has no answer where no abnormal cell was
+seen. Nothing is counted twice: the frequency is of cells as the cytometer saw them, and purity, errors of the
+probe and correlation of slides concern nuclei on slides alone, where they are in the posterior of pi.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammainc, gammaln
 
 from remnant.stats.numerics.arrays import FloatArray
-from remnant.stats.numerics.posterior import GridPosterior
+from remnant.stats.numerics.posterior import GridPosterior, LinePosterior
 from remnant.stats.numerics.roots import falling_root
+from remnant.stats.rare.cuts import CutCount
+from remnant.stats.rare.signal import Signal, signal_posterior
+
+_DEPTH = 120.0  # in log: below it lies nothing that a quantile could ask for
+_LINE = 385
+_NODES = 12  # of a panel
+_TURNS = np.array([1e-6, 0.02, 0.5, 0.98, 1 - 1e-6])
 
 
 @dataclass(frozen=True)
@@ -28,64 +36,98 @@ class ProductPosterior:
 
     Parameters
     ----------
-    events, total : float
-        Cells of the compartment, among all cells counted.
+    signal : Signal
+        Mean events of the compartment.
+    total : float
+        All cells counted, above 0.
     fraction : GridPosterior
         Part of the compartment that is clonal.
     """
 
-    events: float
+    signal: Signal
     total: float
     fraction: GridPosterior
 
     def cdf(self, value: npt.ArrayLike) -> FloatArray:
         """Probability that the clone's cells are at most `value` per cell counted."""
-        below = gammainc(self.events + 0.5, self._cells(np.asarray(value, float)))
-        below = np.where(np.isnan(below), 1.0, below)  # no clone (0/0): certainly at most nothing
-        return np.asarray(np.clip(below @ self._weights, 0.0, 1.0))
+        return self._integrals(np.asarray(value, float) * self.total)[0]
 
-    def _cells(self, value: FloatArray) -> FloatArray:
-        """Cells of the compartment that `value` takes at each fraction, shape (..., points)."""
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            return np.asarray(value[..., None] * self.total / self.fraction.grid)
+    def _integrals(self, clonal: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Probability of at most so many clonal events, and its slope in their logarithm.
+
+        P(s pi <= y) = P(pi <= y / most s) + integral over the angle of the rest, in panels inside which
+        neither distribution turns: a sharp one beside a wide one is still resolved.
+        """
+        line, signal = self.fraction.line, self._signal_edges
+        low, high = line.grid[0], line.grid[-1]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.nan_to_num(clonal[..., None] / signal, nan=0.0)
+        theirs = np.arcsin(np.sqrt(np.minimum(share, 1.0)))
+        first, last = (np.clip(theirs[..., end], low, high)[..., None] for end in (-1, 0))
+        mine = np.broadcast_to(self._fraction_edges, (*clonal.shape, len(self._fraction_edges)))
+        edges = np.sort(np.clip(np.concatenate([theirs, mine], axis=-1), first, last), axis=-1)
+        points, weights = _legendre()
+        width = np.diff(edges, axis=-1)[..., None]
+        angle = (edges[..., :-1, None] + width * points).reshape(*clonal.shape, -1)
+        weight = (width * weights).reshape(angle.shape) * line.rise(angle)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            events = np.nan_to_num(clonal[..., None] / np.sin(angle) ** 2, nan=0.0, posinf=np.inf)
+        total = line.cdf(first[..., 0]) + np.sum(weight * self.signal.cdf(events), axis=-1)
+        return np.clip(total, 0.0, 1.0), np.sum(weight * self.signal.rise(events), axis=-1)
 
     @cached_property
-    def _weights(self) -> FloatArray:
-        """Probability that each grid point of the fraction stands for, by trapezia.
+    def _signal_edges(self) -> FloatArray:
+        return self.signal.edges()
 
-        In the angle a fraction's density is even about 0 and pi/2, so the rule converges spectrally.
-        """
+    @cached_property
+    def _fraction_edges(self) -> FloatArray:
         line = self.fraction.line
-        step = np.gradient(line.grid)
-        step[[0, -1]] /= 2
-        weight = line.density * step
-        return np.asarray(weight / weight.sum())
+        return np.concatenate([line.grid[:1], line.quantile(_TURNS), line.grid[-1:]])
 
     def quantile(self, probability: npt.ArrayLike) -> FloatArray:
         """Clonal cells per cell counted that the truth stays below with `probability`, in (0, 1)."""
         wanted = np.asarray(probability, float)
-        top = np.log((self.events + 40 + 10 * np.sqrt(self.events + 1)) / self.total)
-        shape = self.events + 0.5
 
-        def short(log_value: FloatArray) -> tuple[FloatArray, FloatArray]:
-            value = np.exp(log_value)
-            cells = self._cells(value)
-            # d gammainc(a, y) / d log y = y^a exp(-y) / Gamma(a); nothing at y = infinity.
-            with np.errstate(divide="ignore", invalid="ignore"):
-                rise = np.exp(shape * np.log(cells) - cells - gammaln(shape))
-            return wanted - self.cdf(value), -(np.nan_to_num(rise, nan=0.0) @ self._weights)
+        def short(log_clonal: FloatArray) -> tuple[FloatArray, FloatArray]:
+            below, rise = self._integrals(np.exp(log_clonal))
+            return wanted - below, -rise
 
-        low, high = np.full(wanted.shape, top - 120.0), np.full(wanted.shape, top)
-        near = np.full(wanted.shape, np.log(self.mean()))
-        return np.asarray(np.exp(falling_root(short, low, high, start=near, tolerance=1e-14)))
+        top = np.log(self._signal_edges[-1])
+        low, high = np.full(wanted.shape, top - _DEPTH), np.full(wanted.shape, top)
+        near = np.full(wanted.shape, np.log(self.mean() * self.total))
+        root = falling_root(short, low, high, start=near, tolerance=1e-12)
+        return np.asarray(np.exp(root) / self.total)
 
     def mean(self) -> float:
         """Posterior mean: the factors are independent."""
-        return (self.events + 0.5) / self.total * self.fraction.mean()
+        return self.signal.mean() / self.total * self.fraction.mean()
+
+    @cached_property
+    def line(self) -> LinePosterior:
+        """The same posterior, of the logarithm."""
+        low, high = np.log(self.quantile([1e-9, 1 - 1e-9]))
+        grid = np.linspace(low, high, _LINE)
+        return LinePosterior(grid, self._integrals(np.exp(grid) * self.total)[1])
 
 
-def product_posterior(events: int, total: int, fraction: GridPosterior) -> ProductPosterior:
-    """Multiply `events` of `total` by a clone fraction.
+@cache
+def _legendre() -> tuple[FloatArray, FloatArray]:
+    """Points and weights of Gauss and Legendre on (0, 1)."""
+    points, weights = np.polynomial.legendre.leggauss(_NODES)
+    return (points + 1) / 2, weights / 2
+
+
+def product_posterior(events: int | Signal, total: float, fraction: GridPosterior) -> ProductPosterior:
+    """Multiply a compartment, `events` of `total`, by a clone fraction.
+
+    Parameters
+    ----------
+    events : int or Signal
+        Of the compartment, as counted; or what is known of their mean.
+    total : float
+        All cells counted, above 0.
+    fraction : GridPosterior
+        Part of the compartment that is clonal.
 
     Examples
     --------
@@ -94,6 +136,8 @@ def product_posterior(events: int, total: int, fraction: GridPosterior) -> Produ
     >>> round(float(low) * 1e5, 2), round(float(high) * 1e5, 2)
     (0.73, 2.24)
     """
-    assert 0 <= events <= total, "the compartment is a part of the cells counted"
     assert total > 0, "nothing was counted"
-    return ProductPosterior(float(events), float(total), fraction)
+    if isinstance(events, int | np.integer):
+        assert 0 <= events <= total, "the compartment is a part of the cells counted"
+        return ProductPosterior(signal_posterior(CutCount(events, events, events)), float(total), fraction)
+    return ProductPosterior(events, float(total), fraction)
