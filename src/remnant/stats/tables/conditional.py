@@ -2,8 +2,8 @@
 
 In one stratum w(x) = C(n1, x) C(n2, m - x); over strata x is the sum of first cells and w the convolution.
 Weights span thousands of powers of ten, so they are convolved as chances, under two odds ratios: 1, where the
-tests look, and the one whose mean is the count seen, near which all limits lie. Chances are sums of log ratios
-w(x + 1) / w(x), summed away from the peak, for gamma functions of large counts lose digits.
+tests look, and the one whose mean is the count seen, near which all limits lie. Log chances are sums of log
+w(x + 1) / w(x) away from the peak, for gamma functions of large counts lose digits.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class ConditionalLaw:
         chance : ndarray, shape (limits,)
             The chance wanted, in (0, 1).
         """
-        sums = self.best.sums - float(self.seen)
+        sums = np.asarray(self.best.sums - self.seen, float)
         sign = np.where(kept[:, 0] > kept[:, -1], 1.0, -1.0)  # +1: the chance falls with the odds ratio
         log_mass = np.log(self.best.mass)
         with np.errstate(divide="ignore"):
@@ -94,7 +94,9 @@ def conditional_law(tables: Strata) -> ConditionalLaw:
     """Find the law of the sum of first cells; strata without a choice shift it and no more."""
     free = tables.only(tables.informative)
     seen, last = int((free.k1 - free.lowest).sum()), int((free.highest - free.lowest).sum())
-    steps = [_log_ratios(*stratum) for stratum in zip(free.n1, free.n2, free.column, free.lowest, strict=True)]
+    steps = [
+        _log_ratios(*stratum) for stratum in zip(free.n1, free.n2, free.column, free.lowest, strict=True)
+    ]
     wanted = min(max(float(seen), 0.5), last - 0.5)
     log_best = _tilt(steps, wanted) if steps else 0.0
     best = _convolved(steps, log_best)

@@ -1,7 +1,7 @@
 """Exact conditional inference on the odds ratio of two compartments, in one patient or common to several.
 
-Limits are the odds ratios at which a tail holds what confidence leaves. With mid-p the table seen counts half:
-shorter limits, whose coverage is right on average and no longer guaranteed.
+Limits are the odds ratios at which a tail holds what confidence leaves. With mid-p the table seen counts
+half: shorter limits, whose coverage is right on average and no longer guaranteed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from remnant.stats.tables.conditional import ConditionalLaw, conditional_law
 from remnant.stats.tables.strata import strata
 
+_LIMITS = ("lower", "upper", "lower_one_sided", "upper_one_sided", "mid_p_lower", "mid_p_upper")
 EQUAL = 1e-10  # tables as likely as the one seen differ from it by rounding alone
 
 
@@ -25,7 +26,7 @@ class OddsRatio:
     Parameters
     ----------
     value, lower, upper : float
-        Conditional maximum likelihood and exact two-sided limits, in [0, inf]; infinity is a real answer here.
+        Conditional maximum likelihood and exact two-sided limits, in [0, inf]; infinity is a real answer.
     lower_one_sided, upper_one_sided : float
         Each by itself holds with the whole confidence: what to state where `value` is 0 or infinite.
     mid_p_lower, mid_p_upper : float
@@ -91,10 +92,15 @@ def stratified_odds_ratio(
     greater, less = (float(null[side].sum()) for side in (sums >= law.seen, sums <= law.seen))
     two_sided = float(null[null <= seen * (1 + EQUAL)].sum())
     mid_greater, mid_less = greater - seen / 2, less - seen / 2
+    limits = _limits(law, 1 - confidence)
     return OddsRatio(
-        value,
-        *_limits(law, 1 - confidence),
-        *(min(p, 1.0) for p in (two_sided, greater, less, 2 * min(mid_greater, mid_less), mid_greater)),
+        value=value,
+        **dict(zip(_LIMITS, limits, strict=True)),
+        p_two_sided=min(two_sided, 1.0),
+        p_greater=min(greater, 1.0),
+        p_less=min(less, 1.0),
+        mid_p=min(2 * min(mid_greater, mid_less), 1.0),
+        mid_p_greater=mid_greater,
         informative=law.last > 0,
     )
 

@@ -130,15 +130,11 @@ def firth_test(
         return fit.log_likelihood, float(rows.score(fit.coefficients)[0][column])
 
     lower, upper = (
-        profile_limit(
-            profile, estimate, whole.log_likelihood, error, side=side, confidence=confidence
-        )
+        profile_limit(profile, estimate, whole.log_likelihood, error, side=side, confidence=confidence)
         for side in (-1, 1)
     )
     chi_square = max(2 * (whole.log_likelihood - profile(0.0)[0]), 0.0)
-    return FirthTest(
-        estimate, error, lower, upper, chi_square, float(chdtrc(1, chi_square)), all(converged)
-    )
+    return FirthTest(estimate, error, lower, upper, chi_square, float(chdtrc(1, chi_square)), all(converged))
 
 
 @dataclass(frozen=True)
@@ -197,4 +193,6 @@ class _Rows:
                 step /= 2
                 following = self.log_likelihood(coefficients + step)
             coefficients, height = coefficients + step, following
-        return FirthFit(coefficients, np.linalg.inv(self.score(coefficients)[1]), height, converged)
+        return FirthFit(
+            coefficients, np.asarray(np.linalg.inv(self.score(coefficients)[1]), float), height, converged
+        )

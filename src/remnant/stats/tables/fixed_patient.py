@@ -1,8 +1,8 @@
-"""Logistic regression with an intercept for each patient and one log odds ratio, solved along the ratio alone.
+"""Logistic regression with an intercept for each patient and one log odds ratio, solved along the ratio.
 
-Given the odds ratio psi and a patient's margins, the intercept that fits best makes the fitted cells a, b, c, d
-(a + b = n1, a + c = abnormal, ad = psi bc), so the likelihood equation is sum k1 = sum a(psi): one unknown, however
-many patients. The slope of a(psi) in log psi is 1 / (1/a + 1/b + 1/c + 1/d), which is also the information.
+Given the odds ratio psi and a patient's margins, the intercept that fits best makes the fitted cells a, b, c,
+d (a + b = n1, a + c = abnormal, ad = psi bc), so the likelihood equation is sum k1 = sum a(psi): one unknown,
+however many patients. The slope of a(psi) in log psi is 1 / (1/a + 1/b + 1/c + 1/d), also the information.
 
 With few nuclei in each patient the estimate runs away from 0 (for one nucleus of each kind, to its double):
 the conditional estimate does not.
@@ -97,7 +97,7 @@ def fitted_cells(psi: float, free: Strata) -> FloatArray:
         mirrored = Strata(free.n1 - free.k1, free.n1, free.n2 - free.k2, free.n2)
         return fitted_cells(1 / psi, mirrored)[[1, 0, 3, 2]]
     row1, row2, column, other = free.n1, free.n2, free.column, free.total - free.column
-    # b and c are the small cells; their difference is known, and the smaller is the root without cancellation.
+    # b and c are the small cells; their difference is known, the smaller a root without cancellation.
     gap = row1 - column
     first, second = np.where(gap < 0, row1, column), np.where(gap < 0, other, row2)
     half = psi * np.abs(gap) + first + second

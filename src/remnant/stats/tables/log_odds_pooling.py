@@ -1,8 +1,8 @@
 """Random-effects meta-analysis of log odds ratios: y_i ~ Normal(mean, v_i + tau^2), tau^2 by REML.
 
-Restricted log-likelihood: -1/2 [sum log(v_i + tau^2) + log sum w_i + sum w_i (y_i - mean)^2], w_i = 1/(v_i + tau^2)
-and mean their weighted mean. Errors v_i count as known, so the interval is too short with few patients; the
-exact and the joint posterior answers do not have that fault.
+Restricted log-likelihood: -1/2 [sum log(v_i + tau^2) + log sum w_i + sum w_i (y_i - mean)^2], where w_i = 1 /
+(v_i + tau^2) and mean their weighted mean. Errors v_i count as known, so the interval is too short with few
+patients; the exact and the joint posterior answers do not have that fault.
 """
 
 from __future__ import annotations

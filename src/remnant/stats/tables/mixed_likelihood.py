@@ -1,9 +1,10 @@
 """Marginal likelihood of a logistic model with a normal intercept for each patient, by adaptive quadrature.
 
-Patient i has u_i ~ Normal(0, 1) and abnormal nuclei k_ic ~ Binomial(n_ic, expit(mu + beta x_c + sigma u_i)), with
-x = 1 in the first compartment and 0 in the second. Its integral over u is taken on 25 Gauss-Hermite nodes about
-the mode, as wide as the curvature there: u = mode + sqrt(2) z / sqrt(curvature). The gradient follows the nodes as
-they move, so that it vanishes where the quadrature, and not something near it, is largest.
+Patient i has u_i ~ Normal(0, 1) and abnormal nuclei k_ic ~ Binomial(n_ic, expit(mu + beta x_c + sigma u_i)),
+with x = 1 in the first compartment and 0 in the second. Its integral over u is taken on 25 Gauss-Hermite
+nodes about the mode, as wide as the curvature there: u = mode + sqrt(2) z / sqrt(curvature). The gradient
+follows the nodes as they move, so that it vanishes where the quadrature, and not something near it, is
+largest.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.polynomial.hermite import hermgauss
-from scipy.special import expit, logsumexp
+from scipy.special import expit
 
 from remnant.stats.numerics.arrays import FloatArray
 from remnant.stats.numerics.log_mass import log_choose
@@ -60,14 +61,17 @@ class Marginal:
         Of the quadrature as it stands.
     hessian : ndarray, shape (..., 3, 3)
         Of the integral: mean curvature plus variance of the score over each patient's u (Louis).
+    mode : ndarray, shape (..., patients)
+        Each patient's most likely u: where to look first at the next parameters.
     """
 
     value: FloatArray
     gradient: FloatArray
     hessian: FloatArray
+    mode: FloatArray
 
 
-def marginal(counts: PairedCounts, theta: FloatArray) -> Marginal:
+def marginal(counts: PairedCounts, theta: FloatArray, mode: FloatArray | None = None) -> Marginal:
     """Integrate the patients out.
 
     Parameters
@@ -76,6 +80,8 @@ def marginal(counts: PairedCounts, theta: FloatArray) -> Marginal:
         Of all patients.
     theta : ndarray, shape (..., 3)
         mu, beta, and sigma at least 0.
+    mode : ndarray, optional, shape (..., patients)
+        First guesses of the modes.
 
     References
     ----------
@@ -83,7 +89,7 @@ def marginal(counts: PairedCounts, theta: FloatArray) -> Marginal:
     """
     mu, beta, sigma = (theta[..., j, None] for j in range(3))
     fixed = mu[..., None] + beta[..., None] * X  # (..., 1, compartments)
-    mode = _modes(counts, fixed, sigma)
+    mode = _modes(counts, fixed, sigma, mode)
     curvature, mode_slope, log_width_slope = _node_motion(counts, fixed, sigma, mode)
     width = curvature**-0.5
     u = mode[..., None] + np.sqrt(2) * width[..., None] * _Z
@@ -92,18 +98,20 @@ def marginal(counts: PairedCounts, theta: FloatArray) -> Marginal:
     p = expit(eta)
     log_joint = (k * eta - n * np.logaddexp(0.0, eta)).sum(axis=-2) - u**2 / 2
     log_terms = log_joint + _LOG_W
-    top = logsumexp(log_terms, axis=-1, keepdims=True)
-    share = np.exp(log_terms - top)
-    value = (top[..., 0] + np.log(width) - np.log(np.pi) / 2).sum(axis=-1) + counts.constant
+    top = log_terms.max(axis=-1)
+    share = np.exp(log_terms - top[..., None])
+    total = share.sum(axis=-1)
+    share /= total[..., None]
+    value = (top + np.log(total * width) - np.log(np.pi) / 2).sum(axis=-1) + counts.constant
     residual, weight = k - n * p, n * p * (1 - p)
     both, own = residual.sum(axis=-2), residual[..., 0, :]
     s = sigma[..., None]
     score = np.stack([both, own, u * both], axis=-2)  # (..., patients, 3, nodes)
     along_u = s * both - u
     moved = mode_slope[..., None] + np.sqrt(2) * (log_width_slope * width[..., None])[..., None] * _Z
-    total = score + along_u[..., None, :] * moved
-    gradient = ((total * share[..., None, :]).sum(axis=-1) + log_width_slope).sum(axis=-2)
-    return Marginal(value, gradient, _louis(score, share, weight, u))
+    whole = score + along_u[..., None, :] * moved
+    gradient = ((whole * share[..., None, :]).sum(axis=-1) + log_width_slope).sum(axis=-2)
+    return Marginal(value, gradient, _louis(score, share, weight, u), mode)
 
 
 def _louis(score: FloatArray, share: FloatArray, weight: FloatArray, u: FloatArray) -> FloatArray:
@@ -114,12 +122,14 @@ def _louis(score: FloatArray, share: FloatArray, weight: FloatArray, u: FloatArr
     mean = (score * share[..., None, :]).sum(axis=-1)
     centred = score - mean[..., None]
     spread = ((centred * share[..., None, :]) @ np.swapaxes(centred, -1, -2)).sum(axis=-3)
-    return spread - mean_curve.reshape(*mean_curve.shape[:-1], 3, 3)
+    return np.asarray(spread - mean_curve.reshape(*mean_curve.shape[:-1], 3, 3))
 
 
-def _modes(counts: PairedCounts, fixed: FloatArray, sigma: FloatArray) -> FloatArray:
+def _modes(
+    counts: PairedCounts, fixed: FloatArray, sigma: FloatArray, start: FloatArray | None
+) -> FloatArray:
     """Each patient's most likely u, shape (..., patients): the log joint is concave."""
-    u = np.zeros(np.broadcast_shapes(sigma.shape, (*sigma.shape[:-1], len(counts.k))))
+    u = np.zeros((*sigma.shape[:-1], len(counts.k))) if start is None else start.copy()
     for _ in range(NEWTON):
         p = expit(fixed + (sigma * u)[..., None])
         slope = sigma * (counts.k - counts.n * p).sum(axis=-1) - u
@@ -136,7 +146,7 @@ def _modes(counts: PairedCounts, fixed: FloatArray, sigma: FloatArray) -> FloatA
 def _node_motion(
     counts: PairedCounts, fixed: FloatArray, sigma: FloatArray, mode: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Curvature at the mode, and how mode and log width move with mu, beta and sigma, shape (..., patients, 3)."""
+    """Curvature at the mode; how mode and log width move with mu, beta, sigma, shape (..., patients, 3)."""
     p = expit(fixed + (sigma * mode)[..., None])
     weight = counts.n * p * (1 - p)
     both, own = weight.sum(axis=-1), weight[..., 0]
@@ -145,7 +155,9 @@ def _node_motion(
     pull = np.stack([-sigma * both, -sigma * own, residual - sigma * mode * both], axis=-1)
     mode_slope = pull / curvature[..., None]
     one, first = np.ones_like(p), np.broadcast_to(X, p.shape)
-    eta_slope = np.stack([one, first, mode[..., None] * one], axis=-2) + (sigma[..., None] * mode_slope)[..., None]
+    eta_slope = (
+        np.stack([one, first, mode[..., None] * one], axis=-2) + (sigma[..., None] * mode_slope)[..., None]
+    )
     skew = (weight * (1 - 2 * p))[..., None, :]
     curvature_slope = sigma[..., None] ** 2 * (skew * eta_slope).sum(axis=-1)
     curvature_slope[..., 2] += 2 * sigma * both

@@ -1,8 +1,9 @@
-"""Logistic mixed model: a common log odds ratio between two compartments, a random intercept for each patient.
+"""Logistic mixed model: a common log odds ratio of two compartments, a random intercept for each patient.
 
-For a given spread sigma the marginal likelihood is log-concave in intercept and log odds ratio, so the spreads of
-a grid are climbed side by side and the best of them starts the last climb, in log sigma. A spread of 0 is an
-answer of its own, not a failure. A random slope is not offered: on few patients its fit is singular.
+For a given spread sigma the marginal likelihood is log-concave in intercept and log odds ratio, so the
+spreads of a grid are climbed side by side and the best of them starts the last climb, in log sigma. A spread
+of 0 is an answer of its own, not a failure. A random slope is not offered: on few patients its fit is
+singular.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtrc
+from scipy.special import chdtrc, xlogy
 
 from remnant.stats.numerics.arrays import FloatArray
+from remnant.stats.tables.fixed_patient import fitted_cells
 from remnant.stats.tables.mixed_likelihood import PairedCounts, marginal
 from remnant.stats.tables.profile import profile_limit
-from remnant.stats.tables.strata import Separation, Strata
+from remnant.stats.tables.strata import Separation, Strata, strata
 
-SPREADS = np.array([0.03, 0.1, 0.25, 0.5, 0.8, 1.2, 1.8, 2.7, 4.0, 6.0, 10.0])
-ROUNDS, CLOSE, LONGEST = 100, 1e-10, 1.5
+SPREADS = np.array([0.03, 0.1, 0.3, 0.7, 1.2, 2.0, 3.5, 6.0, 10.0])
+ROUNDS, LONGEST = 100, 1.5
+CLOSE, NEAR = 1e-9, 1e-6  # a step this short: for estimates, and for heights, which err by its square
+FLATTER = 0.346  # (16 sqrt(3) / 15 pi)^2, Zeger, Liang & Albert (1988)
 LEAST_SPREAD = 1e-5  # below, the likelihood is that of no spread to all digits
 
 
@@ -90,24 +94,24 @@ def mixed_logistic(tables: Strata, *, confidence: float = 0.95) -> MixedLogistic
         climbs.append(_nearby(counts, climbs[-1], value))
         return climbs[-1].value, climbs[-1].slope
 
-    limits = []
-    for side in (-1, 1):
+    def limit(side: int) -> float:
         climbs.append(best)
-        peak = best.value, error
-        limits.append(
-            profile_limit(profile, float(best.theta[1]), *peak, side=side, confidence=confidence)
-        )
+        estimate = float(best.theta[1])
+        return profile_limit(profile, estimate, best.value, error, side=side, confidence=confidence)
+
+    lower, upper = limit(-1), limit(1)
     chi_square = max(2 * (best.value - null.value), 0.0)
     intercept, log_odds, spread = (float(x) for x in best.theta)
     return MixedLogistic(
-        intercept,
-        log_odds,
-        error,
-        spread,
-        best.value,
-        *limits,
-        chi_square,
-        float(chdtrc(1, chi_square)),
+        intercept=intercept,
+        log_odds=log_odds,
+        error=error,
+        sd_patient=spread,
+        log_likelihood=best.value,
+        lower=lower,
+        upper=upper,
+        chi_square=chi_square,
+        p=float(chdtrc(1, chi_square)),
         boundary=spread == 0,
         converged=all(climb.converged for climb in climbs),
     )
@@ -117,7 +121,7 @@ def mixed_separation(tables: Strata) -> Separation:
     """Whether the mixed model has a finite best log odds ratio; patients are free only within their spread.
 
     It has none where one compartment is all normal, or all abnormal, in every patient; nor where every
-    compartment of every patient is all normal or all abnormal and none of the patients goes against the others.
+    compartment of every patient is all normal or all abnormal and no two patients go opposite ways.
     """
     abnormal, normal, second, second_normal = tables.cells
     scored = [n.sum() > 0 for n in (tables.n1, tables.n2)]
@@ -151,20 +155,27 @@ class _Climb:
 
 def _maximum(counts: PairedCounts, log_odds: float | None = None) -> _Climb:
     """The highest point over all parameters, or over all but a given log odds ratio."""
-    start = _start(counts, log_odds)
+    level, _ = _level(counts, log_odds)
     free = [0] if log_odds is not None else [0, 1]
-    level = _climb(counts, np.append(start, 0.0), free)
-    ridge = _ridge(counts, start, free)
-    return _higher(level, _climb(counts, ridge, [*free, 2]))
+    theta, mode = _ridge(counts, level.theta, free)
+    return _higher(level, _climb(counts, theta, [*free, 2], CLOSE, mode))
 
 
 def _nearby(counts: PairedCounts, last: _Climb, log_odds: float) -> _Climb:
     """The highest point for a log odds ratio close to one that was climbed."""
-    mu, beta, sigma = last.theta
-    # The fitted total stays about the same.
-    moved = np.array([mu - (log_odds - beta) / 2, log_odds, sigma or 0.3])
-    level = _climb(counts, np.array([moved[0], log_odds, 0.0]), [0])
-    return _higher(level, _climb(counts, moved, [0, 2]))
+    level, spreading = _level(counts, log_odds)
+    if last.theta[2] == 0 and spreading <= 0:
+        return level
+    theta = np.array([level.theta[0], log_odds, 0.3])
+    if last.theta[2] > 0:
+        # Where mu and sigma go as the log odds ratio moves.
+        h = last.hessian
+        drift = -np.linalg.solve(h[np.ix_([0, 2], [0, 2])], h[[0, 2], 1]) * (log_odds - last.theta[1])
+        theta[[0, 2]] = (
+            last.theta[0] + drift[0],
+            last.theta[2] * np.exp(np.clip(drift[1] / last.theta[2], -1, 1)),
+        )
+    return _higher(level, _climb(counts, theta, [0, 2], NEAR))
 
 
 def _higher(level: _Climb, inside: _Climb) -> _Climb:
@@ -173,47 +184,60 @@ def _higher(level: _Climb, inside: _Climb) -> _Climb:
     return inside if gained and inside.theta[2] > LEAST_SPREAD else level
 
 
-def _start(counts: PairedCounts, log_odds: float | None) -> FloatArray:
-    """Pooled log odds of each compartment, half a nucleus added."""
-    k, n = counts.k.sum(axis=0) + 0.5, counts.n.sum(axis=0) + 1.0
-    first, second = np.log(k / (n - k))
-    return np.array([second, first - second]) if log_odds is None else np.array([second, log_odds])
+def _level(counts: PairedCounts, log_odds: float | None) -> tuple[_Climb, float]:
+    """The highest point without spread, in closed form, and the slope there in the variance of patients."""
+    (k1, k2), (n1, n2) = counts.k.sum(axis=0), counts.n.sum(axis=0)
+    cells = np.array([k1, n1 - k1, k2, n2 - k2])
+    if log_odds is not None:
+        cells = fitted_cells(float(np.exp(log_odds)), strata(k1, n1, k2, n2))[:, 0]
+    mu = float(np.log(cells[2] / cells[3]))
+    beta = float(np.log(cells[0] / cells[1])) - mu if log_odds is None else log_odds
+    p = cells[[0, 2]] / cells.reshape(2, 2).sum(axis=1)
+    value = float(xlogy(counts.k, p).sum() + xlogy(counts.n - counts.k, 1 - p).sum()) + counts.constant
+    weight = counts.n * p * (1 - p)
+    own, both = weight[:, 0].sum(), weight.sum()
+    hessian = -np.array([[both, own, 0.0], [own, own, 0.0], [0.0, 0.0, 0.0]])
+    spreading = float(((counts.k - counts.n * p).sum(axis=1) ** 2).sum() - both) / 2
+    return _Climb(np.array([mu, beta, 0.0]), value, float(k1 - cells[0]), hessian, True), spreading
 
 
-def _ridge(counts: PairedCounts, start: FloatArray, free: list[int]) -> FloatArray:
-    """Climb every spread of the grid a few rounds, side by side, and return the best."""
-    theta = np.column_stack([np.tile(start, (len(SPREADS), 1)), SPREADS])
-    best = theta[0], -np.inf
-    for _ in range(6):
-        found = marginal(counts, theta)
-        top = int(np.argmax(found.value))
-        best = (theta[top].copy(), found.value[top]) if found.value[top] > best[1] else best
+def _ridge(counts: PairedCounts, level: FloatArray, free: list[int]) -> tuple[FloatArray, FloatArray]:
+    """Climb every spread of the grid a little, side by side; return the best, and its modes."""
+    theta = np.column_stack([np.tile(level[:2], (len(SPREADS), 1)), SPREADS])
+    # A curve averaged over patients is flatter than each patient's.
+    theta[:, free] *= np.sqrt(1 + FLATTER * SPREADS[:, None] ** 2)
+    found = marginal(counts, theta)
+    for _ in range(2):
         hessian = found.hessian[:, free][:, :, free]
         step = np.linalg.solve(-hessian, found.gradient[:, free, None])[..., 0]
         theta[:, free] += np.clip(step, -LONGEST, LONGEST)
-    return best[0]
+        found = marginal(counts, theta, found.mode)
+    top = int(np.argmax(found.value))
+    return theta[top], found.mode[top]
 
 
-def _climb(counts: PairedCounts, theta: FloatArray, free: list[int]) -> _Climb:
+def _climb(
+    counts: PairedCounts, theta: FloatArray, free: list[int], close: float, mode: FloatArray | None = None
+) -> _Climb:
     """Newton in the free ones of mu, beta and log sigma, uphill where the surface is not yet concave."""
-    here, converged = marginal(counts, theta), False
+    here, converged = marginal(counts, theta, mode), False
     for _ in range(ROUNDS):
         scale = np.array([1.0, 1.0, theta[2]])
         gradient, hessian = here.gradient * scale, here.hessian * np.outer(scale, scale)
         hessian[2, 2] += gradient[2]
         height, axes = np.linalg.eigh(hessian[np.ix_(free, free)])
         step = axes @ ((axes.T @ gradient[free]) / np.maximum(np.abs(height), 1e-10))
-        step /= max(1.0, np.abs(step).max() / LONGEST)
-        converged = bool(np.abs(step).max() < CLOSE and height.max() < 0)
-        vanished = 2 in free and theta[2] < LEAST_SPREAD
-        if converged or vanished:
+        longest = float(np.abs(step).max())
+        step /= max(1.0, longest / LONGEST)
+        converged = bool(longest < close and height.max() < 0)
+        if converged or theta[2] < LEAST_SPREAD:
             return _Climb(theta, float(here.value), float(here.gradient[1]), here.hessian, True)
         there = _moved(theta, free, step)
-        following = marginal(counts, there)
+        following = marginal(counts, there, here.mode)
         while following.value < here.value - 1e-12 * abs(here.value) and np.abs(step).max() > CLOSE:
             step /= 4
             there = _moved(theta, free, step)
-            following = marginal(counts, there)
+            following = marginal(counts, there, here.mode)
         theta, here = there, following
     return _Climb(theta, float(here.value), float(here.gradient[1]), here.hessian, converged)
 

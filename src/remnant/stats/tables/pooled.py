@@ -1,4 +1,4 @@
-"""One odds ratio for all patients by weighing their tables: Mantel-Haenszel and Peto, and whether they agree."""
+"""One odds ratio for all patients by weighing their tables: Mantel-Haenszel, Peto, and how far they agree."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Limits by profile likelihood: where the best that the other parameters can do falls short by enough.
 
-The signed root sqrt(2 (peak - profile(x))) is nearly straight in x, so Newton steps on it end in a few rounds.
+The root sqrt(2 (peak - profile(x))) is nearly straight in x, so Newton steps on it end in a few rounds.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from math import inf, sqrt
 from scipy.special import ndtri
 
 FAR = 60.0  # log odds beyond the estimate; a profile that has not fallen by then never does
-ROUNDS = 60
+ROUNDS, CLOSE = 60, 1e-9
 
 
 def profile_limit(
@@ -28,7 +28,7 @@ def profile_limit(
     Parameters
     ----------
     profile : callable
-        Takes a value of the parameter; returns the likelihood, maximised over all others, and its slope there.
+        Takes a value of the parameter; returns the log-likelihood, maximised over all others, and its slope.
     best, peak : float
         Estimate and the log-likelihood at it.
     error : float
@@ -49,7 +49,7 @@ def profile_limit(
     for _ in range(ROUNDS):
         height, slope = profile(x)
         root = sqrt(max(2 * (peak - height), 0.0))
-        if abs(root - wanted) < 1e-12 * wanted:
+        if abs(root - wanted) < CLOSE * wanted:
             return x
         inner, outer = (x, outer) if root < wanted else (inner, x)
         if root < wanted and abs(x - best) >= FAR:
@@ -60,7 +60,7 @@ def profile_limit(
         if not min(inner, outer) < following < max(inner, outer):
             following = (inner + outer) / 2 if abs(outer) < inf else best + 2 * (x - best)
         following = min(max(following, best - FAR), best + FAR)
-        if abs(following - x) < 1e-12 * max(1.0, abs(x)):
+        if abs(following - x) < CLOSE * max(1.0, abs(x)):
             return following
         x = following
     return x

@@ -1,8 +1,8 @@
 """Separation in logistic regression: which coefficients have no finite maximum likelihood estimate.
 
-A direction b makes the likelihood rise for ever where no row loses by it: x b >= 0 where all trials succeeded,
-x b <= 0 where none did, x b = 0 where some did. The directions form a cone; a coefficient is infinite where the
-cone reaches up or down along it, which two linear programmes tell.
+A direction b makes the likelihood rise for ever where no row loses by it: x b >= 0 where all trials
+succeeded, x b <= 0 where none did, x b = 0 where some did. The directions form a cone; a coefficient is
+infinite where the cone reaches up or down along it, which two linear programmes tell.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linprog
-
-from remnant.stats.numerics.arrays import FloatArray
 
 
 @dataclass(frozen=True)
@@ -66,16 +64,17 @@ def infinite_coefficients(
         finite = (False,) * x.shape[1]
         return InfiniteCoefficients(finite, finite)
 
+    level = x[mixed] if mixed.any() else None
+    nothing = None if level is None else np.zeros(len(level))
+
     def reach(sign: float, column: int) -> bool:
         aim = np.zeros(x.shape[1])
         aim[column] = -sign
-        found = linprog(aim, A_ub=pure, b_ub=np.zeros(len(pure)), **_level(x[mixed]), bounds=(-1, 1))
+        found = linprog(
+            aim, A_ub=pure, b_ub=np.zeros(len(pure)), A_eq=level, b_eq=nothing, bounds=(-1, 1), method="highs"
+        )
         assert found.success, found.message  # the origin is always feasible, and the box is bounded
-        return bool(-found.fun > 1e-7)
+        return bool(found.x[column] * sign > 1e-7)
 
     columns = range(x.shape[1])
     return InfiniteCoefficients(*(tuple(reach(sign, column) for column in columns) for sign in (1.0, -1.0)))
-
-
-def _level(rows: FloatArray) -> dict[str, FloatArray]:
-    return {"A_eq": rows, "b_eq": np.zeros(len(rows))} if len(rows) else {}

@@ -3,7 +3,8 @@
 A stratum speaks of the odds ratio only where both compartments were scored and its nuclei are neither all
 normal nor all abnormal: otherwise its margins leave one table alone. Given the margins, the sum of the first
 cells lies between `lowest` and `highest`; at either end every likelihood of a common odds ratio with a free
-intercept for each patient still rises towards 0 or infinity, so that there is no finite estimate (separation).
+intercept for each patient still rises towards 0 or infinity, so that there is no finite estimate
+(separation).
 """
 
 from __future__ import annotations
