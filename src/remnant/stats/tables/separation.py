@@ -74,6 +74,7 @@ def infinite_coefficients(
             aim, A_ub=pure, b_ub=np.zeros(len(pure)), A_eq=level, b_eq=nothing, bounds=(-1, 1), method="highs"
         )
         assert found.success, found.message  # the origin is always feasible, and the box is bounded
+        assert found.x is not None
         return bool(found.x[column] * sign > 1e-7)
 
     columns = range(x.shape[1])
