@@ -58,7 +58,7 @@ def fixed_patient_logistic(tables: Strata) -> FixedPatientFit | None:
     >>> from remnant.stats.tables.strata import strata
     >>> fit = fixed_patient_logistic(strata([2, 1, 4, 3], [6, 5, 9, 7], [1, 2, 3, 1], [20, 25, 30, 18]))
     >>> round(fit.log_odds, 6), round(fit.error, 6), round(fit.deviance, 6)
-    (1.973150, 0.565686, 0.746572)
+    (1.97315, 0.565686, 0.746572)
     """
     if tables.separation is not Separation.NONE:
         return None
@@ -115,4 +115,4 @@ def _information(cells: FloatArray) -> float:
 
 
 def _deviance(cells: FloatArray, fitted: FloatArray) -> float:
-    return float(2 * (xlogy(cells, cells / fitted)).sum())
+    return max(float(2 * xlogy(cells, cells / fitted).sum()), 0.0)

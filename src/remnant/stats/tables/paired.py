@@ -122,8 +122,8 @@ def sign_flip(differences: npt.ArrayLike) -> SignFlipTest | None:
 
     Examples
     --------
-    >>> sign_flip([0.4, 0.1, 0.3, -0.2]).p_two_sided
-    0.25
+    >>> sign_flip([0.4, 0.1, 0.3, 0.2]).p_two_sided
+    0.125
     """
     everyone = np.atleast_1d(np.asarray(differences, float))
     d = _other_than_zero(everyone)

@@ -19,7 +19,7 @@ class Agreement:
     Parameters
     ----------
     chi_square, p : float
-        Statistic and its upper tail; p is 1 where fewer than two patients say anything.
+        Statistic and its upper tail.
     freedom : int
         Degrees of freedom: patients that say something, less 1.
     """
@@ -47,7 +47,7 @@ class MantelHaenszel:
         With it.
     breslow_day, tarone, heterogeneity : Agreement or None
         Breslow-Day, with Tarone's correction, and the inverse-variance sum of squares about the
-        Mantel-Haenszel ratio; None where that is not finite.
+        Mantel-Haenszel ratio; None where that is not finite, or where one patient alone says anything.
     """
 
     value: float
@@ -140,7 +140,7 @@ def _above_expected(free: Strata) -> tuple[float, float]:
     return float(excess.sum()), float((rows * columns / (free.total**2 * (free.total - 1))).sum())
 
 
-def _breslow_day(free: Strata, psi: float) -> tuple[Agreement, Agreement]:
+def _breslow_day(free: Strata, psi: float) -> tuple[Agreement | None, Agreement | None]:
     fitted = fitted_cells(psi, free)
     excess, information = free.k1 - fitted[0], 1 / (1 / fitted).sum(axis=0)
     plain = float((excess**2 / information).sum())
@@ -148,7 +148,7 @@ def _breslow_day(free: Strata, psi: float) -> tuple[Agreement, Agreement]:
     return _agreement(plain, len(excess)), _agreement(tarone, len(excess))
 
 
-def _heterogeneity(free: Strata, psi: float) -> Agreement:
+def _heterogeneity(free: Strata, psi: float) -> Agreement | None:
     """Half a nucleus goes only into tables with an empty cell."""
     cells = free.cells + np.where((free.cells == 0).any(axis=0), 0.5, 0.0)
     log_odds = np.log(cells[0] * cells[3] / (cells[1] * cells[2]))
@@ -156,6 +156,6 @@ def _heterogeneity(free: Strata, psi: float) -> Agreement:
     return _agreement(float((((log_odds - np.log(psi)) / error) ** 2).sum()), len(log_odds))
 
 
-def _agreement(chi_square: float, patients: int) -> Agreement:
+def _agreement(chi_square: float, patients: int) -> Agreement | None:
     freedom = patients - 1
-    return Agreement(chi_square, freedom, float(chdtrc(freedom, chi_square)) if freedom else 1.0)
+    return Agreement(chi_square, freedom, float(chdtrc(freedom, chi_square))) if freedom else None
