@@ -42,7 +42,7 @@ def test_the_standard_error_agrees_with_outside_implementation(paired, counts):
 @given(PATIENTS, PARAMETERS)
 @settings(max_examples=25, deadline=None)
 def test_the_likelihood_is_the_integral_over_patients(tables, theta):
-    """Twenty-five nodes err where patients differ widely and one is all abnormal: a little, and in lme4 too."""
+    """Twenty-five nodes err a little where patients differ widely and one is all abnormal; so do lme4's."""
     mu, beta, sigma = theta
     u = np.linspace(-12, 12, 4001)
     p1, p2 = (1 / (1 + np.exp(-(mu + x * beta + sigma * u))) for x in (1, 0))
