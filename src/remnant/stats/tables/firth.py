@@ -16,7 +16,7 @@ from scipy.special import chdtrc, expit
 from remnant.stats.numerics.arrays import FloatArray
 from remnant.stats.tables.profile import profile_limit
 
-ROUNDS, CLOSE, LONGEST = 500, 1e-11, 3.0
+ROUNDS, SCORING, CLOSE, LONGEST = 100, 25, 1e-11, 3.0
 
 
 @dataclass(frozen=True)
@@ -176,23 +176,39 @@ class _Rows:
         return self.x.T @ (self.k * q - (self.n - self.k) * p + leverage * (q - p) / 2), root.T @ root
 
     def fit(self, start: FloatArray, free: npt.NDArray[np.bool_]) -> FirthFit:
-        """Climb by Fisher scoring over the free coefficients; the others stay."""
+        """Climb over the free coefficients; the others stay.
+
+        Fisher scoring comes near from anywhere; where the penalty bends the surface much it then wavers about
+        the top, and Newton's steps end the climb.
+        """
         coefficients, height = start.copy(), self.log_likelihood(start)
         converged = False
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
             score, information = self.score(coefficients)
             step = np.zeros_like(coefficients)
             if free.any():
-                step[free] = np.linalg.solve(information[np.ix_(free, free)], score[free])
+                bend = information if number < SCORING else self._curvature(coefficients, information, free)
+                step[free] = np.linalg.solve(bend[np.ix_(free, free)], score[free])
             step /= max(1.0, np.abs(step).max() / LONGEST)
             converged = bool(np.abs(step).max() < CLOSE)
             if converged:
                 break
             following = self.log_likelihood(coefficients + step)
-            while following < height - 1e-9 * abs(height) and np.abs(step).max() > CLOSE:
+            while following < height - 1e-9 * max(1.0, abs(height)) and np.abs(step).max() > CLOSE:
                 step /= 2
                 following = self.log_likelihood(coefficients + step)
             coefficients, height = coefficients + step, following
-        return FirthFit(
-            coefficients, np.asarray(np.linalg.inv(self.score(coefficients)[1]), float), height, converged
+        covariance = np.asarray(np.linalg.inv(self.score(coefficients)[1]), float)
+        return FirthFit(coefficients, covariance, height, converged)
+
+    def _curvature(
+        self, coefficients: FloatArray, information: FloatArray, free: npt.NDArray[np.bool_]
+    ) -> FloatArray:
+        """Minus the slope of the penalised score; the information where that is no hill."""
+        apart = 1e-5 * np.eye(len(coefficients))
+        slopes = np.array(
+            [(self.score(coefficients - h)[0] - self.score(coefficients + h)[0]) / 2e-5 for h in apart]
         )
+        slopes = (slopes + slopes.T) / 2
+        hill = np.linalg.eigvalsh(slopes[np.ix_(free, free)])[0] > 0
+        return slopes if hill else information

@@ -86,7 +86,7 @@ def mixed_logistic(tables: Strata, *, confidence: float = 0.95) -> MixedLogistic
         return None
     counts = PairedCounts.of(some)
     best = _maximum(counts)
-    error = _error(best)
+    error = _error(counts, best)
     null = _maximum(counts, log_odds=0.0)
     climbs = [best, null]
 
@@ -249,7 +249,13 @@ def _moved(theta: FloatArray, free: list[int], step: FloatArray) -> FloatArray:
     return there
 
 
-def _error(best: _Climb) -> float:
+def _error(counts: PairedCounts, best: _Climb) -> float:
     """Standard error of the log odds ratio; at a spread of 0 the spread is not free."""
-    free = slice(0, 2) if best.theta[2] == 0 else slice(0, 3)
-    return float(np.sqrt(np.linalg.inv(-best.hessian[free, free])[1, 1]))
+    if best.theta[2] == 0:
+        information = -best.hessian[:2, :2]
+    else:
+        # Of the quadrature as it stands, like its maximum: the slopes are exact, so their differences will do.
+        apart = np.minimum(1e-4, best.theta[2] / 10) * np.eye(3)
+        slopes = marginal(counts, best.theta + np.concatenate([apart, -apart])).gradient
+        information = (slopes[3:] - slopes[:3]) / (2 * apart[0, 0])
+    return float(np.sqrt(np.linalg.inv((information + information.T) / 2)[1, 1]))
