@@ -149,6 +149,31 @@ def test_patients_alike_have_no_spread():
     assert found.log_odds == pytest.approx(np.log(4 / 16) - np.log(10 / 90))
 
 
+@pytest.mark.parametrize(
+    "counts",
+    [
+        ([9, 0], [9, 12], [1, 0], [57, 34]),
+        ([9, 11, 2, 1], [9, 11, 6, 1], [3, 5, 0, 0], [5, 5, 8, 5]),
+        ([108, 890, 112], [108, 926, 112], [1811, 21, 1828], [1811, 1030, 1828]),
+        ([0, 10, 5, 5, 8, 8], [5, 10, 5, 5, 8, 8], [0, 0, 0, 0, 0, 2], [2, 5, 11, 2, 1, 6]),
+    ],
+)
+def test_patients_almost_separated_are_climbed_to_the_top(counts):
+    found = mixed_logistic(strata(*counts))
+    top = np.array([found.intercept, found.log_odds, found.sd_patient])
+    slopes = marginal(PairedCounts.of(strata(*counts)), top).gradient
+    assert found.converged
+    assert np.abs(slopes).max() < 1e-6
+
+
+def test_quadrature_says_where_it_misses_the_integral():
+    """All nuclei abnormal in some patients and hardly any in others: the integrand is a step, not a bell."""
+    wide = mixed_logistic(strata([108, 890, 112], [108, 926, 112], [1811, 21, 1828], [1811, 1030, 1828]))
+    usual = mixed_logistic(strata([8, 15, 3], [20, 40, 12], [4, 10, 2], [200, 150, 100]))
+    assert abs(wide.quadrature_error) > 1e-3
+    assert abs(usual.quadrature_error) < 1e-8
+
+
 def test_a_hundred_thousand_nuclei_with_a_small_spread_are_climbed():
     rng = np.random.default_rng(2)
     u = rng.normal(scale=0.02, size=8)

@@ -10,6 +10,7 @@ largest.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.polynomial.hermite import hermgauss
@@ -20,8 +21,6 @@ from remnant.stats.numerics.log_mass import log_choose
 from remnant.stats.tables.strata import Strata
 
 NODES = 25
-_Z, _W = hermgauss(NODES)
-_LOG_W = np.log(_W) + _Z**2
 X = np.array([1.0, 0.0])  # compartments along the axis before last: (..., patients, compartments, nodes)
 NEWTON, CLOSE, LONGEST = 200, 1e-11, 1.5
 
@@ -71,7 +70,16 @@ class Marginal:
     mode: FloatArray
 
 
-def marginal(counts: PairedCounts, theta: FloatArray, mode: FloatArray | None = None) -> Marginal:
+@cache
+def _rule(nodes: int) -> tuple[FloatArray, FloatArray]:
+    """Nodes, and log weights without the normal density."""
+    z, weight = hermgauss(nodes)
+    return z, np.log(weight) + z**2
+
+
+def marginal(
+    counts: PairedCounts, theta: FloatArray, mode: FloatArray | None = None, *, nodes: int = NODES
+) -> Marginal:
     """Integrate the patients out.
 
     Parameters
@@ -82,6 +90,8 @@ def marginal(counts: PairedCounts, theta: FloatArray, mode: FloatArray | None = 
         mu, beta, and sigma at least 0.
     mode : ndarray, optional, shape (..., patients)
         First guesses of the modes.
+    nodes : int, default 25
+        Of the quadrature.
 
     References
     ----------
@@ -92,12 +102,13 @@ def marginal(counts: PairedCounts, theta: FloatArray, mode: FloatArray | None = 
     mode = _modes(counts, fixed, sigma, mode)
     curvature, mode_slope, log_width_slope = _node_motion(counts, fixed, sigma, mode)
     width = curvature**-0.5
-    u = mode[..., None] + np.sqrt(2) * width[..., None] * _Z
+    z, log_weight = _rule(nodes)
+    u = mode[..., None] + np.sqrt(2) * width[..., None] * z
     eta = fixed[..., None] + (sigma[..., None] * u)[..., None, :]  # (..., patients, compartments, nodes)
     k, n = counts.k[..., None], counts.n[..., None]
     p = expit(eta)
     log_joint = (k * eta - n * np.logaddexp(0.0, eta)).sum(axis=-2) - u**2 / 2
-    log_terms = log_joint + _LOG_W
+    log_terms = log_joint + log_weight
     top = log_terms.max(axis=-1)
     share = np.exp(log_terms - top[..., None])
     total = share.sum(axis=-1)
@@ -108,7 +119,7 @@ def marginal(counts: PairedCounts, theta: FloatArray, mode: FloatArray | None = 
     s = sigma[..., None]
     score = np.stack([both, own, u * both], axis=-2)  # (..., patients, 3, nodes)
     along_u = s * both - u
-    moved = mode_slope[..., None] + np.sqrt(2) * (log_width_slope * width[..., None])[..., None] * _Z
+    moved = mode_slope[..., None] + np.sqrt(2) * (log_width_slope * width[..., None])[..., None] * z
     whole = score + along_u[..., None, :] * moved
     gradient = ((whole * share[..., None, :]).sum(axis=-1) + log_width_slope).sum(axis=-2)
     return Marginal(value, gradient, _louis(score, share, weight, u), mode)
