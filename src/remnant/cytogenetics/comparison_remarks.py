@@ -78,8 +78,8 @@ def _on_fits(found: PatientsComparison) -> list[str]:
         remarks.append("the mixed model did not converge: do not use its numbers")
     if found.mixed is not None and abs(found.mixed.quadrature_error) > 0.02:
         remarks.append(
-            f"patients differ so widely (standard deviation {found.mixed.sd_patient:.2g} log odds) that 25 nodes "
-            "miss the likelihood of the mixed model: prefer the exact conditional odds ratio"
+            f"patients differ so widely (standard deviation {found.mixed.sd_patient:.2g} log odds) that 25 "
+            "nodes miss the likelihood of the mixed model: prefer the exact conditional odds ratio"
         )
     if found.firth is not None and not found.firth.converged:
         remarks.append("the Firth fit did not converge: do not use its numbers")

@@ -187,8 +187,9 @@ class _Rows:
             score, information = self.score(coefficients)
             step = np.zeros_like(coefficients)
             if free.any():
-                bend = information if number < SCORING else self._curvature(coefficients, information, free)
-                step[free] = np.linalg.solve(bend[np.ix_(free, free)], score[free])
+                scoring = number < SCORING
+                bend = information[np.ix_(free, free)] if scoring else self._curvature(coefficients, free)
+                step[free] = np.linalg.solve(bend, score[free])
             step /= max(1.0, np.abs(step).max() / LONGEST)
             converged = bool(np.abs(step).max() < CLOSE)
             if converged:
@@ -201,14 +202,12 @@ class _Rows:
         covariance = np.asarray(np.linalg.inv(self.score(coefficients)[1]), float)
         return FirthFit(coefficients, covariance, height, converged)
 
-    def _curvature(
-        self, coefficients: FloatArray, information: FloatArray, free: npt.NDArray[np.bool_]
-    ) -> FloatArray:
-        """Minus the slope of the penalised score; the information where that is no hill."""
-        apart = 1e-5 * np.eye(len(coefficients))
-        slopes = np.array(
-            [(self.score(coefficients - h)[0] - self.score(coefficients + h)[0]) / 2e-5 for h in apart]
+    def _curvature(self, coefficients: FloatArray, free: npt.NDArray[np.bool_]) -> FloatArray:
+        """Minus the slope of the free part of the penalised score, without its sign: uphill off a saddle too."""
+        apart = 1e-5 * np.eye(len(coefficients))[free]
+        before, after = (
+            np.array([self.score(coefficients + way * h)[0][free] for h in apart]) for way in (-1, 1)
         )
-        slopes = (slopes + slopes.T) / 2
-        hill = np.linalg.eigvalsh(slopes[np.ix_(free, free)])[0] > 0
-        return slopes if hill else information
+        slopes = (before - after) / 2e-5
+        height, axes = np.linalg.eigh((slopes + slopes.T) / 2)
+        return np.asarray((axes * np.maximum(np.abs(height), 1e-10)) @ axes.T)

@@ -9,6 +9,7 @@ singular.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from scipy.special import chdtrc, xlogy
@@ -27,6 +28,7 @@ ROUNDS, PLAIN, LONGEST = (
 )  # after the plain rounds the quadrature's own curvature is worth its price
 CLOSE, NEAR = 1e-9, 1e-6  # a step this short: for estimates, and for heights, which err by its square
 MANY = 125  # nodes that stand for the integral itself
+SLIGHT = 1e-9  # curvature lent to a plain without any
 FLATTER = 0.346  # (16 sqrt(3) / 15 pi)^2, Zeger, Liang & Albert (1988)
 LEAST_SPREAD = 1e-5  # below, the likelihood is that of no spread to all digits
 
@@ -122,7 +124,7 @@ def mixed_logistic(tables: Strata, *, confidence: float = 0.95) -> MixedLogistic
         chi_square=chi_square,
         p=float(chdtrc(1, chi_square)),
         boundary=spread == 0,
-        converged=all(climb.converged for climb in climbs),
+        converged=error < inf and all(climb.converged for climb in climbs),
         quadrature_error=best.value - float(marginal(counts, best.theta, nodes=MANY).value),
     )
 
@@ -180,7 +182,8 @@ def _nearby(counts: PairedCounts, last: _Climb, log_odds: float) -> _Climb:
     if last.theta[2] > 0:
         # Where mu and sigma go as the log odds ratio moves.
         h = last.hessian
-        drift = -np.linalg.solve(h[np.ix_([0, 2], [0, 2])], h[[0, 2], 1]) * (log_odds - last.theta[1])
+        bend = h[np.ix_([0, 2], [0, 2])] - SLIGHT * np.eye(2)
+        drift = -np.linalg.solve(bend, h[[0, 2], 1]) * (log_odds - last.theta[1])
         theta[[0, 2]] = (
             last.theta[0] + drift[0],
             last.theta[2] * np.exp(np.clip(drift[1] / last.theta[2], -1, 1)),
@@ -218,8 +221,8 @@ def _ridge(counts: PairedCounts, level: FloatArray, free: list[int]) -> tuple[Fl
     theta[:, free] *= np.sqrt(1 + FLATTER * SPREADS[:, None] ** 2)
     found = marginal(counts, theta)
     for _ in range(2):
-        hessian = found.hessian[:, free][:, :, free]
-        step = np.linalg.solve(-hessian, found.gradient[:, free, None])[..., 0]
+        bend = SLIGHT * np.eye(len(free)) - found.hessian[:, free][:, :, free]
+        step = np.linalg.solve(bend, found.gradient[:, free, None])[..., 0]
         theta[:, free] += np.clip(step, -LONGEST, LONGEST)
         found = marginal(counts, theta, found.mode)
     top = int(np.argmax(found.value))
@@ -261,7 +264,7 @@ def _moved(theta: FloatArray, free: list[int], step: FloatArray) -> FloatArray:
 
 
 def _differenced(counts: PairedCounts, theta: FloatArray) -> FloatArray:
-    """Hessian of the quadrature as it stands, like its maximum; its slopes are exact, so differences will do."""
+    """Hessian of the quadrature as it stands: its slopes are exact, so differences will do."""
     apart = float(np.minimum(1e-4, theta[2] / 10))
     slopes = marginal(counts, theta + apart * np.concatenate([np.eye(3), -np.eye(3)])).gradient
     hessian = (slopes[:3] - slopes[3:]) / (2 * apart)
@@ -271,4 +274,6 @@ def _differenced(counts: PairedCounts, theta: FloatArray) -> FloatArray:
 def _error(counts: PairedCounts, best: _Climb) -> float:
     """Standard error of the log odds ratio; at a spread of 0 the spread is not free."""
     information = -(best.hessian[:2, :2] if best.theta[2] == 0 else _differenced(counts, best.theta))
+    if np.linalg.eigvalsh(information)[0] <= 0:
+        return inf  # no hill: the climb says that it did not converge
     return float(np.sqrt(np.linalg.inv(information)[1, 1]))
