@@ -203,7 +203,7 @@ class _Rows:
         return FirthFit(coefficients, covariance, height, converged)
 
     def _curvature(self, coefficients: FloatArray, free: npt.NDArray[np.bool_]) -> FloatArray:
-        """Minus the slope of the free part of the penalised score, without its sign: uphill off a saddle too."""
+        """Minus the slope of the penalised score, every axis taken as a hill: so it leaves saddles upward."""
         apart = 1e-5 * np.eye(len(coefficients))[free]
         before, after = (
             np.array([self.score(coefficients + way * h)[0][free] for h in apart]) for way in (-1, 1)
