@@ -91,6 +91,13 @@ def test_few_patients_are_told_what_they_cannot_show(answered):
     assert found["paired_tests"]["sign"]["smallest_p"] == 0.125
 
 
+def test_above_forty_patients_the_sign_flip_test_is_said_to_be_missing(answered):
+    rows = [f"P{i},{what}" for i in range(41) for what in (f"stem,20,{2 + i % 5}", "progenitor,50,2")]
+    found = answered(*rows)
+    assert found["paired_tests"]["permutation"] is None
+    assert any("sign-flip test is not counted out" in remark for remark in found["remarks"])
+
+
 def test_slides_of_one_compartment_add_up(answered):
     found = answered("A,stem,20,5", "A,stem,10,2", "A,progenitor,100,3")
     assert [found["per_patient"][0][name] for name in ("k1", "n1", "k2", "n2")] == [7, 30, 3, 100]

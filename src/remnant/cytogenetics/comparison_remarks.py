@@ -106,6 +106,8 @@ def _on_patients(found: PatientsComparison) -> list[str]:
             "some patients have several visits: the pooled answers treat each visit as a patient of its own; "
             "the tests over patients take each patient's mean; --visit takes one visit alone"
         )
+    if found.paired.permutation is None:
+        remarks.append("more than 40 patients differ: the sign-flip test is not counted out; read Wilcoxon's")
     sign = found.paired.sign
     if sign.smallest_p > 0.05:
         remarks.append(
