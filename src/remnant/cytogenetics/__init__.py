@@ -10,6 +10,9 @@ from remnant.cytogenetics.clonality import (
 )
 from remnant.cytogenetics.clone_fraction import CloneFraction, ScoredClone, estimate_clone
 from remnant.cytogenetics.compare import ComparedPair, PairComparison, compare_pair
+from remnant.cytogenetics.compare_patients import PatientsComparison, compare_patients
+from remnant.cytogenetics.compare_table import TableComparison, compare_table
+from remnant.cytogenetics.compartment_table import CompartmentTable, read_compartments
 from remnant.cytogenetics.cutoff import Cutoff, CutoffMethod, make_cutoff
 from remnant.cytogenetics.fish import estimate_clones, score_clones
 from remnant.cytogenetics.iscn import read_karyotype
@@ -18,24 +21,39 @@ from remnant.cytogenetics.nuc_ish import read_nuc_ish
 from remnant.cytogenetics.probe import ProbeErrors, probe_errors
 from remnant.cytogenetics.signals import NucIsh, nuclei_with_change
 from remnant.cytogenetics.slides import Slides, read_slides
+from remnant.cytogenetics.two_slides import (
+    ChangeFromBaseline,
+    TwoSlides,
+    changes_from_baseline,
+    compare_counts,
+)
 
 __all__ = [
     "CellCount",
+    "ChangeFromBaseline",
     "ClonalChange",
     "CloneFraction",
     "ComparedPair",
+    "CompartmentTable",
     "Complexity",
     "Cutoff",
     "CutoffMethod",
     "Karyotype",
     "NucIsh",
     "PairComparison",
+    "PatientsComparison",
     "ProbeErrors",
     "ScoredClone",
     "Slides",
+    "TableComparison",
+    "TwoSlides",
     "cells_with",
     "changes",
+    "changes_from_baseline",
+    "compare_counts",
     "compare_pair",
+    "compare_patients",
+    "compare_table",
     "complexity",
     "estimate_clone",
     "estimate_clones",
@@ -43,6 +61,7 @@ __all__ = [
     "new_abnormalities",
     "nuclei_with_change",
     "probe_errors",
+    "read_compartments",
     "read_karyotype",
     "read_nuc_ish",
     "read_slides",

@@ -7,7 +7,8 @@ from math import isfinite
 
 from remnant.cytogenetics.clone_fraction import ScoredClone
 from remnant.stats.fractions.pair import Count, PairPosterior, pair_posterior
-from remnant.stats.tables.exact import OddsRatio, newcombe_difference, odds_ratio
+from remnant.stats.tables.exact import OddsRatio, odds_ratio
+from remnant.stats.tables.large_sample import newcombe_difference
 from remnant.study.estimate import Estimate
 
 

@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from remnant.cytogenetics.clone_fraction import ScoredClone
 from remnant.cytogenetics.compare import compare_pair
-from remnant.stats.tables.random_effect import difference_grid, pool, sign_test
+from remnant.stats.tables.paired import sign_test
+from remnant.stats.tables.random_effect import difference_grid, pool
 from remnant.study.estimate import Estimate
 
 

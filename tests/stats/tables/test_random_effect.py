@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from scipy.stats import binomtest, halfnorm, norm
+from scipy.stats import halfnorm, norm
 
-from remnant.stats.tables.random_effect import difference_grid, pool, sign_test
+from remnant.stats.tables.random_effect import difference_grid, pool
 
 GRID = difference_grid()
 
@@ -55,17 +55,3 @@ def test_a_wider_prior_of_the_spread_widens_the_mean():
         np.diff(pool(patients, spread_scale=s).mean.quantile([0.025, 0.975]))[0] for s in (0.3, 2)
     )
     assert narrow < wide
-
-
-@pytest.mark.parametrize(("above", "below"), [(7, 0), (5, 2), (3, 3), (0, 4), (0, 0)])
-def test_the_sign_test_is_the_binomial_one(above, below):
-    found = sign_test(above, below)
-    if above + below:
-        assert found.p_two_sided == pytest.approx(binomtest(above, above + below).pvalue)
-        assert found.smallest_p == pytest.approx(binomtest(0, above + below).pvalue)
-    else:
-        assert (found.p_two_sided, found.smallest_p) == (1, 1)
-
-
-def test_four_patients_cannot_reach_five_percent():
-    assert sign_test(4, 0).smallest_p > 0.05
