@@ -1,16 +1,27 @@
 """What the next sample, plate or trial needs, to exclude or to show a given clone."""
 
+from remnant.planning.background import BlankLaw, blank_law
 from remnant.planning.bench import bench_from_controls, bench_from_rates
+from remnant.planning.events import EventsPlan, Wishes, plan_events
 from remnant.planning.nuclei import NucleiPlan, plan_nuclei
-from remnant.planning.sentences import nuclei_sentence
+from remnant.planning.sentences import events_sentence, nuclei_sentence
 from remnant.planning.slide import Bench, SlideLaw
+from remnant.planning.split import Split, plan_split
 
 __all__ = [
     "Bench",
+    "BlankLaw",
+    "EventsPlan",
     "NucleiPlan",
     "SlideLaw",
+    "Split",
+    "Wishes",
     "bench_from_controls",
     "bench_from_rates",
+    "blank_law",
+    "events_sentence",
     "nuclei_sentence",
+    "plan_events",
     "plan_nuclei",
+    "plan_split",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from remnant.cli.plan.events import events
 from remnant.cli.plan.nuclei import nuclei
 
 plan = typer.Typer(
@@ -19,5 +20,5 @@ def group() -> None:
     """Keep the names of the commands."""
 
 
-for command in (nuclei,):
+for command in (nuclei, events):
     plan.command()(command)
