@@ -43,5 +43,6 @@ def blank_law(blanks: Sequence[tuple[int, int]]) -> tuple[BlankLaw, str]:
     k, n = zip(*blanks, strict=True)
     fitted = negative_binomial.fit(k, n)
     law = BlankLaw(float(sum(k)), float(sum(n)), fitted.dispersion)
-    said = f"background {sum(k):,} of {sum(n):,} cells of {len(blanks)} blanks, dispersion {fitted.dispersion:.2g}"
+    spread = f"dispersion {fitted.dispersion:.2g}"
+    said = f"background {sum(k):,} of {sum(n):,} cells of {len(blanks)} blanks, {spread}"
     return law, said if len(blanks) >= 3 else f"{said}, which fewer than 3 blanks cannot show"

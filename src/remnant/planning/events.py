@@ -57,7 +57,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class BlankRow:
-    """Limit of blank and smallest detectable signal of one background mean, in events; cells for the latter."""
+    """Limit of blank and smallest detectable signal of a background mean, in events, and its cells."""
 
     mean: float
     limit_of_blank: int
@@ -103,7 +103,7 @@ class Acquired:
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """One size of a tube: cells, coefficient of variation of the count, chance to exceed the limit of blank."""
+    """One size of a tube: cells, coefficient of variation, chance to exceed the limit of blank."""
 
     cells: float
     cv: float
@@ -267,7 +267,7 @@ def _goals(frequency: float, wishes: Wishes, blank: BlankLaw) -> list[Goal]:
 
 def _curve(frequency: float, blank: BlankLaw) -> tuple[CurvePoint, ...]:
     points = []
-    for cells in np.geomspace(0.5 / frequency, 300 / frequency, 140).tolist():
+    for cells in np.geomspace(1 / frequency, 300 / frequency, 140).tolist():
         events, background = frequency * cells, blank.mean(cells)
         limit = blank.limit_of_blank(cells, probability=0.95)
         power = _exceeds(limit, events, background, blank.dispersion)

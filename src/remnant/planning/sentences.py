@@ -1,4 +1,4 @@
-"""Each plan in plain words, built from its values. What was not seen is bounded, never said not to be there."""
+"""Each plan in plain words, built from its values; what was not seen is bounded."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def one_in(frequency: float) -> str:
 
 def events_sentence(plan: EventsPlan) -> str:
     """Say how many cells reach the goal that was asked for, what a tube does, and how to split the work."""
-    parts = [_goal(plan), _acquired(plan), _split(plan.split, plan.frequency, plan.confidence)]
+    parts = [_goal(plan), _acquired(plan), _split(plan.split, plan.confidence)]
     return " ".join(part for part in parts if part)
 
 
@@ -85,17 +85,17 @@ def _acquired(plan: EventsPlan) -> str:
     if done is None:
         return ""
     return (
-        f"A tube of {done.cells:,} cells is expected to show {done.events:,.3g} events and exceeds the limit of "
-        f"blank of {done.limit_of_blank} with a chance of {percent(done.power)}; no event at all would exclude "
-        f"a population above {one_in(done.none_seen)}."
+        f"A tube of {done.cells:,} cells is expected to show {done.events:,.3g} events and exceeds the "
+        f"limit of blank of {done.limit_of_blank} with a chance of {percent(done.power)}; no event at all would "
+        f"exclude a population above {one_in(done.none_seen)}."
     )
 
 
-def _split(split: Split | None, frequency: float, confidence: float) -> str:
+def _split(split: Split | None, confidence: float) -> str:
     if split is None:
         return ""
     target = f"{split.target * 1e6:,.3g} malignant stem cells per million"
-    start = f"To bound them below {target} with {percent(confidence)} confidence"
+    start = f"To bound the compartment below {target} with {percent(confidence)} confidence"
     if split.fewest_nuclei is None or split.best is None:
         return f"{start}, no number of nuclei suffices at this compartment and clone."
     best = split.best
@@ -107,6 +107,6 @@ def _split(split: Split | None, frequency: float, confidence: float) -> str:
     )
     return (
         f"{start}, the best split is to acquire {best.cells:,} cells and score {best.nuclei:,} nuclei with "
-        f"{seen} ({best.hours:.3g} hours); {why}, and with fewer than {split.fewest_nuclei:,} nuclei no number "
-        f"of cells would do."
+        f"{seen} ({best.hours:.3g} hours); {why}, and with fewer than {split.fewest_nuclei:,} nuclei no "
+        f"number of cells would do."
     )

@@ -1,4 +1,4 @@
-"""Malignant stem cells below a target: more cells sorted, or more nuclei scored?
+"""Malignant stem cells below a target, by more cells sorted or by more nuclei scored.
 
 Malignant stem cells per cell = compartment frequency x clone fraction. With a = f N events of the compartment
 among N cells and k abnormal of n nuclei, their posterior is Gamma(a + 1/2) / N x Beta(k + 1/2, n - k + 1/2).
@@ -121,12 +121,13 @@ def plan_split(
     fewest = next(enough, None)
     if fewest is None:
         return Split(*bench, None, None, ())
-    grid = np.unique(np.geomspace(fewest, min(8 * fewest, MOST_NUCLEI), 48).astype(int))
+    wide = np.geomspace(fewest, min(8 * fewest, MOST_NUCLEI), 48).astype(int)
+    grid = np.unique([*range(fewest, fewest + 8), *wide])
     found = [item for n in grid if (item := row(int(n))) is not None]
     if not found:
         return Split(*bench, fewest, None, ())
     best = min(found, key=lambda item: item.hours)
-    shown = {item.nuclei: item for item in [*found[:24:4], *found[24::8], best]}
+    shown = {item.nuclei: item for item in [*found[:8:2], *found[8::6], best]}
     return Split(*bench, fewest, best, tuple(shown[n] for n in sorted(shown)))
 
 
@@ -148,7 +149,7 @@ def _cells(frequency: float, k: int, nuclei: int, target: float, confidence: flo
         return None
     if above(low) <= 0:
         return nuclei
-    return ceil(np.exp(brentq(above, low, high, xtol=1e-9)) * (1 - 1e-9))
+    return ceil(float(np.exp(brentq(above, low, high, xtol=1e-9))) * (1 - 1e-9))
 
 
 def _upper(frequency: float, k: int, nuclei: int, cells: float, confidence: float) -> float:
