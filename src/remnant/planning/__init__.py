@@ -4,9 +4,10 @@ from remnant.planning.background import BlankLaw, blank_law
 from remnant.planning.bench import bench_from_controls, bench_from_rates
 from remnant.planning.events import EventsPlan, Wishes, plan_events
 from remnant.planning.nuclei import NucleiPlan, plan_nuclei
-from remnant.planning.sentences import events_sentence, nuclei_sentence
+from remnant.planning.sentences import events_sentence, nuclei_sentence, wells_sentence
 from remnant.planning.slide import Bench, SlideLaw
 from remnant.planning.split import Split, plan_split
+from remnant.planning.wells import WellsPlan, WellsQuestion, plan_wells
 
 __all__ = [
     "Bench",
@@ -15,6 +16,8 @@ __all__ = [
     "NucleiPlan",
     "SlideLaw",
     "Split",
+    "WellsPlan",
+    "WellsQuestion",
     "Wishes",
     "bench_from_controls",
     "bench_from_rates",
@@ -24,4 +27,6 @@ __all__ = [
     "plan_events",
     "plan_nuclei",
     "plan_split",
+    "plan_wells",
+    "wells_sentence",
 ]

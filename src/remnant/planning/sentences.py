@@ -5,6 +5,7 @@ from __future__ import annotations
 from remnant.planning.events import EventsPlan
 from remnant.planning.nuclei import NucleiPlan
 from remnant.planning.split import Split
+from remnant.planning.wells import WellsPlan
 
 
 def percent(value: float) -> str:
@@ -86,8 +87,8 @@ def _acquired(plan: EventsPlan) -> str:
         return ""
     return (
         f"A tube of {done.cells:,} cells is expected to show {done.events:,.3g} events and exceeds the "
-        f"limit of blank of {done.limit_of_blank} with a chance of {percent(done.power)}; no event at all would "
-        f"exclude a population above {one_in(done.none_seen)}."
+        f"limit of blank of {done.limit_of_blank} with a chance of {percent(done.power)}; no event at all "
+        f"would exclude a population above {one_in(done.none_seen)}."
     )
 
 
@@ -110,3 +111,69 @@ def _split(split: Split | None, confidence: float) -> str:
         f"{seen} ({best.hours:.3g} hours); {why}, and with fewer than {split.fewest_nuclei:,} nuclei no "
         f"number of cells would do."
     )
+
+
+def wells_sentence(plan: WellsPlan) -> str:
+    """Say which wells at which doses, what they will tell, and what they can tell apart."""
+    asked, found = plan.question, plan.expectation
+    start = f"For a frequency of {one_in(asked.frequency)}"
+    if plan.wells is None or found is None or plan.seen is None:
+        return f"{start}, these doses say too little: no number of wells suffices."
+    seeded = ", ".join(f"{_wells(row.wells)} of {row.cells:,.0f} cells" for row in plan.doses)
+    told = (
+        f"at least one is positive with a chance of {percent(plan.seen)}" if asked.detect else _interval(plan)
+    )
+    parts = [f"{start}, seed {seeded}: {told}; {_agreement(plan)}."]
+    if asked.against is not None and plan.difference is not None:
+        parts.append(
+            f"A second plate at {one_in(asked.against)} is told apart with a power of "
+            f"{_chance(plan.difference.value, plan.difference.error)}."
+        )
+    if plan.typed is not None:
+        width = 100 * plan.typed.width.value
+        parts.append(
+            f"With colonies typed, a clone of {percent(plan.typed.clone)} of the units has an interval of "
+            f"{width:.2g} percentage points on average."
+        )
+    if len(plan.slopes) > 1:
+        said = ", ".join(
+            f"{_chance(row.power.value, row.power.error)} at slope {row.slope:g}"
+            for row in plan.slopes
+            if row.slope != 1
+        )
+        parts.append(f"The single-hit test refuses {said}.")
+    elif not plan.slopes:
+        parts.append("One dose cannot show whether the plate is single-hit.")
+    return " ".join(parts)
+
+
+def _wells(number: int) -> str:
+    return "1 well" if number == 1 else f"{number:,} wells"
+
+
+def _interval(plan: WellsPlan) -> str:
+    found = plan.expectation
+    assert found is not None
+    if found.fold is None:
+        return "hardly any such plate gives an interval"
+    error = f" (simulated, ± {found.fold_error:.2g})" if found.simulated else ""
+    interval = f"the {percent(plan.question.confidence)} interval"
+    return f"{interval} is expected to reach {found.fold:.3g}-fold to either side{error}"
+
+
+def _agreement(plan: WellsPlan) -> str:
+    found = plan.expectation
+    assert found is not None
+    return (
+        f"no well is positive with a chance of {small(found.all_negative)} and every well with one of "
+        f"{small(found.all_positive)}"
+    )
+
+
+def small(chance: float) -> str:
+    """Say a chance, the smallest as a bound."""
+    return "below 0.01 %" if chance < 1e-4 else percent(chance)
+
+
+def _chance(value: float, error: float) -> str:
+    return percent(value) if error == 0 else f"{100 * value:.3g} % (± {100 * error:.2g})"

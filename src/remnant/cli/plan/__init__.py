@@ -6,6 +6,7 @@ import typer
 
 from remnant.cli.plan.events import events
 from remnant.cli.plan.nuclei import nuclei
+from remnant.cli.plan.wells import wells
 
 plan = typer.Typer(
     no_args_is_help=True,
@@ -20,5 +21,5 @@ def group() -> None:
     """Keep the names of the commands."""
 
 
-for command in (nuclei, events):
+for command in (nuclei, events, wells):
     plan.command()(command)
