@@ -4,7 +4,13 @@ from remnant.planning.background import BlankLaw, blank_law
 from remnant.planning.bench import bench_from_controls, bench_from_rates
 from remnant.planning.events import EventsPlan, Wishes, plan_events
 from remnant.planning.nuclei import NucleiPlan, plan_nuclei
-from remnant.planning.sentences import events_sentence, nuclei_sentence, wells_sentence
+from remnant.planning.patients import PatientsPlan, PatientsQuestion, plan_patients
+from remnant.planning.sentences import (
+    events_sentence,
+    nuclei_sentence,
+    patients_sentence,
+    wells_sentence,
+)
 from remnant.planning.slide import Bench, SlideLaw
 from remnant.planning.split import Split, plan_split
 from remnant.planning.wells import WellsPlan, WellsQuestion, plan_wells
@@ -14,6 +20,8 @@ __all__ = [
     "BlankLaw",
     "EventsPlan",
     "NucleiPlan",
+    "PatientsPlan",
+    "PatientsQuestion",
     "SlideLaw",
     "Split",
     "WellsPlan",
@@ -24,8 +32,10 @@ __all__ = [
     "blank_law",
     "events_sentence",
     "nuclei_sentence",
+    "patients_sentence",
     "plan_events",
     "plan_nuclei",
+    "plan_patients",
     "plan_split",
     "plan_wells",
     "wells_sentence",

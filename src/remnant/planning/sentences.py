@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from remnant.planning.events import EventsPlan
 from remnant.planning.nuclei import NucleiPlan
+from remnant.planning.patients import PatientsPlan
 from remnant.planning.split import Split
 from remnant.planning.wells import WellsPlan
 
@@ -177,3 +178,42 @@ def small(chance: float) -> str:
 
 def _chance(value: float, error: float) -> str:
     return percent(value) if error == 0 else f"{100 * value:.3g} % (± {100 * error:.2g})"
+
+
+def patients_sentence(plan: PatientsPlan) -> str:
+    """Say how many patients the study's own analysis needs, and what the other tests would do."""
+    asked, people = plan.question, plan.question.population
+    effect = f"a log-odds of {people.effect:+.2f} between stem and progenitor cells"
+    start = f"To show {effect} with a power of {percent(asked.power)}"
+    needed = plan.needed[0]
+    if needed is None:
+        last = plan.rows[-1]
+        reach = _chance(last.power[0].smooth, last.power[0].error)
+        short = f"{asked.most} patients do not suffice: the pooled analysis reaches {reach}"
+        return f"{start}, {short}. {_tests(plan)}"
+    row = next(row for row in plan.rows if row.patients == needed)
+    power = _chance(row.power[0].smooth, row.power[0].error)
+    false = _chance(row.false_claims[0].value, row.false_claims[0].error)
+    return (
+        f"{start}, include {needed} patients of {asked.assay.stem_nuclei} stem and "
+        f"{asked.assay.progenitor_nuclei} progenitor nuclei: the pooled analysis then claims it in {power} "
+        f"of trials, and in {false} where stem cells are not spared. {_tests(plan)}"
+    )
+
+
+def _tests(plan: PatientsPlan) -> str:
+    """Say what a sign test can, and which tests claim too often where patients differ."""
+    alpha, least = plan.question.rule.alpha, plan.sign_least
+    sign = plan.needed[-1]
+    most = plan.question.most
+    reach = f"needs {sign}" if sign is not None else f"needs more than {most}"
+    said = f"A sign test {reach}, and with fewer than {least} patients it cannot reach p < {alpha:g} at all."
+    at = next((row for row in plan.rows if row.patients == plan.needed[0]), plan.rows[-1])
+    loose = [
+        f"{name} ({percent(rate.value)})"
+        for name, rate in zip(plan.tests[1:], at.false_claims[1:], strict=True)
+        if rate.value - 3 * rate.error > alpha / 2
+    ]
+    if not loose:
+        return said
+    return f"{said} Where patients differ so, these claim more often than their level: {', '.join(loose)}."

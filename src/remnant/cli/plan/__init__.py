@@ -6,6 +6,7 @@ import typer
 
 from remnant.cli.plan.events import events
 from remnant.cli.plan.nuclei import nuclei
+from remnant.cli.plan.patients import patients
 from remnant.cli.plan.wells import wells
 
 plan = typer.Typer(
@@ -21,5 +22,5 @@ def group() -> None:
     """Keep the names of the commands."""
 
 
-for command in (nuclei, events, wells):
+for command in (nuclei, events, wells, patients):
     plan.command()(command)

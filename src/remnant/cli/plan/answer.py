@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from remnant.cli.console import note, print_json, print_table, say
 from remnant.cli.plan.typed import Typed
+
+if TYPE_CHECKING:
+    from remnant.scale import Executor
 
 SUFFIXES = (".html", ".svg", ".png", ".pdf", ".json")
 
@@ -21,6 +24,9 @@ FigureFile = Annotated[
     typer.Option(
         "--figure", metavar="FILE", help="Draw it too; .html, .svg, .png, .pdf or .json by the ending."
     ),
+]
+Engine = Annotated[
+    str, typer.Option(help="Who does the work: serial, processes or dask; the answer is the same.")
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Keys the simulation: the same seed, the same answer.")]
 
@@ -44,6 +50,13 @@ def check_figure(typed: Typed, figure: Path | None) -> None:
         typed.refuse("--figure", found, ", ".join(SUFFIXES), "the ending says what is written")
     if not figure.absolute().parent.is_dir():
         typed.refuse("--figure", str(figure.parent), "a folder", "make the folder first")
+
+
+def known_engine(typed: Typed, name: str) -> Executor | None:
+    """Return the executor of a name; None, its fault kept, if there is none."""
+    from remnant.scale import executor
+
+    return typed.reading(lambda: executor(name))
 
 
 def answer(
