@@ -9,10 +9,12 @@ from remnant.planning.sentences import (
     events_sentence,
     nuclei_sentence,
     patients_sentence,
+    visits_sentence,
     wells_sentence,
 )
 from remnant.planning.slide import Bench, SlideLaw
 from remnant.planning.split import Split, plan_split
+from remnant.planning.visits import VisitsPlan, VisitsQuestion, plan_visits
 from remnant.planning.wells import WellsPlan, WellsQuestion, plan_wells
 
 __all__ = [
@@ -24,6 +26,8 @@ __all__ = [
     "PatientsQuestion",
     "SlideLaw",
     "Split",
+    "VisitsPlan",
+    "VisitsQuestion",
     "WellsPlan",
     "WellsQuestion",
     "Wishes",
@@ -37,6 +41,8 @@ __all__ = [
     "plan_nuclei",
     "plan_patients",
     "plan_split",
+    "plan_visits",
     "plan_wells",
+    "visits_sentence",
     "wells_sentence",
 ]

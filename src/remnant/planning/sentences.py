@@ -6,6 +6,7 @@ from remnant.planning.events import EventsPlan
 from remnant.planning.nuclei import NucleiPlan
 from remnant.planning.patients import PatientsPlan
 from remnant.planning.split import Split
+from remnant.planning.visits import VisitsPlan
 from remnant.planning.wells import WellsPlan
 
 
@@ -217,3 +218,28 @@ def _tests(plan: PatientsPlan) -> str:
     if not loose:
         return said
     return f"{said} Where patients differ so, these claim more often than their level: {', '.join(loose)}."
+
+
+def visits_sentence(plan: VisitsPlan) -> str:
+    """Say which schedule sees the recurrence before the disease is back, how early, and how often falsely."""
+    course, best = plan.question.course, plan.best
+    feared = (
+        f"a clone of {percent(course.nadir)} whose odds double every {course.doubling_days:g} days, and that is "
+        f"back clinically at {percent(course.relapse)}"
+    )
+    schedule = f"{best.nuclei} nuclei every {best.interval:g} days"
+    shown = _chance(best.shown.value, best.shown.error)
+    confirmed = _chance(best.confirmed.value, best.confirmed.error)
+    false = _chance(best.false.value, best.false.error)
+    start = (
+        f"For {feared}, {schedule} are the fewest nuclei a year that suffice"
+        if plan.enough
+        else f"For {feared}, none of these schedules suffices; {schedule} come nearest"
+    )
+    lead = "" if best.lead is None else f", {best.lead:.0f} days before it on average"
+    sure = "" if best.confirmed_lead is None else f" ({best.confirmed_lead:.0f} days before)"
+    return (
+        f"{start}: the change test shows the return before clinical relapse in {shown} of patients{lead}, and "
+        f"the next visit has confirmed it by then in {confirmed}{sure}; where the clone stays low it shows one "
+        f"in {false}."
+    )

@@ -7,6 +7,7 @@ import typer
 from remnant.cli.plan.events import events
 from remnant.cli.plan.nuclei import nuclei
 from remnant.cli.plan.patients import patients
+from remnant.cli.plan.visits import visits
 from remnant.cli.plan.wells import wells
 
 plan = typer.Typer(
@@ -22,5 +23,5 @@ def group() -> None:
     """Keep the names of the commands."""
 
 
-for command in (nuclei, events, wells, patients):
+for command in (nuclei, events, wells, visits, patients):
     plan.command()(command)
