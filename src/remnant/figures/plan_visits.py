@@ -14,7 +14,7 @@ SHAPES = ("circle", "square", "triangle-up", "diamond", "cross")
 
 
 def plot_visits(plan: VisitsPlan) -> alt.VConcatChart:
-    """Draw confirmed returns and their lead against the interval between visits, a line for each number of nuclei.
+    """Draw confirmed returns, their lead and false ones by interval, a line for each number of nuclei.
 
     Parameters
     ----------
@@ -44,8 +44,8 @@ def plot_visits(plan: VisitsPlan) -> alt.VConcatChart:
     return configured(
         stacked(_confirmed(plan), _lead(plan), _false(plan), spacing=18),
         data,
-        "Chance that a recurrence is confirmed before clinical relapse, days by which it is shown earlier, and "
-        "false returns, by interval between visits and nuclei scored.",
+        "Chance that a recurrence is confirmed before clinical relapse, days by which it is shown earlier, "
+        "and false returns, by interval between visits and nuclei scored.",
     )
 
 
@@ -90,7 +90,7 @@ def _confirmed(plan: VisitsPlan) -> Any:
         subtitleColor=MUTED,
         subtitleFontSize=11,
     )
-    text = named("best").mark_text(align="left", dx=10, dy=14, color=INK, fontSize=12, fontWeight=600)
+    text = named("best").mark_text(align="left", dx=12, dy=26, color=INK, fontSize=12, fontWeight=600)
     return layered(
         named("wish").mark_rule(color=MUTED, strokeDash=[3, 3]).encode(alt.Y("value:Q", axis=axis)),
         named("schedules").mark_rule(opacity=0.5).encode(x, alt.Y("low:Q"), alt.Y2("high:Q"), color=colour),

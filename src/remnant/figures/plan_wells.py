@@ -89,9 +89,10 @@ def _doses(plan: WellsPlan, low: float, high: float) -> Any:
     scale = alt.Scale(domain=[0, 1], nice=False)
     y = alt.Y("expected:Q", scale=scale, axis=axis)
     asked = plan.question
+    low_high = f"from 1 in {1 / asked.low:,.0f} to 1 in {1 / asked.high:,.0f}"
     title = alt.Title(
         f"Doses for a frequency of 1 in {1 / asked.frequency:,.0f}",
-        subtitle=f"Band: from 1 in {1 / asked.low:,.0f} to 1 in {1 / asked.high:,.0f}. Labels: wells × cells.",
+        subtitle=f"Band: {low_high}. Labels: wells × cells.",
         subtitleColor=MUTED,
         subtitleFontSize=11,
     )
@@ -146,7 +147,9 @@ def _fold(plan: WellsPlan, fits: list[Row]) -> Any:
     )
     text = named("mark").mark_text(align="left", dx=10, dy=-10, color=INK, fontSize=12, fontWeight=600)
     return layered(
-        named("range").mark_rect(fill=WIDE, fillOpacity=0.08, opacity=1).encode(alt.X("low:Q", scale=across), alt.X2("high:Q")),
+        named("range").mark_rect(fill=WIDE, fillOpacity=0.08, opacity=1).encode(
+            alt.X("low:Q", scale=across), alt.X2("high:Q")
+        ),
         named("fits").mark_line(color=MUTED, strokeDash=[5, 4], clip=True).encode(
             x, alt.Y("large:Q", scale=scale, axis=axis)
         ),

@@ -1,9 +1,10 @@
 """Simulated recurrences under a schedule of visits, read by the change test of persistence.relapse.
 
 In remission the clone stays at its nadir until, at a moment that no visit knows, its odds begin to double
-every so many days; the disease is back clinically when the fraction reaches that of relapse. Each visit scores
-some nuclei. The rule is that of `clone_return`; its comparisons of two posteriors are worked out once for
-every pair of counts, since a simulation asks for the same ones again and again. A test holds the two together.
+every so many days; the disease is back clinically when the fraction reaches that of relapse. Each visit
+scores some nuclei. The rule is that of `clone_return`; its comparisons of two posteriors are worked out once
+for every pair of counts, since a simulation asks for the same ones again and again. A test holds the two
+together.
 """
 
 from __future__ import annotations

@@ -224,8 +224,8 @@ def visits_sentence(plan: VisitsPlan) -> str:
     """Say which schedule sees the recurrence before the disease is back, how early, and how often falsely."""
     course, best = plan.question.course, plan.best
     feared = (
-        f"a clone of {percent(course.nadir)} whose odds double every {course.doubling_days:g} days, and that is "
-        f"back clinically at {percent(course.relapse)}"
+        f"a clone of {percent(course.nadir)} whose odds double every {course.doubling_days:.3g} days, and that "
+        f"is back clinically at {percent(course.relapse)}"
     )
     schedule = f"{best.nuclei} nuclei every {best.interval:g} days"
     shown = _chance(best.shown.value, best.shown.error)
@@ -239,7 +239,7 @@ def visits_sentence(plan: VisitsPlan) -> str:
     lead = "" if best.lead is None else f", {best.lead:.0f} days before it on average"
     sure = "" if best.confirmed_lead is None else f" ({best.confirmed_lead:.0f} days before)"
     return (
-        f"{start}: the change test shows the return before clinical relapse in {shown} of patients{lead}, and "
-        f"the next visit has confirmed it by then in {confirmed}{sure}; where the clone stays low it shows one "
-        f"in {false}."
+        f"{start}: the change test shows the return before clinical relapse in {shown} of patients{lead}, "
+        f"and the next visit has confirmed it by then in {confirmed}{sure}; where the clone stays low it "
+        f"shows one in {false}."
     )

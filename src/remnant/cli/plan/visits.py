@@ -173,8 +173,9 @@ def _tables(plan: VisitsPlan) -> list[Table]:
         "",
     )
     note = (
-        f"{plan.question.patients:,} simulated patients a schedule; ±: Monte Carlo standard error. False: a return "
-        f"shown while the clone stays low.\nFrom nadir to relapse: {plan.growth_days:.0f} days in the median patient."
+        f"{plan.question.patients:,} simulated patients a schedule; ±: Monte Carlo standard error.\n"
+        "False: a return shown while the clone stays low. From nadir to relapse: "
+        f"{plan.growth_days:.0f} days in the median patient."
     )
     return [Table("Seeing the clone return before clinical relapse", header, rows, note)]
 
