@@ -119,7 +119,7 @@ def _power(plan: PatientsPlan, last: int) -> Any:
     people = plan.question.population
     title = alt.Title(
         f"Power at a log-odds of {people.effect:+.2f}, spread {people.spread:g}",
-        subtitle="Lines: made to rise with patients (sign test: exact). Bars: two Monte Carlo standard errors.",
+        subtitle="Lines: made to rise with patients (sign test: exact). Bars: 2 Monte Carlo standard errors.",
         subtitleColor=MUTED,
         subtitleFontSize=11,
     )

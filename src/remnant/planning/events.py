@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-from scipy.optimize import brentq
-from scipy.special import gammaincc
-
 from remnant.planning.acquisition import (
     cells_for_cv,
     cells_for_detection,
@@ -17,8 +13,8 @@ from remnant.planning.acquisition import (
 )
 from remnant.planning.background import NO_BACKGROUND, BlankLaw
 from remnant.planning.split import Split
+from remnant.planning.tube import Acquired, CurvePoint, acquired, curve
 from remnant.stats.rare.detection import detectable
-from remnant.stats.rare.poisson import garwood, upper_bound
 
 CVS = (0.3, 0.2, 0.15, 0.1)
 BLANKS = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
@@ -63,51 +59,6 @@ class BlankRow:
     limit_of_blank: int
     signal: float
     cells: int | None
-
-
-@dataclass(frozen=True)
-class Acquired:
-    """What a tube of a given size does.
-
-    Parameters
-    ----------
-    cells : int
-        Cells acquired.
-    events, lower, upper : float
-        Of the population expected, with the exact Poisson interval around that many.
-    cv : float or None
-        Of their count; None without events.
-    background : float
-        Events expected of it.
-    limit_of_blank : int
-        In events.
-    power : float
-        Chance to exceed it.
-    detectable : float
-        Smallest frequency that exceeds it with the wished power.
-    none_seen : float
-        Frequency excluded where no event is seen at all, one-sided.
-    """
-
-    cells: int
-    events: float
-    lower: float
-    upper: float
-    cv: float | None
-    background: float
-    limit_of_blank: int
-    power: float
-    detectable: float
-    none_seen: float
-
-
-@dataclass(frozen=True)
-class CurvePoint:
-    """One size of a tube: cells, coefficient of variation, chance to exceed the limit of blank."""
-
-    cells: float
-    cv: float
-    power: float
 
 
 @dataclass(frozen=True)
@@ -221,7 +172,9 @@ def plan_events(
         limit = BlankLaw(mean, None, blank.dispersion).limit_of_blank(0, probability=0.95)
         signal = detectable(limit, mean, blank.dispersion, power=wishes.power) - mean
         rows.append(BlankRow(mean, limit, signal, whole_cells(signal / frequency)))
-    done = None if acquire is None else _acquired(frequency, acquire, blank, wishes)
+    done = None
+    if acquire is not None:
+        done = acquired(frequency, acquire, blank, power=wishes.power, confidence=wishes.confidence)
     return EventsPlan(
         frequency,
         wishes.asked,
@@ -232,7 +185,7 @@ def plan_events(
         tuple(rows),
         done,
         split,
-        _curve(frequency, blank),
+        curve(frequency, blank),
         assumed,
     )
 
@@ -263,50 +216,3 @@ def _goals(frequency: float, wishes: Wishes, blank: BlankLaw) -> list[Goal]:
         said = f"a coefficient of variation of {100 * cv:.3g} %"
         found.append(replace(goal(kind, said, cells_for_cv(frequency, cv, blank)), cv=cv))
     return found
-
-
-def _curve(frequency: float, blank: BlankLaw) -> tuple[CurvePoint, ...]:
-    points = []
-    for cells in np.geomspace(1 / frequency, 300 / frequency, 140).tolist():
-        events, background = frequency * cells, blank.mean(cells)
-        limit = blank.limit_of_blank(cells, probability=0.95)
-        power = _exceeds(limit, events, background, blank.dispersion)
-        points.append(CurvePoint(cells, _cv(events, background, blank.dispersion), power))
-    return tuple(points)
-
-
-def _cv(events: float, background: float, dispersion: float) -> float:
-    return float((events + background + dispersion * background**2) ** 0.5 / events)
-
-
-def _acquired(frequency: float, cells: int, blank: BlankLaw, wishes: Wishes) -> Acquired:
-    events, background = frequency * cells, blank.mean(cells)
-    limit = blank.limit_of_blank(cells, probability=0.95)
-    lower, upper = garwood(round(events), confidence=wishes.confidence)
-    needed = detectable(limit, background, blank.dispersion, power=wishes.power) - background
-    return Acquired(
-        cells,
-        events,
-        float(lower),
-        float(upper),
-        _cv(events, background, blank.dispersion),
-        background,
-        limit,
-        _exceeds(limit, events, background, blank.dispersion),
-        needed / cells,
-        float(upper_bound(0, confidence=wishes.confidence)) / cells,
-    )
-
-
-def _exceeds(limit: int, events: float, background: float, dispersion: float) -> float:
-    """Chance of more than `limit` events: background, negative binomial, and population, Poisson."""
-    if dispersion == 0 or background == 0:
-        return float(1 - gammaincc(limit + 1, events + background))
-
-    # `detectable` turns chance into signal, and rises with it: turn that round.
-    def short(power: float) -> float:
-        return detectable(limit, background, dispersion, power=power) - background - events
-
-    if short(1e-9) > 0:
-        return 0.0
-    return 1.0 if short(1 - 1e-9) < 0 else float(brentq(short, 1e-9, 1 - 1e-9, xtol=1e-10))

@@ -224,8 +224,8 @@ def visits_sentence(plan: VisitsPlan) -> str:
     """Say which schedule sees the recurrence before the disease is back, how early, and how often falsely."""
     course, best = plan.question.course, plan.best
     feared = (
-        f"a clone of {percent(course.nadir)} whose odds double every {course.doubling_days:.3g} days, and that "
-        f"is back clinically at {percent(course.relapse)}"
+        f"a clone of {percent(course.nadir)} whose odds double every {course.doubling_days:.3g} days, and "
+        f"that is back clinically at {percent(course.relapse)}"
     )
     schedule = f"{best.nuclei} nuclei every {best.interval:g} days"
     shown = _chance(best.shown.value, best.shown.error)

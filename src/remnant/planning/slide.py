@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import bdtr, betaincc, betaincinv
+from scipy.special import betainc, betaincc, betaincinv
 
 from remnant.cytogenetics import Cutoff
 from remnant.stats.fractions.misclassification import abnormal_probability, impure
@@ -58,8 +58,9 @@ class SlideLaw:
         """Chance of at most `count` of `nuclei`; shapes broadcast."""
         k, n = np.broadcast_arrays(np.asarray(count, float), np.asarray(nuclei, float))
         if self.shape is None:
-            inside = np.clip(k, 0, n)
-            return np.asarray(np.where(k < 0, 0.0, np.where(k >= n, 1.0, bdtr(inside, n, self.mean))))
+            inside = (k >= 0) & (k < n)
+            a, b = np.where(inside, n - k, 1.0), np.where(inside, k + 1, 1.0)
+            return np.asarray(np.where(inside, betainc(a, b, 1 - self.mean), np.where(k < 0, 0.0, 1.0)))
         grid = np.arange(max(int(k.max(initial=0)), 0) + 1)
         summed = np.cumsum(self.mass(grid, n[..., None]), axis=-1)
         place = np.clip(k, 0, None).astype(int)[..., None]

@@ -117,8 +117,7 @@ def plan_split(
         return SplitRow(nuclei, k, total, "nuclei" if needed > cells else "target", hours, upper)
 
     bench = (target, clone, recovered, cells_per_second, seconds_per_nucleus)
-    enough = (n for n in range(1, MOST_NUCLEI + 1) if _reachable(frequency, clone, n, target, confidence))
-    fewest = next(enough, None)
+    fewest = _fewest(frequency, clone, target, confidence)
     if fewest is None:
         return Split(*bench, None, None, ())
     wide = np.geomspace(fewest, min(8 * fewest, MOST_NUCLEI), 48).astype(int)
@@ -129,6 +128,18 @@ def plan_split(
     best = min(found, key=lambda item: item.hours)
     shown = {item.nuclei: item for item in [*found[:8:2], *found[8::6], best]}
     return Split(*bench, fewest, best, tuple(shown[n] for n in sorted(shown)))
+
+
+def _fewest(frequency: float, clone: float, target: float, confidence: float) -> int | None:
+    """Fewest nuclei with which some number of cells suffices: a coarse look, then every number before it."""
+    coarse = [int(n) for n in np.unique(np.geomspace(1, MOST_NUCLEI, 80).astype(int))]
+    before = 0
+    for n in coarse:
+        if _reachable(frequency, clone, n, target, confidence):
+            between = range(before + 1, n + 1)
+            return next(m for m in between if _reachable(frequency, clone, m, target, confidence))
+        before = n
+    return None
 
 
 def _reachable(frequency: float, clone: float, nuclei: int, target: float, confidence: float) -> bool:
