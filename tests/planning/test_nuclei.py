@@ -65,7 +65,7 @@ def test_nothing_of_25_and_of_200_excludes_what_the_field_knows():
 
 
 @pytest.mark.parametrize("correlation", [0.0, 0.01])
-@pytest.mark.parametrize("clone", [0.05, 0.08, 0.2])
+@pytest.mark.parametrize("clone", [0.1, 0.2, 0.3])
 def test_an_allowance_for_background_is_the_least_that_normal_samples_reach(clone, correlation):
     of = bench(false_positive=0.008, false_negative=0.05, correlation=correlation)
     found = excluded(clone, of)

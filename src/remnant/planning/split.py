@@ -107,14 +107,16 @@ def plan_split(
 
     def row(nuclei: int) -> SplitRow | None:
         k = round(clone * nuclei)
-        cells = _cells(frequency, k, nuclei, target, confidence)
-        if cells is None:
-            return None
-        needed = ceil(nuclei / (frequency * recovered))
-        total = max(cells, needed)
-        hours = (total / cells_per_second + nuclei * seconds_per_nucleus) / 3600
-        upper = _upper(frequency, k, nuclei, total, confidence)
-        return SplitRow(nuclei, k, total, "nuclei" if needed > cells else "target", hours, upper)
+        yielding = ceil(nuclei / (frequency * recovered))
+        cells, limited_by = yielding, "nuclei"
+        if _upper(frequency, k, nuclei, yielding, confidence) > target:
+            found = _cells(frequency, k, nuclei, target, confidence)
+            if found is None:
+                return None
+            cells, limited_by = found, "target"
+        hours = (cells / cells_per_second + nuclei * seconds_per_nucleus) / 3600
+        upper = _upper(frequency, k, nuclei, cells, confidence)
+        return SplitRow(nuclei, k, cells, limited_by, hours, upper)
 
     bench = (target, clone, recovered, cells_per_second, seconds_per_nucleus)
     fewest = _fewest(frequency, clone, target, confidence)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import gammaincc
 
 from remnant.planning.background import BlankLaw
+from remnant.stats.rare import negative_binomial
 from remnant.stats.rare.detection import detectable
 from remnant.stats.rare.poisson import garwood, upper_bound
 
@@ -95,13 +95,6 @@ def acquired(frequency: float, cells: int, blank: BlankLaw, *, power: float, con
 
 def _exceeds(limit: int, events: float, background: float, dispersion: float) -> float:
     """Chance of more than `limit` events: background, negative binomial, and population, Poisson."""
-    if dispersion == 0 or background == 0:
-        return float(1 - gammaincc(limit + 1, events + background))
-
-    # `detectable` turns chance into signal, and rises with it: turn that round.
-    def short(power: float) -> float:
-        return detectable(limit, background, dispersion, power=power) - background - events
-
-    if short(1e-9) > 0:
-        return 0.0
-    return 1.0 if short(1 - 1e-9) < 0 else float(brentq(short, 1e-9, 1 - 1e-9, xtol=1e-10))
+    leaked = np.arange(limit + 1.0)
+    below = negative_binomial.cumulative(leaked, background, dispersion)
+    return float(1 - np.diff(below, prepend=0.0) @ gammaincc(limit - leaked + 1, events))
