@@ -202,9 +202,9 @@ def _goals(frequency: float, wishes: Wishes, blank: BlankLaw) -> list[Goal]:
     chance = f"{100 * wishes.power:.3g} %"
     plural = "" if wishes.at_least == 1 else "s"
     found = [
-        goal("events", f"at least {wishes.at_least} event{plural}, {chance}",
+        goal("events", f"at least {wishes.at_least} event{plural} with a chance of {chance}",
              cells_for_events(frequency, seen), seen),
-        goal("blank", f"more events than 95 % of blanks, {chance}",
+        goal("blank", f"more events than 95 % of blanks with a chance of {chance}",
              cells_for_detection(frequency, blank, power=wishes.power)),
         goal("lod", f"{wishes.lod} events, the limit of detection",
              cells_for_events(frequency, wishes.lod), wishes.lod),

@@ -234,5 +234,7 @@ def _stays(numbers: tuple[int, ...], power: FloatArray, wish: float) -> int | No
 
 
 def _rate(claimed: FloatArray, smooth: float) -> Rate:
-    value = float(claimed.mean())
-    return Rate(value, float(np.sqrt(value * (1 - value) / len(claimed))), smooth)
+    # Half a claim more of either kind: trials that all agree are no certainty.
+    trials = len(claimed)
+    near = (float(claimed.sum()) + 0.5) / (trials + 1)
+    return Rate(float(claimed.mean()), float(np.sqrt(near * (1 - near) / trials)), smooth)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import exp
+
 from remnant.planning.events import EventsPlan
 from remnant.planning.nuclei import NucleiPlan
 from remnant.planning.patients import PatientsPlan
@@ -25,7 +27,7 @@ def _exclusion(plan: NucleiPlan) -> str:
     start = f"To exclude a clone of {percent(plan.clone)} with {percent(plan.confidence)} confidence"
     if found.nuclei is None or found.chance is None:
         return f"{start}, no number of nuclei up to {plan.most:,} suffices."
-    said = f"{start}, score {found.nuclei:,} nuclei and see none abnormal"
+    said = f"{start}, score {_nuclei(found.nuclei)} and see none abnormal"
     if found.allowed == 0:
         return f"{said}, as {percent(found.chance)} of samples without the clone do."
     few = f"; only {percent(found.chance)} of samples without the clone show none"
@@ -47,9 +49,13 @@ def _showing(plan: NucleiPlan) -> str:
     if found.first is not None and found.first < found.nuclei:
         first = f" (first reached at {found.first:,}, then lost again: the cut-off rises by whole nuclei)"
     return (
-        f"{start}, score {found.nuclei:,} nuclei, called from {found.cutoff} abnormal ones: "
+        f"{start}, score {_nuclei(found.nuclei)}, called from {found.cutoff} abnormal: "
         f"from there on the power stays at {power} or above{first}."
     )
+
+
+def _nuclei(number: int) -> str:
+    return "1 nucleus" if number == 1 else f"{number:,} nuclei"
 
 
 def _smallest(plan: NucleiPlan) -> str:
@@ -78,9 +84,17 @@ def _goal(plan: EventsPlan) -> str:
     start = f"For {goal.said} of a population of {one_in(plan.frequency)}"
     if goal.cells is None or goal.minutes is None:
         return f"{start}, no number of cells suffices: its background varies more between tubes than that."
-    took = f"{goal.minutes:,.3g} minutes" if goal.minutes < 120 else f"{goal.minutes / 60:,.3g} hours"
     volume = "" if goal.millilitres is None else f" or {goal.millilitres:,.3g} ml"
-    return f"{start}, acquire {goal.cells:,} cells ({goal.events:,.3g} events expected; {took}{volume})."
+    return f"{start}, acquire {goal.cells:,} cells ({goal.events:,.3g} events expected; {_time(goal.minutes)}{volume})."
+
+
+def _time(minutes: float) -> str:
+    """Say a time in the unit in which it is planned."""
+    if minutes < 1:
+        return f"{60 * minutes:.2g} seconds"
+    if minutes < 120:
+        return f"{minutes:.3g} minutes"
+    return f"{minutes / 60:.3g} hours" if minutes < 48 * 60 else f"{minutes / 1440:,.0f} days"
 
 
 def _acquired(plan: EventsPlan) -> str:
@@ -184,7 +198,9 @@ def _chance(value: float, error: float) -> str:
 def patients_sentence(plan: PatientsPlan) -> str:
     """Say how many patients the study's own analysis needs, and what the other tests would do."""
     asked, people = plan.question, plan.question.population
-    effect = f"a log-odds of {people.effect:+.2f} between stem and progenitor cells"
+    odds = people.progenitor / (1 - people.progenitor) * exp(people.effect)
+    clones = f"{percent(odds / (1 + odds))} against {percent(people.progenitor)}"
+    effect = f"a clone of {clones} in stem and progenitor cells (log-odds {people.effect:+.2f})"
     start = f"To show {effect} with a power of {percent(asked.power)}"
     needed = plan.needed[0]
     if needed is None:

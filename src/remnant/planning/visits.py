@@ -167,5 +167,6 @@ def _row(seen: Seen, nuclei: int) -> VisitsRow:
 
 
 def _chance(times: int, of: int) -> Chance:
-    value = times / of
-    return Chance(value, float(np.sqrt(value * (1 - value) / of)))
+    # Half a patient more of either kind: patients that all agree are no certainty.
+    near = (times + 0.5) / (of + 1)
+    return Chance(times / of, float(np.sqrt(near * (1 - near) / of)))
