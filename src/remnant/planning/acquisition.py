@@ -101,4 +101,7 @@ def _mean_at(limit: int, dispersion: float, probability: float) -> float:
     def spare(mean: float) -> float:
         return float(cumulative(limit, mean, dispersion)) - probability
 
-    return float(brentq(spare, 0.0, max(plain, 1e-9) * 1.01, xtol=1e-12))
+    high = plain
+    while spare(high) > 0:  # a spread that leaves more tubes empty allows a larger mean
+        high *= 2
+    return float(brentq(spare, 0.0, high, xtol=1e-12))

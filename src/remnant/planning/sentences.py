@@ -85,7 +85,8 @@ def _goal(plan: EventsPlan) -> str:
     if goal.cells is None or goal.minutes is None:
         return f"{start}, no number of cells suffices: its background varies more between tubes than that."
     volume = "" if goal.millilitres is None else f" or {goal.millilitres:,.3g} ml"
-    return f"{start}, acquire {goal.cells:,} cells ({goal.events:,.3g} events expected; {_time(goal.minutes)}{volume})."
+    spent = f"{_time(goal.minutes)}{volume}"
+    return f"{start}, acquire {goal.cells:,} cells ({goal.events:,.3g} events expected; {spent})."
 
 
 def _time(minutes: float) -> str:
