@@ -12,7 +12,7 @@ from __future__ import annotations
 from math import ceil, inf
 
 from scipy.optimize import brentq
-from scipy.special import gammaincinv
+from scipy.special import gammaincc, gammaincinv
 
 from remnant.planning.background import BlankLaw
 from remnant.stats.rare.detection import detectable, quantifiable
@@ -53,6 +53,11 @@ def cells_for_detection(
         signal = detectable(limit, blank.events, blank.dispersion, power=power) - blank.events
         return whole_cells(signal / frequency)
     rate, phi = blank.events / blank.cells, blank.dispersion
+    if phi > 0:
+        # Ever more cells show how far the tube's own background, gamma distributed, lies from its 95 %.
+        beyond = gammaincinv(1 / phi, probability) - frequency / rate / phi
+        if gammaincc(1 / phi, max(beyond, 0.0)) < power:
+            return None
 
     def missing(cells: float, limit: int) -> float:
         background = rate * cells
