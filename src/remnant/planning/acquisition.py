@@ -55,8 +55,8 @@ def cells_for_detection(
     rate, phi = blank.events / blank.cells, blank.dispersion
     if phi > 0:
         # Ever more cells show how far the tube's own background, gamma distributed, lies from its 95 %.
-        beyond = gammaincinv(1 / phi, probability) - frequency / rate / phi
-        if gammaincc(1 / phi, max(beyond, 0.0)) < power:
+        beyond = float(gammaincinv(1 / phi, probability)) - frequency / rate / phi
+        if float(gammaincc(float(1 / phi), float(max(beyond, 0.0)))) < power:
             return None
 
     def missing(cells: float, limit: int) -> float:
