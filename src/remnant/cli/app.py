@@ -32,6 +32,7 @@ COMMANDS = {
     "fish": ("remnant.cli.fish:fish", "Clone fractions, cut-offs and comparisons from nuclei."),
     "culture": ("remnant.cli.culture:culture", "Frequencies from limiting dilution and colonies."),
     "karyotype": ("remnant.cli.karyotype:karyotype", "Read ISCN karyotypes and nuc ish strings."),
+    "plan": ("remnant.cli.plan:plan", "Nuclei, events, wells, visits or patients that the next study needs."),
     "simulate": ("remnant.cli.simulate:simulate", "Synthetic studies with their truth."),
 }
 

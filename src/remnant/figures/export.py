@@ -49,7 +49,7 @@ def export_figures(findings: Findings, directory: Path) -> list[Path]:
         spec = specification(chart)
         svg, pdf, png = (directory / f"{stem}.{kind}" for kind in ("svg", "pdf", "png"))
         # Drawn once: the others are made of the drawing.
-        drawing = vl_convert.vegalite_to_svg(_still(spec))
+        drawing = vl_convert.vegalite_to_svg(still(spec))
         svg.write_text(drawing, encoding="utf-8")
         pdf.write_bytes(vl_convert.svg_to_pdf(drawing))
         written += [svg, pdf]
@@ -106,14 +106,14 @@ def _file_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9-]+", "_", name).strip("_")[:80]
 
 
-def _still(spec: Any) -> Any:
+def still(spec: Any) -> Any:
     """Leave out what only a pointer would show: it takes a fifth of the time."""
     if isinstance(spec, list):
-        return [_still(part) for part in spec]
+        return [still(part) for part in spec]
     if not isinstance(spec, dict):
         return spec
     return {
-        name: part if name == "datasets" else _still(part) for name, part in spec.items() if name != "tooltip"
+        name: part if name == "datasets" else still(part) for name, part in spec.items() if name != "tooltip"
     }
 
 

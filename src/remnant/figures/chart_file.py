@@ -1,0 +1,39 @@
+"""One chart as one file: its ending says how. A page stands alone, a picture is drawn without a pointer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+
+from remnant.figures.export import PIXELS_PER_INCH, still
+from remnant.figures.theme import specification
+
+
+def write_chart(chart: Any, path: Path) -> None:
+    """Write a finished chart.
+
+    Parameters
+    ----------
+    chart : altair chart
+        From a function of `remnant.figures`.
+    path : Path
+        Ending in .html (needs no network), .svg, .png, .pdf, or .json for the Vega-Lite itself.
+    """
+    spec = specification(chart)
+    kind = path.suffix.lower()
+    if kind == ".json":
+        path.write_text(json.dumps(spec, indent=1), encoding="utf-8")
+    elif kind == ".html":
+        path.write_text(vl_convert.vegalite_to_html(spec, bundle=True), encoding="utf-8")
+    else:
+        drawing = vl_convert.vegalite_to_svg(still(spec))
+        if kind == ".svg":
+            path.write_text(drawing, encoding="utf-8")
+        elif kind == ".png":
+            path.write_bytes(vl_convert.svg_to_png(drawing, ppi=PIXELS_PER_INCH))
+        else:
+            assert kind == ".pdf", "the command refuses other endings"
+            path.write_bytes(vl_convert.svg_to_pdf(drawing))

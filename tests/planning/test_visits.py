@@ -1,0 +1,94 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import expit, logit
+
+from remnant.persistence import CloneReading, clone_return, probability_higher
+from remnant.planning import VisitsQuestion, plan_visits, visits_sentence
+from remnant.planning.recurrence import Reading, Recurrence, compare_all, find_return
+from remnant.scale import Processes, Serial
+from remnant.stats.fractions.misclassification import Beta, fraction_posterior
+
+COURSE = Recurrence(0.95, 0.01, 0.5, 45.0, 0.3)
+READING = Reading(20, Beta(4, 700), Beta(2, 98), 2, 0.95)
+QUESTION = VisitsQuestion(COURSE, (READING, replace(READING, nuclei=50)), (30.0, 120.0), patients=60)
+
+
+def posterior(k):
+    return fraction_posterior(k, READING.nuclei, fp=READING.fp, fn=READING.fn)
+
+
+@pytest.fixture(scope="module")
+def posteriors():
+    return [posterior(k) for k in range(READING.nuclei + 1)]
+
+
+@given(st.lists(st.integers(0, 20), min_size=1, max_size=7), st.integers(0, 20))
+@settings(max_examples=60, deadline=None)
+def test_a_return_is_found_where_the_change_test_finds_it(posteriors, counts, before):
+    readings = [
+        CloneReading(30 * i - 30, posteriors[k], k >= READING.cutoff, ())
+        for i, k in enumerate([before, *counts])
+    ]
+    own = clone_return("P1", readings, treated_from=-1, probability=READING.probability)
+    first, confirming = find_return([before, *counts], compare_all(READING), READING)
+    assert own.day == (None if first is None else 30 * first - 30)
+    assert (own.confirmed is True) == (confirming is not None)
+
+
+def test_every_comparison_is_that_of_two_posteriors(posteriors):
+    table = compare_all(READING)
+    for later, earlier in ((0, 0), (3, 1), (1, 3), (20, 0), (10, 9)):
+        pair = posteriors[later], posteriors[earlier]
+        assert table.higher[later, earlier] == pytest.approx(probability_higher(*pair), abs=1e-12)
+        assert table.halved[later, earlier] == pytest.approx(
+            1 - probability_higher(*pair, times=0.5), abs=1e-12
+        )
+
+
+def test_the_days_to_relapse_are_those_of_doubling_odds():
+    days = COURSE.growth_days(45.0)
+    assert expit(logit(0.01) + np.log(2) * days / 45) == pytest.approx(0.5)
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return plan_visits(QUESTION, executor=Serial())
+
+
+def row(plan, nuclei, interval):
+    return next(row for row in plan.rows if (row.nuclei, row.interval) == (nuclei, interval))
+
+
+def test_the_plan_does_not_depend_on_who_does_the_work(plan):
+    assert plan_visits(QUESTION, executor=Processes(2)) == plan
+
+
+def test_more_visits_and_more_nuclei_confirm_more_returns_in_time(plan):
+    assert row(plan, 50, 30).confirmed.value > row(plan, 50, 120).confirmed.value
+    assert row(plan, 50, 120).shown.value >= row(plan, 20, 120).shown.value
+    assert row(plan, 50, 30).lead > row(plan, 20, 30).lead
+
+
+def test_what_is_confirmed_was_shown_before(plan):
+    for item in plan.rows:
+        assert item.confirmed.value <= item.shown.value
+        if item.confirmed_lead is not None:
+            assert item.confirmed_lead < COURSE.growth_days(45 * np.exp(1.5)) + 120
+
+
+def test_the_best_schedule_is_the_cheapest_that_suffices(plan):
+    enough = [item for item in plan.rows if item.confirmed.value >= 0.9]
+    assert plan.enough
+    assert plan.best.nuclei_a_year == min(item.nuclei_a_year for item in enough)
+    assert "fewest nuclei a year that suffice" in visits_sentence(plan)
+
+
+def test_where_none_suffices_the_nearest_is_named():
+    question = replace(QUESTION, intervals=(365.0,), patients=20)
+    found = plan_visits(question, executor=Serial())
+    assert not found.enough
+    assert "none of these schedules suffices" in visits_sentence(found)
