@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from remnant.stats.fractions.mid_p import mid_p
 from remnant.stats.fractions.proportion import (
     clopper_pearson,
     jeffreys,
     lower_bound,
-    mid_p,
+
     upper_bound,
     wilson,
 )
