@@ -71,8 +71,9 @@ def test_slides_of_one_compartment_are_one_count():
 
 def test_a_rerun_written_beside_each_slide_counts_once():
     rerun = {"purity_events": 200, "purity_in_gate": 190}
-    twice = one(slide("stem", 12, 30, **rerun), slide("stem", 3, 10, **rerun))[0]
-    once = one(slide("stem", 15, 40, **rerun))[0]
+    alike = {"priors": {"EGR1": Probe(slide_correlation=0)}}
+    twice = one(slide("stem", 12, 30, **rerun), slide("stem", 3, 10, **rerun), **alike)[0]
+    once = one(slide("stem", 15, 40, **rerun), **alike)[0]
     assert twice.purity == once.purity == 0.95
     assert twice.fraction.upper == once.fraction.upper
 
@@ -121,7 +122,7 @@ def test_without_control_slides_the_example_prior_is_named():
     (found,) = one(slide("stem", 0, 25), controls=NONE)
     assert "example prior" in found.prior
     assert "no control slides" in found.cutoff_method
-    assert found.fraction.upper >= 1 - 0.05 ** (1 / 25)
+    assert found.fraction.upper >= 1 - 0.05 ** (1 / 25) - 1e-12
 
 
 def test_a_labs_own_prior_moves_the_answer_and_is_named():
@@ -171,7 +172,7 @@ def test_the_joint_posterior_behind_an_impure_stem_estimate_serves_the_compariso
     assert (stem.contaminant, progenitor.joint) == (progenitor.slides, None)
     shared, afresh = (compare_pair(item, progenitor) for item in (stem, replace(stem, joint=None)))
     assert shared.comparison == afresh.comparison
-    other = replace(progenitor, slides=replace(progenitor.slides, abnormal=50))
+    other = replace(progenitor, slides=replace(progenitor.slides, abnormal=50, counts=()))
     assert compare_pair(stem, other).comparison.log_odds.value < shared.comparison.log_odds.value
 
 

@@ -75,8 +75,9 @@ def score_clones(
     everything = read_slides(fish, file=file)
     errors = {
         probe: probe_errors(
-            controls.filter(pl.col("probe") == probe).select("nuclei_abnormal", "nuclei_scored").rows(),
+            control_slides(controls, probe, "normal"),
             (priors or {}).get(probe),
+            clones=control_slides(controls, probe, "clone"),
             method=CutoffMethod(cutoff),
             alpha=alpha,
         )
@@ -91,6 +92,12 @@ def score_clones(
             estimate_clone(slides, errors[slides.probe], contaminant=other, name=name, confidence=confidence)
         )
     return tuple(scored)
+
+
+def control_slides(controls: pl.DataFrame, probe: str, kind: str) -> list[tuple[int, int]]:
+    """Abnormal and scored nuclei of each control slide of a probe; kind is normal or clone."""
+    own = controls.filter(pl.col("probe") == probe, pl.col("kind").fill_null("normal") == kind)
+    return own.select("nuclei_abnormal", "nuclei_scored").rows()
 
 
 def _usual_contaminant(compartment: str, roles: Mapping[str, str]) -> str | None:

@@ -108,10 +108,12 @@ def _placed(rate: Rate, counts: tuple[Count, ...], misses: bool) -> tuple[FloatA
         angle = np.linspace(low, high, int(np.clip(1.25 * wide, 12, 600)) + 1)
         weight = np.full(len(angle), angle[1] - angle[0])
     else:
-        x, weight = leggauss(int(np.clip(12 + 1.2 * wide, 16, 500)))
-        v = (x + 1) / 2  # crowded towards both ends, where the density may be a broken power
-        angle = low + (high - low) * v**2 * (3 - 2 * v)
-        weight = (high - low) * weight * 3 * v * (1 - v)
+        # A density that ends in a low power wants nodes crowded towards that end, and more of them.
+        broken = (low == 0.0 and rate.a < 2.5) or (high == np.pi / 2 and rate.b < 2.5)
+        x, weight = leggauss(int(np.clip(12 + (2.0 if broken else 0.9) * wide, 16, 600)))
+        v = (x + 1) / 2
+        angle = low + (high - low) * (v**2 * (3 - 2 * v) if broken else v)
+        weight = (high - low) * weight * (3 * v * (1 - v) if broken else 0.5)
     log_weight = log_beta_density(angle, rate.a, rate.b)
     # Normalised by the Beta function in full: the nodes need not hold the whole of the prior.
     return angle_to_fraction(angle), 2 * weight * np.exp(log_weight - betaln(rate.a, rate.b))
