@@ -65,7 +65,7 @@ def test_a_table_gives_every_compartment_as_json(tables):
 
 def test_a_contaminant_given_beside_the_counts_is_no_second_answer():
     words = ["--abnormal", "3", "--scored", "40", "--purity", "170/200", "--contaminant", "120/200", "--json"]
-    (clone,) = json.loads(run("fraction", *words).stdout)
+    clone = json.loads(run("fraction", *words).stdout)
     assert clone["worst_case_lower"] == 0
 
 
@@ -73,7 +73,7 @@ def test_a_contaminant_given_beside_the_counts_is_no_second_answer():
     ("words", "found"),
     [
         ("--abnormal 50 --scored 40", "are the two swapped?"),
-        ("--abnormal 5", "--scored: found nothing"),
+        ("--abnormal 5", "--nuclei: found nothing"),
         ("--abnormal 5 --scored 40 --control 7", "write it as 2/200"),
         ("--abnormal 5 --scored 40 --purity 9/4", "K at most N"),
         ("--abnormal 5 --scored 40 --method guess", "choose one of them"),

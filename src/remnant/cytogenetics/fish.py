@@ -70,14 +70,18 @@ def score_clones(
     priors: Mapping[str, Probe] | None = None,
     roles: Mapping[str, str] | None = None,
     file: str = "fish.csv",
+    false_positive: float | None = None,
+    false_negative: float | None = None,
 ) -> tuple[ScoredClone, ...]:
-    """Do the work of `estimate_clones` and keep the posteriors."""
+    """Do the work of `estimate_clones` and keep the posteriors; error rates may be given as exact."""
     everything = read_slides(fish, file=file)
     errors = {
         probe: probe_errors(
             control_slides(controls, probe, "normal"),
             (priors or {}).get(probe),
             clones=control_slides(controls, probe, "clone"),
+            false_positive=false_positive,
+            false_negative=false_negative,
             method=CutoffMethod(cutoff),
             alpha=alpha,
         )

@@ -87,27 +87,35 @@ def probe_errors(
         Of the cut-off, as in `make_cutoff`.
     """
     known = prior or Probe()
-    label = "the study's prior" if prior is not None else "an example prior, edit it"
     missed = [(n - k, n) for k, n in clones]
-    fp, fp_said = _learn(known.false_positive, controls, "control nuclei", label, false_positive)
-    fn, fn_said = _learn(known.false_negative, missed, "nuclei of clonal controls", label, false_negative)
+    fp, fp_said = _learn("false_positive", known, controls, "control nuclei", false_positive)
+    fn, fn_said = _learn("false_negative", known, missed, "nuclei of clonal controls", false_negative)
     rho = known.slide_correlation
-    spread = f"two nuclei of a slide correlated by {rho:g} on average ({label})" if rho else "independent nuclei"
+    spread = f"two nuclei of a slide correlated by {rho:g} on average" if rho else "independent nuclei"
     origin = (
-        f"false positives: {fp_said}; false negatives: {fn_said}; {spread}; "
-        "clone fraction: Jeffreys prior Beta(0.5, 0.5)"
+        f"false positives: {fp_said}; false negatives: {fn_said}; "
+        f"{spread} ({_label('slide_correlation', known)}); clone fraction: Jeffreys prior Beta(0.5, 0.5)"
     )
-    cutoff = make_cutoff(controls, method=method, alpha=alpha) if controls and false_positive is None else None
+    cutoff = (
+        make_cutoff(controls, method=method, alpha=alpha) if controls and false_positive is None else None
+    )
     return ProbeErrors(fp, fn, origin, cutoff, alpha, rho)
 
 
 def _learn(
-    before: BetaPrior, slides: Sequence[Slide], of: str, label: str, given: float | None
+    name: str, known: Probe, slides: Sequence[Slide], of: str, given: float | None
 ) -> tuple[Rate, str]:
     """What is known of one rate, and where it comes from."""
     if given is not None:
         return given, f"{given:g}, as given"
+    before: BetaPrior = getattr(known, name)
     k, n = sum(k for k, _ in slides), sum(n for _, n in slides)
     counted = f"{k} of {n} {of} and " if slides else ""
-    said = f"{counted}{label} Beta({before.errors:g}, {before.correct:g})"
+    said = f"{counted}{_label(name, known)} Beta({before.errors:g}, {before.correct:g})"
     return Beta(before.errors, before.correct).updated(k, n), said
+
+
+def _label(name: str, known: Probe) -> str:
+    """Whose belief it is: a value that nobody edited is the example."""
+    own = getattr(known, name) != getattr(Probe(), name)
+    return "the study's prior" if own else "an example prior, edit it"

@@ -6,17 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from remnant.stats.fractions.error_rates import beta_nodes
 from remnant.stats.fractions.misclassification import (
     Beta,
     abnormal_probability,
-
     fraction_posterior,
     impure,
     log_evidence,
     purified,
     rogan_gladen,
 )
-from remnant.stats.fractions.error_rates import beta_nodes
 from remnant.stats.numerics.posterior import beta_posterior
 
 REFERENCE = Path(__file__).parents[2] / "reference" / "fish" / "fraction" / "expected.json"

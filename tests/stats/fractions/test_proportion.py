@@ -12,7 +12,6 @@ from remnant.stats.fractions.proportion import (
     clopper_pearson,
     jeffreys,
     lower_bound,
-
     upper_bound,
     wilson,
 )

@@ -123,7 +123,9 @@ def lang_reiczigel(
     shift = 2 * z**2 * (fraction * fn_variance - (1 - fraction) * fp_variance)
     own = observed * (1 - observed) / more
     half = z * np.sqrt(own + (1 - fraction) ** 2 * fp_variance + fraction**2 * fn_variance) / sign
-    lower, middle, upper = (np.clip(x, 0.0, 1.0) for x in (fraction + shift - half, fraction, fraction + shift + half))
+    lower, middle, upper = (
+        np.clip(x, 0.0, 1.0) for x in (fraction + shift - half, fraction, fraction + shift + half)
+    )
     return np.asarray(middle), (np.asarray(lower), np.asarray(upper))
 
 
@@ -185,9 +187,7 @@ def fraction_posterior(
     return GridPosterior(angle_to_fraction(angles), density)
 
 
-def log_evidence(
-    abnormal: int, scored: int, *, fp: Rate, fn: Rate, prior: Beta = JEFFREYS
-) -> float:
+def log_evidence(abnormal: int, scored: int, *, fp: Rate, fn: Rate, prior: Beta = JEFFREYS) -> float:
     """Log chance of `abnormal` of `scored` before the slide was read: fraction and errors averaged out."""
     angles, density, top = _density(Count(abnormal, scored), fp, fn, prior, None)
     area = float(CubicSpline(angles, density).integrate(angles[0], angles[-1]))
