@@ -46,8 +46,9 @@ def test_two_counts_give_a_fraction_with_its_assumptions():
 
 
 def test_nothing_abnormal_is_said_with_its_bound():
-    result = run("fraction", "--abnormal", 0, "--scored", 25)
-    assert "not detected, below 11 %" in result.stdout
+    words = "fraction", "--abnormal", 0, "--scored", 25
+    assert "not detected, below 11 %" in run(*words, "--slide-correlation", 0).stdout
+    assert "not detected, below 12 %" in run(*words).stdout
 
 
 def test_a_table_gives_every_compartment_as_json(tables):

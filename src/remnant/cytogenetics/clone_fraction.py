@@ -16,6 +16,7 @@ from remnant.stats.fractions.count import Count
 from remnant.stats.fractions.misclassification import fraction_posterior, purified
 from remnant.stats.fractions.pair import PairPosterior, pair_posterior
 from remnant.stats.fractions.proportion import clopper_pearson, upper_bound
+from remnant.stats.fractions.slide_bound import slide_upper_bound
 from remnant.stats.numerics.posterior import GridPosterior
 from remnant.study.estimate import Estimate
 
@@ -171,7 +172,7 @@ def estimate_clone(
         )
     else:
         # A claim of absence rests on the nuclei alone: no prior may make it stronger than the exact bound.
-        top = max(float(posterior.quantile(confidence)), bound)
+        top = max(float(posterior.quantile(confidence)), slide_upper_bound(own, confidence=confidence))
         how = f"{said}, cut-off {count}; the larger of the exact and the posterior bound"
         fraction = Estimate.not_detected(top, confidence=confidence, reason=how, sources=slides.sources)
     worst = _worst_case(slides, other, lower, confidence) if known else None

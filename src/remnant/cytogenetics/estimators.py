@@ -30,22 +30,21 @@ BAYES = {"bayes_uniform_prior": Beta(1, 1), "bayes_jeffreys": JEFFREYS}
 
 def every_interval(k: int, n: int, *, confidence: float = 0.95) -> Answer:
     """Intervals of the observed fraction k of n, n above 0; each is (lower, upper)."""
-    c = {"confidence": confidence}
     two_sided = {
-        "clopper_pearson": proportion.clopper_pearson(k, n, **c),
-        "wilson": proportion.wilson(k, n, **c),
-        "wilson_continuity": proportion.wilson_continuity(k, n, **c),
-        "jeffreys_equal_tailed": proportion.jeffreys(k, n, **c),
-        "jeffreys_boundary_adjusted": proportion.jeffreys(k, n, adjusted=True, **c),
-        "agresti_coull": proportion.agresti_coull(k, n, **c),
-        "agresti_coull_unclipped": proportion.agresti_coull(k, n, clipped=False, **c),
-        "mid_p": mid_p(k, n, **c),
-        "posterior_uniform_prior_equal_tailed": proportion.uniform_prior(k, n, **c),
+        "clopper_pearson": proportion.clopper_pearson(k, n, confidence=confidence),
+        "wilson": proportion.wilson(k, n, confidence=confidence),
+        "wilson_continuity": proportion.wilson_continuity(k, n, confidence=confidence),
+        "jeffreys_equal_tailed": proportion.jeffreys(k, n, confidence=confidence),
+        "jeffreys_boundary_adjusted": proportion.jeffreys(k, n, adjusted=True, confidence=confidence),
+        "agresti_coull": proportion.agresti_coull(k, n, confidence=confidence),
+        "agresti_coull_unclipped": proportion.agresti_coull(k, n, clipped=False, confidence=confidence),
+        "mid_p": mid_p(k, n, confidence=confidence),
+        "posterior_uniform_prior_equal_tailed": proportion.uniform_prior(k, n, confidence=confidence),
     }
     answer: Answer = {"confidence": confidence, "estimate": k / n}
     answer |= {name: (float(lower), float(upper)) for name, (lower, upper) in two_sided.items()}
-    answer["upper_one_sided_clopper_pearson"] = float(proportion.upper_bound(k, n, **c))
-    answer["lower_one_sided_clopper_pearson"] = float(proportion.lower_bound(k, n, **c))
+    answer["upper_one_sided_clopper_pearson"] = float(proportion.upper_bound(k, n, confidence=confidence))
+    answer["lower_one_sided_clopper_pearson"] = float(proportion.lower_bound(k, n, confidence=confidence))
     return answer
 
 
@@ -68,11 +67,15 @@ def every_correction(
     answer: Answer = dict.fromkeys((*CORRECTED, *COUNTED, *BAYES))
     answer |= {"false_positive": _rate(fp), "false_negative": _rate(fn), "reasons": {}}
     if fp is None or fn is None:
-        which = " and ".join(name for name, x in (("positive", fp), ("negative", fn)) if x is None)
-        why = f"no false-{which} rate was given or counted"
+        which = " and no ".join(
+            f"false-{name}" for name, x in (("positive", fp), ("negative", fn)) if x is None
+        )
+        why = f"no {which} rate was given or counted"
         return answer | {"reasons": dict.fromkeys((*CORRECTED, *COUNTED, *BAYES), why)}
     p, q = _rate(fp), _rate(fn)
-    assert p is not None and q is not None and p + q < 1, "refuse such rates before asking"
+    assert p is not None
+    assert q is not None
+    assert p + q < 1, "refuse such rates before asking"
     raw = float(rogan_gladen(k / n, p, q))
     answer |= {"rogan_gladen_raw": raw, "rogan_gladen_clipped": min(max(raw, 0.0), 1.0)}
     answer["se_known_error_rates"] = float(known_rates_error(k, n, p, q))

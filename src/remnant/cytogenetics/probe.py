@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from remnant.cytogenetics.cutoff import Cutoff, CutoffMethod, make_cutoff
 from remnant.stats.fractions.error_rates import Beta, Rate
 from remnant.stats.fractions.overdispersion import binomial_quantile, predictive_quantile
+from remnant.stats.fractions.predictive import believed_rates
 from remnant.study.config import BetaPrior, Probe
 
 PRIOR_ONLY = "prior of the probe, no control slides"
-GIVEN_RATE = "binomial at the given false-positive rate"
+GIVEN_RATE = "given false-positive rate, no control slides"
 Slide = tuple[int, int]
 
 
@@ -50,11 +51,14 @@ class ProbeErrors:
     def count_for(self, nuclei: int) -> int:
         """Fewest abnormal nuclei that are called abnormal.
 
-        Without control slides it is the predictive quantile under the prior of fp: an example, not a
-        validation, and the method says so. At a given rate it is the binomial's.
+        Without control slides it is the predictive quantile under the prior of fp, or at its given rate, with
+        slides that vary as the prior says: an example, not a validation, and the method says so.
         """
         if self.cutoff is not None:
             return self.cutoff.count_for(nuclei)
+        if self.slide_correlation > 0:
+            believed = believed_rates(self.fp, self.slide_correlation)
+            return believed.quantile(nuclei, 1 - self.alpha) + 1
         if not isinstance(self.fp, Beta):
             return binomial_quantile(nuclei, self.fp or 0.0, 1 - self.alpha) + 1
         return predictive_quantile(nuclei, self.fp.a, self.fp.b, 1 - self.alpha) + 1

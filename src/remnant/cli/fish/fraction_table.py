@@ -1,4 +1,4 @@
-"""How the answers of `remnant fish fraction` read: flat for programs, the recommended one first for people."""
+"""How the answers of `remnant fish fraction` read: flat for programs, the recommended one first."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What one compartment's slides say of the fraction that scores abnormal, whether or not slides vary.
 
-Nuclei of one slide share its stain, its lamp and its reader, so k of n is beta-binomial around the fraction p,
-with rho the correlation of two nuclei of one slide. What is known of rho is its prior,
+Nuclei of one slide share its stain and its reader, so k of n is beta-binomial around the fraction p, with rho
+the correlation of two nuclei of one slide. What is known of rho is its prior,
 
     rho ~ Beta(1, 1 / mean - 1):  densest at 0, falling nearly as an exponential, with the given mean,
 
