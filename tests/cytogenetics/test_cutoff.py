@@ -1,4 +1,5 @@
 import json
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -100,12 +101,7 @@ def test_a_cutoff_without_controls_is_a_bug():
         make_cutoff([])
 
 
-CELLS = [
-    (rate, rho, slides)
-    for rate in (0.004, 0.02, 0.05)
-    for rho in (0.0, 0.005, 0.02)
-    for slides in (10, 20, 40)
-]
+CELLS = list(product((0.004, 0.02, 0.05), (0.0, 0.005, 0.02), (10, 20, 40)))
 NUCLEI = (10, 20, 50, 100, 200, 500)
 
 

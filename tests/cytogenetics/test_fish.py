@@ -201,11 +201,8 @@ def test_an_unscored_compartment_makes_the_pair_not_evaluable():
 
 
 def test_controls_that_all_carry_the_clone_teach_the_false_negatives():
-    lines = [
-        {"probe": "EGR1", "control_id": f"K{i}", "nuclei_scored": 200, "nuclei_abnormal": 180}
-        for i in range(5)
-    ]
-    clonal = pl.concat([CONTROLS, table(FISH_CONTROLS, [line | {"kind": "clone"} for line in lines])])
+    line = {"probe": "EGR1", "nuclei_scored": 200, "nuclei_abnormal": 180, "kind": "clone"}
+    clonal = pl.concat([CONTROLS, table(FISH_CONTROLS, [line | {"control_id": f"K{i}"} for i in range(5)])])
     (usual,), (taught,) = one(slide("stem", 20, 40)), one(slide("stem", 20, 40), controls=clonal)
     assert taught.fraction.value > usual.fraction.value
     assert "100 of 1000 nuclei of clonal controls" in taught.prior
