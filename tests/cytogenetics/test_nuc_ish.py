@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from remnant.cytogenetics.chromosome import chromosome_of
 from remnant.cytogenetics.nuc_ish import read_nuc_ish
-from remnant.cytogenetics.signals import nuclei_with_change
+from remnant.cytogenetics.signals import nuclei_with_change, other_patterns
 from remnant.errors import IscnError
 
 
@@ -93,3 +94,29 @@ def test_any_text_is_read_or_refused(text):
     for whole in (text, f"nuc ish{text}", f"nuc ish(EGR1x1){text}"):
         with contextlib.suppress(IscnError):
             assert read_nuc_ish(whole).patterns
+
+
+THREE = (
+    "nuc ish(D5S23x2,EGR1x1,D7Z1x2)[40/200]/(D5S23x1,EGR1x1,D7Z1x2)[11/200]/(D5S23x2,EGR1x2,D7Z1x1)[6/200]"
+)
+
+
+def test_three_colours_tell_a_deletion_from_a_monosomy_and_from_another_chromosome():
+    """D7Z1 lies elsewhere: only D5S23 can say whether the whole of chromosome 5 is gone."""
+    result = read_nuc_ish(THREE)
+    assert nuclei_with_change(result, "EGR1").abnormal == 40
+    said = other_patterns(result, "EGR1")
+    assert [line.split()[0] for line in said] == ["11", "6"]
+    assert nuclei_with_change(result, "D7Z1").abnormal == 6
+
+
+def test_without_a_control_of_its_chromosome_every_other_probe_is_one():
+    assert nuclei_with_change(read_nuc_ish("nuc ish(ABC1x1,XYZ9x2)[5/50]"), "ABC1").abnormal == 5
+
+
+@pytest.mark.parametrize(
+    ("probe", "home"),
+    [("D5S23", "5"), ("DXZ1", "X"), ("CEP8", "8"), ("20q12", "20"), ("TP 53", "17"), ("LSI", None)],
+)
+def test_a_probe_is_placed_by_its_locus_or_its_gene(probe, home):
+    assert chromosome_of(probe) == home

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 
 from remnant.cytogenetics.probe import ProbeErrors
 from remnant.cytogenetics.slides import Slides
+from remnant.stats.fractions.count import Count
 from remnant.stats.fractions.misclassification import fraction_posterior, purified
-from remnant.stats.fractions.pair import Count, PairPosterior, pair_posterior
+from remnant.stats.fractions.pair import PairPosterior, pair_posterior
 from remnant.stats.fractions.proportion import clopper_pearson, upper_bound
+from remnant.stats.fractions.slide_bound import slide_upper_bound
 from remnant.stats.numerics.posterior import GridPosterior
 from remnant.study.estimate import Estimate
 
@@ -98,6 +100,11 @@ class ScoredClone:
     contaminant: Slides | None = None
     joint: PairPosterior | None = None
 
+    @property
+    def count(self) -> Count:
+        """Counts of its slides, with what is believed of their correlation."""
+        return self.slides.count(self.errors.slide_correlation)
+
 
 def estimate_clone(
     slides: Slides,
@@ -130,15 +137,16 @@ def estimate_clone(
         why = Estimate.not_evaluable("no nuclei scored: hybridisation failed", slides.sources)
         record = _record(slides, errors, why, why, share, name if known else None, None, None, None)
         return ScoredClone(record, slides, errors, None)
-    other = Count(contaminant.abnormal, contaminant.scored) if contaminant is not None else Count(0, 0)
+    own, rho = slides.count(errors.slide_correlation), errors.slide_correlation
+    other = contaminant.count(rho) if contaminant is not None else Count(0, 0)
     joint = None
     if known:
-        pair = pair_posterior(Count(k, n), other, fp=errors.fp, fn=errors.fn, purity=slides.purity_known)
+        pair = pair_posterior(own, other, fp=errors.fp, fn=errors.fn, purity=slides.purity_known)
         posterior = pair.stem
         # A copy: what `pair` has worked out for itself is thirty times larger than what it was made from.
         joint = replace(pair) if other.scored else None
     else:
-        posterior = fraction_posterior(k, n, fp=errors.fp, fn=errors.fn)
+        posterior = fraction_posterior(own, fp=errors.fp, fn=errors.fn)
     count = errors.count_for(n)
     said = f"{k} of {n} nuclei"
     lower, upper = (float(x) for x in clopper_pearson(k, n, confidence=confidence))
@@ -164,7 +172,7 @@ def estimate_clone(
         )
     else:
         # A claim of absence rests on the nuclei alone: no prior may make it stronger than the exact bound.
-        top = max(float(posterior.quantile(confidence)), bound)
+        top = max(float(posterior.quantile(confidence)), slide_upper_bound(own, confidence=confidence))
         how = f"{said}, cut-off {count}; the larger of the exact and the posterior bound"
         fraction = Estimate.not_detected(top, confidence=confidence, reason=how, sources=slides.sources)
     worst = _worst_case(slides, other, lower, confidence) if known else None

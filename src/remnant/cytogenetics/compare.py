@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from math import isfinite
 
 from remnant.cytogenetics.clone_fraction import ScoredClone
-from remnant.stats.fractions.pair import Count, PairPosterior, pair_posterior
+from remnant.stats.fractions.pair import PairPosterior, pair_posterior
 from remnant.stats.tables.exact import OddsRatio, odds_ratio
 from remnant.stats.tables.large_sample import newcombe_difference
 from remnant.study.estimate import Estimate
@@ -115,9 +115,8 @@ def _joint(stem: ScoredClone, progenitor: ScoredClone) -> PairPosterior:
     """Take the joint posterior from the stem estimate, if these progenitors are in it; else work it out."""
     if stem.joint is not None and stem.contaminant == progenitor.slides:
         return replace(stem.joint)
-    a, b = stem.slides, progenitor.slides
-    counts = Count(a.abnormal, a.scored), Count(b.abnormal, b.scored)
-    return pair_posterior(*counts, fp=stem.errors.fp, fn=stem.errors.fn, purity=a.purity_known)
+    errors, purity = stem.errors, stem.slides.purity_known
+    return pair_posterior(stem.count, progenitor.count, fp=errors.fp, fn=errors.fn, purity=purity)
 
 
 def _finite(value: float, table: OddsRatio) -> float | None:

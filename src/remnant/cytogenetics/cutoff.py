@@ -1,7 +1,7 @@
 """How many abnormal nuclei are more than the probe's own errors: a cut-off for the patient's own n.
 
 A percentage does not carry from slides of 200 nuclei to one of 20: 6 % of 20 is 1.2 nuclei. So a cut-off here
-is a function of n, and five ways to make it are offered; the choice is in the plan, and the result names it.
+is a function of n, and six ways to make it are offered; the choice is in the plan, and the result names it.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from math import floor
 
 import numpy as np
 from scipy.special import betaincinv
 
 from remnant.stats.fractions.overdispersion import binomial_quantile, fit, predictive_quantile
+from remnant.stats.fractions.predictive import SlideRates, slide_rates
 
 STANDARD_DEVIATIONS = 3.0
 
@@ -22,18 +24,23 @@ STANDARD_DEVIATIONS = 3.0
 class CutoffMethod(StrEnum):
     """Ways to turn control slides into a cut-off.
 
-    BETA_BINOMIAL, the default, is the quantile of the patient's own count, controls varying as they do;
-    without visible variation it is the binomial, and where no control nucleus was abnormal it keeps the
+    BETA_BINOMIAL, the default, is the quantile of the patient's own count, rate and spread of the controls
+    both averaged over what the controls leave open: few controls make it larger. BETA_BINOMIAL_ML is the same
+    at their most likely values, as if these were known; where no control nucleus was abnormal it keeps the
     uncertainty of the rate. BINOMIAL takes the pooled rate as known. POOLED_UPPER bounds the mean rate, not
     one slide. MEAN_PLUS_SD is mean + 3 SD of the controls' fractions, whatever their n. BETAINV is the
     spreadsheet's BETAINV(1 - alpha, worst count + 1, n), which grows with the number of controls.
     """
 
     BETA_BINOMIAL = "beta-binomial"
+    BETA_BINOMIAL_ML = "beta-binomial-ml"
     BINOMIAL = "binomial"
     POOLED_UPPER = "pooled-upper-limit"
     MEAN_PLUS_SD = "mean-plus-sd"
     BETAINV = "betainv"
+
+
+PREDICTIVE = (CutoffMethod.BETA_BINOMIAL, CutoffMethod.BETA_BINOMIAL_ML, CutoffMethod.BINOMIAL)
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class Cutoff:
     controls : tuple of (int, int)
         Abnormal and scored nuclei of each control slide.
     rate_a, rate_b : float or None
-        Of a Beta distribution of the false-positive rate, where the method uses one.
+        Of a Beta distribution of the false-positive rate, where the method fits one.
     """
 
     method: CutoffMethod
@@ -79,7 +86,7 @@ class Cutoff:
         (8, 3)
         """
         assert nuclei > 0, "a cut-off needs nuclei"
-        if self.method in (CutoffMethod.BETA_BINOMIAL, CutoffMethod.BINOMIAL):
+        if self.method in PREDICTIVE:
             return self._quantile(nuclei) + 1
         # A fraction that just equals the limit is not above it; the small term forgives 12/200 > 0.06.
         return floor(self.fraction_limit(nuclei) * nuclei + 1e-9) + 1
@@ -100,6 +107,8 @@ class Cutoff:
         return self._quantile(nuclei) / nuclei
 
     def _quantile(self, nuclei: int) -> int:
+        if self.method is CutoffMethod.BETA_BINOMIAL:
+            return _rates(self.controls).quantile(nuclei, 1 - self.alpha)
         if self.rate_a is None or self.rate_b is None:
             return binomial_quantile(nuclei, self.abnormal / self.scored, 1 - self.alpha)
         return predictive_quantile(nuclei, self.rate_a, self.rate_b, 1 - self.alpha)
@@ -130,10 +139,16 @@ def make_cutoff(
     assert slides, "a cut-off needs control slides"
     assert all(0 <= k <= n and n > 0 for k, n in slides), "a control slide is k of n nuclei, n above 0"
     a = b = None
-    if method is CutoffMethod.BETA_BINOMIAL:
+    if method is CutoffMethod.BETA_BINOMIAL_ML:
         k, n = np.array(slides).T
         shape = fit(k, n).shape
         if k.sum() == 0:
             shape = (0.5, float(n.sum()) + 0.5)
         a, b = shape or (None, None)
     return Cutoff(method, alpha, slides, a, b)
+
+
+@lru_cache(maxsize=64)  # one set of controls serves every number of nuclei
+def _rates(controls: tuple[tuple[int, int], ...]) -> SlideRates:
+    k, n = zip(*controls, strict=True)
+    return slide_rates(k, n)

@@ -70,13 +70,18 @@ def score_clones(
     priors: Mapping[str, Probe] | None = None,
     roles: Mapping[str, str] | None = None,
     file: str = "fish.csv",
+    false_positive: float | None = None,
+    false_negative: float | None = None,
 ) -> tuple[ScoredClone, ...]:
-    """Do the work of `estimate_clones` and keep the posteriors."""
+    """Do the work of `estimate_clones` and keep the posteriors; error rates may be given as exact."""
     everything = read_slides(fish, file=file)
     errors = {
         probe: probe_errors(
-            controls.filter(pl.col("probe") == probe).select("nuclei_abnormal", "nuclei_scored").rows(),
+            control_slides(controls, probe, "normal"),
             (priors or {}).get(probe),
+            clones=control_slides(controls, probe, "clone"),
+            false_positive=false_positive,
+            false_negative=false_negative,
             method=CutoffMethod(cutoff),
             alpha=alpha,
         )
@@ -91,6 +96,12 @@ def score_clones(
             estimate_clone(slides, errors[slides.probe], contaminant=other, name=name, confidence=confidence)
         )
     return tuple(scored)
+
+
+def control_slides(controls: pl.DataFrame, probe: str, kind: str) -> list[tuple[int, int]]:
+    """Abnormal and scored nuclei of each control slide of a probe; kind is normal or clone."""
+    own = controls.filter(pl.col("probe") == probe, pl.col("kind").fill_null("normal") == kind)
+    return own.select("nuclei_abnormal", "nuclei_scored").rows()
 
 
 def _usual_contaminant(compartment: str, roles: Mapping[str, str]) -> str | None:

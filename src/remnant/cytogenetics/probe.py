@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from remnant.cytogenetics.cutoff import Cutoff, CutoffMethod, make_cutoff
-from remnant.stats.fractions.misclassification import Beta
-from remnant.stats.fractions.overdispersion import predictive_quantile
-from remnant.study.config import Probe
+from remnant.stats.fractions.error_rates import Beta, Rate
+from remnant.stats.fractions.overdispersion import binomial_quantile, predictive_quantile
+from remnant.stats.fractions.predictive import believed_rates
+from remnant.study.config import BetaPrior, Probe
 
 PRIOR_ONLY = "prior of the probe, no control slides"
+GIVEN_RATE = "given false-positive rate, no control slides"
+Slide = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -19,42 +22,55 @@ class ProbeErrors:
 
     Parameters
     ----------
-    fp, fn : Beta
-        Normal nuclei that look abnormal; nuclei of the clone that look normal.
+    fp, fn : Beta, float or None
+        Normal nuclei that look abnormal; nuclei of the clone that look normal. A number is taken as exact.
     origin : str
         Where that comes from, in words, for the report.
     cutoff : Cutoff or None
         None without control slides.
     alpha : float
         False calls that the cut-off allows.
+    slide_correlation : float, default 0
+        Prior mean of the correlation of two nuclei of a slide.
     """
 
-    fp: Beta
-    fn: Beta
+    fp: Rate
+    fn: Rate
     origin: str
     cutoff: Cutoff | None
     alpha: float
+    slide_correlation: float = 0.0
 
     @property
     def cutoff_method(self) -> str:
         """How the cut-off was made, in words."""
-        return PRIOR_ONLY if self.cutoff is None else str(self.cutoff.method)
+        if self.cutoff is not None:
+            return str(self.cutoff.method)
+        return PRIOR_ONLY if isinstance(self.fp, Beta) else GIVEN_RATE
 
     def count_for(self, nuclei: int) -> int:
         """Fewest abnormal nuclei that are called abnormal.
 
-        Without control slides it is the predictive quantile under the prior of fp: an example, not a
-        validation, and the method says so.
+        Without control slides it is the predictive quantile under the prior of fp, or at its given rate, with
+        slides that vary as the prior says: an example, not a validation, and the method says so.
         """
         if self.cutoff is not None:
             return self.cutoff.count_for(nuclei)
+        if self.slide_correlation > 0:
+            believed = believed_rates(self.fp, self.slide_correlation)
+            return believed.quantile(nuclei, 1 - self.alpha) + 1
+        if not isinstance(self.fp, Beta):
+            return binomial_quantile(nuclei, self.fp or 0.0, 1 - self.alpha) + 1
         return predictive_quantile(nuclei, self.fp.a, self.fp.b, 1 - self.alpha) + 1
 
 
 def probe_errors(
-    controls: Sequence[tuple[int, int]],
+    controls: Sequence[Slide],
     prior: Probe | None = None,
     *,
+    clones: Sequence[Slide] = (),
+    false_positive: float | None = None,
+    false_negative: float | None = None,
     method: CutoffMethod = CutoffMethod.BETA_BINOMIAL,
     alpha: float = 0.05,
 ) -> ProbeErrors:
@@ -66,18 +82,44 @@ def probe_errors(
         Abnormal and scored nuclei of each control slide; may be empty.
     prior : Probe, optional
         Pseudo-counts before the slides were seen; by default the labelled, editable example.
+    clones : sequence of (int, int)
+        Abnormal and scored nuclei of each slide of cells that all carry the clone: what looks normal there
+        is a false negative.
+    false_positive, false_negative : float, optional
+        Rates taken as exact, in place of the prior and the slides.
     method, alpha
         Of the cut-off, as in `make_cutoff`.
     """
     known = prior or Probe()
-    before = Beta(known.false_positive.errors, known.false_positive.correct)
-    fn = Beta(known.false_negative.errors, known.false_negative.correct)
-    k, n = sum(k for k, _ in controls), sum(n for _, n in controls)
-    label = "the study's prior" if prior is not None else "an example prior, edit it"
-    said = f"false positives: {k} of {n} control nuclei and " if controls else "false positives: "
+    missed = [(n - k, n) for k, n in clones]
+    fp, fp_said = _learn("false_positive", known, controls, "control nuclei", false_positive)
+    fn, fn_said = _learn("false_negative", known, missed, "nuclei of clonal controls", false_negative)
+    rho = known.slide_correlation
+    spread = f"two nuclei of a slide correlated by {rho:g} on average" if rho else "independent nuclei"
     origin = (
-        f"{said}{label} Beta({before.a:g}, {before.b:g}); false negatives: {label} Beta({fn.a:g}, {fn.b:g}); "
-        "clone fraction: Jeffreys prior Beta(0.5, 0.5)"
+        f"false positives: {fp_said}; false negatives: {fn_said}; "
+        f"{spread} ({_label('slide_correlation', known)}); clone fraction: Jeffreys prior Beta(0.5, 0.5)"
     )
-    cutoff = make_cutoff(controls, method=method, alpha=alpha) if controls else None
-    return ProbeErrors(before.updated(k, n), fn, origin, cutoff, alpha)
+    cutoff = (
+        make_cutoff(controls, method=method, alpha=alpha) if controls and false_positive is None else None
+    )
+    return ProbeErrors(fp, fn, origin, cutoff, alpha, rho)
+
+
+def _learn(
+    name: str, known: Probe, slides: Sequence[Slide], of: str, given: float | None
+) -> tuple[Rate, str]:
+    """What is known of one rate, and where it comes from."""
+    if given is not None:
+        return given, f"{given:g}, as given"
+    before: BetaPrior = getattr(known, name)
+    k, n = sum(k for k, _ in slides), sum(n for _, n in slides)
+    counted = f"{k} of {n} {of} and " if slides else ""
+    said = f"{counted}{_label(name, known)} Beta({before.errors:g}, {before.correct:g})"
+    return Beta(before.errors, before.correct).updated(k, n), said
+
+
+def _label(name: str, known: Probe) -> str:
+    """Whose belief it is: a value that nobody edited is the example."""
+    own = getattr(known, name) != getattr(Probe(), name)
+    return "the study's prior" if own else "an example prior, edit it"

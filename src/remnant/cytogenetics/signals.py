@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from remnant.cytogenetics.chromosome import chromosome_of
 from remnant.cytogenetics.karyotype import CellCount, Remark
 from remnant.cytogenetics.text import Piece, refuse
 
@@ -92,8 +93,9 @@ def nuclei_with_change(
 ) -> CellCount:
     """Count nuclei in which `probe` is lost, gained, joined or parted.
 
-    A nucleus in which every probe of the hybridisation has lost or gained alike shows a whole chromosome,
-    or half a nucleus, and is not counted: 1R1G is not del(5q).
+    A nucleus in which the probes of its chromosome have lost or gained alike shows a whole chromosome, or
+    half a nucleus, and is not counted: 1R1G is not del(5q). In a hybridisation of three or more colours only
+    probes known to lie on the same chromosome are its controls, where there are any; else all others are.
 
     Raises
     ------
@@ -125,7 +127,21 @@ def _changed(pattern: Pattern, probe: str) -> bool:
     if signal is None or signal.copies == 2:
         return False
     others = [s for s in pattern.signals if s is not signal and not s.relation]
-    return not others or any(s.copies != signal.copies for s in others)
+    home = chromosome_of(probe)
+    beside = [s for s in others if home is not None and chromosome_of(s.probes[0]) == home]
+    controls = beside or others
+    return not controls or any(s.copies != signal.copies for s in controls)
+
+
+def other_patterns(result: NucIsh, probe: str) -> list[str]:
+    """Say which nuclei are neither normal nor of the clone, so that none is passed over in silence."""
+    said = []
+    for pattern in result.patterns:
+        abnormal = any(s.relation or s.copies != 2 for s in pattern.signals)
+        if abnormal and pattern.cells and not (pattern.mentions(probe) and _changed(pattern, probe)):
+            signals = _spell(Pattern(pattern.text, pattern.signals, None, None))
+            said.append(f"{pattern.cells} nuclei with {signals}: another abnormality, not counted as {probe}")
+    return said
 
 
 def _name(probe: str) -> str:

@@ -9,10 +9,13 @@ from typing import Any
 import polars as pl
 
 from remnant.cytogenetics.nuc_ish import read_nuc_ish
-from remnant.cytogenetics.signals import nuclei_with_change
+from remnant.cytogenetics.signals import nuclei_with_change, other_patterns
 from remnant.errors import Fault, RemnantError, TableError
-from remnant.stats.fractions.misclassification import JEFFREYS, Beta
+from remnant.stats.fractions.count import Count
+from remnant.stats.fractions.error_rates import JEFFREYS, Beta
 from remnant.study.estimate import Source
+
+FAR_BEHIND = 5  # times fewer nuclei than the fullest slide of the compartment
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Slides:
         What a reader should know: a slide without nuclei, a nuc ish read with leniency.
     sources : tuple of Source
         The rows.
+    counts : tuple of (int, int)
+        Abnormal and scored nuclei of each slide; empty stands for one slide.
     """
 
     sample_id: str
@@ -47,6 +52,11 @@ class Slides:
     contaminant: str | None
     remarks: tuple[str, ...]
     sources: tuple[Source, ...]
+    counts: tuple[tuple[int, int], ...] = ()
+
+    def count(self, correlation: float) -> Count:
+        """The counts, where two nuclei of one slide are correlated by `correlation` on average."""
+        return Count(self.abnormal, self.scored, self.counts, correlation)
 
     @property
     def purity_known(self) -> Beta | float:
@@ -88,6 +98,7 @@ def read_slides(fish: pl.DataFrame, *, file: str = "fish.csv") -> tuple[Slides, 
                 continue
             counts.append(count)
             remarks += notes
+        remarks += _sparse([n for _, n in counts])
         named = {row["contaminant"]: row for row in rows if row["contaminant"] is not None}
         if len(named) > 1:
             last = list(named.values())[-1]
@@ -109,6 +120,7 @@ def read_slides(fish: pl.DataFrame, *, file: str = "fish.csv") -> tuple[Slides, 
                 next(iter(named), None),
                 tuple(remarks),
                 tuple(Source(file, row["line"]) for row in rows),
+                tuple(counts),
             )
         )
     if faults:
@@ -130,6 +142,7 @@ def _count(row: Mapping[str, Any], file: str) -> tuple[tuple[int, int], list[str
     result = read_nuc_ish(row["iscn"], source=file, line=row["line"])
     cells = nuclei_with_change(result, row["probe"], source=file, line=row["line"])
     notes = [f"line {row['line']}: {remark.reading}" for remark in result.remarks]
+    notes += [f"line {row['line']}: {other}" for other in other_patterns(result, row["probe"])]
     if cells.uncertain:
         notes.append(f"line {row['line']}: no control probe beside {row['probe']}, so a monosomy would count")
     if cells.abnormal is None or cells.scored is None:
@@ -152,6 +165,16 @@ def _count(row: Mapping[str, Any], file: str) -> tuple[tuple[int, int], list[str
                 [Fault(file, row["line"], name, str(count), f"{own}, as the nuc ish says", hint)]
             )
     return read, notes
+
+
+def _sparse(scored: list[int]) -> list[str]:
+    """Say of slides that stand far behind their siblings that their hybridisation may have failed in part."""
+    largest = max(scored, default=0)
+    return [
+        f"a slide with {n} nuclei beside one with {largest}: was its hybridisation weak?"
+        for n in scored
+        if 0 < n < largest / FAR_BEHIND
+    ]
 
 
 def _missing(file: str, line: int | None, column: str, hint: str) -> TableError:

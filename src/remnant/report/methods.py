@@ -30,7 +30,8 @@ REFERENCES = (
 )
 
 CUTOFFS = {
-    "beta-binomial": "the upper quantile of a beta-binomial fitted to the control slides, which may differ",
+    "beta-binomial": "the upper quantile of a beta-binomial, averaged over what the controls leave open",
+    "beta-binomial-ml": "the upper quantile of a beta-binomial fitted to the control slides, taken as known",
     "binomial": "the upper quantile of a binomial with the pooled error of the control slides",
     "pooled-upper-limit": "the upper confidence limit of the pooled error of the control slides",
     "mean-plus-sd": "the mean of the control slides plus a multiple of their standard deviation",

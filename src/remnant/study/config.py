@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 Role = Literal["stem", "progenitor", "bulk"]
 Criteria = Literal["iwg2006"]
-CutoffMethod = Literal["beta-binomial", "binomial", "pooled-upper-limit", "mean-plus-sd", "betainv"]
+CutoffMethod = Literal[
+    "beta-binomial", "beta-binomial-ml", "binomial", "pooled-upper-limit", "mean-plus-sd", "betainv"
+]
 Cd38Rule = Literal["automatic", "fmo", "progenitor", "percentile"]
 WhoseThresholds = Literal["own", "baseline"]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
@@ -157,7 +159,7 @@ class Probe(_Strict):
     )
     false_negative: BetaPrior = Field(
         BetaPrior(errors=2, correct=98),
-        description="Nuclei of the clone scored normal; no control slide informs it.",
+        description="Nuclei of the clone scored normal; updated by controls of kind clone.",
     )
     slide_correlation: Annotated[float, Field(ge=0, lt=0.5)] = Field(
         0.005,

@@ -149,7 +149,7 @@ FISH = TableSchema(
 
 FISH_CONTROLS = TableSchema(
     "fish_controls",
-    "one control slide, from a person without the clone",
+    "one control slide, from a person without the clone or from cells that all carry it",
     (
         Column("probe", Kind.IDENTIFIER, "Probe of the clone.", example="EGR1"),
         Column("control_id", Kind.IDENTIFIER, "Your name for the control.", example="C1"),
@@ -170,6 +170,14 @@ FISH_CONTROLS = TableSchema(
             unit="nuclei",
             hint="scored and abnormal swapped?",
             example="2",
+        ),
+        Column(
+            "kind",
+            Kind.TEXT,
+            "normal: without the clone; clone: every nucleus carries it, as in a cell line. Empty is normal.",
+            required=False,
+            choices=("normal", "clone"),
+            example="",
         ),
     ),
     ("probe", "control_id"),

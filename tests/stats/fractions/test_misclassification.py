@@ -5,13 +5,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.interpolate import CubicSpline
+from scipy.optimize import brentq
+from scipy.special import betaincc, betainccinv, betaln, expit, xlog1py, xlogy
 
+from remnant.stats.fractions.error_rates import beta_nodes
 from remnant.stats.fractions.misclassification import (
     Beta,
     abnormal_probability,
-    beta_nodes,
+    delta_error,
     fraction_posterior,
     impure,
+    known_rates_error,
+    lang_reiczigel,
     log_evidence,
     purified,
     rogan_gladen,
@@ -103,3 +109,86 @@ def test_more_abnormal_nuclei_never_lower_the_fraction():
     fp, fn = Beta(3, 400), Beta(5, 95)
     medians = [fraction_posterior(k, 40, fp=fp, fn=fn).median() for k in range(41)]
     assert np.all(np.diff(medians) > 0)
+
+
+@each
+def test_closed_forms_agree_with_outside_implementation(case):
+    given = case["input"]
+    count, rates = (
+        (given["k"], given["n"]),
+        ((given["k_fp"], given["n_neg"]), (given["k_fn"], given["n_pos"])),
+    )
+    known = float(known_rates_error(*count, 1 - given["sp"], 1 - given["se"]))
+    assert known == pytest.approx(case["se_known_error_rates"], rel=1e-9, abs=1e-15)
+    assert float(delta_error(*count, *rates)) == pytest.approx(case["estimated_rates"]["delta_se"], rel=1e-9)
+    expected = case["lang_reiczigel_2014"]
+    middle, limits = lang_reiczigel(*count, *rates)
+    found = {"estimate": float(middle), "lower": float(limits[0]), "upper": float(limits[1])}
+    assert found == pytest.approx(expected, rel=1e-9, abs=1e-15)
+
+
+def test_an_assay_that_shows_nothing_is_not_turned_round():
+    assert np.isnan(rogan_gladen(0.5, fp=0.5, fn=0.5))
+    assert np.isnan(delta_error(5, 10, (6, 10), (6, 10)))
+    shown = fraction_posterior(5, 10, fp=0.5, fn=0.5)
+    assert shown.median() == pytest.approx(0.5)  # the prior: such a slide says nothing
+
+
+@pytest.mark.parametrize(("k", "n"), [(0, 10_000), (10_000, 10_000), (0, 1), (1, 1), (250, 10_000), (3, 40)])
+@pytest.mark.parametrize("fp", [0.0, 0.001, 0.03, 0.2])
+def test_a_known_rate_leaves_a_truncated_beta(k, n, fp):
+    """Without false negatives p = fp + pi (1 - fp), so p is Beta(k + 1, n - k + 1) above fp."""
+    if k / n < fp - 10 * np.sqrt(fp / n):
+        pytest.skip("so far out the Beta function itself has no digits left")
+    found = fraction_posterior(k, n, fp=fp, fn=None, prior=Beta(1, 1))
+    above = betaincc(k + 1, n - k + 1, fp)
+    exact = (betainccinv(k + 1, n - k + 1, above * np.array([0.975, 0.5, 0.025])) - fp) / (1 - fp)
+    assert found.quantile([0.025, 0.5, 0.975]) == pytest.approx(exact, rel=3e-7)
+    evidence = np.log(above / ((n + 1) * (1 - fp)))
+    assert log_evidence(k, n, fp=fp, fn=None, prior=Beta(1, 1)) == pytest.approx(evidence, abs=1e-8)
+
+
+def plain_quadrature(k, n, fp, fn, probabilities, ends):
+    """The posterior once more, by even steps in log odds of every rate: slow, and without any cleverness."""
+
+    def steps(rate):
+        least = min(rate.a, rate.b)
+        centre, half = np.log(rate.a / rate.b), 10 / np.sqrt(least) + 20 / least
+        x = expit(np.linspace(centre - half, centre + half, 281))
+        return x, np.exp(xlogy(rate.a, x) + xlog1py(rate.b, -x) - betaln(rate.a, rate.b))
+
+    (x, u), (y, v) = steps(fp), steps(fn)
+    angle = np.linspace(*np.arcsin(np.sqrt(ends)), 141)
+    pi = np.sin(angle) ** 2
+    value = np.array([abnormal_probability(at, x[:, None], y) for at in pi])
+    value = k * np.log(value) + (n - k) * np.log1p(-value)
+    density = np.einsum("pij,i,j->p", np.exp(value - value.max()), u, v) * np.sin(2 * angle)
+    line = CubicSpline(angle, density).antiderivative()
+    wanted = np.array(probabilities) * line(angle[-1])
+    return [np.sin(brentq(lambda t, q=q: line(t) - q, *angle[[0, -1]], xtol=1e-14)) ** 2 for q in wanted]
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "fp", "fn"),
+    [
+        (300, 10_000, Beta(1001, 99_001), Beta(2001, 98_001)),  # rates counted in 100,000 nuclei
+        (0, 10_000, Beta(16, 486), Beta(6, 96)),  # nothing seen where 3 % were expected
+        (12, 200, Beta(1, 99), Beta(2, 98)),
+        (1500, 10_000, Beta(16, 486), Beta(6, 96)),
+        (38, 40, Beta(3.7, 210), Beta(2.2, 60)),
+    ],
+)
+def test_the_posterior_agrees_with_a_second_quadrature_at_extremes(k, n, fp, fn):
+    probabilities = [0.025, 0.5, 0.975]
+    found = fraction_posterior(k, n, fp=fp, fn=fn, prior=Beta(1, 1))
+    low, high = (float(x) for x in found.quantile([1e-11, 1 - 1e-11]))
+    exact = plain_quadrature(
+        k, n, fp, fn, probabilities, [low / 2, (1 + high) / 2 if high > 0.9 else high * 1.05]
+    )
+    assert found.quantile(probabilities) == pytest.approx(exact, rel=3e-6)
+
+
+def test_a_prior_of_a_rate_below_a_half_is_weighed_too():
+    fp, fn = Beta(0.3, 30), Beta(0.2, 20)
+    usual, many = (fraction_posterior(3, 60, fp=fp, fn=fn, nodes=nodes) for nodes in (None, (200, 200)))
+    assert usual.quantile([0.025, 0.5, 0.975]) == pytest.approx(many.quantile([0.025, 0.5, 0.975]), rel=1e-6)

@@ -5,6 +5,7 @@ from scipy.special import betaincinv, expit, logit
 from remnant.stats.fractions import pair as module
 from remnant.stats.fractions.misclassification import JEFFREYS, Beta, fraction_posterior
 from remnant.stats.fractions.pair import Count, pair_posterior
+from remnant.stats.numerics.posterior import STRIDE, fill
 from remnant.stats.tables.random_effect import difference_grid
 
 PROBE = {"fp": Beta(4, 400), "fn": Beta(6, 100)}
@@ -125,7 +126,7 @@ def test_a_quarter_of_the_points_determines_a_likelihood():
         kept = place if grid[0] == 0 else place[1:]
         value = sum(np.exp(-(((grid[:, None] - sign * kept) / width) ** 2) / 2) for sign in (1, -1))
         value = value if grid[-1] < 1.5 else np.sin(grid)[:, None] ** np.array([4, 40, 400])
-        assert module._between(value[:: module.STRIDE]) == pytest.approx(value, abs=1e-11)
+        assert fill(value[::STRIDE]) == pytest.approx(value, abs=1e-11)
 
 
 @pytest.mark.parametrize("prior", [JEFFREYS, Beta(1, 1), Beta(2, 5)])

@@ -1,4 +1,5 @@
 import json
+from functools import partial
 from pathlib import Path
 
 import mpmath
@@ -7,13 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from remnant.stats.fractions.mid_p import mid_p
 from remnant.stats.fractions.proportion import (
+    agresti_coull,
     clopper_pearson,
     jeffreys,
     lower_bound,
-    mid_p,
+    uniform_prior,
     upper_bound,
     wilson,
+    wilson_continuity,
 )
 
 REFERENCE = Path(__file__).parents[2] / "reference" / "fish" / "fraction" / "expected.json"
@@ -22,7 +26,11 @@ assert CASES, "no reference cases found: the tests below would pass by testing n
 METHODS = {
     "clopper_pearson": clopper_pearson,
     "wilson": wilson,
+    "wilson_continuity": wilson_continuity,
     "jeffreys_equal_tailed": jeffreys,
+    "jeffreys_boundary_adjusted": partial(jeffreys, adjusted=True),
+    "agresti_coull_unclipped": partial(agresti_coull, clipped=False),
+    "posterior_uniform_prior_equal_tailed": uniform_prior,
     "mid_p": mid_p,
 }
 
@@ -115,3 +123,73 @@ def test_many_counts_at_once_are_each_as_alone():
         lower, upper = method(k, n)
         alone = np.array([method(*pair) for pair in zip(k, n, strict=True)])
         assert np.column_stack([lower, upper]) == pytest.approx(alone)
+
+
+HUGE = 10**9
+EXTREMES = [(0, 1), (1, 1), (0, HUGE), (1, HUGE), (40, HUGE), (3, 10**6), (7, 40), (999, 1000), (60, 250_000)]
+
+
+def exact_tail(k, n, fraction, *, below):
+    """Chance of at most k, or of at least k, to 40 digits."""
+    if k < 0 or k > n or (k == n if below else k == 0):
+        return mpmath.mpf((k >= n) if below else (k <= 0))
+    if below:
+        return mpmath.betainc(n - k, k + 1, 0, 1 - fraction, regularized=True)
+    return mpmath.betainc(k, n - k + 1, 0, fraction, regularized=True)
+
+
+def fault_of(tail, fraction, left):
+    """How far a limit is from leaving its tail, as a relative change of the limit (or of its complement)."""
+    with mpmath.workdps(40):
+        x = mpmath.mpf(fraction)
+        step = min(x, 1 - x) / 10**8
+        slope = (tail(x + step) - tail(x - step)) / (2 * step)
+        return float(abs((tail(x) - left) / slope / x))
+
+
+@pytest.mark.parametrize(("k", "n"), EXTREMES)
+@pytest.mark.parametrize("confidence", [0.5, 0.95, 0.9999])
+def test_limits_keep_their_digits_from_one_cell_to_a_thousand_million(k, n, confidence):
+    left = (1 - confidence) / 2
+    (low, high), (middle_low, middle_high) = (
+        (float(x) for x in method(k, n, confidence=confidence)) for method in (clopper_pearson, mid_p)
+    )
+    for fraction, middle, below in ((low, middle_low, False), (high, middle_high, True)):
+        if fraction in (0, 1):
+            assert middle == fraction
+            continue
+
+        def tail(x, below=below):
+            return exact_tail(k, n, x, below=below)
+
+        def halved(x, below=below):
+            return (tail(x, below) + exact_tail(k - 1 if below else k + 1, n, x, below=below)) / 2
+
+        assert fault_of(tail, fraction, left) < 1e-9
+        assert fault_of(halved, middle, left) < 1e-9
+
+
+def test_the_score_limit_of_one_in_a_thousand_million_keeps_its_digits():
+    with mpmath.workdps(40):
+        z, n = mpmath.sqrt(2) * mpmath.erfinv(mpmath.mpf("0.95")), mpmath.mpf(10) ** 9
+        root = z * mpmath.sqrt((n - 1) / n + z**2 / 4)
+        exact = [float((1 + z**2 / 2 + sign * root) / (n + z**2)) for sign in (-1, 1)]
+    assert [float(x) for x in wilson(1, 10**9)] == pytest.approx(exact, rel=1e-12)
+
+
+def test_clipping_only_moves_what_left_the_unit_interval():
+    k, n = np.array([0, 1, 19, 20]), 20
+    clipped, raw = agresti_coull(k, n), agresti_coull(k, n, clipped=False)
+    assert np.array_equal(clipped[0], np.maximum(raw[0], 0))
+    assert np.array_equal(clipped[1], np.minimum(raw[1], 1))
+    assert raw[0][0] < 0
+
+
+def test_thousands_of_repeated_counts_are_each_as_alone():
+    rng = np.random.default_rng(1)
+    n = rng.integers(1, 30, 3000)
+    k = rng.integers(0, n + 1)
+    for method in METHODS.values():
+        whole = np.array(method(k, n))
+        alone = np.array([method(a, b) for a, b in zip(k[:50], n[:50], strict=True)]).T
+        assert whole[:, :50] == pytest.approx(alone, rel=1e-14)

@@ -1,31 +1,63 @@
-"""What the commands on nuclei share: options, and reading of tables and of counts such as 2/200."""
+"""What the commands on nuclei share: options, and reading of tables, rates and counts such as 2/200."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from remnant.errors import Fault, SettingError
+from remnant.errors import Fault, RemnantError, SettingError
 from remnant.study.estimate import Estimate, Evidence
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from remnant.cytogenetics.estimators import Given
+
 COMMAND_LINE = "command line"
+T = TypeVar("T")
 Confidence = Annotated[float, typer.Option(min=0.5, max=0.9999, help="Coverage of intervals and bounds.")]
 Alpha = Annotated[float, typer.Option(min=0.0001, max=0.2, help="False calls that the cut-off allows.")]
 Method = Annotated[
     str,
     typer.Option(
-        help="From controls to cut-off: beta-binomial, binomial, pooled-upper-limit, mean-plus-sd, betainv."
+        help="From controls to cut-off: beta-binomial, beta-binomial-ml, binomial, pooled-upper-limit, "
+        "mean-plus-sd, betainv."
     ),
 ]
 Controls = Annotated[
     Path | None,
     typer.Option("--controls", metavar="CONTROLS.csv", help="Control slides (table fish_controls)."),
 ]
+
+
+class Reading:
+    """Reads one option after the other and keeps what is wrong with each, so that all is said at once."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def of(self, read: Callable[..., T], *words: Any) -> T | None:
+        """Return what `read` makes of the words; None where it refuses them, or where the first is None."""
+        if words[0] is None:
+            return None
+        try:
+            return read(*words)
+        except RemnantError as error:
+            self.faults += error.faults
+            return None
+
+    def refuse(self, option: str, found: str, expected: str, hint: str) -> None:
+        """Keep a fault of one option."""
+        self.faults.append(Fault(COMMAND_LINE, None, option, found, expected, hint))
+
+    def finish(self) -> None:
+        """Raise one error with every fault, if there is any."""
+        if self.faults:
+            raise SettingError(self.faults)
 
 
 def read_rows(path: Path, name: str) -> pl.DataFrame:
@@ -37,21 +69,35 @@ def read_rows(path: Path, name: str) -> pl.DataFrame:
     return read_table(path, TABLES[name], given=given)
 
 
-def known_controls(given: list[str] | None, path: Path | None, slides: pl.DataFrame) -> pl.DataFrame:
-    """Return the control slides, typed as K/N or read from a table."""
+def control_rows(
+    normal: list[tuple[int, int]], clonal: list[tuple[int, int]], slides: pl.DataFrame
+) -> pl.DataFrame:
+    """Make a table of control slides from counts of abnormal and scored nuclei."""
     import polars as pl
 
     from remnant.study.tables import FISH_CONTROLS
 
-    if path is not None:
-        return read_rows(path, "fish_controls")
-    probe = slides["probe"][0] if slides.height else ""
-    rows = []
-    for number, text in enumerate(given or []):
-        k, n = k_of_n(text, "--control")
-        rows.append({"probe": probe, "control_id": str(number), "nuclei_scored": n, "nuclei_abnormal": k})
+    rows = [
+        {
+            "probe": probe,
+            "control_id": f"{kind}-{place}",
+            "nuclei_scored": n,
+            "nuclei_abnormal": k,
+            "kind": kind,
+        }
+        for probe in slides["probe"].unique(maintain_order=True)
+        for kind, counts in (("normal", normal), ("clone", clonal))
+        for place, (k, n) in enumerate(counts)
+    ]
     types = {"line": pl.Int64} | {column.name: column.dtype for column in FISH_CONTROLS.columns}
     return pl.DataFrame(rows, schema=types)
+
+
+def known_controls(given: list[str] | None, path: Path | None, slides: pl.DataFrame) -> pl.DataFrame:
+    """Return the control slides, typed as K/N or read from a table."""
+    if path is not None:
+        return read_rows(path, "fish_controls")
+    return control_rows([k_of_n(text, "--control") for text in given or []], [], slides)
 
 
 def k_of_n(text: str, option: str) -> tuple[int, int]:
@@ -62,6 +108,47 @@ def k_of_n(text: str, option: str) -> tuple[int, int]:
         if k <= n and n > 0:
             return k, n
     raise setting_error(option, repr(text), "K/N, whole numbers with K at most N", "write it as 2/200")
+
+
+def whole(text: str, option: str) -> int:
+    """Read a whole number from 0."""
+    if text.strip().isdecimal():
+        return int(text)
+    raise setting_error(option, repr(text), "a whole number from 0", "count nuclei, not percent")
+
+
+def nuclei_count(text: str, option: str) -> int:
+    """Read a number of nuclei from 1."""
+    number = whole(text, option)
+    if number > 0:
+        return number
+    hint = "a slide on which nothing hybridised has no fraction: leave it out, or keep it in a table"
+    raise setting_error(option, repr(text), "at least 1 nucleus", hint)
+
+
+def rate_or_count(text: str, option: str) -> Given:
+    """Read an error rate typed as 0.03, taken as exact, or as the counts 15/500."""
+    if "/" in text:
+        return k_of_n(text, option)
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = float("nan")
+    if isfinite(rate) and 0 <= rate < 1:
+        return rate
+    hint = "write a rate as 0.03, or better the counts behind it as 15/500"
+    raise setting_error(option, repr(text), "a rate from 0 to below 1, or K/N", hint)
+
+
+def share(text: str, option: str) -> float:
+    """Read a fraction between 0 and 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if 0 <= value < 1:
+        return value
+    raise setting_error(option, repr(text), "a fraction from 0 to below 1", "write 5 % as 0.05")
 
 
 def known_method(text: str) -> str:

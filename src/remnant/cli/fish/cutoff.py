@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from remnant.cli.console import Json, mendable, print_json, print_table
-from remnant.cli.fish.arguments import (
-    Alpha,
-    read_rows,
-)
-
-if TYPE_CHECKING:
-    pass
+from remnant.cli.fish.arguments import Alpha, Reading, nuclei_count, read_rows
 
 
 @mendable
@@ -23,7 +17,7 @@ def cutoff(
         Path, typer.Argument(metavar="CONTROLS.csv", help="Control slides (table fish_controls).")
     ],
     nuclei: Annotated[
-        list[int] | None, typer.Option(min=1, help="Nuclei that you scored; repeat it for more.")
+        list[str] | None, typer.Option(metavar="N", help="Nuclei that you scored; repeat it for more.")
     ] = None,
     alpha: Alpha = 0.05,
     as_json: Json = False,
@@ -33,13 +27,18 @@ def cutoff(
     Example: remnant fish cutoff fish_controls.csv --nuclei 20 --nuclei 200
     """
     from remnant.cytogenetics import CutoffMethod, make_cutoff
+    from remnant.cytogenetics.fish import control_slides
 
-    slides = read_rows(controls, "fish_controls")
-    numbers = nuclei or [10, 20, 50, 100, 200, 500]
+    reading = Reading()
+    asked = [reading.of(nuclei_count, text, "--nuclei") for text in nuclei or []]
+    slides = reading.of(read_rows, controls, "fish_controls")
+    reading.finish()
+    assert slides is not None, "refused above"
+    numbers = [number for number in asked if number is not None] or [10, 20, 50, 100, 200, 500]
     answers = []
-    for (probe,), rows in slides.group_by("probe", maintain_order=True):
-        counts = rows.select("nuclei_abnormal", "nuclei_scored").rows()
-        for method in CutoffMethod:
+    for probe in slides["probe"].unique(maintain_order=True):
+        counts = control_slides(slides, probe, "normal")
+        for method in CutoffMethod if counts else ():
             made = make_cutoff(counts, method=method, alpha=alpha)
             fewest = {number: made.count_for(number) for number in numbers}
             answers.append((str(probe), method, len(counts), fewest))
@@ -50,5 +49,8 @@ def cutoff(
         return
     header = ("probe", "method", "controls", *(f"of {number}" for number in numbers))
     lines = [(probe, method, count, *fewest.values()) for probe, method, count, fewest in answers]
-    note = "Fewest abnormal nuclei called abnormal; beta-binomial holds its error rate at every number."
+    note = (
+        "Fewest abnormal nuclei called abnormal. beta-binomial is recommended: it averages over the rate and "
+        "the spread that the controls leave open."
+    )
     print_table(f"Cut-offs at {alpha:.3g} false calls", header, lines, note=note)

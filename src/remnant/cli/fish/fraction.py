@@ -3,29 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from remnant.cli.console import Json, mendable, print_json, print_table, say
-from remnant.cli.fish.arguments import (
-    COMMAND_LINE,
-    Alpha,
-    Confidence,
-    Controls,
-    Method,
-    k_of_n,
-    known_controls,
-    known_method,
-    percent,
-    read_rows,
-    setting_error,
-)
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from remnant.cytogenetics import CloneFraction
+from remnant.cli.console import Json, mendable, print_json
+from remnant.cli.fish.arguments import Alpha, Confidence, Controls, Method
 
 
 @mendable
@@ -34,17 +17,34 @@ def fraction(
         Path | None,
         typer.Argument(metavar="[FISH.csv]", help="Scored slides (table fish), or give the two counts."),
     ] = None,
-    abnormal: Annotated[int | None, typer.Option(min=0, help="Nuclei with the clone's pattern.")] = None,
-    scored: Annotated[int | None, typer.Option(min=0, help="Nuclei scored.")] = None,
+    abnormal: Annotated[
+        str | None, typer.Option(metavar="K", help="Nuclei with the clone's pattern.")
+    ] = None,
+    nuclei: Annotated[
+        str | None, typer.Option("--nuclei", "--scored", metavar="N", help="Nuclei scored.")
+    ] = None,
     control: Annotated[
         list[str] | None, typer.Option(metavar="K/N", help="A control slide; repeat it for each.")
     ] = None,
     controls: Controls = None,
+    false_positive: Annotated[
+        str | None, typer.Option(metavar="RATE or K/N", help="Normal nuclei that look abnormal.")
+    ] = None,
+    false_negative: Annotated[
+        str | None, typer.Option(metavar="RATE or K/N", help="Nuclei of the clone that look normal.")
+    ] = None,
     purity: Annotated[
         str | None, typer.Option(metavar="K/N", help="Re-run of the sort: K of N events inside the gate.")
     ] = None,
     contaminant: Annotated[
         str | None, typer.Option(metavar="K/N", help="Slide of the cells that contaminate the sort.")
+    ] = None,
+    slide_correlation: Annotated[
+        float | None,
+        typer.Option(min=0, max=0.49, help="Mean correlation of two nuclei of a slide; 0: independent."),
+    ] = None,
+    above: Annotated[
+        list[str] | None, typer.Option(metavar="FRACTION", help="Give P(clone above it); repeat it for more.")
     ] = None,
     method: Method = "beta-binomial",
     alpha: Alpha = 0.05,
@@ -53,69 +53,22 @@ def fraction(
 ) -> None:
     """Estimate the clone fraction of a compartment, corrected for probe errors and sort purity.
 
-    Example: remnant fish fraction --abnormal 12 --scored 40 --control 2/200 --control 1/200 --purity 190/200
+    Example: remnant fish fraction --abnormal 12 --nuclei 40 --control 2/200 --control 1/200 --purity 190/200
     """
-    from remnant.cytogenetics import score_clones
+    from remnant.cli.fish.asked import read_question
+    from remnant.cli.fish.fraction_table import flat, print_answers
 
-    slides = _one_slide(abnormal, scored, purity, contaminant) if table is None else read_rows(table, "fish")
-    if table is not None and (abnormal, scored, purity, contaminant) != (None,) * 4:
-        raise setting_error(
-            "FISH.csv", str(table), "a table or the counts, not both", "leave one of them out"
-        )
-    known = known_controls(control, controls, slides)
-    scores = score_clones(
-        slides,
-        known,
-        cutoff=known_method(method),
-        alpha=alpha,
-        confidence=confidence,
-        roles={"stem": "stem", "progenitor": "progenitor"},
-        file=COMMAND_LINE if table is None else table.name,
+    question = read_question(
+        table,
+        counts={"--abnormal": abnormal, "--nuclei": nuclei, "--purity": purity, "--contaminant": contaminant},
+        rates={"--false-positive": false_positive, "--false-negative": false_negative},
+        control=control,
+        controls=controls,
+        above=above,
+        method=method,
     )
-    clones = [score.estimate for score in scores][: None if table else 1]  # the contaminant is no answer
+    answers = question.answer(slide_correlation=slide_correlation, alpha=alpha, confidence=confidence)
     if as_json:
-        print_json(clones)
-        return
-    rows = [
-        (
-            clone.sample_id,
-            clone.compartment,
-            f"{clone.nuclei_abnormal}/{clone.nuclei_scored}",
-            percent(clone.observed),
-            percent(clone.fraction),
-            clone.cutoff_count,
-            _worst(clone),
-        )
-        for clone in clones
-    ]
-    header = ("sample", "compartment", "abnormal", "observed", "clone", "cut-off", "worst case")
-    print_table("Clone fraction", header, rows, note=f"Cut-off: {clones[0].cutoff_method}." if clones else "")
-    for line in dict.fromkeys(clone.prior for clone in clones):
-        say(f"Assumed: {line}.")
-
-
-def _one_slide(
-    abnormal: int | None, scored: int | None, purity: str | None, contaminant: str | None
-) -> pl.DataFrame:
-    import polars as pl
-
-    from remnant.study.tables import FISH
-
-    if abnormal is None or scored is None:
-        missing = "--abnormal" if abnormal is None else "--scored"
-        raise setting_error(missing, "nothing", "a whole number from 0", "give both counts, or a table")
-    if abnormal > scored:
-        raise setting_error("--abnormal", str(abnormal), f"at most --scored {scored}", "are the two swapped?")
-    row: dict[str, object] = {"line": None, "sample_id": "given", "compartment": "stem", "probe": "given"}
-    rows = [row | {"nuclei_abnormal": abnormal, "nuclei_scored": scored}]
-    if purity is not None:
-        inside, events = k_of_n(purity, "--purity")
-        rows[0] |= {"purity_in_gate": inside, "purity_events": events}
-    if contaminant is not None:
-        k, n = k_of_n(contaminant, "--contaminant")
-        rows.append(row | {"compartment": "progenitor", "nuclei_abnormal": k, "nuclei_scored": n})
-    return pl.DataFrame(rows, schema={"line": pl.Int64} | {c.name: c.dtype for c in FISH.columns})
-
-
-def _worst(clone: CloneFraction) -> str | None:
-    return None if clone.worst_case_lower is None else f"at least {100 * clone.worst_case_lower:.2g} %"
+        print_json([flat(answer) for answer in answers] if table else flat(answers[0]))
+    else:
+        print_answers(answers, named=len(answers) == 1)

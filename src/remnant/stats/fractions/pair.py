@@ -20,39 +20,23 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 from numpy.polynomial.legendre import leggauss, legvander
-from scipy.fft import dct, idct
 
-from remnant.stats.fractions.misclassification import (
-    JEFFREYS,
-    Beta,
-    ErrorNodes,
-    beta_nodes,
-    error_nodes,
-    impure,
-    log_likelihood,
-    node_log_likelihood,
-)
+from remnant.stats.fractions.count import Count
+from remnant.stats.fractions.error_rates import JEFFREYS, Beta, ErrorNodes, Rate, beta_nodes, error_nodes
+from remnant.stats.fractions.misclassification import impure, log_likelihood, node_log_likelihood
 from remnant.stats.numerics.arrays import FloatArray
 from remnant.stats.numerics.columns import Columns
 from remnant.stats.numerics.posterior import (
+    STRIDE,
     GridPosterior,
     angle_to_fraction,
+    fill,
     log_beta_density,
     support,
 )
 from remnant.stats.numerics.roots import falling_root
 
 STEM_POINTS, PROGENITOR_NODES, PURITY_NODES = 385, 160, 12
-STRIDE = 4  # stem points from one at which the likelihood is worked out to the next
-LARGE_SLIDE = 1000  # cells
-
-
-@dataclass(frozen=True)
-class Count:
-    """Abnormal of scored cells on the slides of one compartment."""
-
-    abnormal: int
-    scored: int
 
 
 @dataclass(frozen=True)
@@ -89,7 +73,7 @@ class PairPosterior:
     @cached_property
     def stem(self) -> GridPosterior:
         """Posterior of the stem fraction."""
-        likelihood = np.maximum(_between(self.sparse_likelihood @ self._weight), 0.0)
+        likelihood = np.maximum(fill(self.sparse_likelihood @ self._weight), 0.0)
         return GridPosterior(angle_to_fraction(self.stem_angle), likelihood * self.stem_prior)
 
     @cached_property
@@ -111,14 +95,14 @@ class PairPosterior:
 
     @cached_property
     def _likelihood(self) -> Columns:
-        return Columns.through(self.stem_angle, np.maximum(_between(self.sparse_likelihood), 0.0))
+        return Columns.through(self.stem_angle, np.maximum(fill(self.sparse_likelihood), 0.0))
 
     @cached_property
     def _columns(self) -> Columns:
         """Density of the stem angle at each progenitor node, up to its own constant and prior."""
         if np.ptp(self.stem_prior) == 0:  # the Jeffreys prior is flat in the angle
             return self._likelihood
-        likelihood = np.maximum(_between(self.sparse_likelihood), 0.0)
+        likelihood = np.maximum(fill(self.sparse_likelihood), 0.0)
         return Columns.through(self.stem_angle, likelihood * self.stem_prior[:, None])
 
     @cached_property
@@ -172,8 +156,8 @@ def pair_posterior(
     stem: Count,
     progenitor: Count,
     *,
-    fp: Beta | None,
-    fn: Beta | None,
+    fp: Rate,
+    fn: Rate,
     purity: Beta | float = 1.0,
     prior: Beta = JEFFREYS,
     nodes: tuple[int, int] | None = None,
@@ -183,20 +167,18 @@ def pair_posterior(
     Parameters
     ----------
     stem, progenitor : Count
-        The sorted compartment, and the one that contaminates it; a compartment that was not scored is
-        0 of 0, and its fraction then keeps its prior.
-    fp, fn : Beta or None
-        What is known of the probe's error rates, shared by both slides; None: no such error.
+        The sorted compartment, and the one that contaminates it, each with its own correlation of the cells
+        of a slide; a compartment that was not scored is 0 of 0, and its fraction then keeps its prior.
+    fp, fn : Beta, float or None
+        What is known of the probe's error rates, shared by both slides; a number is exact, None: no error.
     purity : Beta or float, default 1
         Part of the stem sort that is stem cells, as known from a re-run or as a fixed number.
     prior : Beta, default Jeffreys
         Of each fraction.
     nodes : (int, int), optional
-        Quadrature nodes over fp and fn; more of them by default where slides know the rates better than
-        the controls do.
+        Gauss nodes over fp and fn, in place of those that suit the counts.
     """
-    large = max(stem.scored, progenitor.scored) > LARGE_SLIDE
-    errors = error_nodes(fp, fn, nodes or ((72, 40) if large else (24, 16)))
+    errors = error_nodes(fp, fn, (stem, progenitor), nodes=nodes)
     likely = _likely(progenitor, errors)
     span = float(likely[0]), float(likely[-1])
     angle_p, weight_p = _crowded_nodes(*span)
@@ -205,7 +187,7 @@ def pair_posterior(
     angle_s = angle_h = _likely(stem, errors)
     sparse = _shared_errors(stem, progenitor, angle_to_fraction(angle_h[::STRIDE]), fraction_p, errors)
     if purity != 1.0:
-        table = Columns.through(angle_h, _between(sparse))
+        table = Columns.through(angle_h, fill(sparse))
         # First a coarse look over every fraction, then a fine one where something is.
         coarse = np.linspace(0, np.pi / 2, 129)
         seen = _impure_likelihood(table.every(4), coarse, fraction_p[::4], purity).max(1)
@@ -221,7 +203,7 @@ def _likely(count: Count, errors: ErrorNodes) -> FloatArray:
     """Even grid over the angles that `count` leaves likely."""
 
     def log_density(angle: FloatArray) -> FloatArray:
-        return log_likelihood(count.abnormal, count.scored, angle_to_fraction(angle), errors)
+        return log_likelihood(count, angle_to_fraction(angle), errors)
 
     return support(log_density, points=STEM_POINTS)
 
@@ -232,14 +214,6 @@ def _gauss(count: int) -> tuple[FloatArray, FloatArray]:
     nodes, weight = leggauss(count)
     nodes.flags.writeable = weight.flags.writeable = False
     return nodes, weight
-
-
-def _between(values: FloatArray) -> FloatArray:
-    """Fill an even grid up, STRIDE - 1 points between two, by the cosine series of each column."""
-    cells = len(values) - 1
-    series = dct(values, type=1, axis=0) * STRIDE
-    series[-1] /= 2  # the fastest wave stands for itself and its mirror image, until there are faster ones
-    return np.asarray(idct(series, type=1, axis=0, n=STRIDE * cells + 1))
 
 
 def _crowded_nodes(low: float, high: float) -> tuple[FloatArray, FloatArray]:
@@ -253,8 +227,8 @@ def _shared_errors(
     stem: Count, progenitor: Count, held: FloatArray, fraction_p: FloatArray, errors: ErrorNodes
 ) -> FloatArray:
     """Likelihood of both slides, averaged over the error rates that they share, shape (h, p)."""
-    first = node_log_likelihood(stem.abnormal, stem.scored, held, errors)
-    second = node_log_likelihood(progenitor.abnormal, progenitor.scored, fraction_p, errors)
+    first = node_log_likelihood(stem, held, errors)
+    second = node_log_likelihood(progenitor, fraction_p, errors)
     # Below 1e-130 of the largest nothing counts, and products of such numbers would be slow: they underflow.
     stem_slide, progenitor_slide = (np.exp(np.maximum(x - x.max(), -300.0)) for x in (first, second))
     # Not a matrix product of BLAS: on so few numbers its threads cost several times what they save.
