@@ -26,7 +26,8 @@ def test_typed_wells_give_the_clone_fraction(tmp_path):
         "cells_per_well,wells_tested,wells_positive,wells_normal_only,wells_clone_only,wells_both\n"
         "100,24,6,4,1,1\n400,24,15,7,2,6\n"
     )
-    (found,) = json.loads(run("frequency", plate, "--json").stdout)
+    (group,) = json.loads(run("frequency", plate, "--json").stdout)["groups"]
+    found = group["typed"]
     assert 0 < found["clone_fraction"]["lower"] < found["clone_fraction"]["upper"] < 1
     assert "By kind of colony" in run("frequency", plate).stdout
 
@@ -46,4 +47,4 @@ def test_more_typed_than_positive_wells_is_said_with_its_line(tmp_path):
 def test_a_plate_without_a_positive_well_has_its_bound(tmp_path):
     plate = tmp_path / "plate.csv"
     plate.write_text("cells_per_well,wells_tested,wells_positive\n100,96,0\n")
-    assert "not detected, fewer than one in 3,205" in run("frequency", plate).stdout
+    assert "not detected, fewer than 1 in 3,205" in run("frequency", plate).stdout
