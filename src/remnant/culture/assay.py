@@ -197,7 +197,7 @@ def analyse_dilution(
 
 
 def _left_out(rows: pl.DataFrame, kept: set[str]) -> str:
-    said = f"{rows.height} rows without wells or without cells say nothing and were left out"
+    said = f"without wells or without cells, {rows.height} row{'s' * (rows.height > 1)} left out"
     gone = [name for name in dict.fromkeys(rows["group"].to_list()) if name not in kept]
     return f"{said}; nothing is left of {', '.join(gone)}" if gone else said
 

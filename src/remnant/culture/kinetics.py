@@ -44,9 +44,7 @@ def single_hit_remarks(tests: SingleHitTests, exact_p: float | None = None) -> t
             why = "steeper: more than one cell is needed, or few cells do worse alone"
         else:
             why = "flatter: units of several kinds, or cells that inhibit at high dose"
-        remarks.append(
-            f"the wells do not fit single-hit kinetics, their slope on log dose is {why} (p {p:.2g})"
-        )
+        remarks.append(f"the wells do not fit single-hit kinetics, slope on log dose {why} (p {p:.2g})")
         return tuple(remarks)
     fit = exact_p if exact_p is not None else tests.pooled_deviance_p
     if fit is not None and fit < LEVEL:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from remnant.cli.console import Json, mendable, print_json, print_table, say
-from remnant.cli.culture.words import number, one_in, p_value, share
+from remnant.cli.culture.words import number, one_in, p_value, ratio, share
 
 if TYPE_CHECKING:
     from remnant.culture import DilutionAssay, SingleHitTests
@@ -141,24 +141,13 @@ def _show_differences(found: DilutionAssay) -> None:
     if found.difference is None:
         return
     test = found.difference
-    pairs = [
-        (p.a, p.b, _ratio(p.ratio, p.lower, p.upper, p.one_sided), p_value(p.p), p_value(p.p_holm))
-        for p in found.pairwise
-    ]
+    pairs = [(p.a, p.b, ratio(vars(p)), p_value(p.p), p_value(p.p_holm)) for p in found.pairwise]
     note = (
         f"One common frequency: chi-square {test.statistic:.2f} on {test.df}, p {p_value(test.p)} "
         f"(likelihood ratio); Holm over {len(pairs)} pairs."
     )
     header = ("group a", "group b", "frequency of b over a", "p", "p (Holm)")
     print_table("Differences", header, pairs, note=note)
-
-
-def _ratio(value: float | None, lower: float | None, upper: float | None, one_sided: bool) -> str:
-    if value is None and lower is None:
-        return "neither can be told"
-    if one_sided:
-        return f"below {number(upper)}" if upper is not None else f"above {number(lower)}"
-    return f"{number(value)} ({number(lower)} to {number(upper)})"
 
 
 def _show_fit(tests: SingleHitTests, fit: Any) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import floor, log10
-from typing import Protocol
+from typing import Any, Protocol
 
 from remnant.study.estimate import Estimate, Evidence
 
@@ -50,6 +51,20 @@ def share(found: Estimate) -> str:
     if found.evidence is Evidence.NOT_DETECTED:
         return f"not detected, below {100 * (found.upper or 0.0):.2g} %"
     return f"{found.evidence}: {found.reason}"
+
+
+def ratio(found: Mapping[str, Any]) -> str:
+    """Say a ratio with its limits, from fields value or ratio, lower, upper, one_sided."""
+    value = found["value"] if "value" in found else found["ratio"]
+    if value is None and found["lower"] is None:
+        return str(found.get("reason") or "neither can be told")
+    if found["one_sided"]:
+        return (
+            f"below {number(found['upper'])}"
+            if found["upper"] is not None
+            else f"above {number(found['lower'])}"
+        )
+    return f"{number(value)} ({number(found['lower'])} to {number(found['upper'])})"
 
 
 def cells(count: float | None) -> str:
