@@ -57,8 +57,8 @@ def inhibition_remark(p: float) -> tuple[str, ...]:
     if p >= LEVEL:
         return ()
     return (
-        f"fewer wells are positive at a higher dose than at a lower one (p {p:.2g}): cells inhibit each other, "
-        "or doses were swapped; the frequency is no measure here",
+        f"fewer wells are positive at a higher dose than at a lower one (p {p:.2g}): cells inhibit "
+        "each other, or doses were swapped; the frequency is no measure here",
     )
 
 

@@ -94,17 +94,37 @@ def test_difference_of_groups_agrees_with_high_precision(case):
 
 @pytest.mark.skipif(not MORE.exists(), reason="../shared/data/lda-a is not beside the repository")
 def test_more_plates_agree_with_the_standard_program():
-    for case in json.loads(MORE.read_text())["cases"]:
+    cases = json.loads(MORE.read_text())["cases"]
+    assert len(cases) == 13
+    for case in cases:
         group = np.array(case.get("group") or ["A"] * len(case["dose"]))
-        answer = case["answer"].get("ci_one_over_frequency_expected_info")
-        if not isinstance(answer, dict):
-            continue
-        for name, row in answer.items():
-            own = (group == name) if name in group else np.ones(len(group), bool)
-            plate = [np.array(case[key], float)[own] for key in ("dose", "tested", "response")]
-            best = float(dilution.maximum_likelihood(*plate))
-            estimate = float(row[1]) if not isinstance(row, dict) else float(row["Estimate"])
-            assert max(1 / best, 1) if best else np.inf == pytest.approx(estimate, rel=1e-4)
+        plate = [np.array(case[key], float) for key in ("dose", "tested", "response")]
+        for observed in (False, True):
+            kind = "observed" if observed else "expected"
+            for name, row in case["answer"][f"ci_one_over_frequency_{kind}_info"].items():
+                own = [x[group == name] for x in plate]
+                best = dilution.maximum_likelihood(*own)
+                if best == 0:
+                    found = [0.0, 0.0, limits.upper_when_all_negative(*own[:2])]
+                elif np.isinf(best):
+                    found = [limits.lower_when_all_positive(*own[:2]), 1.0, 1.0]
+                else:
+                    lower, upper = limits.wald_limits(best, *own[:2])
+                    found = [lower, best, upper]
+                ours = [one_over(rate, observed) if rate else np.inf for rate in found]
+                assert ours == pytest.approx([float(x) for x in row], rel=1e-6)
+        expected = case["answer"]["test_difference_chisq_p_df"]
+        if expected:
+            test = group_difference(*plate, group)
+            assert [test.statistic, test.p, test.df] == pytest.approx(expected, rel=1e-6)
+        tests = single_hit_tests(*plate, group)
+        for ours, theirs, close in (
+            ("wald", "wald", 2e-4), ("likelihood_ratio", "lr", 2e-4),
+            ("score_log_dose", "score_logdose", 1e-6), ("score_dose", "score_dose", 1e-6),
+        ):  # fmt: skip
+            z = case["answer"][f"test_slope_{theirs}"][2]
+            if z is not None:
+                assert getattr(tests, f"{ours}_z") == pytest.approx(z, abs=close)
 
 
 @st.composite
