@@ -102,8 +102,11 @@ def test_every_reference_plate_is_answered_as_json(case, interval, tmp_path):
     tests = found["single_hit"]
     assert tests["separated"] is bool(oracle.get("slope_separated"))
     for ours, theirs in {
-        "wald": "wald", "likelihood_ratio": "lr", "score_log_dose": "score_logdose", "score_dose": "score_dose",
-    }.items():  # fmt: skip
+        "wald": "wald",
+        "likelihood_ratio": "lr",
+        "score_log_dose": "score_logdose",
+        "score_dose": "score_dose",
+    }.items():
         expected = oracle.get(f"test_slope_{theirs}") or {"z": None, "p": None}
         if expected["z"] is None:
             assert tests["z"][ours] is tests["p"][ours] is None

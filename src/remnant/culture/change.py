@@ -21,8 +21,7 @@ from remnant.stats.tables.random_effect import PooledEffect, SignTest, differenc
 from remnant.stats.wells.change import Ratio, Wells, frequency_ratio, ratio_profile
 from remnant.stats.wells.dilution import log_likelihood, maximum_likelihood
 from remnant.stats.wells.limits import upper_when_all_negative
-from remnant.stats.wells.typed_change import odds_profile, odds_ratio
-from remnant.stats.wells.typed_dilution import TypedPlate
+from remnant.stats.wells.typed_change import TypedPair, odds_ratio
 
 MEAN_SCALE, SPREAD_SCALE = 2.5, 1.0
 UNTYPED = "one of the plates has no typed colony"
@@ -145,7 +144,7 @@ def change_of_plates(
     if kinds is None:
         odds = RatioEstimate(None, None, None, False, UNTYPED)
     else:
-        odds = _said(odds_ratio(*kinds, confidence=confidence), "only one kind was seen in both plates")
+        odds = _said(odds_ratio(kinds, confidence=confidence), "only one kind was seen in both plates")
     return PlateChange(*names, frequency, odds, confidence)
 
 
@@ -237,15 +236,15 @@ def _curve(
         one, two = (Wells.of(*plate_arrays(plate)) for plate in (before, after))
         return ratio_profile(grid, one, two)[0], frequency_ratio(one, two)
     kinds = _both_typed(before, after)
-    return None if kinds is None else (odds_profile(grid, *kinds)[0], odds_ratio(*kinds))
+    return None if kinds is None else (kinds.profile(grid)[0], odds_ratio(kinds))
 
 
-def _both_typed(before: pl.DataFrame, after: pl.DataFrame) -> tuple[TypedPlate, TypedPlate] | None:
+def _both_typed(before: pl.DataFrame, after: pl.DataFrame) -> TypedPair | None:
     one, two = typed_plate(before), typed_plate(after)
     if one is None or two is None:
         return None
     known = all(plate.normal_wells + plate.clone_wells > 0 for plate in (one, two))
-    return (one, two) if known else None
+    return TypedPair.of(one, two) if known else None
 
 
 def _said(ratio: Ratio | None, reason: str) -> RatioEstimate:

@@ -8,7 +8,7 @@ from scipy.special import chdtri
 from remnant.stats.wells import limits
 from remnant.stats.wells.change import Wells, frequency_ratio, ratio_profile
 from remnant.stats.wells.dilution import log_likelihood, maximum_likelihood
-from remnant.stats.wells.typed_change import odds_profile, odds_ratio
+from remnant.stats.wells.typed_change import TypedPair, odds_ratio
 from remnant.stats.wells.typed_dilution import TypedPlate
 from remnant.stats.wells.typed_profile import clone_fraction
 
@@ -91,21 +91,22 @@ CLEAN = typed([4, 7, 10, 12], [0] * 4, [0] * 4)
 
 @pytest.mark.parametrize("after", [BETTER, PARTLY], ids=["typed", "some untyped"])
 def test_the_odds_ratio_is_that_of_the_fractions_with_limits_about_it(after):
-    found = odds_ratio(SICK, after)
+    pair = TypedPair.of(SICK, after)
+    found = odds_ratio(pair)
     odds = [x / (1 - x) for x in (clone_fraction(SICK).value, clone_fraction(after).value)]
     assert found.value == pytest.approx(odds[1] / odds[0], rel=1e-6)
-    top = float(odds_profile(np.log(found.value), SICK, after)[0][0])
+    top = float(pair.profile(np.log(found.value))[0][0])
     for limit in (found.lower, found.upper):
-        there = float(odds_profile(np.log(limit), SICK, after)[0][0])
+        there = float(pair.profile(np.log(limit))[0][0])
         assert 2 * (top - there) == pytest.approx(chdtri(1, 0.05), rel=1e-6)
 
 
 def test_a_clone_that_is_gone_bounds_the_odds_from_above():
-    found = odds_ratio(SICK, CLEAN)
+    found = odds_ratio(TypedPair.of(SICK, CLEAN))
     assert (found.value, found.lower, found.one_sided) == (0, 0, True)
     assert 0 < found.upper < 0.1
-    assert odds_ratio(CLEAN, SICK).lower == pytest.approx(1 / found.upper, rel=1e-6)
-    assert odds_ratio(CLEAN, CLEAN) is None
+    assert odds_ratio(TypedPair.of(CLEAN, SICK)).lower == pytest.approx(1 / found.upper, rel=1e-6)
+    assert odds_ratio(TypedPair.of(CLEAN, CLEAN)) is None
 
 
 @pytest.mark.slow
