@@ -14,6 +14,8 @@ from scipy.special import chdtrc
 from remnant.stats.numerics.arrays import FloatArray
 from remnant.stats.wells.dilution import information, log_likelihood, maximum_likelihood, score
 
+ROUNDING = 1e-13  # of a log-likelihood: less is no difference
+
 
 @dataclass(frozen=True)
 class GroupDifference:
@@ -125,5 +127,6 @@ def group_difference(
         known = max(float(information(common, d, n)), np.finfo(float).tiny)
         scores += float(score(common, d, n, s)) ** 2 / known
     together = float(log_likelihood(common, wells.dose, wells.tested, wells.positive))
-    statistic = max(2 * (apart - together), 0.0)
+    gain = apart - together
+    statistic = 2 * gain if gain > ROUNDING * max(1.0, abs(together)) else 0.0
     return GroupDifference(statistic, df, float(chdtrc(df, statistic)), scores, float(chdtrc(df, scores)))

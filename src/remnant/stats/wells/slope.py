@@ -20,7 +20,7 @@ from remnant.stats.numerics.roots import falling_root
 from remnant.stats.wells.dilution import maximum_likelihood, per_hit
 from remnant.stats.wells.groups import GroupedWells
 
-STEEPEST = 300.0  # exp of it times the spread of log doses must stay a number
+STEEPEST = 600.0  # exp of a slope times a log dose from the middle must stay a number
 
 
 @dataclass(frozen=True)
@@ -151,11 +151,11 @@ def _crossing(
     wells: GroupedWells, log_dose: FloatArray, best: float, floor: float, side: int
 ) -> float | None:
     """Where the profile falls to `floor`, on one side; None if only beyond any slope that can be told."""
-    step, reach = 0.5, STEEPEST / max(float(np.ptp(log_dose)), 1e-3)
+    step, reach = 0.5, STEEPEST / max(float(np.abs(log_dose).max()), 1e-3)
     while _profile(wells, log_dose, np.array([best + side * step]))[0][0] > floor:
-        step *= 2
-        if step > reach:
+        if step >= reach:
             return None
+        step = min(2 * step, reach)
 
     def above(distance: FloatArray) -> tuple[FloatArray, FloatArray]:
         value, first, _ = _profile(wells, log_dose, best + side * distance)
