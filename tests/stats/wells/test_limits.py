@@ -1,8 +1,11 @@
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.special import chdtri, ndtri
+from scipy.stats import binom
 
 from remnant.stats.wells import limits
 from remnant.stats.wells.dilution import information, log_likelihood, maximum_likelihood, score
@@ -85,3 +88,27 @@ def test_many_plates_at_once_have_the_limits_of_each(of):
     together = np.array(of(best, dose, 12, positive))
     alone = [[float(x) for x in of(b, dose, [12] * 4, row)] for b, row in zip(best, positive, strict=True)]
     assert together == pytest.approx(np.array(alone).T, rel=1e-9)
+
+
+def test_every_interval_covers_about_as_often_as_said_over_all_outcomes_of_a_design():
+    dose, tested = np.array([10.0, 30, 100]), np.full(3, 12.0)
+    outcome = np.array(list(itertools.product(range(13), repeat=3)), float)
+    best = maximum_likelihood(dose, tested, outcome)
+    some = (best > 0) & np.isfinite(best)
+    wald = limits.wald_limits(best[some], dose, tested)
+    profile, score_ = (
+        of(best[some], dose, tested, outcome[some]) for of in (limits.profile_limits, limits.score_limits)
+    )
+    for found in (wald, profile, score_):
+        lower, upper = np.zeros(len(outcome)), np.full(len(outcome), np.inf)
+        lower[some], upper[some] = found
+        upper[best == 0] = limits.upper_when_all_negative(dose, tested)
+        lower[np.isinf(best)] = limits.lower_when_all_positive(dose, tested)
+        covered = [
+            binom.pmf(outcome, tested, -np.expm1(-rate * dose))
+            .prod(1)[(lower <= rate) & (rate <= upper)]
+            .sum()
+            for rate in np.geomspace(0.0007, 0.12, 40)
+        ]
+        assert min(covered) > 0.90
+        assert 0.945 < np.mean(covered) < 0.965

@@ -148,3 +148,22 @@ def test_wells_hit_many_times_over_bound_a_frequency_from_below_alone():
     found = clone_frequency(wells)
     assert (found.value, found.upper) == (1, 1)
     assert 0 < found.lower < 0.001
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("wells", "normal", "clone", "seen"), [(24, 300, 600, 1.0), (24, 300, 600, 0.6), (12, 1500, 300, 0.8)]
+)
+def test_limits_of_a_clone_fraction_cover_as_often_as_they_say(wells, normal, clone, seen):
+    rng, held, tried = np.random.default_rng(1), 0, 0
+    for _ in range(400):
+        n, c = (rng.random((4, wells)) < -np.expm1(-DOSE / x)[:, None] for x in (normal, clone))
+        typed = rng.random((4, wells)) < seen
+        kinds = n & ~c & typed, c & ~n & typed, c & n & typed, (n | c) & ~typed
+        drawn_plate = plate(*(kind.sum(1) for kind in kinds), tested=wells)
+        if drawn_plate.normal_wells + drawn_plate.clone_wells == 0:
+            continue
+        found = clone_fraction(drawn_plate)
+        tried += 1
+        held += found.lower <= normal / (normal + clone) <= found.upper
+    assert 0.92 < held / tried < 0.98
