@@ -171,8 +171,8 @@ def pool_changes(
     Notes
     -----
     With two or three patients the spread is mostly its prior, half-Normal with scale 1 on the log ratio: a
-    typical patient then differs from the mean by up to threefold. On average over that prior 95 % limits cover
-    about as often as they say; where patients differ by more (SD 1.5, 4.5-fold) 0.83 to 0.93 in simulation.
+    typical patient then differs from the mean by up to threefold. On average over that prior 95 % limits
+    cover about as often as they say; where patients differ by more (SD 1.5), 0.83 to 0.93 in simulation.
     """
     grid = difference_grid()
     tables, rises = [], []
