@@ -1,0 +1,51 @@
+"""Monotone likelihood: a direction of the covariates in which every event was the highest of its risk set.
+
+Along such a direction the partial likelihood rises for ever, the estimate is infinite, and a Wald test says
+p = 1 of the strongest effect there can be. It exists if and only if some g has (x_i - x_j)' g >= 0 for every
+event i and every j at risk with it, and > 0 for some: a linear programme.
+
+References
+----------
+Bryson & Johnson (1981) Technometrics 23:381-383; Heinze & Schemper (2001) Biometrics 57:114-119.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import linprog
+
+from remnant.stats.numerics.arrays import FloatArray
+from remnant.stats.survival.partial_likelihood import PartialLikelihood
+
+NONE = 1e-9
+
+
+def rising_direction(likelihood: PartialLikelihood) -> FloatArray | None:
+    """Direction in which the likelihood rises for ever, its largest entry 1 in size; None where there is none."""
+    differences = np.unique(np.concatenate(list(_differences(likelihood))), axis=0)
+    p = differences.shape[1]
+    found = linprog(
+        -differences.sum(axis=0), A_ub=-differences, b_ub=np.zeros(len(differences)), bounds=[(-1, 1)] * p
+    )
+    if found.x is None or -found.fun <= NONE * (1 + np.abs(differences).sum()):
+        return None
+    return np.asarray(np.where(np.abs(found.x) > NONE, found.x, 0.0))
+
+
+def aliased(likelihood: PartialLikelihood) -> bool:
+    """Whether some combination of the covariates is the same within every risk set, so that it says nothing."""
+    differences = np.concatenate([np.zeros((1, likelihood.centre.size)), *_differences(likelihood)])
+    gram = differences.T @ differences
+    return bool(np.linalg.matrix_rank(gram, tol=NONE * max(np.trace(gram), NONE), hermitian=True) < len(gram))
+
+
+def _differences(likelihood: PartialLikelihood) -> list[FloatArray]:
+    """Covariates of each event less those of each subject at risk with it."""
+    found = [np.zeros((0, likelihood.centre.size))]
+    for stratum in likelihood.strata:
+        own = stratum.x[stratum.event]
+        for place in range(stratum.steps.size):
+            others = np.unique(stratum.x[stratum.under_observation(slice(place, place + 1))[0]], axis=0)
+            events = np.unique(own[stratum.step == place], axis=0)
+            found.append((events[:, None, :] - others).reshape(-1, own.shape[1]))
+    return found
