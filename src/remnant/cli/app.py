@@ -31,6 +31,7 @@ COMMANDS = {
     "fish": ("remnant.cli.fish:fish", "Clone fractions, cut-offs and comparisons from nuclei."),
     "culture": ("remnant.cli.culture:culture", "Frequencies from limiting dilution and colonies."),
     "karyotype": ("remnant.cli.karyotype:karyotype", "Read ISCN karyotypes and nuc ish strings."),
+    "survival": ("remnant.cli.survival:survival", "Time to event on any table: every estimator by name."),
     "simulate": ("remnant.cli.simulate:simulate", "Synthetic studies with their truth."),
 }
 

@@ -65,8 +65,8 @@ class CoxFit:
         At the estimate (the highest that is approached, where it rises for ever) and at zero.
     likelihood_ratio, wald, score : ChiSquare
         Of all coefficients at once.
-    infinite : ndarray of bool, shape (p,)
-        Which coefficients separation sends to infinity.
+    infinite : ndarray of int, shape (p,)
+        1 and -1 where separation sends a coefficient to plus and minus infinity, else 0.
     converged : bool
         Whether the answer above is one: a maximum, or a proved separation.
     subjects, events : int
@@ -83,7 +83,7 @@ class CoxFit:
     likelihood_ratio: ChiSquare
     wald: ChiSquare
     score: ChiSquare
-    infinite: npt.NDArray[np.bool_]
+    infinite: npt.NDArray[np.int_]
     converged: bool
     subjects: int
     events: int
@@ -125,7 +125,7 @@ def cox(
     --------
     >>> found = cox([1, 2, 3, 4, 5, 6], [1, 1, 0, 1, 1, 0], [1, 0, 1, 1, 0, 0])
     >>> round(float(found.hazard_ratio[0]), 3)
-    2.515
+    2.924
     """
     likelihood = PartialLikelihood.of(time, event, covariates, entry=entry, stratum=stratum)
     if not likelihood.events or _flat(likelihood):
@@ -174,7 +174,7 @@ def _summarise(
         ChiSquare.of(2 * (top.value - null), p),
         ChiSquare(np.nan, p, np.nan) if infinite.any() else ChiSquare.of(wald, p),
         ChiSquare.of(float(slope @ np.linalg.solve(information, slope)), p),
-        infinite,
+        np.where(infinite, np.sign(np.where(infinite, beta, 0.0)), 0).astype(int),
         top.converged or rising is not None,
         likelihood.subjects,
         likelihood.events,

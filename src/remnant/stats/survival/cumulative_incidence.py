@@ -120,17 +120,20 @@ def _jackknife(
     before: FloatArray,
 ) -> FloatArray:
     """Infinitesimal jackknife: a subject moves the hazard of a step by (its event - the hazard) / at risk."""
-    moved_free = np.zeros(when.size)
-    moved = np.zeros((when.size, len(codes)))
+    free, moved = np.zeros(when.size), np.zeros((len(codes), when.size))
     error = np.zeros((steps.size, len(codes)))
-    for place, step in enumerate(steps):
-        here = (when >= step) & (begun < step)
-        own = (when == step)[:, None] & (kind[:, None] == np.array(codes, float))
-        hazard = own.sum(axis=0) / risk[place]
-        push = (own - np.outer(here, hazard)) / risk[place]
-        other = (when == step) & (kind > 0)
-        total = other.sum() / risk[place]
-        moved += moved_free[:, None] * hazard + before[place] * push
-        moved_free = moved_free * (1 - total) - before[place] * (other - here * total) / risk[place]
-        error[place] = np.sqrt((moved**2).sum(axis=0))
+    kinds = np.array(codes, float)[:, None]
+    bounds = np.searchsorted(when, steps, "left"), np.searchsorted(when, steps, "right")
+    for place, (first, last) in enumerate(zip(*bounds, strict=True)):
+        here = (begun[first:] < steps[place]) / risk[place]
+        own = (kind[first:last] == kinds) / risk[place]
+        other = (kind[first:last] > 0) / risk[place]
+        hazard, total = own.sum(axis=1), other.sum()
+        moved += hazard[:, None] * free
+        moved[:, first:] -= (before[place] * hazard)[:, None] * here
+        moved[:, first:last] += before[place] * own
+        free *= 1 - total
+        free[first:] += before[place] * total * here
+        free[first:last] -= before[place] * other
+        error[place] = np.sqrt((moved**2).sum(axis=1))
     return error

@@ -82,7 +82,7 @@ def firth_cox(
 
     >>> found = firth_cox([1, 2, 3, 4, 5, 6], [1, 1, 1, 0, 0, 0], [1, 1, 1, 0, 0, 0])
     >>> round(float(found.hazard_ratio[0]), 2), bool(np.isfinite(found.lower[0]))
-    (12.58, True)
+    (13.0, True)
     """
     likelihood = PartialLikelihood.of(time, event, covariates, entry=entry, stratum=stratum)
     zero = np.zeros(likelihood.centre.size)
@@ -122,9 +122,9 @@ def firth_cox(
 
 def penalise(likelihood: PartialLikelihood, beta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
     """Penalised log-likelihood and its slope at `beta`, with the information that steps are taken by."""
-    value, slope, information = likelihood.evaluate(beta)
+    value, slope, information, change = likelihood.expand(beta)
     sign, log_det = np.linalg.slogdet(information)
     if sign <= 0 or not np.isfinite(log_det):
         return -np.inf, slope, information
-    bias = np.einsum("jk,kjr->r", np.linalg.inv(information), likelihood.third(beta))
+    bias = np.einsum("jk,kjr->r", np.linalg.inv(information), change)
     return value + log_det / 2, slope + bias / 2, information

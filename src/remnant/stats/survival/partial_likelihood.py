@@ -24,7 +24,7 @@ import numpy.typing as npt
 from remnant.stats.numerics.arrays import FloatArray
 from remnant.stats.survival.subjects import ordered
 
-BLOCK = 256  # risk sets that are laid out at once where entry is delayed
+LAID_OUT = 4_000_000  # cells of risk sets that are laid out at once where entry is delayed
 
 
 @dataclass(frozen=True)
@@ -98,11 +98,20 @@ class Stratum:
             first = np.searchsorted(self.time, self.steps, "left")
             return np.asarray(np.cumsum(values[::-1], axis=0)[::-1][first])
         # A difference of running sums would lose the small risk sets of late entry to rounding.
+        if self._whole is not None:
+            return np.asarray(self._whole @ values)
+        rows = max(LAID_OUT // self.time.size, 1)
         blocks = [
-            self.under_observation(slice(begin, begin + BLOCK)).astype(float) @ values
-            for begin in range(0, self.steps.size, BLOCK)
+            self.under_observation(slice(begin, begin + rows)).astype(float) @ values
+            for begin in range(0, self.steps.size, rows)
         ]
         return np.concatenate(blocks)
+
+    @cached_property
+    def _whole(self) -> FloatArray | None:
+        """All risk sets as ones and zeros, where they are not too many to keep."""
+        small = self.steps.size * self.time.size <= LAID_OUT
+        return self.under_observation(slice(None)).astype(float) if small else None
 
     def moments(self, beta: FloatArray, *, third: bool = False) -> Moments:
         """Moments of the covariates in the term of each event."""
@@ -176,22 +185,23 @@ class PartialLikelihood:
 
     def evaluate(self, beta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         """Log-likelihood, its slope and its information at `beta`, per standard deviation."""
+        return self.expand(beta, third=False)[:3]
+
+    def expand(
+        self, beta: FloatArray, *, third: bool = True
+    ) -> tuple[float, FloatArray, FloatArray, FloatArray]:
+        """As `evaluate`, and the slope of the information; its last axis is the coefficient that moves."""
         p = beta.size
         value, slope, information = 0.0, np.zeros(p), np.zeros((p, p))
-        for stratum, moments in self.each(beta):
+        change = np.zeros((p, p, p))
+        for stratum, moments in self.each(beta, third=third):
             own = stratum.x[stratum.event]
             value += float((own @ beta).sum() - moments.log_sum.sum())
             slope += (own - moments.mean).sum(axis=0)
             information += moments.covariance.sum(axis=0)
-        return value, slope, information
-
-    def third(self, beta: FloatArray) -> FloatArray:
-        """Slope of the information, shape (p, p, p); the last axis is the coefficient that moves."""
-        total = np.zeros((beta.size,) * 3)
-        for _, moments in self.each(beta, third=True):
-            assert moments.third is not None
-            total += moments.third.sum(axis=0)
-        return total
+            if moments.third is not None:
+                change += moments.third.sum(axis=0)
+        return value, slope, information, change
 
     def each(self, beta: FloatArray, *, third: bool = False) -> Iterator[tuple[Stratum, Moments]]:
         """Yield every stratum with its moments."""
