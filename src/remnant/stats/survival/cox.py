@@ -55,7 +55,8 @@ class CoxFit:
     Parameters
     ----------
     coefficient, standard_error : ndarray, shape (p,)
-        Log hazard ratio per unit; infinite where the likelihood rises for ever, its standard error then NaN.
+        Log hazard ratio per unit; infinite where the likelihood rises for ever, and NaN where, with another
+        at infinity, nothing is left to say of it. Neither has a standard error: NaN.
     lower, upper : ndarray, shape (p,)
         Profile-likelihood limits of the coefficient.
     p : ndarray, shape (p,)
@@ -132,11 +133,18 @@ def cox(
         return None
     zero = np.zeros(likelihood.centre.size)
     top = climb(likelihood.evaluate, zero)
-    spread = np.linalg.eigvalsh(top.information)
     # A maximum keeps its curvature; where that has faded away, the likelihood may rise for ever.
-    faded = not top.converged or spread[0] <= FADED * np.linalg.eigvalsh(likelihood.evaluate(zero)[2])[0]
-    rising = rising_direction(likelihood) if faded else None
+    firm = top.converged and _curved(top.information, likelihood.evaluate(zero)[2])
+    rising = None if firm else rising_direction(likelihood)
     return _summarise(likelihood, top, rising, confidence)
+
+
+def _curved(here: FloatArray, there: FloatArray) -> bool:
+    """Whether the information here is more than a trace of that there, in every direction."""
+    if not here.size:
+        return True
+    least, first = (float(np.linalg.eigvalsh(matrix)[0]) for matrix in (here, there))
+    return least > FADED * first
 
 
 def _flat(likelihood: PartialLikelihood) -> bool:
@@ -154,27 +162,30 @@ def _summarise(
     infinite = np.zeros(p, bool) if rising is None else rising != 0
     beta, covariance = top.point.copy(), _inverse(top.information)
     if rising is not None:
-        beta[infinite] = np.sign(rising[infinite]) * np.inf
-        covariance[infinite] = covariance[:, infinite] = np.nan
+        beta[infinite] = rising[infinite] * np.inf
+        covariance = np.full((p, p), np.nan)
         finite = np.ix_(~infinite, ~infinite)
-        covariance[finite] = _inverse(top.information[finite])
+        if _curved(top.information[finite], information[finite]):
+            covariance[finite] = _inverse(top.information[finite])
+        else:
+            beta[~infinite] = np.nan  # with the others at infinity, the data say nothing of these
     error = np.sqrt(np.diagonal(covariance))
-    z_square = np.where(infinite, 0.0, top.point / np.where(infinite, 1.0, error)) ** 2
-    lower, upper = limits(likelihood, top, infinite, confidence)
+    z_square = (np.where(infinite, np.nan, beta) / error) ** 2
+    lower, upper = limits(likelihood, top, rising, confidence)
     wald = np.nan if infinite.any() else float(top.point @ top.information @ top.point)
     return CoxFit(
         beta / likelihood.scale,
         error / likelihood.scale,
         lower / likelihood.scale,
         upper / likelihood.scale,
-        np.where(infinite, np.nan, chdtrc(1, z_square)),
+        np.asarray(chdtrc(1, z_square)),
         covariance / np.outer(likelihood.scale, likelihood.scale),
         top.value,
         null,
         ChiSquare.of(2 * (top.value - null), p),
         ChiSquare(np.nan, p, np.nan) if infinite.any() else ChiSquare.of(wald, p),
         ChiSquare.of(float(slope @ np.linalg.solve(information, slope)), p),
-        np.where(infinite, np.sign(np.where(infinite, beta, 0.0)), 0).astype(int),
+        (np.zeros(p) if rising is None else rising).astype(int),
         top.converged or rising is not None,
         likelihood.subjects,
         likelihood.events,
@@ -182,7 +193,7 @@ def _summarise(
 
 
 def limits(
-    likelihood: PartialLikelihood, top: Top, infinite: npt.NDArray[np.bool_], confidence: float
+    likelihood: PartialLikelihood, top: Top, rising: FloatArray | None, confidence: float
 ) -> tuple[FloatArray, FloatArray]:
     """Profile-likelihood limits of each coefficient, per standard deviation."""
     drop = float(chdtri(1, 1 - confidence)) / 2
@@ -190,9 +201,9 @@ def limits(
     error = np.sqrt(np.maximum(np.diagonal(_inverse(top.information)), 0.0))
     for place in range(top.point.size):
         # Far out on a ridge the curvature is nothing, and says nothing of the distance.
-        step = 1.0 if infinite[place] else np.sqrt(2 * drop) * min(max(float(error[place]), 1e-3), 10.0)
+        step = 1.0 if rising is not None else np.sqrt(2 * drop) * max(float(error[place]), 1e-3)
         for row, towards in enumerate((-1.0, 1.0)):
-            if infinite[place] and np.sign(top.point[place]) == towards:
+            if rising is not None and rising[place] == towards:
                 found[row, place] = np.inf * towards
             else:
                 found[row, place] = profile_limit(likelihood.evaluate, top, place, drop, towards, step)

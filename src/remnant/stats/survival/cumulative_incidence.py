@@ -94,7 +94,8 @@ def aalen_johansen(
     codes = tuple(int(code) for code in np.unique(kind[kind > 0])) if causes is None else causes
     steps = np.unique(when[kind > 0])
     risk = at_risk(begun, when, steps)
-    events = np.array([count_at(when[kind == code], steps) for code in codes]).reshape(len(codes), -1).T
+    events = np.array([count_at(when[kind == code], steps) for code in codes])
+    events = events.reshape(len(codes), steps.size).T
     hazard = events / risk[:, None]
     free = np.cumprod(1 - count_at(when[kind > 0], steps) / risk)
     before = np.concatenate([[1.0], free])[:-1]

@@ -69,7 +69,7 @@ def gray(time: npt.ArrayLike, cause: npt.ArrayLike, group: npt.ArrayLike, *, of:
     steps = np.unique(when[kind > 0])
     mine = [(label == name) for name in groups]
     y, d1, d2 = (
-        np.array([count(when[own], kind[own]) for own in mine]).reshape(groups.size, -1)
+        np.array([count(when[own], kind[own]) for own in mine]).reshape(groups.size, steps.size)
         for count in (
             lambda t, _: at_risk(np.full(t.size, -1.0), t, steps),
             lambda t, k: count_at(t[k == of], steps),

@@ -185,4 +185,5 @@ def _tables(
     steps = np.unique(when[seen == 1])
     risk = [at_risk(begun[label == name], when[label == name], steps) for name in groups]
     events = [count_at(when[(label == name) & (seen == 1)], steps) for name in groups]
-    return np.array(risk).reshape(groups.size, -1), np.array(events).reshape(groups.size, -1)
+    shape = groups.size, steps.size
+    return np.array(risk).reshape(shape), np.array(events).reshape(shape)

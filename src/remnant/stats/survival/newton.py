@@ -58,14 +58,15 @@ def climb(
     point = np.array(start, float)
     value, slope, information = objective(point)
     for _ in range(STEPS):
-        if not free.size:
-            return Top(point, value, slope, information, True)
+        if not free.size or not np.isfinite(value):
+            return Top(point, value, slope, information, not free.size)
         step = np.zeros(point.size)
         step[free] = _newton(information[np.ix_(free, free)], slope[free])
         length = float(np.abs(step).max())
         if length <= tolerance * (1 + float(np.abs(point).max())):
             return Top(point, value, slope, information, True)
-        climbed = _climbed(objective, point, value, step * min(1.0, LONGEST / length))
+        longest = LONGEST + float(np.abs(point).max())
+        climbed = _climbed(objective, point, value, step * min(1.0, longest / length))
         if climbed is None:
             # Nothing higher is to be found: at the top to rounding, or on a ridge that has become flat.
             return Top(point, value, slope, information, length <= 1e-6 * (1 + float(np.abs(point).max())))

@@ -124,7 +124,7 @@ class Stratum:
         values = np.exp(linear - top)[:, None] * np.concatenate(powers, axis=1)
         tied = np.add.reduceat(values[self.event], self.starts, axis=0)
         sums = self.risk_sums(values)[self.step] - self.share[:, None] * tied[self.step]
-        total = sums[:, 0]
+        total = np.where(sums[:, 0] > 0, sums[:, 0], np.nan)
         mean = sums[:, 1 : 1 + p] / total[:, None]
         second = (sums[:, 1 + p : 1 + p + p * p] / total[:, None]).reshape(-1, p, p)
         outer = mean[:, :, None] * mean[:, None, :]
@@ -195,6 +195,9 @@ class PartialLikelihood:
         value, slope, information = 0.0, np.zeros(p), np.zeros((p, p))
         change = np.zeros((p, p, p))
         for stratum, moments in self.each(beta, third=third):
+            if not np.isfinite(moments.log_sum).all():
+                # A whole risk set has vanished beside the rest: too far out for double precision.
+                return -np.inf, slope, information, change
             own = stratum.x[stratum.event]
             value += float((own @ beta).sum() - moments.log_sum.sum())
             slope += (own - moments.mean).sum(axis=0)

@@ -72,12 +72,13 @@ def proportional_hazards(
         mixed += np.einsum("e,ejk->jk", g, moments.covariance)
         own += np.einsum("e,ejk->jk", g**2, moments.covariance)
     spread = own - mixed @ np.linalg.solve(top.information, mixed)
-    each = tuple(_of(score[[place]], spread[[place]][:, [place]]) for place in range(p))
-    return ProportionalHazards(each, _of(score, spread))
+    noise = 1e-10 * max(float(np.linalg.eigvalsh(own)[-1]), 1e-300)
+    each = tuple(_of(score[[place]], spread[[place]][:, [place]], noise) for place in range(p))
+    return ProportionalHazards(each, _of(score, spread, noise))
 
 
-def _of(score: FloatArray, spread: FloatArray) -> ChiSquare:
-    """Score test; without value where all events are at one time."""
-    if np.linalg.matrix_rank(spread, hermitian=True) < score.size:
+def _of(score: FloatArray, spread: FloatArray, noise: float) -> ChiSquare:
+    """Score test; without value where the events leave no room to drift, as when all are at one time."""
+    if np.linalg.eigvalsh(spread)[0] <= noise:
         return ChiSquare(np.nan, score.size, np.nan)
     return ChiSquare.of(float(score @ np.linalg.solve(spread, score)), score.size)

@@ -21,11 +21,28 @@ NONE = 1e-9
 
 
 def rising_direction(likelihood: PartialLikelihood) -> FloatArray | None:
-    """Direction in which the likelihood rises for ever, its largest entry 1 in size; None where there is none."""
-    differences = np.unique(np.concatenate(list(_differences(likelihood))), axis=0)
-    p = differences.shape[1]
+    """Signs of the direction in which the likelihood rises for ever; None where there is none.
+
+    What is level along a first direction may rise along a second, and so on; a coefficient has the sign of the
+    first in which it takes part, and 0 where it takes part in none.
+    """
+    left = np.unique(np.concatenate(_differences(likelihood)), axis=0)
+    signs = np.zeros(left.shape[1])
+    while (found := _steepest(left)) is not None:
+        signs = np.where(signs != 0, signs, np.sign(found))
+        left = left[np.abs(left @ found) <= NONE * (1 + np.abs(left).max())]
+    return signs if signs.any() else None
+
+
+def _steepest(differences: FloatArray) -> FloatArray | None:
+    """Direction along which no difference falls, and their sum rises most."""
+    if not np.abs(differences).max(initial=0.0) > NONE:
+        return None
     found = linprog(
-        -differences.sum(axis=0), A_ub=-differences, b_ub=np.zeros(len(differences)), bounds=[(-1, 1)] * p
+        -differences.sum(axis=0),
+        A_ub=-differences,
+        b_ub=np.zeros(len(differences)),
+        bounds=[(-1, 1)] * differences.shape[1],
     )
     if found.x is None or -found.fun <= NONE * (1 + np.abs(differences).sum()):
         return None
