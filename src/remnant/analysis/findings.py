@@ -13,9 +13,10 @@ from remnant.culture import ColonyYield, Frequency
 from remnant.cytogenetics import CloneFraction
 from remnant.cytometry import Drift, GatedTube
 from remnant.cytometry.cycle import TubeCycle
+from remnant.persistence.association import Association
 from remnant.persistence.burden import Burden
 from remnant.persistence.course import Course
-from remnant.persistence.relapse import Relapse, TimeToEvent
+from remnant.persistence.relapse import Relapse, ReturnIncidence, TimeToEvent
 from remnant.persistence.selective import PooledPersistence, SelectivePersistence
 from remnant.persistence.statements import Statement
 from remnant.response import Responses
@@ -136,6 +137,10 @@ class Findings:
         What it was made from.
     phases : tuple of PhaseReading
         Quiescence: G0, G1 and S/G2/M of every compartment at every visit, from each origin.
+    incidence : tuple of ReturnIncidence
+        Each kind of return against death without it.
+    associations : tuple of Association
+        Markers before treatment against response and duration of remission.
     """
 
     plan: Plan
@@ -156,3 +161,5 @@ class Findings:
     notes: tuple[str, ...]
     origin: Origin
     phases: tuple[PhaseReading, ...] = ()
+    incidence: tuple[ReturnIncidence, ...] = ()
+    associations: tuple[Association, ...] = ()

@@ -1,5 +1,6 @@
 """What remains of the clone, in whom, and for how long: where the assays meet, on the sample they share."""
 
+from remnant.persistence.association import Association, MarkerValues, associate
 from remnant.persistence.burden import (
     Burden,
     CompartmentCount,
@@ -11,9 +12,11 @@ from remnant.persistence.course import Course, State, VisitFacts, follow
 from remnant.persistence.relapse import (
     CloneReading,
     Relapse,
+    ReturnIncidence,
     TimeToEvent,
     clone_return,
     probability_higher,
+    return_incidence,
     time_to_event,
 )
 from remnant.persistence.selective import (
@@ -27,14 +30,17 @@ from remnant.persistence.selective import (
 from remnant.persistence.statements import PatientReadings, Statement, Verdict, statements
 
 __all__ = [
+    "Association",
     "Burden",
     "CloneReading",
     "Comparison",
     "CompartmentCount",
     "Course",
+    "MarkerValues",
     "PatientReadings",
     "PooledPersistence",
     "Relapse",
+    "ReturnIncidence",
     "ScoredVisit",
     "SelectivePersistence",
     "State",
@@ -42,6 +48,7 @@ __all__ = [
     "TimeToEvent",
     "Verdict",
     "VisitFacts",
+    "associate",
     "clone_per_million",
     "clone_return",
     "compare",
@@ -49,6 +56,7 @@ __all__ = [
     "follow",
     "pool_patients",
     "probability_higher",
+    "return_incidence",
     "statements",
     "time_to_event",
     "whole_specimen",

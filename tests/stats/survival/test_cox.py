@@ -1,4 +1,3 @@
-
 import mpmath
 import numpy as np
 import pytest
@@ -10,9 +9,7 @@ from remnant.stats.survival.cox import cox
 from remnant.stats.survival.firth_cox import firth_cox, penalise
 from remnant.stats.survival.partial_likelihood import PartialLikelihood
 
-ROWS = st.lists(
-    st.tuples(st.integers(1, 12), st.booleans(), st.integers(-5, 5)), min_size=5, max_size=25
-)
+ROWS = st.lists(st.tuples(st.integers(1, 12), st.booleans(), st.integers(-5, 5)), min_size=5, max_size=25)
 
 
 def efron(beta, rows, digits=mpmath):
@@ -146,7 +143,9 @@ def test_firth_penalty_is_the_information_of_the_printed_likelihood():
         top = star(best)
         assert float(best) == pytest.approx(found.coefficient[0], abs=1e-9)
         for limit in (found.lower[0], found.upper[0]):
-            assert float(2 * (top - star(mpmath.mpf(float(limit))))) == pytest.approx(3.841458820694, abs=1e-6)
+            assert float(2 * (top - star(mpmath.mpf(float(limit))))) == pytest.approx(
+                3.841458820694, abs=1e-6
+            )
 
 
 def test_strata_are_compared_only_within_themselves():

@@ -93,7 +93,8 @@ def _log_rank(subjects: Subjects, remarks: Answer) -> Answer | None:
     exact = None
     if subjects.strata is None and subjects.entry is None and len(event) <= TINY and len(subjects.groups) > 1:
         exact = exact_log_rank(subjects.time, event, subjects.group, most=MOST)
-    return plain(test) | {
+    found: Answer = plain(test)
+    return found | {
         "groups": list(subjects.groups),
         "exact_p": None if exact is None else exact.p,
         "smallest_exact_p": None if exact is None else exact.smallest_p,
@@ -155,7 +156,9 @@ def _firth(
 def _model(fit: Any, names: tuple[str, ...]) -> Answer:
     """One record for each covariate, and what is said of all."""
     whole = plain(fit)
-    each = [key for key in ("coefficient", "standard_error", "lower", "upper", "p", "infinite") if key in whole]
+    each = [
+        key for key in ("coefficient", "standard_error", "lower", "upper", "p", "infinite") if key in whole
+    ]
     with np.errstate(over="ignore"):
         ratios = np.exp(fit.coefficient).tolist()
     coefficients = [
@@ -206,7 +209,8 @@ def _gray(subjects: Subjects, cause: int, remarks: Answer) -> Answer | None:
     test = gray(subjects.time, subjects.event, subjects.group, of=cause)
     if not test.freedom:
         remarks["gray"] = ["nothing to compare: one group, or no event of this cause"]
-    return plain(test) | {"groups": list(subjects.groups)}
+    found: Answer = plain(test)
+    return found | {"groups": list(subjects.groups)}
 
 
 LATE = "not defined with late entry: its weights would need the law of entry as well"

@@ -13,7 +13,9 @@ from remnant.cli.console import Json, mendable, print_json, print_table, say
 @mendable
 def survival(
     table: Annotated[Path, typer.Argument(metavar="TABLE.csv", help="One row for each subject.")],
-    time: Annotated[str, typer.Option(help="Column with the time of the event or of the last look.")] = "time",
+    time: Annotated[
+        str, typer.Option(help="Column with the time of the event or of the last look.")
+    ] = "time",
     event: Annotated[str, typer.Option(help="Column with 0 censored, 1 or 2 the cause.")] = "event",
     group: Annotated[str | None, typer.Option(help="Column with the group to compare by.")] = None,
     covariates: Annotated[
@@ -22,9 +24,7 @@ def survival(
     entry: Annotated[
         str | None, typer.Option(help="Column with the time from which a subject was observed.")
     ] = None,
-    strata: Annotated[
-        str | None, typer.Option(help="Column with strata, for log-rank and Cox.")
-    ] = None,
+    strata: Annotated[str | None, typer.Option(help="Column with strata, for log-rank and Cox.")] = None,
     cause: Annotated[int, typer.Option(min=1, max=2, help="Cause for Cox, Gray, Fine-Gray.")] = 1,
     confidence: Annotated[float, typer.Option(min=0.5, max=0.9999, help="Coverage of intervals.")] = 0.95,
     complete_cases: Annotated[
@@ -56,11 +56,21 @@ def _show(found: dict[str, Any]) -> None:
         say(f"left out: line {line['line']}, {', '.join(line['columns'])} empty")
     median = "not reached" if curve["median"] is None else f"{curve['median']:g}"
     say(f"Kaplan-Meier, any event: median {median}")
-    rows = [(name, *(found[name][key] for key in ("chi_square", "freedom", "p"))) for name in tests if found[name]]
+    rows = [
+        (name, *(found[name][key] for key in ("chi_square", "freedom", "p"))) for name in tests if found[name]
+    ]
     if rows:
-        print_table("Groups", ("test", "chi-square", "df", "p"), [(n, round(c, 4), d, f"{p:.3g}") for n, c, d, p in rows])
+        print_table(
+            "Groups",
+            ("test", "chi-square", "df", "p"),
+            [(n, round(c, 4), d, f"{p:.3g}") for n, c, d, p in rows],
+        )
     models = [
-        (name, each["name"], *(_number(each[key]) for key in ("coefficient", "standard_error", "hazard_ratio", "p")))
+        (
+            name,
+            each["name"],
+            *(_number(each[key]) for key in ("coefficient", "standard_error", "hazard_ratio", "p")),
+        )
         for name in ("cox_efron", "cox_firth", "fine_gray")
         for each in (found[name] or {}).get("coefficients", [])
     ]

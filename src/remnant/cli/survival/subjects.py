@@ -106,7 +106,9 @@ def read_subjects(path: Path, columns: Columns, *, complete_cases: bool = False)
         text_rows = text.table
     reader = _Reader(path.name, text_rows, faults)
     time = reader.numbers(columns.time, "a number of at least 0", lambda value: value >= 0)
-    event = reader.numbers(columns.event, "0 (censored), 1 or 2 (the cause)", lambda value: value in (0, 1, 2))
+    event = reader.numbers(
+        columns.event, "0 (censored), 1 or 2 (the cause)", lambda value: value in (0, 1, 2)
+    )
     entry = None if columns.entry is None else reader.entries(columns.entry, time)
     models = [reader.numbers(name, "a number", isfinite) for name in columns.covariates]
     if faults:

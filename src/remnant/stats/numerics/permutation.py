@@ -66,9 +66,12 @@ def _hands(many: int, groups: int) -> Iterator[tuple[int, ...]]:
 
 
 def _merged(counts: FloatArray, sums: FloatArray, log_ways: FloatArray) -> tuple[FloatArray, ...]:
-    """Make states that agree one, their ways added."""
-    keys, place = np.unique(np.concatenate([counts, sums], axis=1), axis=0, return_inverse=True)
-    top = log_ways.max(initial=0.0)
-    ways = np.bincount(place.ravel(), weights=np.exp(log_ways - top), minlength=len(keys))
-    groups = counts.shape[1]
-    return keys[:, :groups], keys[:, groups:], np.log(ways) + top
+    """Make states that agree one, their ways added; of the last group all is told by the others."""
+    keys = np.concatenate([counts[:, :-1], sums[:, :-1]], axis=1)
+    order = np.lexsort(keys.T)
+    fresh = np.ones(len(order), bool)
+    fresh[1:] = (np.diff(keys[order], axis=0) != 0).any(axis=1)
+    first = np.flatnonzero(fresh)
+    top = float(log_ways.max(initial=0.0))
+    ways = np.add.reduceat(np.exp(log_ways[order] - top), first)
+    return counts[order][first], sums[order][first], np.asarray(np.log(ways) + top)

@@ -2,8 +2,8 @@
 
     F_k(t) = sum over t_i <= t of S(t_i-) d_ik / n_i,        S(t) = 1 - sum over k of F_k(t)
 
-A death without relapse is no censoring: it takes the patient out of reach of relapse, and one less Kaplan-Meier
-would count as if the dead could still relapse.
+A death without relapse is no censoring: it takes the patient out of reach of relapse, and one less Kaplan-
+Meier would count as if the dead could still relapse.
 
 The standard error is the infinitesimal jackknife: how far each subject moves the estimate, squared and added.
 Limits are on log(-log F). Nothing is random: tied times stay tied.
@@ -97,7 +97,7 @@ def aalen_johansen(
     events = np.array([count_at(when[kind == code], steps) for code in codes])
     events = events.reshape(len(codes), steps.size).T
     hazard = events / risk[:, None]
-    free = np.cumprod(1 - count_at(when[kind > 0], steps) / risk)
+    free = np.asarray(np.cumprod(1 - count_at(when[kind > 0], steps) / risk), float)
     before = np.concatenate([[1.0], free])[:-1]
     incidence = np.cumsum(before[:, None] * hazard, axis=0)
     error = _jackknife(begun, when, kind, codes, steps, risk, before)

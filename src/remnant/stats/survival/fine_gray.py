@@ -1,11 +1,13 @@
 """Fine and Gray: proportional hazards of the subdistribution of one cause, where others compete.
 
-Subjects with a competing event stay in the risk set, with the weight G(t-) / G(T-), where G is the Kaplan-Meier
-estimate of being uncensored. The slope is
+Subjects with a competing event stay in the risk set, with the weight G(t-) / G(T-), where G is the Kaplan-
+Meier estimate of being uncensored. The slope is
 
-    U(b) = sum over events of cause [ x_i - S1(t_i) / S0(t_i) ],    Sk(t) = sum over j of w_j(t) x_j^k exp(x_j' b)
+    U(b) = sum over events of cause [ x_i - S1(t_i) / S0(t_i) ],    Sk(t) = sum over j of w_j(t) x_j^k
+    exp(x_j' b)
 
-with Breslow's ties, as the method is defined. The variance is the sandwich that knows that G was estimated too.
+with Breslow's ties, as the method is defined. The variance is the sandwich that knows that G was estimated
+too.
 
 References
 ----------
@@ -33,7 +35,8 @@ class FineGrayFit:
     Parameters
     ----------
     coefficient, standard_error, lower, upper, p : ndarray, shape (p,)
-        Log subdistribution hazard ratio per unit, its robust standard error, Wald limits and two-sided Wald p.
+        Log subdistribution hazard ratio per unit, its robust standard error, Wald limits and two-sided Wald
+        p.
     covariance : ndarray, shape (p, p)
     log_likelihood, log_likelihood_null : float
         Pseudo-likelihood at the estimate and at zero.
@@ -76,7 +79,9 @@ class _Weighted:
         """Weighted sums over each risk set of the columns of `values`."""
         first = np.searchsorted(self.time, self.steps, "left")
         there = np.cumsum(values[::-1], axis=0)[::-1][first]
-        gone = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(self.inverse[:, None] * values, axis=0)])
+        gone = np.concatenate(
+            [np.zeros((1, values.shape[1])), np.cumsum(self.inverse[:, None] * values, axis=0)]
+        )
         return np.asarray(there + self.uncensored[:, None] * gone[first])
 
     def parts(self, beta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, float]:
@@ -148,7 +153,9 @@ def fine_gray(
     margin = -ndtri((1 - confidence) / 2) * error
     p = np.asarray(chdtrc(1, (beta / error) ** 2)) if good else beta
     counts = len(when), int((kind == of).sum())
-    return FineGrayFit(beta, error, beta - margin, beta + margin, p, covariance, top.value, null, good, *counts)
+    return FineGrayFit(
+        beta, error, beta - margin, beta + margin, p, covariance, top.value, null, good, *counts
+    )
 
 
 def censoring_survival(when: FloatArray, kind: FloatArray, at: FloatArray) -> FloatArray:
@@ -168,7 +175,7 @@ def _weighted(when: FloatArray, kind: FloatArray, x: FloatArray, of: int) -> _We
 
 
 def _sandwich(model: _Weighted, beta: FloatArray, information: FloatArray) -> FloatArray:
-    """Fine and Gray's variance: each subject's share of the slope, and of the error in G, squared and added."""
+    """Fine and Gray's variance: each subject's share of the slope and of the error in G, squared, added."""
     inverse = np.linalg.inv(information)
     shares = _slope_shares(model, beta) + _censoring_shares(model, beta)
     return np.asarray(inverse @ (shares.T @ shares) @ inverse)

@@ -1,7 +1,7 @@
-"""Cox's model with Firth's penalty: log L(b) + 1/2 log det I(b), finite even where every event is on one side.
+"""Cox's model with Firth's penalty, log L(b) + 1/2 log det I(b): finite even under separation.
 
-The penalty takes away the first term of the bias, and keeps a monotone likelihood from running to infinity; with
-fewer than ten events per covariate it is the better habit. Its slope has
+The penalty takes away the first term of the bias, and keeps a monotone likelihood from running to infinity;
+with fewer than ten events per covariate it is the better habit. Its slope has
 
     U*_r = U_r + 1/2 trace( I^-1 dI/db_r ).
 
@@ -9,7 +9,8 @@ Limits and tests are by penalised profile likelihood. Ties are Efron's.
 
 References
 ----------
-Firth (1993) Biometrika 80:27-38; Heinze & Schemper (2001) Biometrics 57:114-119, doi:10.1111/j.0006-341x.2001.00114.x.
+Firth (1993) Biometrika 80:27-38; Heinze & Schemper (2001) Biometrics 57:114-119,
+doi:10.1111/j.0006-341x.2001.00114.x.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ from scipy.special import chdtrc, chdtri
 
 from remnant.stats.numerics.arrays import FloatArray
 from remnant.stats.survival.cox import ChiSquare
-from remnant.stats.survival.newton import climb, profile_limit
+from remnant.stats.survival.newton import Objective, Top, climb, profile_limit
 from remnant.stats.survival.partial_likelihood import PartialLikelihood
 from remnant.stats.survival.separation import aliased
 
 MANY = 200  # events beyond which the penalty bends the likelihood too little to matter for a step
+AWAY = 3.0  # per standard deviation
 ASIDE = 1e-5  # per standard deviation: a third of the digits, for a central difference of a slope
 
 
@@ -95,7 +97,7 @@ def firth_cox(
     def penalised(beta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         return penalise(likelihood, beta)
 
-    top, null = climb(penalised, zero, tolerance=1e-10), penalised(zero)[0]
+    top, null = _highest(penalised, zero, likelihood.events), penalised(zero)[0]
     unit = float(np.log(likelihood.scale).sum())  # of the determinant, per unit of the covariates
     error = np.sqrt(np.diagonal(np.linalg.inv(likelihood.evaluate(top.point)[2])))
     drop = float(chdtri(1, 1 - confidence)) / 2
@@ -123,6 +125,13 @@ def firth_cox(
     )
 
 
+def _highest(penalised: Objective, zero: FloatArray, events: int) -> Top:
+    """The highest top. With few events the penalised likelihood may have more than one: look on each side."""
+    sides = [way * axis for axis in np.eye(zero.size) for way in (-AWAY, AWAY)] if events <= MANY else []
+    tops = [climb(penalised, start, tolerance=1e-10) for start in (zero, *sides)]
+    return max(tops, key=lambda top: top.value)
+
+
 def penalise(likelihood: PartialLikelihood, beta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
     """Penalised log-likelihood and its slope at `beta`, with the curvature that steps are taken by."""
     value, slope, information = _penalised_slope(likelihood, beta)
@@ -140,9 +149,7 @@ def penalise(likelihood: PartialLikelihood, beta: FloatArray) -> tuple[float, Fl
     return value, slope, curvature if good else information
 
 
-def _penalised_slope(
-    likelihood: PartialLikelihood, beta: FloatArray
-) -> tuple[float, FloatArray, FloatArray]:
+def _penalised_slope(likelihood: PartialLikelihood, beta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
     value, slope, information, change = likelihood.expand(beta)
     sign, log_det = np.linalg.slogdet(information)
     if sign <= 0 or not np.isfinite(log_det):

@@ -1,7 +1,7 @@
 """Gray's test: whether groups differ in the cumulative incidence of one cause.
 
-A log-rank test in which those with a competing event stay, in part, at risk: with S_k the Kaplan-Meier estimate
-of being free of any event in group k, and F_k the cumulative incidence of the cause,
+A log-rank test in which those with a competing event stay, in part, at risk: with S_k the Kaplan-Meier
+estimate of being free of any event in group k, and F_k the cumulative incidence of the cause,
 
     R_k(t) = Y_k(t) (1 - F_k(t-)) / S_k(t-),     z_k = sum over t of [ d_k(t) - d(t) R_k(t) / R(t) ].
 
@@ -67,14 +67,13 @@ def gray(time: npt.ArrayLike, cause: npt.ArrayLike, group: npt.ArrayLike, *, of:
     _, when, kind, label = ordered(time, cause, group)
     groups = np.unique(label)
     steps = np.unique(when[kind > 0])
-    mine = [(label == name) for name in groups]
-    y, d1, d2 = (
-        np.array([count(when[own], kind[own]) for own in mine]).reshape(groups.size, steps.size)
-        for count in (
-            lambda t, _: at_risk(np.full(t.size, -1.0), t, steps),
-            lambda t, k: count_at(t[k == of], steps),
-            lambda t, k: count_at(t[(k > 0) & (k != of)], steps),
-        )
+    mine = [label == name for name in groups]
+    shape = groups.size, steps.size
+    y = np.array([at_risk(np.full(own.sum(), -1.0), when[own], steps) for own in mine]).reshape(shape)
+    caused, other = kind == of, (kind > 0) & (kind != of)
+    d1, d2 = (
+        np.array([count_at(when[own & seen], steps) for own in mine]).reshape(shape)
+        for seen in (caused, other)
     )
     score, covariance = _score(y, d1, d2)
     counted = np.array([own.any() for own in mine], bool)
@@ -86,9 +85,9 @@ def gray(time: npt.ArrayLike, cause: npt.ArrayLike, group: npt.ArrayLike, *, of:
 
 def _score(y: FloatArray, d1: FloatArray, d2: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Score and covariance from what was at risk and what happened, shape (groups, steps)."""
-    after = np.cumprod(1 - divided(d1 + d2, y), axis=1)
+    after = np.asarray(np.cumprod(1 - divided(d1 + d2, y), axis=1), float)
     s = _before(after, 1.0)
-    f = _before(np.cumsum(s * divided(d1, y), axis=1), 0.0)
+    f = _before(np.asarray(np.cumsum(s * divided(d1, y), axis=1), float), 0.0)
     h = divided(y, s)
     r = h * (1 - f)
     score = (d1 - divided(r, r.sum(axis=0)) * d1.sum(axis=0)).sum(axis=1)

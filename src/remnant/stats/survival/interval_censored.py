@@ -1,12 +1,13 @@
-"""When an event came that is only known to lie between two looks: Turnbull's non-parametric maximum likelihood.
+"""When an event came that is only known to lie between two looks: Turnbull's maximum likelihood.
 
-A subject seen free at L and with the event at R had it in (L, R]. The likelihood of a distribution is the product
-of the masses it gives these intervals. Only the innermost intervals can carry mass: those that begin at some L,
-end at some R, and hold no other L or R. How the mass lies within one, the data do not say, and nor does this.
+A subject seen free at L and with the event at R had it in (L, R]. The likelihood of a distribution is the
+product of the masses it gives these intervals. Only the innermost intervals can carry mass: those that begin
+at some L, end at some R, and hold no other L or R. How the mass lies within one, the data do not say, and nor
+does this.
 
-The likelihood is concave in the masses. It is climbed by a constrained Newton method, each step a non-negative
-least-squares problem, until no interval would gain from more mass (Kuhn-Tucker): then, and only then, is it the
-maximum. There is no chance in it and no start to choose.
+The likelihood is concave in the masses. It is climbed by a constrained Newton method, each step a non-
+negative least-squares problem, until no interval would gain from more mass (Kuhn-Tucker): then, and only
+then, is it the maximum. There is no chance in it and no start to choose.
 
 References
 ----------
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -99,9 +101,7 @@ def interval_censored(left: npt.ArrayLike, right: npt.ArrayLike) -> IntervalCens
     inside = _holds(intervals, inner)
     mass, value, gap = _climb(inside, many.astype(float))
     kept = mass > 0
-    return IntervalCensored(
-        inner[kept, 0], inner[kept, 1], mass[kept], value, gap, bool(gap <= 1e-9)
-    )
+    return IntervalCensored(inner[kept, 0], inner[kept, 1], mass[kept], value, gap, bool(gap <= 1e-9))
 
 
 def _innermost(begin: FloatArray, end: FloatArray) -> FloatArray:
@@ -112,7 +112,7 @@ def _innermost(begin: FloatArray, end: FloatArray) -> FloatArray:
     exact = begin == end
     ends = [(time, 0, False) for time in begin[exact]] + [(time, 2, False) for time in begin[~exact]]
     ends = sorted({*ends, *((time, 1, True) for time in end)})
-    pairs = zip(ends, ends[1:], strict=False)
+    pairs = pairwise(ends)
     return np.array([(a[0], b[0]) for a, b in pairs if not a[2] and b[2]]).reshape(-1, 2)
 
 
@@ -121,7 +121,9 @@ def _holds(intervals: FloatArray, inner: FloatArray) -> FloatArray:
     begin, end = intervals[:, :1], intervals[:, 1:]
     exact = inner[:, 0] == inner[:, 1]
     # (L, R] holds the point L itself only where it is that point.
-    after = np.where(exact, (begin < inner[:, 0]) | (begin == end) & (begin == inner[:, 0]), begin <= inner[:, 0])
+    after = np.where(
+        exact, (begin < inner[:, 0]) | (begin == end) & (begin == inner[:, 0]), begin <= inner[:, 0]
+    )
     return np.asarray(after & (inner[:, 1] <= end), float)
 
 
@@ -143,19 +145,35 @@ def _climb(inside: FloatArray, many: FloatArray) -> tuple[FloatArray, float, flo
             break
         near = _promising(mass, slope)
         design = weight[:, None] * (inside[:, near] / density[:, None] - 2.0)
-        # The last row holds the masses to a sum of 1.
-        rows = np.concatenate([design, np.full((1, near.size), weight.sum())])
+        # The last row keeps the masses from all being 0; their sum is made 1 afterwards (Dax).
+        rows = np.concatenate([design, np.ones((1, near.size))])
         aim = np.zeros(mass.size)
-        aim[near] = nnls(rows, np.concatenate([np.zeros(len(many)), [weight.sum()]]))[0]
+        aim[near] = nnls(rows, np.append(np.zeros(len(many)), 1.0))[0]
         better = _towards(value, mass, aim / aim.sum(), slope)
         if better is None:
+            better = _polished(inside, many, mass)
+        if better is None or np.array_equal(better, mass):
             break
         mass = better
     return mass, value(mass), max(gap, 0.0)
 
 
+def _polished(inside: FloatArray, many: FloatArray, mass: FloatArray) -> FloatArray | None:
+    """One Newton step among the intervals that carry mass, for the digits that least squares leaves.
+
+    Less total times its sum, the likelihood has its maximum where the masses sum to 1 by themselves.
+    """
+    held = mass > 0
+    share = inside[:, held] / (inside @ mass)[:, None]
+    slope = many @ share - many.sum()
+    step = np.linalg.lstsq((many[:, None] * share).T @ share, slope, rcond=1e-12)[0]
+    there = np.zeros(mass.size)
+    there[held] = mass[held] + step
+    return there / there.sum() if (there >= 0).all() else None
+
+
 def _stabbing(inside: FloatArray) -> FloatArray:
-    """Few intervals, with equal masses, that between them meet every subject: where no other can be put off."""
+    """Few intervals, with equal masses, that between them meet every subject."""
     left, chosen = inside.astype(bool), []
     waiting = np.ones(len(inside), bool)
     last = inside.shape[1] - 1 - np.argmax(left[:, ::-1], axis=1)

@@ -74,7 +74,7 @@ class Survival:
         """
         when = np.asarray(time, float)
         step = np.searchsorted(self.time, when, "right")
-        ended = (when > self.last) & ~(self.free.size > 0 and self.free[-1:] == 0).any()
+        ended = (when > self.last) & (self.free[-1:].sum() > 0 or not self.free.size)
 
         def held(values: FloatArray, first: float) -> FloatArray:
             return np.where(ended, np.nan, np.concatenate([[first], values])[step])
@@ -133,10 +133,10 @@ def kaplan_meier(
     steps = np.unique(when[seen == 1])
     risk = at_risk(begun, when, steps)
     events = count_at(when[seen == 1], steps)
-    free = np.cumprod(1 - events / risk)
+    free = np.asarray(np.cumprod(1 - events / risk), float)
     z = -ndtri((1 - confidence) / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.sqrt(np.cumsum(events / (risk * (risk - events))))
+        error = np.asarray(np.sqrt(np.cumsum(events / (risk * (risk - events)))))
         reach = np.exp(z * error / np.abs(np.log(free)))
         lower, upper = free**reach, free ** (1 / reach)
     ended = free == 0
@@ -166,7 +166,7 @@ def restricted_mean(
     2.75
     """
     curve = kaplan_meier(time, event, entry=entry)
-    assert 0 < until, "a mean has a length"
+    assert until > 0, "a mean has a length"
     inside = curve.time < until
     edges = np.concatenate([[0.0], curve.time[inside], [until]])
     areas = np.concatenate([[1.0], curve.free[inside]]) * np.diff(edges)

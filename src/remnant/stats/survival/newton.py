@@ -98,8 +98,8 @@ def profile_limit(
 ) -> float:
     """Value of one coordinate at which the likelihood, maximised over all others, has fallen by `drop`.
 
-    Solved on the signed root of the fall, which is nearly a straight line; the slope of a profile is the slope
-    of the likelihood at its top. Infinite where the likelihood never falls so far.
+    Solved on the signed root of the fall, which is nearly a straight line; the slope of a profile is the
+    slope of the likelihood at its top. Infinite where the likelihood never falls so far.
 
     Parameters
     ----------

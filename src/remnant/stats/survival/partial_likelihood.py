@@ -2,10 +2,11 @@
 
 With r_j = exp(x_j' b), the risk set R(t) of those under observation just before t, and d events D(t) at t,
 
-    log L(b) = sum over t [ sum over D of x_i' b - sum over k < d of log( sum over R of r_j - k/d sum over D of r_j ) ]
+    log L(b) = sum over t of [ sum over D of x_i' b - sum over k < d of log S_k ],
+    S_k = sum over R of r_j - k/d sum over D of r_j.
 
-Each of the d terms is the log of a weighted sum, so slope, curvature and third moment are the mean, covariance
-and third cumulant of the covariates under those weights. Strata have risk sets of their own.
+Each of the d terms is the log of a weighted sum, so slope, curvature and third moment are the mean,
+covariance and third cumulant of the covariates under those weights. Strata have risk sets of their own.
 
 References
 ----------

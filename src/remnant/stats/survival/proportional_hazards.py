@@ -1,7 +1,8 @@
 """Whether a hazard ratio stays the same over time: the score test of a coefficient that drifts with it.
 
-The Cox model is widened to b + c g(t), with g the Kaplan-Meier estimate just before t, so that half of the events
-weigh as much as the other half. At c = 0 the score of c is the sum of the Schoenfeld residuals times g.
+The Cox model is widened to b + c g(t), with g the Kaplan-Meier estimate just before t, so that half of the
+events weigh as much as the other half. At c = 0 the score of c is the sum of the Schoenfeld residuals times
+g.
 
 References
 ----------

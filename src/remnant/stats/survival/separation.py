@@ -23,8 +23,8 @@ NONE = 1e-9
 def rising_direction(likelihood: PartialLikelihood) -> FloatArray | None:
     """Signs of the direction in which the likelihood rises for ever; None where there is none.
 
-    What is level along a first direction may rise along a second, and so on; a coefficient has the sign of the
-    first in which it takes part, and 0 where it takes part in none.
+    What is level along a first direction may rise along a second, and so on; a coefficient has the sign of
+    the first in which it takes part, and 0 where it takes part in none.
     """
     left = np.unique(np.concatenate(_differences(likelihood)), axis=0)
     signs = np.zeros(left.shape[1])
@@ -44,13 +44,13 @@ def _steepest(differences: FloatArray) -> FloatArray | None:
         b_ub=np.zeros(len(differences)),
         bounds=[(-1, 1)] * differences.shape[1],
     )
-    if found.x is None or -found.fun <= NONE * (1 + np.abs(differences).sum()):
+    if found.x is None or float(differences.sum(axis=0) @ found.x) <= NONE * (1 + np.abs(differences).sum()):
         return None
     return np.asarray(np.where(np.abs(found.x) > NONE, found.x, 0.0))
 
 
 def aliased(likelihood: PartialLikelihood) -> bool:
-    """Whether some combination of the covariates is the same within every risk set, so that it says nothing."""
+    """Whether some combination of the covariates is the same within every risk set: it says nothing."""
     differences = np.concatenate([np.zeros((1, likelihood.centre.size)), *_differences(likelihood)])
     gram = differences.T @ differences
     return bool(np.linalg.matrix_rank(gram, tol=NONE * max(np.trace(gram), NONE), hermitian=True) < len(gram))
