@@ -1,7 +1,8 @@
 """Whether a marker measured before treatment goes with response, or with how long a remission lasts.
 
-Cohorts here are small, so tests are exact where they can be and say the smallest p they could give; effects are
-by Firth's penalised likelihood where events are few; and the more markers are asked, the more each must show.
+Cohorts here are small, so tests are exact where they can be and say the smallest p they could give; effects
+are by Firth's penalised likelihood where events are few; and the more markers are asked, the more each must
+show.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ class Association:
     measure : str
         `odds ratio` or `hazard ratio`.
     scale : str
-        What it is for: `per doubling` where every value is above 0, else `per standard deviation`.
+        What it is for: `per doubling` where every value is above 0 and they span one doubling or more; else
+        `per standard deviation`, where all are above 0 of the logarithm.
     ratio, lower, upper : float or None
         The ratio and its profile-likelihood limits; None where there is none, or a limit is unbounded.
     method : str
@@ -215,12 +217,15 @@ def _empty(
 
 
 def _scaled(values: Sequence[float]) -> tuple[FloatArray, str]:
-    """Values in doublings where all are above 0, else in standard deviations."""
+    """Values in doublings where all are above 0 and they span one, else in standard deviations."""
     x = np.array(values, float)
+    name = "per standard deviation"
     if x.size and (x > 0).all():
-        return np.log2(x), "per doubling"
+        x, name = np.log2(x), "per standard deviation of the logarithm"
+        if np.ptp(x) >= 1:
+            return x, "per doubling"  # within less than a doubling, one would be beyond all that was seen
     spread = float(x.std(ddof=1)) if x.size > 1 else 0.0
-    return (x / spread if spread > 0 else x), "per standard deviation"
+    return (x / spread if spread > 0 else x), name
 
 
 def _idle(x: FloatArray, event: np.ndarray[tuple[int], np.dtype[np.bool_]], verb: str) -> str:

@@ -77,7 +77,8 @@ class TimeToEvent:
     at_risk : tuple of int
         Patients under observation just before each step.
     median_days : float or None
-        Day at which half are free, the middle where the curve lies on one half; None while more than half are.
+        Day at which half are free, the middle where the curve lies on one half; None while more than half
+        are.
     median_lower, median_upper : float or None
         Its limits: where those of the curve reach one half; None where they do not.
     last_day : int
@@ -102,8 +103,8 @@ class TimeToEvent:
 class ReturnIncidence:
     """Cumulative incidence of one kind of return since remission, where death without it competes.
 
-    Who has died cannot relapse; a Kaplan-Meier estimate counts them as if they still could, and one less it is
-    above the fraction that did.
+    Who has died cannot relapse; a Kaplan-Meier estimate counts them as if they still could, and one less it
+    is above the fraction that did.
 
     Parameters
     ----------

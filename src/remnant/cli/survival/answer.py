@@ -127,8 +127,8 @@ NOTHING = (
 
 def _cautions(fit: CoxFit, columns: Columns) -> list[str]:
     said = [
-        f"{name}: separation, every event was at the {'high' if fit.coefficient[place] > 0 else 'low'} end of "
-        "those at risk; the estimate is infinite, see cox_firth"
+        f"{name}: separation, every event was at the {'high' if fit.infinite[place] > 0 else 'low'} end "
+        "of those at risk; the estimate is infinite, see cox_firth"
         for place, name in enumerate(columns.covariates)
         if fit.infinite[place]
     ]

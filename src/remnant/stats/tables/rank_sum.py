@@ -1,8 +1,8 @@
 """Whether a quantity is higher in one group: Wilcoxon's rank-sum test, exact under ties.
 
-Given the ranks (the mean of those that tied values share), every deal of them to the two groups is as likely as
-the next. All deals are counted, so p is exact; with few subjects it can only take few values, and the smallest
-of them is said beside it.
+Given the ranks (the mean of those that tied values share), every deal of them to the two groups is as likely
+as the next. All deals are counted, so p is exact; with few subjects it can only take few values, and the
+smallest of them is said beside it.
 
 References
 ----------
