@@ -9,7 +9,6 @@ import altair as alt
 from remnant.figures.survival import RETURNS, risk_panel
 from remnant.figures.theme import (
     ALARM,
-    LABELS,
     MUTED,
     PAPER,
     WIDTH,
@@ -66,11 +65,11 @@ def plot_incidence(curve: ReturnIncidence) -> alt.VConcatChart:
         steps.mark_line(interpolate="step-after", strokeWidth=2.2).encode(x, y, colour, dash),
         steps.mark_point(filled=True, size=70, opacity=0).encode(x, y, tooltip=tip),
         named("ends").mark_text(
-            align="right", baseline="bottom", dx=-2, dy=-5, fontSize=11, fontWeight=600, limit=LABELS,
+            align="right", baseline="bottom", dx=-2, dy=-5, fontSize=11, fontWeight=600, limit=180,
             stroke=PAPER, strokeWidth=3, strokeJoin="round", strokeOpacity=0.9,
         ).encode(x, y, text=alt.Text("cause:N")),
         named("ends").mark_text(
-            align="right", baseline="bottom", dx=-2, dy=-5, fontSize=11, fontWeight=600, limit=LABELS
+            align="right", baseline="bottom", dx=-2, dy=-5, fontSize=11, fontWeight=600, limit=180
         ).encode(x, y, colour, text=alt.Text("cause:N")),
         width=WIDTH, height=HEIGHT,
     )  # fmt: skip

@@ -40,12 +40,13 @@ def incidence(findings: Findings, album: Album) -> list[Figure]:
             continue
         event = RETURNS.get(curve.kind, curve.kind)
         caption = (
-            f"Of {phrases.counted(curve.patients, 'patient')}, {curve.events} had {event} and {curve.deaths} "
-            "died without it. Who has died cannot relapse, so this is the fraction that did (Aalen-Johansen); "
-            "one less freedom, which takes the dead as still in reach, is higher."
+            f"Of {phrases.counted(curve.patients, 'patient')}, {curve.events} had {event} and "
+            f"{curve.deaths} died without it. Who has died cannot relapse, so this is the fraction that did "
+            "(Aalen-Johansen); one less freedom, which takes the dead as still in reach, is higher."
         )
         key = f"incidence-{curve.kind}"
-        figures.append(album.put(plot_incidence(curve), "study", key, f"Incidence of {event}", caption, 310))
+        title = f"Incidence of {event}"
+        figures.append(album.put(plot_incidence(curve), "study", key, title, caption, 310))
     return figures
 
 
