@@ -121,7 +121,7 @@ def profile_limit(
     for _ in range(80):
         begin = start.copy()
         begin[place] = guess
-        here = climb(objective, begin, fixed=place, tolerance=1e-9)
+        here = climb(objective, begin, fixed=place, tolerance=1e-7)
         start, fall = here.point, max(top.value - here.value, 0.0)
         if fall < drop:
             inside = guess
@@ -132,7 +132,7 @@ def profile_limit(
             newton = guess + gap * 2 * np.sqrt(fall) / here.slope[place]
         if fall < 1e-3 * drop:
             newton = np.nan  # as good as flat: the slope does not say where it ends
-        if np.isfinite(newton) and abs(newton - guess) <= 1e-10 * (1 + abs(guess)):
+        if np.isfinite(newton) and abs(newton - guess) <= 1e-6 * (1 + abs(guess)):
             return float(newton)
         between = min(inside, outside) < newton < max(inside, outside)
         if not np.isfinite(newton) or not between:
