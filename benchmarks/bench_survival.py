@@ -1,4 +1,4 @@
-"""Every estimator of survival on 1,000 subjects with ties, against the floor of 50 ms that it must stay below.
+"""Every estimator of survival on 1,000 subjects with ties, against the 50 ms that it must stay below.
 
 Where lifelines or statsmodels is installed its Cox model and Kaplan-Meier run beside ours.
 """

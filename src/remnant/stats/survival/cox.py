@@ -129,7 +129,7 @@ def cox(
     2.924
     """
     likelihood = PartialLikelihood.of(time, event, covariates, entry=entry, stratum=stratum)
-    if not likelihood.events or _flat(likelihood):
+    if not likelihood.events or flat(likelihood):
         return None
     zero = np.zeros(likelihood.centre.size)
     top = climb(likelihood.evaluate, zero)
@@ -147,7 +147,7 @@ def _curved(here: FloatArray, there: FloatArray) -> bool:
     return least > FADED * first
 
 
-def _flat(likelihood: PartialLikelihood) -> bool:
+def flat(likelihood: PartialLikelihood) -> bool:
     """Whether a covariate says nothing; looked for in full only where the information hints at it."""
     _, _, information = likelihood.evaluate(np.zeros(likelihood.centre.size))
     spread = np.linalg.eigvalsh(information)

@@ -22,10 +22,9 @@ import numpy.typing as npt
 from scipy.special import chdtrc, chdtri
 
 from remnant.stats.numerics.arrays import FloatArray
-from remnant.stats.survival.cox import ChiSquare
+from remnant.stats.survival.cox import ChiSquare, flat
 from remnant.stats.survival.newton import Objective, Top, climb, profile_limit
 from remnant.stats.survival.partial_likelihood import PartialLikelihood
-from remnant.stats.survival.separation import aliased
 
 MANY = 200  # events beyond which the penalty bends the likelihood too little to matter for a step
 AWAY = 3.0  # per standard deviation
@@ -91,7 +90,7 @@ def firth_cox(
     """
     likelihood = PartialLikelihood.of(time, event, covariates, entry=entry, stratum=stratum)
     zero = np.zeros(likelihood.centre.size)
-    if not likelihood.events or aliased(likelihood):
+    if not likelihood.events or flat(likelihood):
         return None
 
     def penalised(beta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
