@@ -67,7 +67,8 @@ def _hands(many: int, groups: int) -> Iterator[tuple[int, ...]]:
 
 def _merged(counts: FloatArray, sums: FloatArray, log_ways: FloatArray) -> tuple[FloatArray, ...]:
     """Make states that agree one, their ways added; of the last group all is told by the others."""
-    keys = np.concatenate([counts[:, :-1], sums[:, :-1]], axis=1)
+    others = max(counts.shape[1] - 1, 1)  # of one group, itself
+    keys = np.concatenate([counts[:, :others], sums[:, :others]], axis=1)
     order = np.lexsort(keys.T)
     fresh = np.ones(len(order), bool)
     fresh[1:] = (np.diff(keys[order], axis=0) != 0).any(axis=1)
