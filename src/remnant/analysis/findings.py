@@ -16,7 +16,8 @@ from remnant.cytometry.cycle import TubeCycle
 from remnant.persistence.association import Association
 from remnant.persistence.burden import Burden
 from remnant.persistence.course import Course
-from remnant.persistence.relapse import Relapse, ReturnIncidence, TimeToEvent
+from remnant.persistence.incidence import ReturnIncidence
+from remnant.persistence.relapse import Relapse, TimeToEvent
 from remnant.persistence.selective import PooledPersistence, SelectivePersistence
 from remnant.persistence.statements import Statement
 from remnant.response import Responses

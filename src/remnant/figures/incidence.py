@@ -19,7 +19,7 @@ from remnant.figures.theme import (
     named,
     stacked,
 )
-from remnant.persistence.relapse import ReturnIncidence
+from remnant.persistence.incidence import ReturnIncidence
 
 DIED = "died without it"
 HEIGHT = 220

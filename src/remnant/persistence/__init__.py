@@ -9,14 +9,13 @@ from remnant.persistence.burden import (
     whole_specimen,
 )
 from remnant.persistence.course import Course, State, VisitFacts, follow
+from remnant.persistence.incidence import ReturnIncidence, return_incidence
 from remnant.persistence.relapse import (
     CloneReading,
     Relapse,
-    ReturnIncidence,
     TimeToEvent,
     clone_return,
     probability_higher,
-    return_incidence,
     time_to_event,
 )
 from remnant.persistence.selective import (
