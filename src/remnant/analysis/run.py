@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from remnant.analysis import compartments, courses
+from remnant.analysis import associations, compartments, courses
 from remnant.analysis.cell_cycle import phase_readings
 from remnant.analysis.findings import Findings, TubeResult
 from remnant.analysis.karyotypes import metaphase_counts, read_karyotypes
@@ -19,11 +19,15 @@ from remnant.persistence import (
     BurdenFall,
     Course,
     PatientReadings,
+    Relapse,
+    ReturnIncidence,
     ScoredBurden,
+    associate,
     compare,
     follow,
     measure_fall,
     pool_patients,
+    return_incidence,
     statements,
     time_to_event,
 )
@@ -84,11 +88,13 @@ def analyse(
         lambda: count_tubes(study, plan, executor=executor or Serial(), cache=cache or Cache(), done=done),
         faults,
     )
-    if karyotypes is None or slides is None or tubes is None:
+    patients = {item.patient_id: item for item in histories(study)}
+    markers = _tried(lambda: associations.baseline_markers(study, patients), faults)
+    if karyotypes is None or slides is None or tubes is None or markers is None:
         raise StudyError(faults)
     scored, clones = slides
     responses = classify(study, criteria=plan.analysis.criteria, metaphases=metaphase_counts(karyotypes))
-    answers = courses.answers_of({item.patient_id: item for item in histories(study)}, responses)
+    answers = courses.answers_of(patients, responses)
     returns = courses.relapses(study, plan, clones, answers)
     facts = courses.visit_facts(study, plan, clones, answers, returns)
     stations = follow(facts)
@@ -132,6 +138,13 @@ def analyse(
         origin=origin(study, plan),
         phases=phase_readings(study, plan, tubes),
         falls=_falls(study, plan, burdens, answers, stations),
+        incidence=_incidence(study, returns, confidence),
+        associations=associate(
+            markers,
+            associations.responders(answers),
+            associations.remission_times(returns),
+            confidence=confidence,
+        ),
     )
 
 
@@ -147,6 +160,13 @@ def _tried(read: Callable[[], Answer], faults: list[Fault]) -> Answer | None:
     except RemnantError as error:
         faults += error.faults
         return None
+
+
+def _incidence(study: Study, returns: tuple[Relapse, ...], confidence: float) -> tuple[ReturnIncidence, ...]:
+    """Set each kind of return against death without it."""
+    rows = study["patients"].select("patient_id", "died", "last_contact_day").iter_rows()
+    deaths = {patient: day for patient, died, day in rows if died and day is not None}
+    return tuple(return_incidence(kind, returns, deaths, confidence=confidence) for kind in KINDS)
 
 
 def _by_patient(

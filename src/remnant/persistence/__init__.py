@@ -1,5 +1,6 @@
 """What remains of the clone, in whom, and for how long: where the assays meet, on the sample they share."""
 
+from remnant.persistence.association import Association, MarkerValues, associate
 from remnant.persistence.burden import (
     Burden,
     CompartmentCount,
@@ -11,6 +12,7 @@ from remnant.persistence.burden import (
 )
 from remnant.persistence.course import Course, State, VisitFacts, follow
 from remnant.persistence.fall import BurdenFall, measure_fall
+from remnant.persistence.incidence import ReturnIncidence, return_incidence
 from remnant.persistence.relapse import (
     CloneReading,
     Relapse,
@@ -30,15 +32,18 @@ from remnant.persistence.selective import (
 from remnant.persistence.statements import PatientReadings, Statement, Verdict, statements
 
 __all__ = [
+    "Association",
     "Burden",
     "BurdenFall",
     "CloneReading",
     "Comparison",
     "CompartmentCount",
     "Course",
+    "MarkerValues",
     "PatientReadings",
     "PooledPersistence",
     "Relapse",
+    "ReturnIncidence",
     "ScoredBurden",
     "ScoredVisit",
     "SelectivePersistence",
@@ -47,6 +52,7 @@ __all__ = [
     "TimeToEvent",
     "Verdict",
     "VisitFacts",
+    "associate",
     "burden_posterior",
     "clone_per_million",
     "clone_return",
@@ -56,6 +62,7 @@ __all__ = [
     "measure_fall",
     "pool_patients",
     "probability_higher",
+    "return_incidence",
     "statements",
     "time_to_event",
     "whole_specimen",

@@ -6,9 +6,8 @@ from remnant.analysis.findings import Findings
 from remnant.figures.cohort import plot_cohort
 from remnant.figures.paired import plot_paired
 from remnant.figures.pooled import plot_pooled
-from remnant.figures.survival import RETURNS, plot_freedom
 from remnant.persistence.selective import SelectivePersistence
-from remnant.report import numbers, phrases, sentences, tables
+from remnant.report import numbers, sentences, tables
 from remnant.report.charts import Album, Figure
 from remnant.report.tables import Cell, Table
 
@@ -84,23 +83,6 @@ def pooled(findings: Findings) -> Table | None:
         "many patients."
     )
     return Table(caption, header, tuple(rows)) if rows else None
-
-
-def freedom(findings: Findings, album: Album) -> list[Figure]:
-    """Return a Kaplan-Meier figure for each kind of return that has an estimate."""
-    figures = []
-    for curve in findings.time_to_event:
-        if not curve.patients or not curve.days:
-            continue
-        median = "not reached" if curve.median_days is None else numbers.months(curve.median_days)
-        caption = (
-            f"{curve.events} of {phrases.counted(curve.patients, 'patient')} with the event; median "
-            f"{median}. Patients without it count until they were last seen; death is not an event here."
-        )
-        title = f"Freedom from {RETURNS.get(curve.kind, curve.kind)}"
-        key = f"freedom-{curve.kind}"
-        figures.append(album.put(plot_freedom(curve), "study", key, title, caption, 270))
-    return figures
 
 
 def statements(findings: Findings) -> Table | None:
