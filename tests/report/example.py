@@ -15,8 +15,9 @@ from remnant.cytogenetics import CloneFraction
 from remnant.cytometry import GatedTube, GateStep, GateView, PopulationCount, Threshold
 from remnant.persistence.burden import Burden
 from remnant.persistence.course import Course, State
+from remnant.persistence.joint_pool import PooledPersistence
 from remnant.persistence.relapse import Relapse, TimeToEvent
-from remnant.persistence.selective import PooledPersistence, SelectivePersistence
+from remnant.persistence.selective import SelectivePersistence
 from remnant.persistence.statements import Statement, Verdict
 from remnant.response import CytogeneticResponse, Independence, ResponseCall, Responses, RuleTrace
 from remnant.response.trace import Verdict as RuleVerdict

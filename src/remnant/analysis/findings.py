@@ -15,8 +15,10 @@ from remnant.cytometry import Drift, GatedTube
 from remnant.cytometry.cycle import TubeCycle
 from remnant.persistence.burden import Burden
 from remnant.persistence.course import Course
+from remnant.persistence.joint import JointPersistence
+from remnant.persistence.joint_pool import PooledPersistence
 from remnant.persistence.relapse import Relapse, TimeToEvent
-from remnant.persistence.selective import PooledPersistence, SelectivePersistence
+from remnant.persistence.selective import SelectivePersistence
 from remnant.persistence.statements import Statement
 from remnant.response import Responses
 from remnant.study.estimate import Estimate
@@ -136,6 +138,8 @@ class Findings:
         What it was made from.
     phases : tuple of PhaseReading
         Quiescence: G0, G1 and S/G2/M of every compartment at every visit, from each origin.
+    joint : JointPersistence or None
+        The joint model, of which `pooled` is a part; None where no nucleus was scored.
     """
 
     plan: Plan
@@ -156,3 +160,4 @@ class Findings:
     notes: tuple[str, ...]
     origin: Origin
     phases: tuple[PhaseReading, ...] = ()
+    joint: JointPersistence | None = None

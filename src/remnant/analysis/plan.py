@@ -59,6 +59,10 @@ class Plan(BaseModel):
         """Name the compartment that has a role, if the study has one."""
         return next((name for name, item in self.compartments.items() if item.role == role), None)
 
+    def probe_errors(self, probe: str) -> Probe:
+        """Return the prior of a probe's errors: the study's own, else the labelled example."""
+        return self.probe.get(probe, Probe())
+
     @property
     def digest(self) -> str:
         """SHA-256 of every choice."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeVar
 
 from remnant.analysis import compartments, courses
@@ -15,19 +15,10 @@ from remnant.analysis.timeline import timelines
 from remnant.analysis.tubes import count_tubes
 from remnant.culture import count_colonies, estimate_frequencies
 from remnant.errors import Fault, RemnantError, StudyError
-from remnant.persistence import (
-    Course,
-    PatientReadings,
-    compare,
-    follow,
-    pool_patients,
-    statements,
-    time_to_event,
-)
+from remnant.persistence import compare, fit_jointly, follow, statements, time_to_event
 from remnant.response import classify, histories
 from remnant.scale import Executor, Serial
 from remnant.store import Cache
-from remnant.study.config import Role
 from remnant.study.study import Study
 
 KINDS = ("clinical", "cytogenetic", "clone")
@@ -89,18 +80,21 @@ def analyse(
     returns = courses.relapses(study, plan, clones, answers)
     facts = courses.visit_facts(study, plan, clones, answers, returns)
     stations = follow(facts)
-    comparisons = [
+    when = {
+        "treated": {item.sample_id: item.treated for item in facts},
+        "remission": {item.sample_id: item.in_remission for item in stations},
+    }
+    pairs = tuple(
         compare(visit, confidence=confidence, probability=level)
-        for visit in compartments.scored_visits(
-            study,
-            plan,
-            clones,
-            treated={item.sample_id: item.treated for item in facts},
-            remission={item.sample_id: item.in_remission for item in stations},
-        )
-    ]
-    pooled = tuple(
-        pool_patients(comparisons, phase=phase, confidence=confidence) for phase in ("baseline", "remission")
+        for visit in compartments.scored_visits(study, plan, clones, **when)
+    )
+    joint = fit_jointly(
+        compartments.joint_visits(study, plan, clones, **when),
+        pairs,
+        correlation=plan.probe_errors(plan.clone.probe).slide_correlation,
+        confidence=confidence,
+        probability=level,
+        rng=plan.generator("persistence", "joint"),
     )
     counts = compartments.count_compartments(study, tubes)
     return Findings(
@@ -113,21 +107,16 @@ def analyse(
         colonies=count_colonies(study["colonies"], confidence=confidence),
         responses=responses,
         burdens=compartments.burdens(study, plan, counts, clones),
-        selective=tuple(item.finding for item in comparisons),
-        pooled=pooled,
+        selective=pairs,
+        pooled=() if joint is None else joint.pooled,
         courses=stations,
         relapses=returns,
         time_to_event=tuple(time_to_event(kind, returns, confidence=confidence) for kind in KINDS),
-        statements=statements(
-            _by_patient(study, plan, clones, answers, stations, "stem"),
-            _by_patient(study, plan, clones, answers, stations, "progenitor"),
-            pooled,
-            returns,
-            probability=level,
-        ),
+        statements=statements(joint, returns, probability=level),
         notes=_notes(study, tubes),
         origin=origin(study, plan),
         phases=phase_readings(study, plan, tubes),
+        joint=joint,
     )
 
 
@@ -143,26 +132,6 @@ def _tried(read: Callable[[], Answer], faults: list[Fault]) -> Answer | None:
     except RemnantError as error:
         faults += error.faults
         return None
-
-
-def _by_patient(
-    study: Study,
-    plan: Plan,
-    clones: compartments.Clones,
-    answers: Mapping[str, courses.PatientAnswers],
-    stations: tuple[Course, ...],
-    role: Role,
-) -> dict[str, PatientReadings]:
-    """Pick each patient's last reading before treatment and first one in remission."""
-    days = {(item.patient_id, item.day) for item in stations if item.in_remission}
-    picked = {}
-    for patient in study.patients:
-        mine = compartments.readings(study, clones, patient, plan.with_role(role))
-        first = answers[patient].history.treatment.first_dose
-        before = [item for item in mine if first is not None and item.day <= first]
-        calm = [item for item in mine if (patient, item.day) in days]
-        picked[patient] = PatientReadings(before[-1] if before else None, calm[0] if calm else None)
-    return picked
 
 
 def _notes(study: Study, tubes: tuple[TubeResult, ...]) -> tuple[str, ...]:

@@ -31,7 +31,16 @@ def persistence(
     with progress("counting cells", count_work(whole)) as done:
         findings = analyse(whole, plan, executor=workers, done=done)
     if as_json:
-        names = ("burdens", "selective", "pooled", "courses", "relapses", "time_to_event", "statements")
+        names = (
+            "burdens",
+            "selective",
+            "pooled",
+            "courses",
+            "relapses",
+            "time_to_event",
+            "statements",
+            "joint",
+        )
         print_json({name: getattr(findings, name) for name in names})
         return
     rows = [
@@ -51,3 +60,5 @@ def persistence(
     print_table("Course", ("patient", "day", "state", "because"), states)
     for pooled in findings.pooled:
         say(sentences.pooled(pooled))
+    if findings.joint is not None:
+        say(sentences.sensitivity(findings.joint))

@@ -8,7 +8,8 @@ from math import log
 import altair as alt
 
 from remnant.figures.theme import INK, MUTED, STEM, WIDTH, Row, configured, layered, named
-from remnant.persistence.selective import PooledPersistence, SelectivePersistence
+from remnant.persistence.joint_pool import PooledPersistence
+from remnant.persistence.selective import SelectivePersistence
 from remnant.study.estimate import Estimate
 
 POOLED = "All patients"

@@ -8,6 +8,15 @@ from remnant.persistence.burden import (
     whole_specimen,
 )
 from remnant.persistence.course import Course, State, VisitFacts, follow
+from remnant.persistence.joint import (
+    JointDifference,
+    JointFraction,
+    JointPersistence,
+    PatientShare,
+    fit_jointly,
+)
+from remnant.persistence.joint_counts import JointVisit, SortedSlides
+from remnant.persistence.joint_pool import PooledPersistence, Sensitivity
 from remnant.persistence.relapse import (
     CloneReading,
     Relapse,
@@ -16,27 +25,25 @@ from remnant.persistence.relapse import (
     probability_higher,
     time_to_event,
 )
-from remnant.persistence.selective import (
-    Comparison,
-    PooledPersistence,
-    ScoredVisit,
-    SelectivePersistence,
-    compare,
-    pool_patients,
-)
-from remnant.persistence.statements import PatientReadings, Statement, Verdict, statements
+from remnant.persistence.selective import ScoredVisit, SelectivePersistence, compare
+from remnant.persistence.statements import Statement, Verdict, statements
 
 __all__ = [
     "Burden",
     "CloneReading",
-    "Comparison",
     "CompartmentCount",
     "Course",
-    "PatientReadings",
+    "JointDifference",
+    "JointFraction",
+    "JointPersistence",
+    "JointVisit",
+    "PatientShare",
     "PooledPersistence",
     "Relapse",
     "ScoredVisit",
     "SelectivePersistence",
+    "Sensitivity",
+    "SortedSlides",
     "State",
     "Statement",
     "TimeToEvent",
@@ -46,8 +53,8 @@ __all__ = [
     "clone_return",
     "compare",
     "compartment_frequency",
+    "fit_jointly",
     "follow",
-    "pool_patients",
     "probability_higher",
     "statements",
     "time_to_event",
