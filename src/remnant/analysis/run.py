@@ -80,16 +80,14 @@ def analyse(
     returns = courses.relapses(study, plan, clones, answers)
     facts = courses.visit_facts(study, plan, clones, answers, returns)
     stations = follow(facts)
-    when = {
-        "treated": {item.sample_id: item.treated for item in facts},
-        "remission": {item.sample_id: item.in_remission for item in stations},
-    }
+    treated = {item.sample_id: item.treated for item in facts}
+    remission = {item.sample_id: item.in_remission for item in stations}
     pairs = tuple(
         compare(visit, confidence=confidence, probability=level)
-        for visit in compartments.scored_visits(study, plan, clones, **when)
+        for visit in compartments.scored_visits(study, plan, clones, treated=treated, remission=remission)
     )
     joint = fit_jointly(
-        compartments.joint_visits(study, plan, clones, **when),
+        compartments.joint_visits(study, plan, clones, treated=treated, remission=remission),
         pairs,
         correlation=plan.probe_errors(plan.clone.probe).slide_correlation,
         confidence=confidence,

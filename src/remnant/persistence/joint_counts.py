@@ -12,7 +12,7 @@ from remnant.stats.joint.model import BULK, NOTHING, PROGENITOR, STEM, Slides
 
 PHASES = ("baseline", "remission", "other")
 ROLES = {"stem": STEM, "progenitor": PROGENITOR, "bulk": BULK}
-# What a sort holds beside its own cells where the table does not say: the compartment that it was sorted from.
+# What a sort holds beside its own cells, where the table does not say.
 CONTAMINANTS = {"stem": "progenitor", "progenitor": "bulk"}
 
 
@@ -97,8 +97,8 @@ def lay_out(visits: Sequence[JointVisit]) -> Slides:
     rows: list[tuple[int, int, int, int]] = []
     inside, events = np.zeros((2, len(visits), 3), int)
     contaminant = np.full((len(visits), 3), NOTHING)
-    for v, visit in enumerate(visits):
-        for item in visit.slides:
+    for v, one in enumerate(visits):
+        for item in one.slides:
             own, slides = ROLES[item.role], item.scored.slides
             if slides.scored == 0:
                 continue
@@ -107,13 +107,16 @@ def lay_out(visits: Sequence[JointVisit]) -> Slides:
             if slides.purity is not None and other is not None and other != item.role:
                 inside[v, own], events[v, own] = slides.purity
                 contaminant[v, own] = ROLES[other]
-    table = np.array(sorted(rows), int).reshape(-1, 4)
+    visit, compartment, abnormal, scored = np.array(sorted(rows), int).reshape(-1, 4).T
     return Slides(
-        np.array([patients.index(visit.patient_id) for visit in visits]),
-        np.array([visit.day for visit in visits], float),
-        np.array([phases.index(visit.phase) for visit in visits]),
-        *table.T,
-        inside=inside,
-        events=events,
-        contaminant=contaminant,
+        np.array([patients.index(item.patient_id) for item in visits]),
+        np.array([item.day for item in visits], float),
+        np.array([phases.index(item.phase) for item in visits]),
+        visit,
+        compartment,
+        abnormal,
+        scored,
+        inside,
+        events,
+        contaminant,
     )

@@ -2,8 +2,8 @@
 
 Both slides of a sample are weighed together (`remnant.cytogenetics.compare`): they share the probe's errors,
 and the progenitors that slipped into the stem sort. The answer is delta = logit(stem) - logit(progenitor),
-whose posterior needs no normal approximation and exists for 0 of 10 nuclei. Each visit stands for itself here; what
-visits and patients have in common is in `remnant.persistence.joint`.
+whose posterior needs no normal approximation and exists for 0 of 10 nuclei. Each visit stands for itself;
+what visits and patients have in common is in `remnant.persistence.joint`.
 """
 
 from __future__ import annotations

@@ -113,8 +113,8 @@ def _spared(pooled: PooledPersistence | None, probability: float) -> Statement:
         return Statement(4, text, Verdict.NOT_EVALUABLE, why, 0 if pooled is None else pooled.patients)
     verdict = _verdict(pooled.probability, 1 - pooled.probability, probability)
     evidence = (
-        f"pooled probability {_chance(pooled.probability)}; {pooled.above} of {pooled.patients} patients in this direction, sign "
-        f"test p = {pooled.sign_p:.2g} (the least possible is {pooled.smallest_p:.2g})"
+        f"pooled probability {_chance(pooled.probability)}; {pooled.above} of {pooled.patients} patients in "
+        f"this direction, sign test p = {pooled.sign_p:.2g} (the least possible is {pooled.smallest_p:.2g})"
     )
     return Statement(4, text, verdict, evidence, pooled.patients)
 

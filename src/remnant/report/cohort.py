@@ -79,8 +79,8 @@ def pooled(findings: Findings) -> Table | None:
     ]
     header = ("Phase", "Patients", "Odds ratio", "Spread", "P(above 1)", "Sign test p", "Smallest p")
     caption = (
-        "Mean over patients of the odds of the clone, stem against progenitor, by the joint model; change: how "
-        "many times the odds ratio before treatment. Spread: standard deviation "
+        "Mean over patients of the odds of the clone, stem against progenitor, by the joint model; change: "
+        "how many times the odds ratio before treatment. Spread: standard deviation "
         "between patients, on the log-odds scale. Smallest p: the least that a sign test can give with so "
         "many patients."
     )
@@ -106,9 +106,9 @@ def own_differences(findings: Findings) -> Table | None:
         if item.phase == "remission"
     ]
     caption = (
-        "Each comparison in remission by the joint model, beside the nuclei as counted. Odds ratio: stem against "
-        "progenitor cells, drawn towards what patients have in common. Change: how many times the odds ratio "
-        "before treatment."
+        "Each comparison in remission by the joint model, beside the nuclei as counted. Odds ratio: stem "
+        "against progenitor cells, drawn towards what patients have in common. Change: how many times the odds "
+        "ratio before treatment."
     )
     header = "Patient|Day|Stem nuclei|Progenitor nuclei|Odds ratio|P(above 1)|Change"
     return tables.table(caption, header, rows)

@@ -189,8 +189,8 @@ def _changed(effect: PooledPersistence) -> str:
     """Say how the odds ratio changed with treatment."""
     assert effect.log_odds.value is not None
     said = (
-        f"{PHASES['change']}, over {counted(effect.patients, 'patient')} seen at both, the odds ratio is on average "
-        f"{numbers.odds(effect.log_odds.value)} times what it was "
+        f"{PHASES['change']}, over {counted(effect.patients, 'patient')} seen at both, the odds ratio is on "
+        f"average {numbers.odds(effect.log_odds.value)} times what it was "
         f"({phrases.interval(effect.log_odds, numbers.odds)})"
     )
     if effect.probability is not None:
@@ -211,8 +211,8 @@ def sensitivity(joint: JointPersistence) -> str:
     values = [row.log_odds.value for row in rows if row.log_odds.value is not None]
     chances = [row.probability for row in rows]
     said = (
-        f"Under {len(rows)} other priors the odds ratio in remission lies from {numbers.odds(min(values))} to "
-        f"{numbers.odds(max(values))}, its probability from {numbers.probability(min(chances))} to "
+        f"Under {len(rows)} other priors the odds ratio in remission lies from {numbers.odds(min(values))} "
+        f"to {numbers.odds(max(values))}, its probability from {numbers.probability(min(chances))} to "
         f"{numbers.probability(max(chances))}"
     )
     turned = [row.prior for row in rows if not row.same_verdict]

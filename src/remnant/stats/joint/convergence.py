@@ -1,7 +1,7 @@
 """Whether chains agree, and how many independent draws they are worth.
 
-Split, rank-normalised R-hat, and effective sample sizes of the bulk and of both tails, by Geyer's initial monotone
-sequence: Vehtari, Gelman, Simpson, Carpenter & Buerkner (2021) Bayesian Anal 16:667-718,
+Split, rank-normalised R-hat, and effective sample sizes of the bulk and of both tails, by Geyer's initial
+monotone sequence: Vehtari, Gelman, Simpson, Carpenter & Buerkner (2021) Bayesian Anal 16:667-718,
 doi:10.1214/20-BA1221.
 """
 

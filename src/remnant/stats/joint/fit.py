@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remnant.stats.joint import kernels
 from remnant.stats.joint.convergence import convergence
+from remnant.stats.joint.likelihood import Data, State
 from remnant.stats.joint.model import DIFFERENCE, NUGGET, PROGENITOR, STEM, Prior, Slides
+from remnant.stats.joint.sampler import sample
 from remnant.stats.numerics.arrays import FloatArray
 
 
@@ -48,7 +49,7 @@ class Draws:
 
     @property
     def headline(self) -> FloatArray:
-        """What the study is fitted for, shape (chains, draws, ...): pooled and own differences, and spreads."""
+        """What a study is fitted for, shape (chains, draws, ...): differences and their spreads."""
         parts = self.mean[:, :, DIFFERENCE], np.log(self.spread[:, :, DIFFERENCE]), self.difference
         return np.concatenate(parts, axis=-1)
 
@@ -65,8 +66,8 @@ def fit(
 ) -> Draws:
     """Draw from the joint posterior of a study.
 
-    Chains go on in rounds until they agree on what they are run for, the differences (`Draws.headline`), or until
-    the last round: `convergence(draws.headline)` says which.
+    Chains go on in rounds until they agree on what they are run for, the differences (`Draws.headline`), or
+    until the last round: `convergence(draws.headline)` says which.
 
     Parameters
     ----------
@@ -97,8 +98,8 @@ def fit(
 
 
 def _round(
-    data: kernels.Data,
-    states: list[kernels.State],
+    data: Data,
+    states: list[State],
     streams: list[np.random.Generator],
     warm_up: int,
     draws: int,
@@ -110,7 +111,7 @@ def _round(
 
     def run(chain: int) -> None:
         own = states[chain], streams[chain], kept[chain], theta[chain]
-        kernels.sample(warm_up, draws, NUGGET, data, *own)
+        sample(warm_up, draws, NUGGET, data, *own)
 
     with ThreadPoolExecutor(max_workers=chains) as pool:
         list(pool.map(run, range(chains)))
@@ -128,14 +129,14 @@ def _named(kept: FloatArray, theta: FloatArray, phases: int) -> Draws:
     return Draws(mean, spread, tie[..., 0], tie[..., 1], fp, fn, correlation, theta, gain)
 
 
-def _data(slides: Slides, prior: Prior) -> kernels.Data:
+def _data(slides: Slides, prior: Prior) -> Data:
     """Lay the study out for the kernels."""
     visits = len(slides.patient)
     whole = {name: np.ascontiguousarray(getattr(slides, name), dtype=np.int64) for name in
              ("patient", "phase", "compartment", "abnormal", "scored")}  # fmt: skip
     re_run = np.stack([slides.inside, slides.events - slides.inside], axis=-1) + 0.5
     patients = int(slides.patient.max()) + 1
-    return kernels.Data(
+    return Data(
         slides.series,
         bool(patients < visits),
         np.searchsorted(slides.patient, np.arange(patients + 1)).astype(np.int64),
@@ -155,13 +156,13 @@ def _data(slides: Slides, prior: Prior) -> kernels.Data:
     )
 
 
-def _start(slides: Slides, data: kernels.Data, rng: np.random.Generator) -> kernels.State:
-    """Scatter the start of a chain, not far from even odds: from far out, where slides are flat, it would crawl."""
+def _start(slides: Slides, data: Data, rng: np.random.Generator) -> State:
+    """Scatter the start of a chain, not far from even odds: far out slides are flat, and it would crawl."""
     visits, phases = len(slides.patient), slides.phases
     scales = np.minimum(data.scales, 2.0)[:, :, None]
     share = data.re_run[..., 0] / data.re_run.sum(axis=-1)
     shapes = data.errors
-    return kernels.State(
+    return State(
         rng.standard_normal((visits, 3)) / 2,
         np.zeros((visits, 3)),
         rng.standard_normal((3, phases)) * scales[:, 0] / 2,

@@ -1,7 +1,7 @@
 """Draws of one posterior, weighted to stand for another: importance weights with a Pareto tail.
 
-The largest weights are replaced by the expected order statistics of a generalised Pareto distribution fitted to
-them; its shape k says whether the two posteriors are near enough (Vehtari, Simpson, Gelman, Yao & Gabry
+The largest weights are replaced by the expected order statistics of a generalised Pareto distribution fitted
+to them; its shape k says whether the two posteriors are near enough (Vehtari, Simpson, Gelman, Yao & Gabry
 2024, J Mach Learn Res 25:72; Zhang & Stephens 2009, Technometrics 51:316-325).
 """
 
@@ -41,7 +41,9 @@ class Weights:
         """Weighted quantile of a quantity, one value per draw."""
         order = np.argsort(values, kind="stable")
         weight = self.weight[order]
-        return np.asarray(np.interp(probability, np.cumsum(weight) - weight / 2, values[order]))
+        return np.asarray(
+            np.interp(np.asarray(probability, float), np.cumsum(weight) - weight / 2, values[order])
+        )
 
     def probability_above(self, values: FloatArray, x: float) -> float:
         """Probability that a quantity is above `x`."""

@@ -2,10 +2,10 @@
 
     abnormal ~ BetaBinomial(scored, q, rho),   q = fp + (1 - fp - fn) h
     h = purity pi + (1 - purity) pi_contaminant                                  what the sort holds
-    logit pi_stem = c + delta/2,   logit pi_progenitor = c - delta/2,   logit pi_bulk = logit pi_progenitor + b
+    logit pi_stem = c + delta/2,  logit pi_progenitor = c - delta/2,  logit pi_bulk = logit pi_progenitor + b
 
-Each series of a patient's visits, the level c, the difference delta and the offset b, is Gaussian: the mean and
-the spread belong to the phase of treatment, and two visits of one patient are correlated by
+Each series of a patient's visits, the level c, the difference delta and the offset b, is Gaussian: the mean
+and the spread belong to the phase of treatment, and two visits of one patient are correlated by
 
     (1 - NUGGET) exp(-days apart / length) (r where their phases differ).
 
@@ -76,7 +76,7 @@ class Slides:
     @property
     def impure(self) -> np.ndarray:
         """Whether each sort is known to hold another compartment, shape (V, 3)."""
-        return (self.events > 0) & (self.contaminant != NOTHING)
+        return np.asarray((self.events > 0) & (self.contaminant != NOTHING))
 
     @property
     def series(self) -> int:

@@ -37,7 +37,7 @@ class Truth:
 
 
 def draw_truth(slides: Slides, prior: Prior, *, rng: np.random.Generator) -> Truth:
-    """Draw a truth from the prior, for the visits and sorts of `slides`; purities from their Jeffreys prior."""
+    """Draw a truth from the prior for the visits of `slides`; purities from their Jeffreys prior."""
     scales, phases = prior.scales, slides.phases
     mean = rng.standard_normal((3, phases)) * scales[:, :1]
     spread = np.abs(rng.standard_normal((3, phases))) * scales[:, 1:]

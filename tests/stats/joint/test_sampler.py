@@ -10,9 +10,10 @@ from scipy.special import gammaln
 from scipy.stats import betabinom, binom
 
 from remnant.stats.fractions.misclassification import Beta
-from remnant.stats.joint import kernels
 from remnant.stats.joint.fit import fit
+from remnant.stats.joint.likelihood import log_rising, slide_log_likelihood
 from remnant.stats.joint.model import NUGGET, Prior, correlation_matrix
+from remnant.stats.joint.target import set_precision
 
 SHORT = """
 import sys, numpy as np
@@ -33,13 +34,13 @@ print(repr(draws.log_odds.tolist()))
 @given(a=st.floats(1e-6, 1e6), k=st.integers(0, 3000))
 def test_a_rising_factorial_is_the_ratio_of_gamma_functions(a, k):
     exact = gammaln(a + k) - gammaln(a)
-    assert kernels.log_rising(a, k) == pytest.approx(exact, rel=1e-9, abs=1e-6)
+    assert log_rising(a, k) == pytest.approx(exact, rel=1e-9, abs=1e-6)
 
 
 @given(k=st.integers(0, 40), more=st.integers(0, 200), q=st.floats(1e-4, 1 - 1e-4), rho=st.floats(1e-4, 0.4))
 def test_a_slide_is_beta_binomial(k, more, q, rho):
     n, size = k + more, 1 / rho - 1
-    ours = kernels.slide_log_likelihood(k, n, q, size) - kernels.log_rising(size, n)
+    ours = slide_log_likelihood(k, n, q, size) - log_rising(size, n)
     choose = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
     exact = betabinom.logpmf(k, n, q * size, (1 - q) * size)
     assert ours + choose == pytest.approx(exact, rel=1e-8, abs=1e-7)
@@ -49,9 +50,7 @@ def test_a_slide_is_beta_binomial(k, more, q, rho):
 def test_without_correlation_a_slide_is_binomial(k, more, q):
     n = k + more
     choose = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
-    assert kernels.slide_log_likelihood(k, n, q, 0.0) + choose == pytest.approx(
-        binom.logpmf(k, n, q), abs=1e-9
-    )
+    assert slide_log_likelihood(k, n, q, 0.0) + choose == pytest.approx(binom.logpmf(k, n, q), abs=1e-9)
 
 
 def test_the_kernels_invert_the_correlation_of_visits(study):
@@ -60,7 +59,7 @@ def test_the_kernels_invert_the_correlation_of_visits(study):
     slides = study(3, days=(-5, 90, 90, 400))
     data = _data(slides, Prior(Beta(1, 99), Beta(2, 98)))
     precision = np.zeros((3, 12, 4))
-    half = kernels.set_precision(0, 0.4, 200.0, NUGGET, data, precision)
+    half = set_precision(0, 0.4, 200.0, NUGGET, data, precision)
     one = correlation_matrix(slides.day[:4], slides.phase[:4], length=200.0, between=0.4)
     for patient in range(3):
         assert precision[0, 4 * patient : 4 * patient + 4] == pytest.approx(np.linalg.inv(one))
