@@ -107,8 +107,8 @@ def own_differences(findings: Findings) -> Table | None:
     ]
     caption = (
         "Each comparison in remission by the joint model, beside the nuclei as counted. Odds ratio: stem "
-        "against progenitor cells, drawn towards what patients have in common. Change: how many times the odds "
-        "ratio before treatment."
+        "against progenitor cells, drawn towards what patients have in common. Change: how many times the "
+        "odds ratio before treatment."
     )
     header = "Patient|Day|Stem nuclei|Progenitor nuclei|Odds ratio|P(above 1)|Change"
     return tables.table(caption, header, rows)

@@ -250,8 +250,8 @@ def _together(findings: Findings) -> list[str]:
         said.append(
             f"Its posterior is drawn by slice sampling, {findings.joint.chains} chains of "
             f"{numbers.count(findings.joint.draws)} draws: worst R-hat {findings.joint.r_hat:.3f}, effective "
-            f"draws {numbers.count(findings.joint.bulk)} in the bulk and {numbers.count(findings.joint.tail)} "
-            "in the tails."
+            f"draws {numbers.count(findings.joint.bulk)} in the bulk and {numbers.count(findings.joint.tail)}"
+            " in the tails."
         )
     return said
 
