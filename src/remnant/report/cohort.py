@@ -57,10 +57,13 @@ def forest(findings: Findings, chosen: list[SelectivePersistence], album: Album)
     effect = next((effect for effect in findings.pooled if effect.phase == "remission"), None)
     caption = (
         "How many times higher the odds of the clone are in stem cells; right of 1, stem cells are spared. "
-        "The diamond is the mean over patients."
+        "Black: each visit by its own slides, its nuclei as counted, stem against progenitor; beneath it the "
+        "same visit in the light of the whole study. The diamond is the mean over patients."
     )
     room = 50 + 40 * (len(chosen) + 1)
-    return album.put(plot_pooled(chosen, effect), "study", "forest", "Odds ratio", caption, room)
+    return album.put(
+        plot_pooled(chosen, effect, findings.joint), "study", "forest", "Odds ratio", caption, room
+    )
 
 
 def pooled(findings: Findings) -> Table | None:
