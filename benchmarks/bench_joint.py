@@ -1,4 +1,4 @@
-"""The joint model: seconds of one processor for a small study, and for 10 patients x 6 visits x 3 compartments.
+"""The joint model: processor seconds of a small study, and of 10 patients x 6 visits x 3 compartments.
 
 The second has a floor of its own: fewer than 10 s.
 """
@@ -54,8 +54,8 @@ def main() -> None:
         found = convergence(fit(slides, PRIOR, rng=np.random.default_rng(2)).headline)
         spent, passed = time.process_time() - began, time.perf_counter() - wall
         print(
-            f"joint model, {patients} patients x {len(days)} visits x {compartments} compartments: {spent:.2f} s "
-            f"of processor ({passed:.2f} s), R-hat {found.r_hat:.3f}, effective draws {found.bulk:.0f}"
+            f"joint model, {patients} patients x {len(days)} visits x {compartments} compartments: "
+            f"{spent:.2f} s of processor ({passed:.2f} s), R-hat {found.r_hat:.3f}, effective draws {found.bulk:.0f}"
         )
 
 
