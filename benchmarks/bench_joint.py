@@ -55,7 +55,8 @@ def main() -> None:
         spent, passed = time.process_time() - began, time.perf_counter() - wall
         print(
             f"joint model, {patients} patients x {len(days)} visits x {compartments} compartments: "
-            f"{spent:.2f} s of processor ({passed:.2f} s), R-hat {found.r_hat:.3f}, effective draws {found.bulk:.0f}"
+            f"{spent:.2f} s of processor ({passed:.2f} s), R-hat {found.r_hat:.3f}, "
+            f"effective draws {found.bulk:.0f}"
         )
 
 
