@@ -18,8 +18,10 @@ from remnant.persistence.burden import Burden
 from remnant.persistence.course import Course
 from remnant.persistence.fall import BurdenFall
 from remnant.persistence.incidence import ReturnIncidence
+from remnant.persistence.joint import JointPersistence
+from remnant.persistence.joint_pool import PooledPersistence
 from remnant.persistence.relapse import Relapse, TimeToEvent
-from remnant.persistence.selective import PooledPersistence, SelectivePersistence
+from remnant.persistence.selective import SelectivePersistence
 from remnant.persistence.statements import Statement
 from remnant.response import Responses
 from remnant.study.estimate import Estimate
@@ -145,6 +147,8 @@ class Findings:
         Each kind of return against death without it.
     associations : tuple of Association
         Markers before treatment against response and duration of remission.
+    joint : JointPersistence or None
+        The joint model, of which `pooled` is a part; None where no nucleus was scored.
     """
 
     plan: Plan
@@ -168,3 +172,4 @@ class Findings:
     falls: tuple[BurdenFall, ...] = ()
     incidence: tuple[ReturnIncidence, ...] = ()
     associations: tuple[Association, ...] = ()
+    joint: JointPersistence | None = None

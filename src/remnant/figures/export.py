@@ -72,7 +72,7 @@ def charts(findings: Findings) -> Iterator[tuple[str, Any]]:
     used = {visit for effect in remission for visit in effect.visits}
     if pairs := [pair for pair in findings.selective if pair.sample_id in used and pair.in_remission]:
         yield "paired", plot_paired(pairs, clone=clone)
-        yield "pooled", plot_pooled(pairs, remission[0])
+        yield "pooled", plot_pooled(pairs, remission[0], findings.joint)
     for curve in findings.time_to_event:
         if curve.days:
             yield f"freedom_{curve.kind}", plot_freedom(curve)

@@ -13,6 +13,15 @@ from remnant.persistence.burden import (
 from remnant.persistence.course import Course, State, VisitFacts, follow
 from remnant.persistence.fall import BurdenFall, measure_fall
 from remnant.persistence.incidence import ReturnIncidence, return_incidence
+from remnant.persistence.joint import (
+    JointDifference,
+    JointFraction,
+    JointPersistence,
+    PatientShare,
+    fit_jointly,
+)
+from remnant.persistence.joint_counts import JointVisit, SortedSlides
+from remnant.persistence.joint_pool import PooledPersistence, Sensitivity
 from remnant.persistence.relapse import (
     CloneReading,
     Relapse,
@@ -21,32 +30,30 @@ from remnant.persistence.relapse import (
     probability_higher,
     time_to_event,
 )
-from remnant.persistence.selective import (
-    Comparison,
-    PooledPersistence,
-    ScoredVisit,
-    SelectivePersistence,
-    compare,
-    pool_patients,
-)
-from remnant.persistence.statements import PatientReadings, Statement, Verdict, statements
+from remnant.persistence.selective import ScoredVisit, SelectivePersistence, compare
+from remnant.persistence.statements import Statement, Verdict, statements
 
 __all__ = [
     "Association",
     "Burden",
     "BurdenFall",
     "CloneReading",
-    "Comparison",
     "CompartmentCount",
     "Course",
+    "JointDifference",
+    "JointFraction",
+    "JointPersistence",
+    "JointVisit",
     "MarkerValues",
-    "PatientReadings",
+    "PatientShare",
     "PooledPersistence",
     "Relapse",
     "ReturnIncidence",
     "ScoredBurden",
     "ScoredVisit",
     "SelectivePersistence",
+    "Sensitivity",
+    "SortedSlides",
     "State",
     "Statement",
     "TimeToEvent",
@@ -58,9 +65,9 @@ __all__ = [
     "clone_return",
     "compare",
     "compartment_frequency",
+    "fit_jointly",
     "follow",
     "measure_fall",
-    "pool_patients",
     "probability_higher",
     "return_incidence",
     "statements",

@@ -87,6 +87,8 @@ def _context(findings: Findings, album: Album) -> dict[str, Any]:
         "paired": cohort.paired(findings, chosen, album),
         "forest": cohort.forest(findings, chosen, album),
         "pooled": cohort.pooled(findings),
+        "own_differences": cohort.own_differences(findings),
+        "sensitivity": cohort.sensitivity(findings),
         "freedom": survival.freedom(findings, album),
         "incidence": survival.incidence(findings, album),
         "swimmer": survival.swimmer(findings, album),
