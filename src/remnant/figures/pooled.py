@@ -14,7 +14,8 @@ from remnant.persistence.selective import SelectivePersistence
 from remnant.study.estimate import Estimate
 
 POOLED = "All patients"
-TICKS = (1e-3, 0.01, 1 / 30, 0.1, 1 / 3, 1, 3, 10, 30, 100, 1000, 10_000, 100_000)
+NEAR = (1 / 30, 0.1, 1 / 3, 1, 3, 10, 30)  # ticks of odds that stay within a hundredfold
+FAR = tuple(100.0**power for power in range(-5, 6))
 
 
 def plot_pooled(
@@ -46,16 +47,16 @@ def plot_pooled(
         mean = [_row(POOLED, pooled.log_odds, pooled.probability)]
     names = [who for who, _, _ in effects] + [POOLED] * bool(mean)
     numbers = [row[field] for row in each + mean + drawn for field in ("lower", "upper")]
-    edge = max([3.0, *(abs(number) for number in numbers)]) * 1.05
+    low, high = min([-1.2, *numbers]) - 0.2, max([1.2, *numbers]) + 0.2
     axis = alt.Axis(title=None, domain=False, ticks=False, labelColor=INK, labelFontSize=12, labelLimit=130)
     y = alt.Y("who:N", sort=names, scale=alt.Scale(domain=names), axis=axis)
 
     def x(field: str) -> alt.X:
-        ticks = [log(odds) for odds in TICKS if abs(log(odds)) <= edge]
+        ticks = [log(odds) for odds in (FAR if high - low > log(300) else NEAR) if low <= log(odds) <= high]
         label = "(datum.value < 0 ? '1/' : '') + format(exp(abs(datum.value)), ',.0f')"
         return alt.X(
             f"{field}:Q",
-            scale=alt.Scale(domain=[-edge, edge], nice=False),
+            scale=alt.Scale(domain=[low, high], nice=False),
             axis=alt.Axis(values=ticks, labelExpr=label, title="Odds of the clone, stem against progenitor"),
         )
 
@@ -85,7 +86,7 @@ def plot_pooled(
                 x("value"), y, tooltip=tip
             ),
             named("counts").mark_text(align="right", dy=-9, fontSize=10, color=MUTED).encode(
-                y, x=alt.value(WIDTH), text=alt.Text("label:N")
+                y, x=alt.value("width"), text=alt.Text("label:N")
             ),
             text.encode(y, x=alt.datum(0), text=alt.Text("label:N"), tooltip=alt.Tooltip("reason:N")),
             width=WIDTH, height=40 * max(len(names), 1),

@@ -210,11 +210,11 @@ def sensitivity(joint: JointPersistence) -> str:
     if not rows:
         return "Nothing is pooled in remission, so no prior weighs on it."
     values = [row.log_odds.value for row in rows if row.log_odds.value is not None]
-    chances = [row.probability for row in rows]
+    least, most = (numbers.probability(end(row.probability for row in rows)) for end in (min, max))
     said = (
         f"Under {len(rows)} other priors the odds ratio in remission lies from {numbers.odds(min(values))} "
-        f"to {numbers.odds(max(values))}, its probability from {numbers.probability(min(chances))} to "
-        f"{numbers.probability(max(chances))}"
+        f"to {numbers.odds(max(values))}, and the probability that it is above 1 "
+        f"{f'stays {least}' if least == most else f'from {least} to {most}'}"
     )
     turned = [row.prior for row in rows if not row.same_verdict]
     if turned:
