@@ -3,13 +3,12 @@
 from remnant.persistence.association import Association, MarkerValues, associate
 from remnant.persistence.burden import (
     Burden,
-    CompartmentCount,
     ScoredBurden,
     burden_posterior,
     clone_per_million,
-    compartment_frequency,
     whole_specimen,
 )
+from remnant.persistence.compartment_count import CompartmentCount, compartment_frequency
 from remnant.persistence.course import Course, State, VisitFacts, follow
 from remnant.persistence.fall import BurdenFall, measure_fall
 from remnant.persistence.incidence import ReturnIncidence, return_incidence

@@ -15,13 +15,8 @@ import numpy as np
 from scipy.special import ndtri
 
 from remnant.cytogenetics import ScoredClone
-from remnant.persistence.burden import (
-    MILLION,
-    CompartmentCount,
-    burden_posterior,
-    clone_per_million,
-    compartment_frequency,
-)
+from remnant.persistence.burden import MILLION, burden_posterior, clone_per_million
+from remnant.persistence.compartment_count import CompartmentCount, compartment_frequency
 from remnant.stats.fractions.proportion import clopper_pearson
 from remnant.stats.numerics.posterior import beta_posterior
 from remnant.stats.rare.product import ProductPosterior

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from remnant.analysis.findings import Findings
 from remnant.figures.states import LOOKS
 from remnant.figures.theme import NIGHT
-from remnant.report import cohort, methods, overview, patient, sentences, survival
+from remnant.report import cohort, glossary, methods, overview, patient, sentences, survival
 from remnant.report.charts import Album, pack
 from remnant.report.tables import Cell, Table
 
@@ -100,8 +100,8 @@ def _context(findings: Findings, album: Album) -> dict[str, Any]:
         "methods": methods.sections(findings),
         "readings": methods.readings(findings),
         "choices": methods.choices(plan),
-        "references": methods.REFERENCES,
-        "glossary": methods.GLOSSARY,
+        "references": glossary.REFERENCES,
+        "glossary": glossary.GLOSSARY,
         "origin": findings.origin,
         "inputs": _inputs(findings),
         "night": NIGHT,
