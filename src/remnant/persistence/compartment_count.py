@@ -1,4 +1,4 @@
-"""Cells of a compartment, and what they tell of its frequency: counting, background, the place of the cuts."""
+"""Cells of a compartment, and what they tell of its frequency: counting, background, place of the cuts."""
 
 from __future__ import annotations
 
