@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.stats import binom
@@ -12,7 +13,7 @@ from remnant.planning.decision import Assay, Decision, pooled
 from remnant.planning.trial import TESTS, Block, Population, Rule, run_block
 from remnant.scale import Executor
 from remnant.stats.numerics.arrays import FloatArray
-from remnant.stats.tables.random_effect import sign_test
+from remnant.stats.tables.paired import sign_test
 
 FEWEST = 3
 EACH_UP_TO = 16  # patients; beyond, every second number, and every fourth beyond 32
@@ -97,10 +98,11 @@ class PatientsPlan:
     needed : tuple of int or None
         Patients from which on the smoothed power stays at the wish, by each test, of the sign test the exact
         power; None: more than `most`.
-    above : Rate
-        Chance that a patient's own posterior median is above 0.
+    above, below : Rate
+        Chance that a patient's stem slides show the larger, the smaller part of abnormal nuclei. The others,
+        mostly without any abnormal nucleus, have no sign and are left out of the sign test.
     sign_exact : tuple of float
-        Power of the sign test by the binomial with that chance, at each row.
+        Power of the sign test by the trinomial with these chances, at each row.
     sign_least : int
         Fewest patients with which a sign test can reach its level at all.
     rows : tuple of PatientsRow
@@ -113,6 +115,7 @@ class PatientsPlan:
     tests: tuple[str, ...]
     needed: tuple[int | None, ...]
     above: Rate
+    below: Rate
     sign_exact: tuple[float, ...]
     sign_least: int
     rows: tuple[PatientsRow, ...]
@@ -177,9 +180,12 @@ def plan_patients(
         for part in (claims[:half], claims[half:])
     )
     numbers, trials, alpha = sizes(question.most), question.trials, question.rule.alpha
-    up = sum(sum(claim.above) for claim in claims[:half]) / (trials * question.most)
-    above = Rate(up, float(np.sqrt(up * (1 - up) / (trials * question.most))), up)
-    exact = tuple(sign_power(n, up, alpha) for n in numbers)
+    people = trials * question.most
+    up, down = (
+        sum(sum(getattr(claim, side)) for claim in claims[:half]) / people for side in ("above", "below")
+    )
+    above, below = (Rate(x, float(np.sqrt(x * (1 - x) / people)), x) for x in (up, down))
+    exact = tuple(sign_power(n, up, down, alpha) for n in numbers)
     smooth = np.apply_along_axis(rising, 0, power.mean(axis=0))
     smooth[:, -1] = exact  # the saw of a sign test is real: its steps are whole patients
     rows = tuple(
@@ -193,20 +199,33 @@ def plan_patients(
     )
     needed = tuple(_stays(numbers, smooth[:, j], question.power) for j in range(len(TESTS)))
     least = next(n for n in range(1, 64) if sign_test(n, 0).smallest_p < alpha)
-    return PatientsPlan(question, TESTS, needed, above, exact, least, rows, assumed)
+    return PatientsPlan(question, TESTS, needed, above, below, exact, least, rows, assumed)
 
 
-def sign_power(patients: int, above: float, alpha: float) -> float:
-    """Exact power of the sign test, each patient above 0 with chance `above`.
+def sign_power(patients: int, above: float, below: float, alpha: float) -> float:
+    """Exact power of the sign test, each patient above 0, below 0 or without a sign by these chances.
 
     Examples
     --------
-    >>> round(sign_power(6, 0.9, 0.05), 4), sign_power(5, 0.99, 0.05)
+    >>> round(sign_power(6, 0.9, 0.1, 0.05), 4), sign_power(5, 0.99, 0.01, 0.05)
     (0.5314, 0.0)
+    >>> round(sign_power(7, 0.8, 0.0, 0.05), 4)
+    0.5767
     """
-    counts = [x for x in range(patients + 1) if 2 * x > patients]
-    claims = [x for x in counts if sign_test(x, patients - x).p_two_sided < alpha]
-    return float(sum(binom.pmf(x, patients, above) for x in claims))
+    signed = above + below
+    if signed == 0:
+        return 0.0
+    numbers = np.arange(1, patients + 1)
+    least = np.array([_claims_from(int(n), alpha) for n in numbers])
+    claim = binom.sf(least - 1, numbers, min(above / signed, 1.0))
+    return float(binom.pmf(numbers, patients, min(signed, 1.0)) @ claim)
+
+
+@lru_cache(maxsize=1024)
+def _claims_from(signed: int, alpha: float) -> int:
+    """Fewest patients above of `signed` with which a sign test claims; more than all where it never does."""
+    counts = range(signed // 2 + 1, signed + 1)
+    return next((x for x in counts if sign_test(x, signed - x).p_two_sided < alpha), signed + 1)
 
 
 def rising(values: FloatArray) -> FloatArray:

@@ -91,10 +91,10 @@ def patients(
     from remnant.planning.trial import Population, Rule
 
     errors = probe_errors(slides)
-    assumed = (*assumed, errors.origin, "one slide's nuclei are independent")
+    assumed = (*assumed, errors.origin)
     question = PatientsQuestion(
         Population(below, size, between, level),
-        Assay(n_stem * times, n_progenitor * times, errors.fp, errors.fn, pure),
+        Assay(n_stem * times, n_progenitor * times, errors.fp, errors.fn, pure, errors.slide_correlation, times),
         times,
         Rule(from_probability, level_of_test),
         wished,
