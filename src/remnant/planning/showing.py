@@ -105,11 +105,11 @@ def smallest_shown(bench: Bench, counts: npt.NDArray[np.int64], *, power: float)
 def smallest_ever_shown(bench: Bench, *, power: float) -> float | None:
     """Smallest clone that any number of nuclei of one slide shows with `power`; None if not even a whole one.
 
-    Zero where slides do not differ: then enough nuclei show any clone.
+    Zero where the rates are known and slides do not differ: then enough nuclei show any clone.
     """
-    if bench.law(0.5).shape is None:
-        return 0.0
     limit = bench.fraction_limit
+    if bench.law(0.5).shape is None:  # a slide of any number of nuclei then lies at its mean
+        return _root(lambda clone: limit - bench.law(clone).mean)
     return _root(lambda clone: power - bench.law(clone).rate_above(limit))
 
 
