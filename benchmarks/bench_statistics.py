@@ -1,38 +1,17 @@
-"""Limiting dilution in a batch against an optimiser by plate; the joint FISH posterior against draws."""
+"""The joint FISH posterior against draws."""
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from side_by_side import compare
 
 from remnant.stats.fractions.misclassification import Beta
 from remnant.stats.fractions.pair import Count, pair_posterior
-from remnant.stats.wells import dilution
-
-PLATES = 2_000
 
 
 def main() -> None:
-    """Draw plates and measure."""
+    """Measure."""
     rng = np.random.default_rng(2)
-    dose = np.array([50.0, 100, 200, 400])
-    tested = np.full((PLATES, 4), 24.0)
-    positive = rng.binomial(24, -np.expm1(-dose / 300), (PLATES, 4)).astype(float)
-    positive[positive.sum(axis=1) == 0, -1] = 1
-
-    def theirs() -> list[float]:
-        best = []
-        for wells, hits in zip(tested, positive, strict=True):
-            loss = lambda x, w=wells, h=hits: -dilution.log_likelihood(np.exp(x), dose, w, h)  # noqa: E731
-            best.append(float(np.exp(minimize_scalar(loss, bounds=(-20, 0), method="bounded").x)))
-        return best
-
-    def ours() -> np.ndarray:
-        return dilution.maximum_likelihood(dose, tested, positive)
-
-    assert np.allclose(ours(), theirs(), rtol=1e-3)
-    compare(f"{PLATES} plates in a batch", ours, theirs, against="scipy, plate by plate", rounds=3)
 
     def quadrature() -> float:
         pair = pair_posterior(

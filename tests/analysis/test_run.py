@@ -211,8 +211,9 @@ def test_the_manifest_names_inputs_versions_seed_and_every_choice(findings, stud
 def test_every_kind_of_finding_becomes_a_table(findings, tmp_path):
     save(findings, tmp_path / "results")
     written = {path.stem for path in (tmp_path / "results/tables").glob("*.csv")}
-    kinds = {item.name for item in fields(findings)} - {"plan", "responses", "notes", "origin"}
+    kinds = {item.name for item in fields(findings)} - {"plan", "responses", "notes", "origin", "joint"}
     assert kinds <= written | {"tubes"}
+    assert {"joint_fractions", "joint_differences", "joint_sensitivity", "joint_shares"} <= written
     assert {"calls", "independence", "cytogenetic", "populations"} <= written
 
 

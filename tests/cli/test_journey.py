@@ -96,7 +96,9 @@ def test_persistence_says_where_the_clone_lives(demo):
     assert shown.exit_code == 0, shown.output
     answer = json.loads(shown.stdout)
     assert {item["role"] for item in answer["burdens"]} == {"stem", "progenitor", "bulk"}
-    assert {item["phase"] for item in answer["pooled"]} == {"baseline", "remission"}
+    assert {item["phase"] for item in answer["pooled"]} == {"baseline", "remission", "change"}
+    assert answer["joint"]["converged"]
+    assert {item["phase"] for item in answer["joint"]["sensitivity"]} >= {"remission"}
 
 
 @pytest.fixture

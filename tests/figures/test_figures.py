@@ -89,6 +89,7 @@ def test_every_figure_is_legal_vega_lite_and_draws(findings):
         "paired",
         "pooled",
         "freedom",
+        "swimmer",
         "course",
         "functional",
         "plates",

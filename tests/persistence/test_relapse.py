@@ -3,7 +3,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remnant.persistence import CloneReading, Relapse, clone_return, probability_higher, time_to_event
+from remnant.persistence import (
+    CloneReading,
+    Relapse,
+    clone_return,
+    probability_higher,
+    return_incidence,
+    time_to_event,
+)
 from remnant.stats.numerics.posterior import beta_posterior
 
 
@@ -88,3 +95,24 @@ def test_patients_without_return_are_censored_at_their_last_look():
 def test_without_patients_the_curve_is_empty():
     curve = time_to_event("clinical", [], confidence=0.95)
     assert (curve.patients, curve.days, curve.median_days) == (0, (), None)
+
+
+def test_a_death_without_return_takes_the_patient_out_of_reach():
+    relapses = [
+        relapse("P1", 0, 300, 300), relapse("P2", 0, None, 150), relapse("P3", 0, None, 900),
+        relapse("P4", None, None, 900),
+    ]  # fmt: skip
+    found = return_incidence("clone", relapses, {"P2": 200, "P4": 950}, confidence=0.95)
+    assert (found.patients, found.events, found.deaths) == (3, 1, 1)
+    assert found.days == (200, 300)
+    assert found.died == pytest.approx((1 / 3, 1 / 3))
+    assert found.returned == pytest.approx((0, 1 / 3))
+    # Censored at their last look, the dead would seem able to relapse still.
+    assert 1 - time_to_event("clone", relapses, confidence=0.95).free[-1] == pytest.approx(1 / 2)
+
+
+def test_a_death_after_the_return_is_no_rival():
+    found = return_incidence("clone", [relapse("P1", 0, 300, 300)], {"P1": 400}, confidence=0.95)
+    assert (found.events, found.deaths, found.returned) == (1, 0, (1.0,))
+    empty = return_incidence("clone", [], {}, confidence=0.95)
+    assert (empty.patients, empty.days, empty.last_day) == (0, (), 0)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from remnant.cytogenetics import estimate_clone, probe_errors
 from remnant.cytogenetics.slides import Slides
-from remnant.persistence import ScoredVisit, compare, pool_patients
+from remnant.persistence import ScoredVisit, compare
 from remnant.study import Evidence
 from remnant.study.config import BetaPrior, Probe
 
@@ -26,14 +26,14 @@ def scored(k, n, purity=None):
 
 
 def test_spared_stem_cells_are_called():
-    found = compare(visit(scored(12, 40), scored(0, 150)), **LEVEL).finding
+    found = compare(visit(scored(12, 40), scored(0, 150)), **LEVEL)
     assert found.spared
     assert found.log_odds.lower > 0
     assert found.exact_p < 1e-6
 
 
 def test_ten_nuclei_make_no_claim_they_cannot_carry():
-    found = compare(visit(scored(1, 10), scored(2, 100)), **LEVEL).finding
+    found = compare(visit(scored(1, 10), scored(2, 100)), **LEVEL)
     assert found.spared is False
     assert found.log_odds.lower < 0 < found.log_odds.upper
 
@@ -41,7 +41,7 @@ def test_ten_nuclei_make_no_claim_they_cannot_carry():
 @given(k=st.integers(0, 30), n=st.integers(30, 60))
 @settings(max_examples=15, deadline=None)
 def test_equal_counts_favour_neither_compartment(k, n):
-    found = compare(visit(scored(k, n), scored(k, n)), **LEVEL).finding
+    found = compare(visit(scored(k, n), scored(k, n)), **LEVEL)
     assert found.probability == pytest.approx(0.5, abs=1e-6)
     assert found.log_odds.value == pytest.approx(0, abs=1e-4)
 
@@ -49,7 +49,7 @@ def test_equal_counts_favour_neither_compartment(k, n):
 def test_progenitors_in_the_stem_sort_hide_sparing():
     """The stem slide holds cleared progenitors, so the true stem fraction is higher than it looks."""
     pure, impure = (
-        compare(visit(scored(8, 40, purity), scored(1, 150)), **LEVEL).finding.log_odds.value
+        compare(visit(scored(8, 40, purity), scored(1, 150)), **LEVEL).log_odds.value
         for purity in (None, (800, 1000))
     )
     assert impure > pure
@@ -58,7 +58,7 @@ def test_progenitors_in_the_stem_sort_hide_sparing():
 def test_progenitors_in_the_stem_sort_can_explain_a_weak_signal():
     """All progenitors clonal and a fifth of the sort progenitors: 8 of 40 is no evidence of stem cells."""
     pure, impure = (
-        compare(visit(scored(8, 40, purity), scored(148, 150)), **LEVEL).finding.log_odds
+        compare(visit(scored(8, 40, purity), scored(148, 150)), **LEVEL).log_odds
         for purity in (None, (800, 1000))
     )
     assert impure.lower < pure.lower - 2
@@ -74,43 +74,10 @@ def test_progenitors_in_the_stem_sort_can_explain_a_weak_signal():
     ],
 )
 def test_what_was_not_scored_is_not_compared(stem, progenitor, kind):
-    found = compare(visit(stem, progenitor), **LEVEL).finding
+    found = compare(visit(stem, progenitor), **LEVEL)
     assert found.log_odds.evidence is kind
     assert found.spared is None
     assert found.probability is None
-
-
-def compared(rows):
-    return [
-        compare(visit(scored(*s), scored(*p), patient=f"P{i}", sample=f"S{i}"), **LEVEL)
-        for i, (s, p) in enumerate(rows)
-    ]
-
-
-def test_pooling_uses_one_visit_of_each_patient_and_says_which():
-    first = compare(visit(scored(12, 40), scored(0, 150), sample="early", day=100), **LEVEL)
-    second = compare(visit(scored(2, 40), scored(0, 150), sample="late", day=400), **LEVEL)
-    untreated = {"remission": False, "treated": False, "day": -3}
-    before = compare(visit(scored(39, 40), scored(148, 150), sample="base", **untreated), **LEVEL)
-    remission = pool_patients([before, first, second], phase="remission", confidence=0.95)
-    assert remission.visits == ("early",)
-    assert pool_patients([before, first, second], phase="baseline", confidence=0.95).visits == ("base",)
-
-
-def test_more_patients_that_agree_narrow_the_pooled_effect():
-    row = ((12, 40), (1, 150))
-    three, seven = (pool_patients(compared([row] * n), phase="remission", confidence=0.95) for n in (3, 7))
-    assert seven.log_odds.upper - seven.log_odds.lower < three.log_odds.upper - three.log_odds.lower
-    assert "fewer than 6" in three.log_odds.reason
-    assert "fewer than 6" not in seven.log_odds.reason
-    assert seven.smallest_p == pytest.approx(2 / 2**7)
-    assert three.smallest_p == pytest.approx(2 / 2**3)
-
-
-def test_without_patients_nothing_is_pooled():
-    pooled = pool_patients([], phase="remission", confidence=0.95)
-    assert pooled.log_odds.evidence is Evidence.NOT_EVALUABLE
-    assert pooled.probability is None
 
 
 @pytest.mark.parametrize("draws", [40, pytest.param(1000, marks=pytest.mark.slow)])
@@ -129,7 +96,7 @@ def test_the_log_odds_interval_covers_the_truth_under_impurity_and_probe_errors(
         k_s, k_p = (
             int(rng.binomial(n, x * (1 - fn) + (1 - x) * fp)) for n, x in ((n_s, mixed), (n_p, progenitor))
         )
-        pair = compare(visit(scored(k_s, n_s, (inside, 200)), scored(k_p, n_p)), **LEVEL).finding.log_odds
+        pair = compare(visit(scored(k_s, n_s, (inside, 200)), scored(k_p, n_p)), **LEVEL).log_odds
         truth = np.log(stem / (1 - stem)) - np.log(progenitor / (1 - progenitor))
         hits += pair.lower <= truth <= pair.upper
     assert abs(hits / draws - 0.95) < 3.5 * np.sqrt(0.95 * 0.05 / draws)

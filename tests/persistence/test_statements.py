@@ -1,57 +1,62 @@
-from remnant.persistence import CloneReading, PatientReadings, Relapse, Verdict, statements
-from remnant.persistence.selective import PooledPersistence
-from remnant.stats.numerics.posterior import beta_posterior
+import pytest
+
+from remnant.persistence import (
+    JointPersistence,
+    PatientShare,
+    PooledPersistence,
+    Relapse,
+    Verdict,
+    statements,
+)
 from remnant.study import Estimate
 
-
-def reading(k, n):
-    return CloneReading(0, beta_posterior(k + 0.5, n - k + 0.5), None, ())
+NAMES = ("stem nearly all", "progenitors nearly all", "progenitors reduced")
 
 
-def patients(*pairs):
-    return {
-        f"P{i}": PatientReadings(before and reading(*before), after and reading(*after))
-        for i, (before, after) in enumerate(pairs)
-    }
-
-
-def pooled(probability):
+def joint(shares, probability, *, converged=True):
+    """A joint model with the probabilities (most, fewest) of three shares and that of the pooled effect."""
     effect = Estimate.detected(2, 1, 3, confidence=0.95)
-    return [PooledPersistence("remission", 7, (), effect, 0.5, probability, 7, 0, 2 / 128, 2 / 128, "")]
+    pooled = PooledPersistence("remission", 7, (), effect, 0.5, probability, 7, 0, 2 / 128, 2 / 128, "")
+    said = tuple(PatientShare(name, 7, 5, *share) for name, share in zip(NAMES, shares, strict=True))
+    return JointPersistence((), (), (pooled,), said, (), "", 1.0, 900, 900, converged, 4, 500)
 
 
 def relapses(*days):
-    return [
-        Relapse(f"P{i}", "clone", start, day, None, 900, "") for i, (start, day) in enumerate(days)
-    ]  # fmt: skip
+    return [Relapse(f"P{i}", "clone", start, day, None, 900, "") for i, (start, day) in enumerate(days)]
 
 
-def verdicts(stem, progenitor, effect, returns):
-    found = statements(stem, progenitor, effect, returns, probability=0.95)
-    assert [item.number for item in found] == [1, 2, 3, 4, 5]
-    return [item.verdict for item in found]
+def verdicts(found, returns):
+    said = statements(found, returns, probability=0.95)
+    assert [item.number for item in said] == [1, 2, 3, 4, 5]
+    return [item.verdict for item in said]
 
 
 def test_a_study_like_the_paper_supports_each_statement():
-    stem = patients(*[((200, 200), (60, 200))] * 7)
-    progenitor = patients(*[((200, 200), (2, 200))] * 7)
     returns = relapses(*[(180, 700)] * 5, *[(180, None)] * 2)
-    assert verdicts(stem, progenitor, pooled(0.999), returns) == [Verdict.SUPPORTED] * 5
+    assert verdicts(joint([(0.99, 0.0)] * 3, 0.999), returns) == [Verdict.SUPPORTED] * 5
 
 
 def test_the_opposite_study_contradicts_what_it_can():
-    stem = patients(*[((20, 200), (0, 200))] * 5)
-    progenitor = patients(*[((20, 200), (20, 200))] * 5)
-    found = verdicts(stem, progenitor, pooled(0.001), relapses(*[(180, None)] * 5))
+    found = verdicts(joint([(0.0, 0.99)] * 3, 0.001), relapses(*[(180, None)] * 5))
     # No return so far contradicts nothing: it may yet come.
     assert found == [*[Verdict.CONTRADICTED] * 4, Verdict.UNDECIDED]
 
 
 def test_few_nuclei_decide_nothing():
-    stem = patients(*[((9, 10), (3, 10))] * 3)
-    found = verdicts(stem, stem, pooled(0.8), relapses((180, 700), (180, None)))
+    found = verdicts(joint([(0.6, 0.3)] * 3, 0.8), relapses((180, 700), (180, None)))
     assert found == [Verdict.UNDECIDED] * 5
 
 
+def test_chains_that_do_not_agree_decide_nothing():
+    found = verdicts(joint([(0.99, 0.0)] * 3, None, converged=False), [])
+    assert found[:4] == [*[Verdict.UNDECIDED] * 3, Verdict.NOT_EVALUABLE]
+
+
 def test_an_empty_study_is_not_evaluable():
-    assert verdicts({}, patients((None, (3, 10))), [], []) == [Verdict.NOT_EVALUABLE] * 5
+    assert verdicts(None, []) == [Verdict.NOT_EVALUABLE] * 5
+
+
+@pytest.mark.parametrize(("most", "said"), [(1.0, "above 0.999"), (0.0, "0.001"), (0.5, "0.500")])
+def test_a_probability_is_never_said_to_be_a_certainty(most, said):
+    first = statements(joint([(most, 1 - most)] * 3, 0.9), [], probability=0.95)[0]
+    assert said in first.evidence

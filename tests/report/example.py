@@ -15,8 +15,10 @@ from remnant.cytogenetics import CloneFraction
 from remnant.cytometry import GatedTube, GateStep, GateView, PopulationCount, Threshold
 from remnant.persistence.burden import Burden
 from remnant.persistence.course import Course, State
+from remnant.persistence.joint import JointDifference, JointFraction, JointPersistence, PatientShare
+from remnant.persistence.joint_pool import PooledPersistence, Sensitivity
 from remnant.persistence.relapse import Relapse, TimeToEvent
-from remnant.persistence.selective import PooledPersistence, SelectivePersistence
+from remnant.persistence.selective import SelectivePersistence
 from remnant.persistence.statements import Statement, Verdict
 from remnant.response import CytogeneticResponse, Independence, ResponseCall, Responses, RuleTrace
 from remnant.response.trace import Verdict as RuleVerdict
@@ -105,6 +107,41 @@ def _pairs(patient: str, samples: list[str]) -> list[SelectivePersistence]:
             )
         )
     return pairs
+
+
+def _joint(pooled: list[PooledPersistence], pairs: list[SelectivePersistence], days: tuple[int, ...]):
+    """A joint model as its record would be: every pair drawn in, one prior that turns the verdict."""
+    phase = {True: "remission", False: "other", None: "other"}
+    fractions = [
+        JointFraction(
+            p.patient_id, p.sample_id, p.day, phase[p.in_remission], role, 14, 40, found((0.3, 0.2, 0.5))
+        )
+        for p in pairs
+        for role in ("stem", "progenitor")
+    ]
+    differences = [
+        JointDifference(
+            p.patient_id,
+            p.sample_id,
+            p.day,
+            phase[p.in_remission],
+            found((1.4, 0.3, 2.9)),
+            0.99,
+            True,
+            found((1.2, -0.2, 2.8)) if p.day > days[2] else Estimate.not_evaluable("no such pair before"),
+            0.95 if p.day > days[2] else None,
+        )
+        for p in pairs
+    ]
+    rows = [
+        Sensitivity("remission", "wider mean, Normal(0, 5)", found((2.6, 1.0, 4.4)), 0.999, True, False, 0.4),
+        Sensitivity("remission", "nuclei independent", found((0.6, -0.4, 1.6)), 0.9, False, True, None),
+    ]
+    shares = (PatientShare("stem nearly all", 3, 3, 0.99, 0.0),)
+    return JointPersistence(
+        tuple(fractions), tuple(differences), tuple(pooled), shares, tuple(rows), "as printed",
+        1.004, 812, 655, True, 4, 1000,
+    )  # fmt: skip
 
 
 def _timeline(patient: str, samples: list[str], drug: str) -> Timeline:
@@ -532,6 +569,7 @@ def example() -> Findings:
         time_to_event=(free,),
         statements=tuple(statements),
         phases=tuple(p for name in patients for p in _phases(name, samples[name])),
+        joint=_joint(pooled, [pair for pair in pairs if pair.log_odds.known], days=DAYS),
         notes=("The control of sample 5Q-01-v3 is borrowed from another visit.", HOSTILE),
     )
 

@@ -15,8 +15,10 @@ from remnant.persistence import (
     Burden,
     CloneReading,
     CompartmentCount,
+    JointVisit,
     ScoredBurden,
     ScoredVisit,
+    SortedSlides,
     burden_posterior,
     clone_per_million,
     compartment_frequency,
@@ -25,10 +27,12 @@ from remnant.persistence import (
 from remnant.persistence.burden import MILLION, NO_SAMPLE_COUNT, NO_VOLUME, scaled
 from remnant.stats.rare.background import NONE
 from remnant.stats.rare.poisson import garwood
+from remnant.study.config import Role
 from remnant.study.estimate import Estimate, Source
 from remnant.study.study import Study
 
 NUCLEATED = "nucleated"
+ROLES: tuple[Role, ...] = ("stem", "progenitor", "bulk")
 NOT_SCORED = Estimate.not_done("no slide of this compartment")
 
 Clones = Mapping[tuple[str, str], ScoredClone]  # by sample and compartment, with the probe of the clone
@@ -215,6 +219,35 @@ def scored_visits(
             visits.append(
                 ScoredVisit(patient, sample, day, treated[sample], remission[sample], stem, progenitor)
             )
+    return tuple(visits)
+
+
+def joint_visits(
+    study: Study,
+    plan: Plan,
+    clones: Clones,
+    *,
+    treated: Mapping[str, bool],
+    remission: Mapping[str, bool | None],
+) -> tuple[JointVisit, ...]:
+    """Gather the slides of every visit, one compartment of each role, for the joint model.
+
+    Parameters
+    ----------
+    study, plan, clones, treated, remission
+        As in `scored_visits`.
+    """
+    roles = {name: compartment.role for name, compartment in plan.compartments.items()}
+    own = {role: plan.with_role(role) for role in ROLES}
+    visits = []
+    for patient, sample, day in study.visits():
+        slides = tuple(
+            SortedSlides(role, clone, roles.get(clone.slides.contaminant or ""))
+            for role, name in own.items()
+            if name is not None and (clone := clones.get((sample, name))) is not None
+        )
+        if slides:
+            visits.append(JointVisit(patient, sample, day, treated[sample], remission[sample], slides))
     return tuple(visits)
 
 

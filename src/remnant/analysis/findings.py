@@ -13,11 +13,15 @@ from remnant.culture import ColonyYield, Frequency
 from remnant.cytogenetics import CloneFraction
 from remnant.cytometry import Drift, GatedTube
 from remnant.cytometry.cycle import TubeCycle
+from remnant.persistence.association import Association
 from remnant.persistence.burden import Burden
 from remnant.persistence.course import Course
 from remnant.persistence.fall import BurdenFall
+from remnant.persistence.incidence import ReturnIncidence
+from remnant.persistence.joint import JointPersistence
+from remnant.persistence.joint_pool import PooledPersistence
 from remnant.persistence.relapse import Relapse, TimeToEvent
-from remnant.persistence.selective import PooledPersistence, SelectivePersistence
+from remnant.persistence.selective import SelectivePersistence
 from remnant.persistence.statements import Statement
 from remnant.response import Responses
 from remnant.study.estimate import Estimate
@@ -139,6 +143,12 @@ class Findings:
         Quiescence: G0, G1 and S/G2/M of every compartment at every visit, from each origin.
     falls : tuple of BurdenFall
         How far the clone fell in stem cells and progenitors of each patient, from untreated to remission.
+    incidence : tuple of ReturnIncidence
+        Each kind of return against death without it.
+    associations : tuple of Association
+        Markers before treatment against response and duration of remission.
+    joint : JointPersistence or None
+        The joint model, of which `pooled` is a part; None where no nucleus was scored.
     """
 
     plan: Plan
@@ -160,3 +170,6 @@ class Findings:
     origin: Origin
     phases: tuple[PhaseReading, ...] = ()
     falls: tuple[BurdenFall, ...] = ()
+    incidence: tuple[ReturnIncidence, ...] = ()
+    associations: tuple[Association, ...] = ()
+    joint: JointPersistence | None = None

@@ -87,6 +87,14 @@ def save(findings: Findings, directory: Path) -> None:
     }
     answers = findings.responses
     tables |= {item.name: rows for item in fields(answers) if (rows := getattr(answers, item.name))}
+    if findings.joint is not None:
+        joint = findings.joint
+        tables |= {
+            "joint_fractions": joint.fractions,
+            "joint_differences": joint.differences,
+            "joint_sensitivity": joint.sensitivity,
+            "joint_shares": joint.shares,
+        }
     tables |= _evidence(findings)
     tables["populations"] = tuple(
         _named(result, row) for result in findings.tubes for row in result.tube.populations

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeVar
 
-from remnant.analysis import compartments, courses
+from remnant.analysis import associations, compartments, courses
 from remnant.analysis.cell_cycle import phase_readings
+from remnant.analysis.falls import burden_falls
 from remnant.analysis.findings import Findings, TubeResult
 from remnant.analysis.karyotypes import metaphase_counts, read_karyotypes
 from remnant.analysis.origin import origin
@@ -16,21 +17,19 @@ from remnant.analysis.tubes import count_tubes
 from remnant.culture import count_colonies, estimate_frequencies
 from remnant.errors import Fault, RemnantError, StudyError
 from remnant.persistence import (
-    BurdenFall,
-    Course,
-    PatientReadings,
-    ScoredBurden,
+    Relapse,
+    ReturnIncidence,
+    associate,
     compare,
+    fit_jointly,
     follow,
-    measure_fall,
-    pool_patients,
+    return_incidence,
     statements,
     time_to_event,
 )
 from remnant.response import classify, histories
 from remnant.scale import Executor, Serial
 from remnant.store import Cache
-from remnant.study.config import Role
 from remnant.study.study import Study
 
 KINDS = ("clinical", "cytogenetic", "clone")
@@ -84,26 +83,28 @@ def analyse(
         lambda: count_tubes(study, plan, executor=executor or Serial(), cache=cache or Cache(), done=done),
         faults,
     )
-    if karyotypes is None or slides is None or tubes is None:
+    patients = {item.patient_id: item for item in histories(study)}
+    markers = _tried(lambda: associations.baseline_markers(study, patients), faults)
+    if karyotypes is None or slides is None or tubes is None or markers is None:
         raise StudyError(faults)
     scored, clones = slides
     responses = classify(study, criteria=plan.analysis.criteria, metaphases=metaphase_counts(karyotypes))
-    answers = courses.answers_of({item.patient_id: item for item in histories(study)}, responses)
+    answers = courses.answers_of(patients, responses)
     returns = courses.relapses(study, plan, clones, answers)
     facts = courses.visit_facts(study, plan, clones, answers, returns)
     stations = follow(facts)
-    comparisons = [
+    treated = {item.sample_id: item.treated for item in facts}
+    remission = {item.sample_id: item.in_remission for item in stations}
+    pairs = tuple(
         compare(visit, confidence=confidence, probability=level)
-        for visit in compartments.scored_visits(
-            study,
-            plan,
-            clones,
-            treated={item.sample_id: item.treated for item in facts},
-            remission={item.sample_id: item.in_remission for item in stations},
-        )
-    ]
-    pooled = tuple(
-        pool_patients(comparisons, phase=phase, confidence=confidence) for phase in ("baseline", "remission")
+        for visit in compartments.scored_visits(study, plan, clones, treated=treated, remission=remission)
+    )
+    joint = fit_jointly(
+        compartments.joint_visits(study, plan, clones, treated=treated, remission=remission),
+        pairs,
+        confidence=confidence,
+        probability=level,
+        rng=plan.generator("persistence", "joint"),
     )
     burdens = compartments.burdens(study, plan, compartments.count_compartments(study, tubes), clones, tubes)
     return Findings(
@@ -116,22 +117,24 @@ def analyse(
         colonies=count_colonies(study["colonies"], confidence=confidence),
         responses=responses,
         burdens=tuple(item.estimate for item in burdens),
-        selective=tuple(item.finding for item in comparisons),
-        pooled=pooled,
+        selective=pairs,
+        pooled=() if joint is None else joint.pooled,
         courses=stations,
         relapses=returns,
         time_to_event=tuple(time_to_event(kind, returns, confidence=confidence) for kind in KINDS),
-        statements=statements(
-            _by_patient(study, plan, clones, answers, stations, "stem"),
-            _by_patient(study, plan, clones, answers, stations, "progenitor"),
-            pooled,
-            returns,
-            probability=level,
-        ),
+        statements=statements(joint, returns, probability=level),
         notes=_notes(study, tubes),
         origin=origin(study, plan),
         phases=phase_readings(study, plan, tubes),
-        falls=_falls(study, plan, burdens, answers, stations),
+        falls=burden_falls(study, plan, burdens, answers, stations),
+        incidence=_incidence(study, returns, confidence),
+        associations=associate(
+            markers,
+            associations.responders(answers),
+            associations.remission_times(returns),
+            confidence=confidence,
+        ),
+        joint=joint,
     )
 
 
@@ -149,48 +152,11 @@ def _tried(read: Callable[[], Answer], faults: list[Fault]) -> Answer | None:
         return None
 
 
-def _by_patient(
-    study: Study,
-    plan: Plan,
-    clones: compartments.Clones,
-    answers: Mapping[str, courses.PatientAnswers],
-    stations: tuple[Course, ...],
-    role: Role,
-) -> dict[str, PatientReadings]:
-    """Pick each patient's last reading before treatment and first one in remission."""
-    days = {(item.patient_id, item.day) for item in stations if item.in_remission}
-    picked = {}
-    for patient in study.patients:
-        mine = compartments.readings(study, clones, patient, plan.with_role(role))
-        first = answers[patient].history.treatment.first_dose
-        before = [item for item in mine if first is not None and item.day <= first]
-        calm = [item for item in mine if (patient, item.day) in days]
-        picked[patient] = PatientReadings(before[-1] if before else None, calm[0] if calm else None)
-    return picked
-
-
-def _falls(
-    study: Study,
-    plan: Plan,
-    burdens: tuple[ScoredBurden, ...],
-    answers: Mapping[str, courses.PatientAnswers],
-    stations: tuple[Course, ...],
-) -> tuple[BurdenFall, ...]:
-    """Compare each patient's last burden before treatment with the first one in remission."""
-    calm = {item.sample_id for item in stations if item.in_remission}
-    falls = []
-    for patient in study.patients:
-        visits: dict[str, list[ScoredBurden]] = {}
-        for item in burdens:
-            if item.estimate.patient_id == patient:
-                visits.setdefault(item.estimate.sample_id, []).append(item)
-        scored = [visit for visit in visits.values() if any(item.posterior for item in visit)]
-        first = answers[patient].history.treatment.first_dose
-        before = [visit for visit in scored if first is not None and visit[0].estimate.day <= first]
-        after = [visit for visit in scored if visit[0].estimate.sample_id in calm]
-        pair = before[-1] if before else [], after[0] if after else []
-        falls.append(measure_fall(patient, *pair, confidence=plan.analysis.confidence))
-    return tuple(falls)
+def _incidence(study: Study, returns: tuple[Relapse, ...], confidence: float) -> tuple[ReturnIncidence, ...]:
+    """Set each kind of return against death without it."""
+    rows = study["patients"].select("patient_id", "died", "last_contact_day").iter_rows()
+    deaths = {patient: day for patient, died, day in rows if died and day is not None}
+    return tuple(return_incidence(kind, returns, deaths, confidence=confidence) for kind in KINDS)
 
 
 def _notes(study: Study, tubes: tuple[TubeResult, ...]) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ COMMANDS = {
     "culture": ("remnant.cli.culture:culture", "Frequencies from limiting dilution and colonies."),
     "karyotype": ("remnant.cli.karyotype:karyotype", "Read ISCN karyotypes and nuc ish strings."),
     "plan": ("remnant.cli.plan:plan", "Nuclei, events, wells, visits or patients that the next study needs."),
+    "survival": ("remnant.cli.survival:survival", "Time to event on any table: every estimator by name."),
     "simulate": ("remnant.cli.simulate:simulate", "Synthetic studies with their truth."),
 }
 

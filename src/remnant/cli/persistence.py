@@ -32,7 +32,7 @@ def persistence(
         findings = analyse(whole, plan, executor=workers, done=done)
     if as_json:
         names = ["burdens", "falls", "selective", "pooled", "courses", "relapses"]
-        names += ["time_to_event", "statements"]
+        names += ["time_to_event", "statements", "joint"]
         print_json({name: getattr(findings, name) for name in names})
         return
     rows = [
@@ -55,3 +55,5 @@ def persistence(
     print_table("Course", ("patient", "day", "state", "because"), states)
     for pooled in findings.pooled:
         say(sentences.pooled(pooled))
+    if findings.joint is not None:
+        say(sentences.sensitivity(findings.joint))

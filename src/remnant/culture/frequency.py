@@ -11,16 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from remnant.culture.kinetics import inhibition_remark, input_remarks, single_hit_remarks
 from remnant.culture.plate import FrequencyEstimate, Interval, estimate_frequency, plate_arrays
+from remnant.culture.typed import IMPAIRED, TYPED, TypedFrequencies, estimate_typed, typed_faults
 from remnant.culture.wells import PlateDose, plate_doses
-from remnant.errors import Fault, TableError
+from remnant.errors import TableError
+from remnant.stats.wells.inhibition import inhibition_p
 from remnant.stats.wells.single_hit import SingleHitTests, single_hit_tests
-from remnant.stats.wells.typed_dilution import TypedPlate
-from remnant.stats.wells.typed_profile import Profile, clone_fraction, clone_frequency, normal_frequency
+from remnant.stats.wells.typed_independence import Independence
 from remnant.study.estimate import Estimate, Source
 
-TYPED = ("wells_normal_only", "wells_clone_only", "wells_both")
-IMPAIRED = "clonal cells that grow less well in culture make this lower than the fraction of stem cells"
+__all__ = ["IMPAIRED", "TYPED", "Frequency", "estimate_frequencies"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,10 @@ class Frequency:
         What a reader should know of the plate.
     wells : tuple of PlateDose
         The wells behind it, from the lowest dose up.
+    bias_corrected : float or None
+        `all_cells` with its first-order bias taken out; None without wells.
+    independence : Independence or None
+        Wells that hold both kinds against chance; None where no well was typed.
     """
 
     sample_id: str
@@ -64,6 +69,8 @@ class Frequency:
     single_hit: SingleHitTests | None
     remarks: tuple[str, ...]
     wells: tuple[PlateDose, ...]
+    bias_corrected: float | None = None
+    independence: Independence | None = None
 
 
 def estimate_frequencies(
@@ -92,7 +99,7 @@ def estimate_frequencies(
         With every row that has some of the three counts of typed wells and not all, or more than positive
         wells.
     """
-    if faults := _typed_faults(dilution_plates, file):
+    if faults := typed_faults(dilution_plates, file):
         raise TableError(faults)
     keys = ["sample_id", "compartment", "assay"]
     return tuple(
@@ -101,51 +108,46 @@ def estimate_frequencies(
     )
 
 
-def _typed_faults(plates: pl.DataFrame, file: str) -> list[Fault]:
-    """Typed wells come as three counts, and are among the positive ones."""
-    faults = []
-    for row in plates.iter_rows(named=True):
-        typed = [row[name] for name in TYPED]
-        absent = [name for name in TYPED if row[name] is None]
-        if 0 < len(absent) < len(TYPED):
-            hint = "write 0 where no well was of this kind; leave all three empty where none was typed"
-            faults.append(Fault(file, row["line"], absent[0], "nothing", "a whole number from 0", hint))
-        elif not absent and sum(typed) > row["wells_positive"]:
-            limit = f"at most wells_positive = {row['wells_positive']}"
-            found = f"{sum(typed)} typed wells"
-            faults.append(Fault(file, row["line"], "wells_both", found, limit, "each well counts once"))
-    return faults
-
-
 def _estimate_plate(plate: pl.DataFrame, confidence: float, file: str) -> Frequency:
     sources = tuple(Source(file, line) for line in plate["line"])
-    dose, tested, positive = plate_arrays(plate)
-    wells, hits = int(tested.sum()), int(positive.sum())
-    typed = int(plate.select(pl.sum_horizontal(pl.col(TYPED).sum())).item())
-    interval, tests = Interval.NONE, None
-    if wells == 0:
-        whole = normal = clone = part = Estimate.not_evaluable("no wells scored", sources)
-    else:
-        found = estimate_frequency(plate, confidence=confidence)
-        interval, tests = found.interval, single_hit_tests(dose, tested, positive)
-        whole = _whole(found, sources)
-        normal, clone, part = _typed(plate, typed, hits, confidence, sources)
+    wells = plate_arrays(plate)
+    place = str(plate["sample_id"][0]), str(plate["compartment"][0]), str(plate["assay"][0])
+    doses, rows = len(np.unique(wells[0])), plate_doses(plate, file)
+    if wells[1].sum() == 0:
+        none = Estimate.not_evaluable("no wells scored", sources)
+        return Frequency(*place, doses, 0, 0, 0, none, none, none, none, Interval.NONE, None, (), rows)
+    found = estimate_frequency(plate, confidence=confidence)
+    tests = single_hit_tests(*wells, confidence=confidence)
+    typed = estimate_typed(plate, confidence=confidence, sources=sources)
     return Frequency(
-        sample_id=str(plate["sample_id"][0]),
-        compartment=str(plate["compartment"][0]),
-        assay=str(plate["assay"][0]),
-        doses=len(np.unique(dose)),
-        wells_tested=wells,
-        wells_positive=hits,
-        wells_typed=typed,
-        all_cells=whole,
-        normal=normal,
-        clone=clone,
-        clone_fraction=part,
-        interval=interval,
+        *place,
+        doses=doses,
+        wells_tested=found.wells_tested,
+        wells_positive=found.wells_positive,
+        wells_typed=typed.wells_typed,
+        all_cells=_whole(found, sources),
+        normal=typed.normal,
+        clone=typed.clone,
+        clone_fraction=typed.clone_fraction,
+        interval=found.interval,
         single_hit=tests,
-        remarks=_remarks(tests, interval, hits - typed if typed else 0),
-        wells=plate_doses(plate, file),
+        remarks=(*plate_remarks(found, tests, typed, inhibition_p(*wells)), *input_remarks({place[1]})),
+        wells=rows,
+        bias_corrected=found.bias_corrected,
+        independence=typed.independence,
+    )
+
+
+def plate_remarks(
+    found: FrequencyEstimate, tests: SingleHitTests, typed: TypedFrequencies, inhibition: float
+) -> tuple[str, ...]:
+    """What a reader should know of a plate."""
+    full = "every well was positive: plate fewer cells to find the frequency"
+    return (
+        *((full,) if found.interval is Interval.LOWER else ()),
+        *inhibition_remark(inhibition),
+        *single_hit_remarks(tests),
+        *typed.remarks,
     )
 
 
@@ -153,66 +155,5 @@ def _whole(found: FrequencyEstimate, sources: tuple[Source, ...]) -> Estimate:
     reason = f"{found.wells_positive} of {found.wells_tested} wells positive, single-hit, {found.interval}"
     if found.wells_positive == 0:
         return Estimate.not_detected(found.upper, confidence=found.confidence, reason=reason, sources=sources)
-    limits = found.frequency, found.lower, found.upper
-    return Estimate.detected(*limits, confidence=found.confidence, reason=reason, sources=sources)
-
-
-def _typed(
-    plate: pl.DataFrame, typed: int, positive: int, confidence: float, sources: tuple[Source, ...]
-) -> tuple[Estimate, Estimate, Estimate]:
-    """Estimate normal and clonal frequency, and the functional clone fraction."""
-    if all(plate[name].is_null().all() for name in TYPED):
-        return (Estimate.not_done("colonies were not typed"),) * 3
-    wells = _typed_plate(plate)
-    if positive > 0 and typed == 0:
-        return (Estimate.not_evaluable("no positive well was typed", sources),) * 3
-    said = f"{typed} of {positive} positive wells typed, two Poisson kinds, profile likelihood"
-    found = [
-        _say(frequency(wells, confidence=confidence), said, confidence, sources)
-        for frequency in (normal_frequency, clone_frequency)
-    ]
-    if typed == 0:
-        return (
-            found[0],
-            found[1],
-            Estimate.not_evaluable("no colony grew, so none is clonal or normal", sources),
-        )
-    kinds = wells.negative.sum() + wells.normal_only.sum() + wells.clone_only.sum()
-    if kinds == 0:
-        why = "every well holds both kinds: plate fewer cells"
-        return found[0], found[1], Estimate.not_evaluable(why, sources)
-    part = _say(clone_fraction(wells, confidence=confidence), f"{said}; {IMPAIRED}", confidence, sources)
-    return found[0], found[1], part
-
-
-def _say(profile: Profile, reason: str, confidence: float, sources: tuple[Source, ...]) -> Estimate:
-    if profile.value == 0:
-        return Estimate.not_detected(profile.upper, confidence=confidence, reason=reason, sources=sources)
-    value, lower, upper = profile.value, profile.lower, profile.upper
-    return Estimate.detected(value, lower, upper, confidence=confidence, reason=reason, sources=sources)
-
-
-def _typed_plate(plate: pl.DataFrame) -> TypedPlate:
-    dose, tested, positive = plate_arrays(plate)
-    normal, clone, both = (plate[name].fill_null(0).to_numpy().astype(float) for name in TYPED)
-    untyped = positive - normal - clone - both
-    assert np.all(untyped >= 0), "the study was checked: typed wells are among the positive ones"
-    return TypedPlate(dose, tested - positive, normal, clone, both, untyped)
-
-
-def _remarks(tests: SingleHitTests | None, interval: Interval, untyped: int) -> tuple[str, ...]:
-    if tests is None:
-        return ()
-    remarks = []
-    if interval is Interval.LOWER:
-        remarks.append("every well was positive: plate fewer cells to find the frequency")
-    if tests.separated:
-        remarks.append(
-            "one dose parts negative from positive wells: the slope of the dose cannot be estimated"
-        )
-    ps = (tests.score_log_dose_p, tests.likelihood_ratio_p, tests.deviance_p)
-    if any(p is not None and p < 0.05 for p in ps):
-        remarks.append("the wells do not fit single-hit kinetics: the frequency depends on the dose")
-    if untyped:
-        remarks.append(f"{untyped} positive wells were not typed")
-    return tuple(remarks)
+    numbers = found.frequency, found.lower, found.upper
+    return Estimate.detected(*numbers, confidence=found.confidence, reason=reason, sources=sources)

@@ -61,7 +61,7 @@ class ComparedPair:
     comparison : PairComparison
         The result.
     posterior : PairPosterior or None
-        None where it is not evaluable. Its `difference_likelihood` is what `stats.random_effect.pool` takes.
+        None where it is not evaluable.
     """
 
     comparison: PairComparison

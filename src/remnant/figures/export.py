@@ -14,12 +14,14 @@ from remnant.analysis.findings import Findings
 from remnant.figures.cohort import plot_cohort
 from remnant.figures.functional import plot_frequencies
 from remnant.figures.gating import plot_gates
+from remnant.figures.incidence import plot_incidence
 from remnant.figures.paired import plot_paired
 from remnant.figures.patient import plot_patient
 from remnant.figures.plates import plot_plates
 from remnant.figures.pooled import plot_pooled
 from remnant.figures.quiescence import measured_phases, plot_quiescence
 from remnant.figures.survival import plot_freedom
+from remnant.figures.swimmer import plot_swimmer
 from remnant.figures.theme import Row, specification
 
 PIXELS_PER_INCH = 144  # twice what a screen shows: for slides; a paper takes the SVG or the PDF
@@ -70,10 +72,15 @@ def charts(findings: Findings) -> Iterator[tuple[str, Any]]:
     used = {visit for effect in remission for visit in effect.visits}
     if pairs := [pair for pair in findings.selective if pair.sample_id in used and pair.in_remission]:
         yield "paired", plot_paired(pairs, clone=clone)
-        yield "pooled", plot_pooled(pairs, remission[0])
+        yield "pooled", plot_pooled(pairs, remission[0], findings.joint)
     for curve in findings.time_to_event:
         if curve.days:
             yield f"freedom_{curve.kind}", plot_freedom(curve)
+    for incidence in findings.incidence:
+        if incidence.days:
+            yield f"incidence_{incidence.kind}", plot_incidence(incidence)
+    if (swimmer := plot_swimmer(findings.timelines, findings.courses, findings.relapses)) is not None:
+        yield "swimmer", swimmer
     for patient in findings.timelines:
         if not any((patient.visits, patient.therapy, patient.blood_counts, patient.transfusions)):
             continue  # a name, and nothing to draw

@@ -8,15 +8,21 @@ from math import log
 import altair as alt
 
 from remnant.figures.theme import INK, MUTED, STEM, WIDTH, Row, configured, layered, named
-from remnant.persistence.selective import PooledPersistence, SelectivePersistence
+from remnant.persistence.joint import JointPersistence
+from remnant.persistence.joint_pool import PooledPersistence
+from remnant.persistence.selective import SelectivePersistence
 from remnant.study.estimate import Estimate
 
 POOLED = "All patients"
 TICKS = (1e-3, 0.01, 1 / 30, 0.1, 1 / 3, 1, 3, 10, 30, 100, 1000, 10_000, 100_000)
 
 
-def plot_pooled(pairs: Sequence[SelectivePersistence], pooled: PooledPersistence | None) -> alt.LayerChart:
-    """Draw a forest: an interval for each patient, a diamond for the mean.
+def plot_pooled(
+    pairs: Sequence[SelectivePersistence],
+    pooled: PooledPersistence | None,
+    joint: JointPersistence | None = None,
+) -> alt.LayerChart:
+    """Draw a forest: an interval for each patient, a diamond for the mean; beside them the nuclei as counted.
 
     Parameters
     ----------
@@ -24,7 +30,10 @@ def plot_pooled(pairs: Sequence[SelectivePersistence], pooled: PooledPersistence
         One visit of each patient, from the top.
     pooled : PooledPersistence or None
         The mean over patients, where there is one.
+    joint : JointPersistence or None
+        The joint model, whose own answer for each visit is drawn beneath the visit's and beside its counts.
     """
+    drawn, counts = _in_the_study(pairs, joint)
     effects = [(pair.patient_id, pair.log_odds, pair.probability) for pair in pairs]
     each = [_row(*effect) for effect in effects if effect[1].value is not None]
     unknown: list[Row] = [
@@ -36,7 +45,7 @@ def plot_pooled(pairs: Sequence[SelectivePersistence], pooled: PooledPersistence
     if pooled is not None and pooled.log_odds.value is not None:
         mean = [_row(POOLED, pooled.log_odds, pooled.probability)]
     names = [who for who, _, _ in effects] + [POOLED] * bool(mean)
-    numbers = [row[field] for row in each + mean for field in ("lower", "upper")]
+    numbers = [row[field] for row in each + mean + drawn for field in ("lower", "upper")]
     edge = max([3.0, *(abs(number) for number in numbers)]) * 1.05
     axis = alt.Axis(title=None, domain=False, ticks=False, labelColor=INK, labelFontSize=12, labelLimit=130)
     y = alt.Y("who:N", sort=names, scale=alt.Scale(domain=names), axis=axis)
@@ -69,13 +78,47 @@ def plot_pooled(pairs: Sequence[SelectivePersistence], pooled: PooledPersistence
             named("mean").mark_point(filled=True, shape="diamond", size=190, color=STEM, opacity=1).encode(
                 x("value"), y, tooltip=tip
             ),
+            named("drawn").mark_rule(color=STEM, strokeWidth=1.2, yOffset=7).encode(
+                x("lower"), y, x2=alt.X2("upper:Q")
+            ),
+            named("drawn").mark_point(size=30, color=STEM, opacity=1, yOffset=7).encode(
+                x("value"), y, tooltip=tip
+            ),
+            named("counts").mark_text(align="right", dy=-9, fontSize=10, color=MUTED).encode(
+                y, x=alt.value(WIDTH), text=alt.Text("label:N")
+            ),
             text.encode(y, x=alt.datum(0), text=alt.Text("label:N"), tooltip=alt.Tooltip("reason:N")),
             width=WIDTH, height=40 * max(len(names), 1),
         ),
-        {"zero": [{"value": 0.0}], "each": each, "mean": mean, "unknown": unknown},
+        {
+            "zero": [{"value": 0.0}], "each": each, "mean": mean, "unknown": unknown,
+            "drawn": drawn, "counts": counts,
+        },
         "Forest plot: log-odds of the clone in stem against progenitor cells for each patient, and their "
         "mean.",
     )  # fmt: skip
+
+
+def _in_the_study(
+    pairs: Sequence[SelectivePersistence], joint: JointPersistence | None
+) -> tuple[list[Row], list[Row]]:
+    """Each visit by the joint model, and its nuclei as counted: stem, then progenitor cells."""
+    if joint is None:
+        return [], []
+    own = {item.sample_id: item for item in joint.differences}
+    nuclei = {(item.sample_id, item.role): f"{item.abnormal}/{item.scored}" for item in joint.fractions}
+    known = [pair for pair in pairs if pair.sample_id in own]
+    drawn = [
+        _row(pair.patient_id, own[pair.sample_id].log_odds, own[pair.sample_id].probability) for pair in known
+    ]
+    counts: list[Row] = [
+        {
+            "who": pair.patient_id,
+            "label": f"{nuclei[pair.sample_id, 'stem']} against {nuclei[pair.sample_id, 'progenitor']}",
+        }
+        for pair in known
+    ]
+    return drawn, counts
 
 
 def _row(who: str, effect: Estimate, probability: float | None) -> Row:

@@ -1,5 +1,6 @@
 """What remains of the clone, in whom, and for how long: where the assays meet, on the sample they share."""
 
+from remnant.persistence.association import Association, MarkerValues, associate
 from remnant.persistence.burden import (
     Burden,
     CompartmentCount,
@@ -11,6 +12,16 @@ from remnant.persistence.burden import (
 )
 from remnant.persistence.course import Course, State, VisitFacts, follow
 from remnant.persistence.fall import BurdenFall, measure_fall
+from remnant.persistence.incidence import ReturnIncidence, return_incidence
+from remnant.persistence.joint import (
+    JointDifference,
+    JointFraction,
+    JointPersistence,
+    PatientShare,
+    fit_jointly,
+)
+from remnant.persistence.joint_counts import JointVisit, SortedSlides
+from remnant.persistence.joint_pool import PooledPersistence, Sensitivity
 from remnant.persistence.relapse import (
     CloneReading,
     Relapse,
@@ -19,43 +30,46 @@ from remnant.persistence.relapse import (
     probability_higher,
     time_to_event,
 )
-from remnant.persistence.selective import (
-    Comparison,
-    PooledPersistence,
-    ScoredVisit,
-    SelectivePersistence,
-    compare,
-    pool_patients,
-)
-from remnant.persistence.statements import PatientReadings, Statement, Verdict, statements
+from remnant.persistence.selective import ScoredVisit, SelectivePersistence, compare
+from remnant.persistence.statements import Statement, Verdict, statements
 
 __all__ = [
+    "Association",
     "Burden",
     "BurdenFall",
     "CloneReading",
-    "Comparison",
     "CompartmentCount",
     "Course",
-    "PatientReadings",
+    "JointDifference",
+    "JointFraction",
+    "JointPersistence",
+    "JointVisit",
+    "MarkerValues",
+    "PatientShare",
     "PooledPersistence",
     "Relapse",
+    "ReturnIncidence",
     "ScoredBurden",
     "ScoredVisit",
     "SelectivePersistence",
+    "Sensitivity",
+    "SortedSlides",
     "State",
     "Statement",
     "TimeToEvent",
     "Verdict",
     "VisitFacts",
+    "associate",
     "burden_posterior",
     "clone_per_million",
     "clone_return",
     "compare",
     "compartment_frequency",
+    "fit_jointly",
     "follow",
     "measure_fall",
-    "pool_patients",
     "probability_higher",
+    "return_incidence",
     "statements",
     "time_to_event",
     "whole_specimen",

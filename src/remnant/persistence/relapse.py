@@ -75,8 +75,13 @@ class TimeToEvent:
         Log-log limits; None where nobody is left to say.
     at_risk : tuple of int
         Patients under observation just before each step.
-    median_days : int or None
-        First day at which at most half are free; None while more than half are.
+    median_days : float or None
+        Day at which half are free, the middle where the curve lies on one half; None while more than half
+        are.
+    median_lower, median_upper : float or None
+        Its limits: where those of the curve reach one half; None where they do not.
+    last_day : int
+        Last day since remission on which anybody was under observation.
     """
 
     kind: str
@@ -87,7 +92,10 @@ class TimeToEvent:
     lower: tuple[float | None, ...]
     upper: tuple[float | None, ...]
     at_risk: tuple[int, ...]
-    median_days: int | None
+    median_days: float | None
+    median_lower: float | None = None
+    median_upper: float | None = None
+    last_day: int = 0
 
 
 @dataclass(frozen=True)
@@ -202,17 +210,21 @@ def time_to_event(kind: str, relapses: Sequence[Relapse], *, confidence: float) 
     times, events = [span for span, _ in spans], [seen for _, seen in spans]
     curve = kaplan_meier(times, events, confidence=confidence)
 
-    def limits(values: np.ndarray) -> tuple[float | None, ...]:
-        return tuple(None if np.isnan(value) else float(value) for value in values)
-
     return TimeToEvent(
         kind,
         len(spans),
         sum(events),
         tuple(int(day) for day in curve.time),
         tuple(float(value) for value in curve.free),
-        limits(curve.lower),
-        limits(curve.upper),
+        limits_or_none(curve.lower),
+        limits_or_none(curve.upper),
         tuple(int(count) for count in curve.at_risk),
-        None if curve.median is None else int(curve.median),
+        curve.median,
+        *curve.median_limits,
+        int(curve.last),
     )
+
+
+def limits_or_none(values: np.ndarray) -> tuple[float | None, ...]:
+    """Limits as a record holds them: None where there is none."""
+    return tuple(None if np.isnan(value) else float(value) for value in values)

@@ -7,16 +7,15 @@ part of the stem cells is not; and in most patients the clone returns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from remnant.persistence.relapse import CloneReading, Relapse, probability_higher
-from remnant.persistence.selective import PooledPersistence
+from remnant.persistence.joint import NEARLY_ALL, JointPersistence
+from remnant.persistence.joint_pool import PooledPersistence
+from remnant.persistence.relapse import Relapse
 
-NEARLY_ALL = (
-    0.90  # "virtually all" in the paper; an earlier series of the group had at least 94 % in stem cells
-)
+JUDGED = {1: "stem nearly all", 2: "progenitors nearly all", 3: "progenitors reduced"}
 
 
 class Verdict(StrEnum):
@@ -53,101 +52,69 @@ class Statement:
     patients: int
 
 
-@dataclass(frozen=True)
-class PatientReadings:
-    """The readings of one compartment of one patient, before treatment and in remission.
-
-    Parameters
-    ----------
-    baseline, remission : CloneReading or None
-        The last before treatment, and the first in remission.
-    """
-
-    baseline: CloneReading | None
-    remission: CloneReading | None
-
-
 def statements(
-    stem: Mapping[str, PatientReadings],
-    progenitor: Mapping[str, PatientReadings],
-    pooled: Sequence[PooledPersistence],
-    relapses: Sequence[Relapse],
-    *,
-    probability: float,
+    joint: JointPersistence | None, relapses: Sequence[Relapse], *, probability: float
 ) -> tuple[Statement, ...]:
     """Test the paper's statements.
 
     Parameters
     ----------
-    stem, progenitor : Mapping of str to PatientReadings
-        By patient.
-    pooled : sequence of PooledPersistence
-        The pooled comparison; the one in remission is used.
+    joint : JointPersistence or None
+        The joint model of the study; None where no nucleus was scored.
     relapses : sequence of Relapse
         Of every kind and patient.
     probability : float
-        Posterior probability that a patient's verdict must reach.
+        Posterior probability that a verdict must reach.
     """
+    pooled = () if joint is None else joint.pooled
     remission = next((item for item in pooled if item.phase == "remission"), None)
+    above = f"(above {100 * NEARLY_ALL:.0f} %)"
+    reduced = (
+        "In remission progenitors are efficiently reduced (to less than half of their baseline fraction)"
+    )
     return (
-        _nearly_all(1, "stem cells", stem, probability),
-        _nearly_all(2, "progenitors", progenitor, probability),
-        _reduced(progenitor, probability),
+        _in_most(1, f"Before treatment nearly all stem cells carry the clone {above}", joint, probability),
+        _in_most(2, f"Before treatment nearly all progenitors carry the clone {above}", joint, probability),
+        _in_most(3, reduced, joint, probability),
         _spared(remission, probability),
         _most_relapse(relapses),
     )
 
 
-def _share(number: int, text: str, yes: int, no: int, judged: int, evidence: str) -> Statement:
-    """Judge a statement about patients by a majority of those that could be judged."""
-    if judged == 0:
+def _verdict(yes: float, no: float, probability: float) -> Verdict:
+    if yes >= probability:
+        return Verdict.SUPPORTED
+    return Verdict.CONTRADICTED if no >= probability else Verdict.UNDECIDED
+
+
+def _chance(probability: float) -> str:
+    """Say a probability with three figures, never a certainty: a posterior of 0.99996 is not 1.000."""
+    return "above 0.999" if probability >= 0.9995 else f"{max(probability, 0.001):.3f}"
+
+
+def _in_most(number: int, text: str, joint: JointPersistence | None, probability: float) -> Statement:
+    """Judge a statement about patients: whether it holds in more than half of those studied."""
+    name = JUDGED[number]
+    share = next((item for item in joint.shares if item.statement == name), None) if joint else None
+    if share is None or joint is None:
         return Statement(number, text, Verdict.NOT_EVALUABLE, "no patient could be judged", 0)
-    verdict = Verdict.UNDECIDED
-    if 2 * yes > judged:
-        verdict = Verdict.SUPPORTED
-    elif 2 * no > judged:
-        verdict = Verdict.CONTRADICTED
-    return Statement(number, text, verdict, evidence, judged)
-
-
-def _nearly_all(
-    number: int, cells: str, readings: Mapping[str, PatientReadings], probability: float
-) -> Statement:
-    text = f"Before treatment nearly all {cells} carry the clone (above {100 * NEARLY_ALL:.0f} %)"
-    chances = [
-        item.baseline.posterior.probability_above(NEARLY_ALL) for item in readings.values() if item.baseline
-    ]
-    yes, no = _counts(chances, probability)
-    evidence = f"{yes} of {len(chances)} patients above it, {no} below, with probability {probability:g}"
-    return _share(number, text, yes, no, len(chances), evidence)
-
-
-def _reduced(readings: Mapping[str, PatientReadings], probability: float) -> Statement:
-    text = "In remission progenitors are efficiently reduced (to less than half of their baseline fraction)"
-    chances = [
-        1 - probability_higher(item.remission.posterior, item.baseline.posterior, times=0.5)
-        for item in readings.values()
-        if item.baseline and item.remission
-    ]
-    yes, no = _counts(chances, probability)
-    evidence = f"{yes} of {len(chances)} patients reduced, {no} not, with probability {probability:g}"
-    return _share(3, text, yes, no, len(chances), evidence)
+    verdict = _verdict(share.most, share.fewest, probability) if joint.converged else Verdict.UNDECIDED
+    evidence = (
+        f"more likely than not in {share.likely} of {share.patients} patients; in more than half of them "
+        f"with probability {_chance(share.most)}"
+    )
+    return Statement(number, text, verdict, evidence, share.patients)
 
 
 def _spared(pooled: PooledPersistence | None, probability: float) -> Statement:
     text = "In remission a larger part of the stem cells than of the progenitors carries the clone"
     if pooled is None or pooled.probability is None:
-        return Statement(4, text, Verdict.NOT_EVALUABLE, "no patient has both compartments in remission", 0)
-    verdict = Verdict.UNDECIDED
-    if pooled.probability >= probability:
-        verdict = Verdict.SUPPORTED
-    elif pooled.probability <= 1 - probability:
-        verdict = Verdict.CONTRADICTED
-    # Three figures and never a certainty: a posterior of 0.99996 is not 1.000.
-    chance = "above 0.999" if pooled.probability >= 0.9995 else f"{max(pooled.probability, 0.001):.3f}"
+        why = "no patient has both compartments in remission" if pooled is None else pooled.log_odds.reason
+        return Statement(4, text, Verdict.NOT_EVALUABLE, why, 0 if pooled is None else pooled.patients)
+    verdict = _verdict(pooled.probability, 1 - pooled.probability, probability)
     evidence = (
-        f"pooled probability {chance}; {pooled.above} of {pooled.patients} patients in this direction, sign "
-        f"test p = {pooled.sign_p:.2g} (the least possible is {pooled.smallest_p:.2g})"
+        f"pooled probability {_chance(pooled.probability)}; {pooled.above} of {pooled.patients} patients in "
+        f"this direction, sign test p = {pooled.sign_p:.2g} (the least possible is {pooled.smallest_p:.2g})"
     )
     return Statement(4, text, verdict, evidence, pooled.patients)
 
@@ -165,10 +132,7 @@ def _most_relapse(relapses: Sequence[Relapse]) -> Statement:
         f"{returned} of {len(reached)} patients, by blood, metaphases or sorted cells, within follow-up"
     )
     # Patients still in remission may yet relapse: few returns so far contradict nothing.
-    return _share(5, text, returned, 0, len(reached), evidence)
-
-
-def _counts(chances: Sequence[float], probability: float) -> tuple[int, int]:
-    yes = sum(chance >= probability for chance in chances)
-    no = sum(chance <= 1 - probability for chance in chances)
-    return yes, no
+    if not reached:
+        return Statement(5, text, Verdict.NOT_EVALUABLE, "no patient could be judged", 0)
+    verdict = Verdict.SUPPORTED if 2 * returned > len(reached) else Verdict.UNDECIDED
+    return Statement(5, text, verdict, evidence, len(reached))

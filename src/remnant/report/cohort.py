@@ -6,9 +6,8 @@ from remnant.analysis.findings import Findings
 from remnant.figures.cohort import plot_cohort
 from remnant.figures.paired import plot_paired
 from remnant.figures.pooled import plot_pooled
-from remnant.figures.survival import RETURNS, plot_freedom
 from remnant.persistence.selective import SelectivePersistence
-from remnant.report import numbers, phrases, sentences, tables
+from remnant.report import numbers, sentences, tables
 from remnant.report.charts import Album, Figure
 from remnant.report.tables import Cell, Table
 
@@ -57,10 +56,13 @@ def forest(findings: Findings, chosen: list[SelectivePersistence], album: Album)
     effect = next((effect for effect in findings.pooled if effect.phase == "remission"), None)
     caption = (
         "How many times higher the odds of the clone are in stem cells; right of 1, stem cells are spared. "
-        "The diamond is the mean over patients."
+        "Black: each visit by its own slides, its nuclei as counted, stem against progenitor; beneath it the "
+        "same visit in the light of the whole study. The diamond is the mean over patients."
     )
     room = 50 + 40 * (len(chosen) + 1)
-    return album.put(plot_pooled(chosen, effect), "study", "forest", "Odds ratio", caption, room)
+    return album.put(
+        plot_pooled(chosen, effect, findings.joint), "study", "forest", "Odds ratio", caption, room
+    )
 
 
 def pooled(findings: Findings) -> Table | None:
@@ -79,28 +81,60 @@ def pooled(findings: Findings) -> Table | None:
     ]
     header = ("Phase", "Patients", "Odds ratio", "Spread", "P(above 1)", "Sign test p", "Smallest p")
     caption = (
-        "Mean over patients of the odds of the clone, stem against progenitor. Spread: standard deviation "
+        "Mean over patients of the odds of the clone, stem against progenitor, by the joint model; change: "
+        "how many times the odds ratio before treatment. Spread: standard deviation "
         "between patients, on the log-odds scale. Smallest p: the least that a sign test can give with so "
         "many patients."
     )
     return Table(caption, header, tuple(rows)) if rows else None
 
 
-def freedom(findings: Findings, album: Album) -> list[Figure]:
-    """Return a Kaplan-Meier figure for each kind of return that has an estimate."""
-    figures = []
-    for curve in findings.time_to_event:
-        if not curve.patients or not curve.days:
-            continue
-        median = "not reached" if curve.median_days is None else numbers.months(curve.median_days)
-        caption = (
-            f"{curve.events} of {phrases.counted(curve.patients, 'patient')} with the event; median "
-            f"{median}. Patients without it count until they were last seen; death is not an event here."
+def own_differences(findings: Findings) -> Table | None:
+    """Return each patient's difference in the light of the whole study, beside the counts as they stand."""
+    if findings.joint is None:
+        return None
+    counts = {(f.sample_id, f.role): f"{f.abnormal} of {f.scored}" for f in findings.joint.fractions}
+    rows = [
+        (
+            Cell(item.patient_id, look="short"),
+            tables.day(item.day),
+            tables.number(counts[item.sample_id, "stem"]),
+            tables.number(counts[item.sample_id, "progenitor"]),
+            tables.estimate(item.log_odds, numbers.odds),
+            tables.number(numbers.probability(item.probability)),
+            tables.estimate(item.change, numbers.odds),
         )
-        title = f"Freedom from {RETURNS.get(curve.kind, curve.kind)}"
-        key = f"freedom-{curve.kind}"
-        figures.append(album.put(plot_freedom(curve), "study", key, title, caption, 270))
-    return figures
+        for item in findings.joint.differences
+        if item.phase == "remission"
+    ]
+    caption = (
+        "Each comparison in remission by the joint model, beside the nuclei as counted. Odds ratio: stem "
+        "against progenitor cells, drawn towards what patients have in common. Change: how many times the "
+        "odds ratio before treatment."
+    )
+    header = "Patient|Day|Stem nuclei|Progenitor nuclei|Odds ratio|P(above 1)|Change"
+    return tables.table(caption, header, rows)
+
+
+def sensitivity(findings: Findings) -> Table | None:
+    """Return the pooled answers in remission under every other prior."""
+    if findings.joint is None:
+        return None
+    rows = [
+        (
+            Cell(row.prior),
+            tables.estimate(row.log_odds, numbers.odds),
+            tables.number(numbers.probability(row.probability)),
+            Cell("same" if row.same_verdict else "turned", look="" if row.same_verdict else "open"),
+            Cell("fitted anew" if row.refitted else "draws weighted"),
+        )
+        for row in findings.joint.sensitivity
+        if row.phase == "remission"
+    ]
+    caption = (
+        f"The pooled odds ratio in remission under other priors. {sentences.sensitivity(findings.joint)}"
+    )
+    return tables.table(caption, "Prior|Odds ratio|P(above 1)|Verdict|How", rows)
 
 
 def statements(findings: Findings) -> Table | None:

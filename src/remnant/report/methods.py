@@ -251,15 +251,25 @@ def _together(findings: Findings) -> list[str]:
         "contaminants of the sort in one joint posterior; selective persistence is the difference of their "
         "log-odds, and is called where its posterior probability reaches "
         f"{numbers.percent(analysis.persistence_probability)}.",
+        "Means over patients come from one model of every slide: probe errors shared by all slides, a "
+        "purity for each sort, patients and visits around the mean of their phase (before treatment, in "
+        "remission, other), visits of a patient correlated in time.",
         "A rise of the clone beyond assay noise, a cytogenetic relapse and a clinical relapse are separate "
         "events; none is written for another. Freedom from each is a Kaplan-Meier estimate with log-log "
         "limits.",
     ]
     said += [
-        f"Prior of the mean over patients: {prior}."
+        f"Prior of the joint model: {prior}."
         for prior in dict.fromkeys(e.prior for e in findings.pooled)
         if prior
     ]
+    if findings.joint is not None:
+        said.append(
+            f"Its posterior is drawn by slice sampling, {findings.joint.chains} chains of "
+            f"{numbers.count(findings.joint.draws)} draws: worst R-hat {findings.joint.r_hat:.3f}, effective "
+            f"draws {numbers.count(findings.joint.bulk)} in the bulk and {numbers.count(findings.joint.tail)}"
+            " in the tails."
+        )
     return said
 
 

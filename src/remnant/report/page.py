@@ -16,7 +16,7 @@ from markupsafe import Markup
 from remnant.analysis.findings import Findings
 from remnant.figures.states import LOOKS
 from remnant.figures.theme import NIGHT
-from remnant.report import cohort, methods, overview, patient, sentences
+from remnant.report import cohort, methods, overview, patient, sentences, survival
 from remnant.report.charts import Album, pack
 from remnant.report.tables import Cell, Table
 
@@ -87,7 +87,14 @@ def _context(findings: Findings, album: Album) -> dict[str, Any]:
         "paired": cohort.paired(findings, chosen, album),
         "forest": cohort.forest(findings, chosen, album),
         "pooled": cohort.pooled(findings),
-        "freedom": cohort.freedom(findings, album),
+        "own_differences": cohort.own_differences(findings),
+        "sensitivity": cohort.sensitivity(findings),
+        "freedom": survival.freedom(findings, album),
+        "incidence": survival.incidence(findings, album),
+        "swimmer": survival.swimmer(findings, album),
+        "returns": survival.returns(findings),
+        "associations": survival.associations(findings),
+        "association": survival.association_sentence(findings),
         "statements": cohort.statements(findings),
         "patients": patients,
         "methods": methods.sections(findings),

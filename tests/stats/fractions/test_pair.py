@@ -6,7 +6,6 @@ from remnant.stats.fractions import pair as module
 from remnant.stats.fractions.misclassification import JEFFREYS, Beta, fraction_posterior
 from remnant.stats.fractions.pair import Count, pair_posterior
 from remnant.stats.numerics.posterior import STRIDE, fill
-from remnant.stats.tables.random_effect import difference_grid
 
 PROBE = {"fp": Beta(4, 400), "fn": Beta(6, 100)}
 PERFECT = {"fp": None, "fn": None}
@@ -94,7 +93,7 @@ def test_an_unscored_contaminant_widens_the_interval():
 
 
 def test_the_likelihood_of_a_difference_peaks_where_the_counts_are():
-    grid = difference_grid()
+    grid = np.arange(-600, 601) * 0.025
     value = pair_posterior(Count(200, 400), Count(100, 400), **PERFECT).difference_likelihood(grid)
     assert grid[np.argmax(value)] == pytest.approx(logit(0.5) - logit(0.25), abs=0.05)
 

@@ -7,8 +7,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from remnant.stats.wells import dilution
-from remnant.stats.wells.single_hit import group_difference, single_hit_tests
+from remnant.stats.wells import dilution, limits
+from remnant.stats.wells.groups import group_difference
+from remnant.stats.wells.single_hit import single_hit_tests
 
 ROOT = Path(__file__).parents[3]
 REFERENCE = Path(__file__).parents[2] / "reference" / "dilution" / "elda" / "expected.json"
@@ -27,7 +28,7 @@ def wells(case, group=None):
 
 def one_over(rate, observed):
     """Cells per unit, from a Poisson rate or from the binomial frequency that it stands for."""
-    return float(1 / (dilution.exact_cells(rate) if observed else rate))
+    return float(1 / (limits.exact_cells(rate) if observed else rate))
 
 
 @each
@@ -38,19 +39,19 @@ def test_frequency_and_limits_agree_with_high_precision(case):
         best = dilution.maximum_likelihood(dose, tested, positive)
         if expected["kind"] == "partial":
             assert one_over(best, observed) == pytest.approx(expected["estimate"], rel=1e-9)
-            limits = dilution.profile_limits(best, dose, tested, positive, confidence=confidence)
-            found = [one_over(limit, observed) for limit in limits]
+            profile = limits.profile_limits(best, dose, tested, positive, confidence=confidence)
+            found = [one_over(limit, observed) for limit in profile]
             assert found == pytest.approx([expected["profile_lower"], expected["profile_upper"]], rel=1e-9)
-            if not observed:
-                wald = [1 / float(x) for x in dilution.wald_limits(best, dose, tested, confidence=confidence)]
-                assert wald == pytest.approx([expected["lower"], expected["upper"]], rel=1e-9)
+            wald = limits.wald_limits(best, dose, tested, confidence=confidence)
+            found = [one_over(limit, observed) for limit in wald]
+            assert found == pytest.approx([expected["lower"], expected["upper"]], rel=1e-9)
         elif expected["kind"] == "all_positive":
             assert best == np.inf
-            bound = dilution.lower_when_all_positive(dose, tested, confidence=confidence)
+            bound = limits.lower_when_all_positive(dose, tested, confidence=confidence)
             assert one_over(bound, observed) == pytest.approx(expected["lower"], rel=1e-9)
         else:
             assert best == 0
-            bound = dilution.upper_when_all_negative(dose, tested, confidence=confidence)
+            bound = limits.upper_when_all_negative(dose, tested, confidence=confidence)
             assert one_over(bound, observed) == pytest.approx(expected["upper"], rel=1e-9)
 
 
@@ -85,25 +86,45 @@ def test_single_hit_tests_agree_with_high_precision(case):
 )
 def test_difference_of_groups_agrees_with_high_precision(case):
     (dose, tested, positive), group = wells(case)
-    chi_square, freedom, p = group_difference(dose, tested, positive, group)
+    found = group_difference(dose, tested, positive, group)
     expected = case["oracle"]["test_difference"]
-    assert (chi_square, p) == pytest.approx((expected["Chisq"], expected["P.value"]), rel=1e-9)
-    assert freedom == expected["df"]
+    assert (found.statistic, found.p) == pytest.approx((expected["Chisq"], expected["P.value"]), rel=1e-9)
+    assert found.df == expected["df"]
 
 
 @pytest.mark.skipif(not MORE.exists(), reason="../shared/data/lda-a is not beside the repository")
 def test_more_plates_agree_with_the_standard_program():
-    for case in json.loads(MORE.read_text())["cases"]:
+    cases = json.loads(MORE.read_text())["cases"]
+    assert len(cases) == 13
+    for case in cases:
         group = np.array(case.get("group") or ["A"] * len(case["dose"]))
-        answer = case["answer"].get("ci_one_over_frequency_expected_info")
-        if not isinstance(answer, dict):
-            continue
-        for name, row in answer.items():
-            own = (group == name) if name in group else np.ones(len(group), bool)
-            plate = [np.array(case[key], float)[own] for key in ("dose", "tested", "response")]
-            best = float(dilution.maximum_likelihood(*plate))
-            estimate = float(row[1]) if not isinstance(row, dict) else float(row["Estimate"])
-            assert max(1 / best, 1) if best else np.inf == pytest.approx(estimate, rel=1e-4)
+        plate = [np.array(case[key], float) for key in ("dose", "tested", "response")]
+        for observed in (False, True):
+            kind = "observed" if observed else "expected"
+            for name, row in case["answer"][f"ci_one_over_frequency_{kind}_info"].items():
+                own = [x[group == name] for x in plate]
+                best = dilution.maximum_likelihood(*own)
+                if best == 0:
+                    found = [0.0, 0.0, limits.upper_when_all_negative(*own[:2])]
+                elif np.isinf(best):
+                    found = [limits.lower_when_all_positive(*own[:2]), 1.0, 1.0]
+                else:
+                    lower, upper = limits.wald_limits(best, *own[:2])
+                    found = [lower, best, upper]
+                ours = [one_over(rate, observed) if rate else np.inf for rate in found]
+                assert ours == pytest.approx([float(x) for x in row], rel=1e-6)
+        expected = case["answer"]["test_difference_chisq_p_df"]
+        if expected:
+            test = group_difference(*plate, group)
+            assert [test.statistic, test.p, test.df] == pytest.approx(expected, rel=1e-6)
+        tests = single_hit_tests(*plate, group)
+        for ours, theirs, close in (
+            ("wald", "wald", 2e-4), ("likelihood_ratio", "lr", 2e-4),
+            ("score_log_dose", "score_logdose", 1e-6), ("score_dose", "score_dose", 1e-6),
+        ):  # fmt: skip
+            z = case["answer"][f"test_slope_{theirs}"][2]
+            if z is not None:
+                assert getattr(tests, f"{ours}_z") == pytest.approx(z, abs=close)
 
 
 @st.composite
@@ -121,7 +142,7 @@ def test_the_maximum_has_no_slope_and_lies_within_its_limits(plate):
     best = dilution.maximum_likelihood(*plate)
     scale = dilution.information(best, plate[0], plate[1])
     assert abs(float(dilution.score(best, *plate))) <= 1e-9 * max(1.0, float(scale))
-    lower, upper = dilution.profile_limits(best, *plate)
+    lower, upper = limits.profile_limits(best, *plate)
     assert lower < best < upper
 
 
@@ -164,7 +185,7 @@ def test_profile_limits_cover_as_often_as_they_say():
     positive = rng.binomial(12, -np.expm1(-frequency * dose), (4000, 4))
     best = dilution.maximum_likelihood(dose, 12, positive)
     some = (best > 0) & np.isfinite(best)
-    lower, upper = dilution.profile_limits(best[some], dose, 12, positive[some])
+    lower, upper = limits.profile_limits(best[some], dose, 12, positive[some])
     held = int(((lower <= frequency) & (frequency <= upper)).sum())
     assert binom.cdf(held, int(some.sum()), 0.95) > 1e-4
     assert binom.sf(held - 1, int(some.sum()), 0.95) > 1e-4

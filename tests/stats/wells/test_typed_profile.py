@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import chdtri, expit
 
-from remnant.stats.wells import dilution
+from remnant.stats.wells import dilution, limits
 from remnant.stats.wells.typed_dilution import TypedPlate, log_likelihood
 from remnant.stats.wells.typed_profile import clone_fraction, clone_frequency, normal_frequency
 
@@ -25,10 +25,10 @@ PARTLY = plate([1, 4, 5, 5], [0, 1, 2, 2], [0, 0, 2, 4], [1, 1, 0, 4])
 def test_fully_typed_wells_part_into_two_single_hit_plates():
     hits = MIXED.clone_only + MIXED.both
     alone = dilution.maximum_likelihood(DOSE, 24, hits)
-    limits = dilution.profile_limits(alone, DOSE, [24] * 4, hits)
+    expected = limits.profile_limits(alone, DOSE, [24] * 4, hits)
     found = clone_frequency(MIXED)
     assert found.value == pytest.approx(float(alone), rel=1e-6)
-    assert (found.lower, found.upper) == pytest.approx([float(x) for x in limits], rel=1e-6)
+    assert (found.lower, found.upper) == pytest.approx([float(x) for x in expected], rel=1e-6)
 
 
 def test_the_fraction_is_the_ratio_of_the_two_frequencies():
@@ -48,7 +48,7 @@ def test_no_clonal_colony_gives_the_bound_of_a_negative_plate():
     wells = plate([1, 4, 5, 7], [0] * 4, [0] * 4)
     found = clone_frequency(wells)
     assert (found.value, found.lower) == (0, 0)
-    assert found.upper == pytest.approx(float(dilution.upper_when_all_negative(DOSE, [24] * 4)), rel=1e-6)
+    assert found.upper == pytest.approx(float(limits.upper_when_all_negative(DOSE, [24] * 4)), rel=1e-6)
     part = clone_fraction(wells)
     assert (part.value, part.lower) == (0, 0)
     assert 0 < part.upper < 0.5
@@ -148,3 +148,22 @@ def test_wells_hit_many_times_over_bound_a_frequency_from_below_alone():
     found = clone_frequency(wells)
     assert (found.value, found.upper) == (1, 1)
     assert 0 < found.lower < 0.001
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("wells", "normal", "clone", "seen"), [(24, 300, 600, 1.0), (24, 300, 600, 0.6), (12, 1500, 300, 0.8)]
+)
+def test_limits_of_a_clone_fraction_cover_as_often_as_they_say(wells, normal, clone, seen):
+    rng, held, tried = np.random.default_rng(1), 0, 0
+    for _ in range(400):
+        n, c = (rng.random((4, wells)) < -np.expm1(-DOSE / x)[:, None] for x in (normal, clone))
+        typed = rng.random((4, wells)) < seen
+        kinds = n & ~c & typed, c & ~n & typed, c & n & typed, (n | c) & ~typed
+        drawn_plate = plate(*(kind.sum(1) for kind in kinds), tested=wells)
+        if drawn_plate.normal_wells + drawn_plate.clone_wells == 0:
+            continue
+        found = clone_fraction(drawn_plate)
+        tried += 1
+        held += found.lower <= normal / (normal + clone) <= found.upper
+    assert 0.92 < held / tried < 0.98

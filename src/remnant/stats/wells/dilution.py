@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtri, ndtri, xlogy
+from scipy.special import xlogy
 
 from remnant.stats.numerics.arrays import FloatArray
 from remnant.stats.numerics.roots import falling_root
@@ -60,7 +60,7 @@ def maximum_likelihood(dose: npt.ArrayLike, tested: npt.ArrayLike, positive: npt
     ndarray, shape (...)
         Per cell plated; 0 where no well is positive and infinite where all are.
     """
-    d, n, s = _plate(dose, tested, positive)
+    d, n, s = plate(dose, tested, positive)
     r = n - s
     hits, misses = s.sum(-1), (r * d).sum(-1)
     some = (hits > 0) & (misses > 0)
@@ -79,98 +79,22 @@ def maximum_likelihood(dose: npt.ArrayLike, tested: npt.ArrayLike, positive: npt
     return np.where(some, best, np.where(hits > 0, np.inf, 0.0))
 
 
-def wald_limits(
-    frequency: FloatArray, dose: npt.ArrayLike, tested: npt.ArrayLike, *, confidence: float = 0.95
-) -> tuple[FloatArray, FloatArray]:
-    """Limits on log(frequency) from the expected information; only where some wells differ."""
-    d, n, _ = _plate(dose, tested, np.zeros_like(np.asarray(tested, float)))
-    margin = ndtri((1 + confidence) / 2) / np.sqrt(information(frequency, d, n))
-    return np.asarray(frequency * np.exp(-margin)), np.asarray(frequency * np.exp(margin))
-
-
-def profile_limits(
-    frequency: FloatArray,
-    dose: npt.ArrayLike,
-    tested: npt.ArrayLike,
-    positive: npt.ArrayLike,
-    *,
-    confidence: float = 0.95,
-) -> tuple[FloatArray, FloatArray]:
-    """Frequencies at which twice the fall of the log-likelihood from its maximum reaches chi-square.
-
-    `frequency` is the maximum, inside (0, inf); unlike Wald limits these follow the skew of sparse plates.
-    """
-    d, n, s = _plate(dose, tested, positive)
-    best = np.asarray(frequency, float)
-    floor = log_likelihood(best, d, n, s) - chdtri(1, 1 - confidence) / 2
-    theta = np.log(best)
-    return np.exp(_crossing(theta, -1, floor, d, n, s)), np.exp(_crossing(theta, +1, floor, d, n, s))
-
-
-def upper_when_all_negative(
-    dose: npt.ArrayLike, tested: npt.ArrayLike, *, confidence: float = 0.95
-) -> FloatArray:
-    """One-sided upper limit of a plate without a positive well: 3.0 over all cells plated, at 95 %."""
-    d, n, _ = _plate(dose, tested, np.zeros_like(np.asarray(tested, float)))
-    return np.asarray(-np.log1p(-confidence) / (n * d).sum(-1))
-
-
-def lower_when_all_positive(
-    dose: npt.ArrayLike, tested: npt.ArrayLike, *, confidence: float = 0.95
-) -> FloatArray:
-    """One-sided lower limit of a plate whose wells are all positive.
-
-    It solves sum n log(1 - exp(-f d)) = log(1 - confidence).
-    """
-    d, n, _ = _plate(dose, tested, np.zeros_like(np.asarray(tested, float)))
-    floor = np.full(d.shape[:-1], np.log1p(-confidence))
-    theta = -np.log(np.where(n > 0, d, 0.0).max(-1))
-    # The log-likelihood rises from -inf to 0; start where it is below the floor and walk up to it.
-    while np.any(above := log_likelihood(np.exp(theta), d, n, n) > floor):
-        theta = np.where(above, theta - 2, theta)
-    high = theta.copy()
-    while np.any(below := log_likelihood(np.exp(high), d, n, n) < floor):
-        high = np.where(below, high + 2, high)
-
-    def shortfall(x: FloatArray) -> tuple[FloatArray, FloatArray]:
-        f = np.exp(x)
-        return floor - log_likelihood(f, d, n, n), -score(f, d, n, n)
-
-    return np.asarray(np.exp(falling_root(shortfall, theta, high)))
-
-
-def exact_cells(rate: npt.ArrayLike) -> FloatArray:
-    """Carry a Poisson rate to wells that hold exactly d cells: (1 - f)^d = exp(-rate d).
-
-    Estimates, profile limits and one-sided limits all carry over; Wald limits on log f do not.
-    """
-    return np.asarray(-np.expm1(-np.asarray(rate, float)))
-
-
-def _crossing(
-    best: FloatArray, side: int, floor: FloatArray, d: FloatArray, n: FloatArray, s: FloatArray
-) -> FloatArray:
-    """Where the log-likelihood falls to `floor`, on one side of its maximum, in log f."""
-    step = np.ones_like(best)
-    while np.any(inside := log_likelihood(np.exp(best + side * step), d, n, s) > floor):
-        step = np.where(inside, 2 * step, step)
-
-    def above(distance: FloatArray) -> tuple[FloatArray, FloatArray]:
-        f = np.exp(best + side * distance)
-        return log_likelihood(f, d, n, s) - floor, side * score(f, d, n, s)
-
-    return best + side * falling_root(above, np.zeros_like(best), step)
-
-
 def per_hit(hits: FloatArray) -> FloatArray:
     """H / (exp(h) - 1), which is 1 at 0 and vanishes for large h."""
     safe = np.where(hits > 0, np.minimum(hits, 700.0), 1.0)  # exp overflows beyond 709
     return np.where(hits > 0, safe / np.expm1(safe), 1.0)
 
 
-def _plate(
+def by_dose(dose: FloatArray, *wells: FloatArray) -> tuple[FloatArray, ...]:
+    """Return the doses that differ, from the lowest up, and the wells of each kind summed over each dose."""
+    levels, where = np.unique(dose, return_inverse=True)
+    return levels, *(np.bincount(where, kind, len(levels)).astype(float) for kind in wells)
+
+
+def plate(
     dose: npt.ArrayLike, tested: npt.ArrayLike, positive: npt.ArrayLike
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Dose, wells tested and wells positive as arrays of one shape, their contract checked."""
     d, n, s = np.broadcast_arrays(
         np.asarray(dose, float), np.asarray(tested, float), np.asarray(positive, float)
     )

@@ -1,4 +1,13 @@
-"""Is a limiting-dilution plate single-hit? Fit log h = a_group + b log d and ask whether b = 1."""
+"""Whether a plate is single-hit: every test of the slope on log dose, and of the fit as a whole.
+
+With U and I the score and expected information, group intercepts removed:
+
+    Wald               (b - 1) / error(b)
+    likelihood ratio   sign(b - 1) sqrt(2 (l(b) - l(1)))
+    score on log dose  U / sqrt(I) for adding b log d to the single-hit fit
+    score on dose      the same for adding d
+    deviance, Pearson  distance of the wells from the fit, chi-square on doses less groups
+"""
 
 from __future__ import annotations
 
@@ -9,7 +18,9 @@ import numpy.typing as npt
 from scipy.special import chdtrc, ndtr, xlogy
 
 from remnant.stats.numerics.arrays import FloatArray
-from remnant.stats.wells.dilution import maximum_likelihood
+from remnant.stats.wells.dilution import by_dose, per_hit
+from remnant.stats.wells.groups import GroupedWells
+from remnant.stats.wells.slope import fit_slope
 
 
 @dataclass(frozen=True)
@@ -27,9 +38,17 @@ class SingleHitTests:
     wald_p, likelihood_ratio_p, score_log_dose_p, score_dose_p : float or None
         Two-sided.
     deviance, pearson, deviance_p : float or None
-        Distance of the wells from the single-hit fit; p from chi-square on doses less groups.
+        Distance of the wells from the single-hit fit; p from chi-square on rows less groups. With one row a
+        well the deviance is no chi-square: see `pooled_deviance_p`.
     degrees_of_freedom : int
-        Doses less groups.
+        Rows less groups.
+    pearson_p : float or None
+    lower, upper : float or None
+        Profile limits of the slope; None on the side where it is infinite.
+    wald_lower, wald_upper : float or None
+        Wald limits of the slope.
+    pooled_deviance_p : float or None
+        As `deviance_p`, with all wells of a group and dose as one row.
     """
 
     slope: float | None
@@ -47,22 +66,12 @@ class SingleHitTests:
     pearson: float | None
     deviance_p: float | None
     degrees_of_freedom: int
-
-
-@dataclass(frozen=True)
-class _Wells:
-    """Doses with wells, and the fitted single-hit chance of a positive one."""
-
-    dose: FloatArray
-    tested: FloatArray
-    positive: FloatArray
-    group: npt.NDArray[np.intp]
-    frequency: FloatArray  # of each dose's group
-
-    @property
-    def informative(self) -> npt.NDArray[np.bool_]:
-        """Doses in groups whose wells disagree: the rest fit perfectly and carry no information."""
-        return np.asarray((self.frequency > 0) & np.isfinite(self.frequency))
+    pearson_p: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    wald_lower: float | None = None
+    wald_upper: float | None = None
+    pooled_deviance_p: float | None = None
 
 
 def single_hit_tests(
@@ -70,6 +79,8 @@ def single_hit_tests(
     tested: npt.ArrayLike,
     positive: npt.ArrayLike,
     group: npt.ArrayLike | None = None,
+    *,
+    confidence: float = 0.95,
 ) -> SingleHitTests:
     """Test whether wells turn positive by one cell alone.
 
@@ -79,89 +90,55 @@ def single_hit_tests(
         Cells per well, wells scored, wells with a colony.
     group : array-like, shape (doses,), optional
         Plate of each dose: frequencies differ between groups, the slope is shared.
+    confidence : float, default 0.95
+        Of the limits of the slope.
 
     Returns
     -------
     SingleHitTests
-        With three or four doses these have little power: read the slope with its error, not only p.
+        With three or four doses these have little power: read the slope with its limits, not only p.
 
     References
     ----------
     Gart & Weiss (1967) Biometrika 54:671-672 (score test on dose); Hu & Smyth (2009).
     """
-    wells = _fit(dose, tested, positive, group)
-    deviance, pearson, freedom = _distance(wells)
-    separated, identified = _slope_exists(wells)
-    z: dict[str, float | None] = dict.fromkeys(("wald", "lr", "log_dose", "dose"))
-    slope = error = None
-    if identified:
-        z["log_dose"] = _score_z(wells, np.log(wells.dose))
-        z["dose"] = _score_z(wells, wells.dose)
-        if not separated:
-            slope, error, gain = _slope(wells)
-            z["wald"] = (slope - 1) / error
-            z["lr"] = float(np.copysign(np.sqrt(max(2 * gain, 0.0)), slope - 1))
-    p = {name: None if value is None else float(2 * ndtr(-abs(value))) for name, value in z.items()}
+    wells = GroupedWells.fit(dose, tested, positive, group)
+    deviance, pearson, freedom = distance(wells)
+    pooled = distance(_pooled(wells))
+    fitted = fit_slope(wells, confidence=confidence)
+    z: dict[str, float | None] = dict.fromkeys(("wald", "likelihood_ratio", "score_log_dose", "score_dose"))
+    if fitted is not None:
+        z["score_log_dose"] = _score_z(wells, np.log(wells.dose))
+        z["score_dose"] = _score_z(wells, wells.dose)
+        if fitted.value is not None and fitted.error is not None:
+            z["wald"] = (fitted.value - 1) / fitted.error
+            z["likelihood_ratio"] = float(np.copysign(np.sqrt(2 * fitted.gain), fitted.value - 1))
+    tests = {f"{name}_z": value for name, value in z.items()}
+    tests |= {
+        f"{name}_p": None if value is None else float(2 * ndtr(-abs(value))) for name, value in z.items()
+    }
     return SingleHitTests(
-        slope,
-        error,
-        separated,
-        z["wald"],
-        p["wald"],
-        z["lr"],
-        p["lr"],
-        z["log_dose"],
-        p["log_dose"],
-        z["dose"],
-        p["dose"],
-        deviance,
-        pearson,
-        float(chdtrc(freedom, deviance)) if freedom > 0 else None,
-        freedom,
+        slope=fitted.value if fitted else None,
+        slope_error=fitted.error if fitted else None,
+        separated=bool(fitted and fitted.separated),
+        **tests,
+        deviance=deviance,
+        pearson=pearson,
+        deviance_p=_tail(freedom, deviance),
+        degrees_of_freedom=freedom,
+        pearson_p=_tail(freedom, pearson),
+        lower=fitted.lower if fitted else None,
+        upper=fitted.upper if fitted else None,
+        wald_lower=fitted.wald_lower if fitted else None,
+        wald_upper=fitted.wald_upper if fitted else None,
+        pooled_deviance_p=_tail(pooled[2], pooled[0]),
     )
 
 
-def group_difference(
-    dose: npt.ArrayLike, tested: npt.ArrayLike, positive: npt.ArrayLike, group: npt.ArrayLike
-) -> tuple[float, int, float]:
-    """Likelihood-ratio test that all groups share one frequency.
-
-    Returns
-    -------
-    chi_square : float
-    degrees_of_freedom : int
-    p : float
-    """
-    apart = _fit(dose, tested, positive, group)
-    together = _fit(dose, tested, positive, None)
-    freedom = len(np.unique(apart.group)) - 1
-    chi_square = max(_distance(together)[0] - _distance(apart)[0], 0.0)
-    return chi_square, freedom, float(chdtrc(freedom, chi_square)) if freedom else 1.0
-
-
-def _fit(
-    dose: npt.ArrayLike, tested: npt.ArrayLike, positive: npt.ArrayLike, group: npt.ArrayLike | None
-) -> _Wells:
-    d, n, s = (np.atleast_1d(np.asarray(x, float)) for x in (dose, tested, positive))
-    labels = np.zeros(d.shape, int) if group is None else np.unique(np.asarray(group), return_inverse=True)[1]
-    kept = (n > 0) & (d > 0)  # a dose without wells, or without cells, says nothing
-    d, n, s, labels = d[kept], n[kept], s[kept], labels[kept]
-    frequency = np.zeros_like(d)
-    for label in np.unique(labels):
-        own = labels == label
-        frequency[own] = maximum_likelihood(d[own], n[own], s[own])
-    return _Wells(d, n, s, labels, frequency)
-
-
-def _log_likelihood(wells: _Wells, hits: FloatArray) -> float:
-    negative = wells.tested - wells.positive
-    return float(np.sum(xlogy(wells.positive, -np.expm1(-hits)) - negative * hits))
-
-
-def _distance(wells: _Wells) -> tuple[float, float, int]:
+def distance(wells: GroupedWells) -> tuple[float, float, int]:
     """Deviance and Pearson chi-square of the single-hit fit, with their degrees of freedom."""
     use = wells.informative
-    freedom = len(wells.dose) - len(np.unique(wells.group))
+    freedom = len(wells.dose) - wells.groups
     n, s = wells.tested[use], wells.positive[use]
     hits = wells.frequency[use] * wells.dose[use]
     chance, stays = -np.expm1(-hits), np.exp(-hits)
@@ -172,69 +149,27 @@ def _distance(wells: _Wells) -> tuple[float, float, int]:
     return max(float(deviance), 0.0), float(np.sum((s - n * chance) ** 2 / spread)), freedom
 
 
-def _slope_exists(wells: _Wells) -> tuple[bool, bool]:
-    """Whether the slope runs to infinity, and whether the doses say anything of it at all."""
-    identified = False
-    splits = {+1: True, -1: True}
-    for label in np.unique(wells.group):
-        own = (wells.group == label) & wells.informative
-        if len(np.unique(wells.dose[own])) > 1:
-            identified = True
-        lonely = wells.dose[own & (wells.positive > 0)], wells.dose[own & (wells.positive < wells.tested)]
-        if not own.any():
-            continue
-        positive, negative = lonely
-        splits[+1] &= negative.max() <= positive.min()
-        splits[-1] &= positive.max() <= negative.min()
-    return bool(identified and (splits[+1] or splits[-1])), identified
+def _tail(freedom: int, value: float) -> float | None:
+    return float(chdtrc(freedom, value)) if freedom > 0 else None
 
 
-def _score_z(wells: _Wells, covariate: FloatArray) -> float:
+def _pooled(wells: GroupedWells) -> GroupedWells:
+    """All wells of a group and dose as one row."""
+    pairs = np.column_stack([wells.group.astype(float), wells.dose])
+    _, first, where = np.unique(pairs, axis=0, return_index=True, return_inverse=True)
+    _, n, s = by_dose(where.ravel().astype(float), wells.tested, wells.positive)
+    return GroupedWells(wells.dose[first], n, s, wells.group[first], wells.frequency[first])
+
+
+def _score_z(wells: GroupedWells, covariate: FloatArray) -> float:
     """Efficient score for adding `covariate` to the single-hit fit, group intercepts removed."""
-    use = wells.informative
-    hits = wells.frequency[use] * wells.dose[use]
-    covariate, group = covariate[use], wells.group[use]
-    per_hit = hits / np.expm1(np.minimum(hits, 700.0))
-    residual = wells.positive[use] * per_hit - (wells.tested[use] - wells.positive[use]) * hits
-    weight = wells.tested[use] * hits * per_hit
-    centred = covariate.copy()
-    for label in np.unique(group):
-        own = group == label
-        centred[own] -= np.average(covariate[own], weights=weight[own])
+    use = wells.select(wells.informative)
+    hits = use.frequency * use.dose
+    each = per_hit(hits)
+    residual = use.positive * each - (use.tested - use.positive) * hits
+    weight = use.tested * hits * each
+    centred = covariate[wells.informative].copy()
+    for label in range(use.groups):
+        own = use.group == label
+        centred[own] -= np.average(centred[own], weights=weight[own])
     return float(np.sum(centred * residual) / np.sqrt(np.sum(weight * centred**2)))
-
-
-def _slope(wells: _Wells) -> tuple[float, float, float]:
-    """Maximum-likelihood slope, its standard error, and the gain of log-likelihood over slope 1."""
-    use = wells.informative
-    wells = _Wells(
-        wells.dose[use], wells.tested[use], wells.positive[use], wells.group[use], wells.frequency[use]
-    )
-    labels = np.unique(wells.group)
-    design = np.column_stack([(wells.group == label).astype(float) for label in labels])
-    centre = np.log(wells.dose) @ wells.tested / wells.tested.sum()
-    design = np.column_stack([design, np.log(wells.dose) - centre])
-    base = _log_likelihood(wells, wells.frequency * wells.dose)
-    # From the wells themselves: the single-hit fit can be too far away for scoring to find its way.
-    share = (wells.positive + 0.5) / (wells.tested + 1)
-    root = np.sqrt(wells.tested)
-    value = np.linalg.lstsq(root[:, None] * design, root * np.log(-np.log1p(-share)), rcond=None)[0]
-    best = _log_likelihood(wells, np.exp(design @ value))
-    for _ in range(200):
-        hits = np.exp(design @ value)
-        per_hit = hits / np.expm1(np.minimum(hits, 700.0))
-        residual = wells.positive * per_hit - (wells.tested - wells.positive) * hits
-        curvature = design.T @ ((wells.tested * hits * per_hit)[:, None] * design)
-        step = np.linalg.lstsq(curvature, design.T @ residual, rcond=None)[0]
-        step *= min(1.0, 3.0 / max(float(np.abs(design @ step).max()), 1e-300))
-        reached = _log_likelihood(wells, np.exp(design @ (value + step)))
-        while reached < best - 1e-9 and np.abs(step).max() > 1e-12:  # scoring can overshoot: halve
-            step = step / 2
-            reached = _log_likelihood(wells, np.exp(design @ (value + step)))
-        value, best = value + step, reached
-        if np.abs(step).max() < 1e-13:
-            break
-    hits = np.exp(design @ value)
-    weight = wells.tested * hits * (hits / np.expm1(np.minimum(hits, 700.0)))
-    covariance = np.linalg.inv(design.T @ (weight[:, None] * design))
-    return float(value[-1]), float(np.sqrt(covariance[-1, -1])), best - base

@@ -142,6 +142,12 @@ def clone_fraction(plate: TypedPlate, *, confidence: float = 0.95) -> Profile:
     return Profile(value, lower, upper)
 
 
+def fraction_profile(plate: TypedPlate, log_odds: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Log-likelihood at each log odds of a clone fraction, its sum profiled out, with both derivatives."""
+    value, found = _profile(ShareAxis(plate), log_odds)
+    return value, found.axis, _curvature(found)
+
+
 def _reach(plate: TypedPlate) -> tuple[float, float]:
     """Log frequencies between which a plate can tell anything; at most one unit per cell."""
     wells = plate.negative + plate.normal_only + plate.clone_only + plate.both + plate.untyped
