@@ -189,8 +189,7 @@ def test_few_controls_keep_a_small_clone_below_the_cutoff_of_any_number_of_nucle
     few, many = (bench_from_controls(slides)[0] for slides in (LAB, MANY))
     of_few, of_many = (smallest_ever_shown(of, power=0.9) for of in (few, many))
     assert of_many < of_few
-    at = of_few * 0.98 + (1 - of_few) * few.false_positive
-    assert at == pytest.approx(few.fraction_limit, abs=1e-6)
+    assert few.law(of_few).rate_above(few.fraction_limit) == pytest.approx(0.9, abs=1e-6)
     plan = plan_nuclei(of_few / 2, few, most=500)
     assert "4 control slides leave the cut-off wide" in nuclei_sentence(plan)
 

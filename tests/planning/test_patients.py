@@ -35,8 +35,10 @@ def test_the_decision_is_the_studys_own(purity, correlation):
         pair_posterior(
             Count(int(k), 20, correlation=correlation),
             Count(int(m), 100, correlation=correlation),
-            fp=assay.fp, fn=assay.fn, purity=purity,
-        )  # fmt: skip
+            fp=assay.fp,
+            fn=assay.fn,
+            purity=purity,
+        )
         for k, m in zip(stem, progenitor, strict=True)
     ]
     likelihoods = np.array([pair.difference_likelihood(difference_grid()) for pair in pairs])
@@ -70,7 +72,9 @@ def test_the_classical_tests_are_those_of_the_tables(seed, patients):
     stem, progenitor = rng.binomial(20, rng.uniform(0, 0.5, patients)), rng.binomial(100, 0.1, patients)
     tables = strata(stem, [20] * patients, progenitor, [100] * patients)
     (exact,), (chi,) = stratified(stem, progenitor, [patients], ASSAY)
-    assert exact == pytest.approx(stratified_odds_ratio(stem, [20] * patients, progenitor, [100] * patients).p_greater, abs=1e-10)
+    assert exact == pytest.approx(
+        stratified_odds_ratio(stem, [20] * patients, progenitor, [100] * patients).p_greater, abs=1e-10
+    )
     pooled_tables = mantel_haenszel(tables)
     if pooled_tables is not None:
         assert min(chi, 1 - chi) == pytest.approx(pooled_tables.p / 2, abs=1e-10)

@@ -95,4 +95,4 @@ def test_where_none_suffices_the_nearest_is_named():
     question = replace(QUESTION, intervals=(365.0,), patients=20)
     found = plan_visits(question, executor=Serial())
     assert not found.enough
-    assert "none of these schedules suffices" in visits_sentence(found)
+    assert "None of these schedules suffices" in visits_sentence(found)

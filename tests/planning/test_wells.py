@@ -18,7 +18,7 @@ from remnant.planning.doses import (
 )
 from remnant.planning.outcomes import expect, possible
 from remnant.planning.plate_tests import difference_power, slope_power, typed_precision
-from remnant.stats.wells.single_hit import group_difference
+from remnant.stats.wells.groups import group_difference
 
 
 def rng():
@@ -130,7 +130,7 @@ def test_the_power_to_tell_two_frequencies_is_that_of_every_pair_of_plates():
     for a in range(13):
         for b in range(13):
             chance = binom.pmf(a, 12, -np.expm1(-1.5)) * binom.pmf(b, 12, -np.expm1(-0.2))
-            p = group_difference([300, 300], [12, 12], [a, b], [0, 1])[2]
+            p = group_difference([300, 300], [12, 12], [a, b], [0, 1]).p
             power += chance * (p < 0.05)
     assert found.error == 0
     assert found.value == pytest.approx(power, abs=1e-9)

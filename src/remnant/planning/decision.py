@@ -112,7 +112,7 @@ def patient(stem: int, progenitor: int, assay: Assay) -> npt.NDArray[np.float32]
     weight = other * space.errors[:, None] * space.angles
     likelihood = np.einsum("np,npd->d", weight, _stem(stem, assay))
     smoothed = _smoothing()[3] @ likelihood
-    return np.log(np.maximum(smoothed, 1e-30 * smoothed.max())).astype(np.float32)
+    return np.asarray(np.log(np.maximum(smoothed, 1e-30 * smoothed.max())), np.float32)
 
 
 @dataclass(frozen=True)
@@ -148,12 +148,14 @@ def _space(assay: Assay) -> _Space:
 @lru_cache(maxsize=32)  # the dearest part, and one stem count stands beside many progenitor counts
 def _stem(stem: int, assay: Assay) -> npt.NDArray[np.float32]:
     count = assay.count(stem, assay.stem_nuclei)
-    return np.exp(_normed(count, _space(assay).stem)).astype(np.float32)
+    return np.asarray(np.exp(_normed(count, _space(assay).stem)), np.float32)
 
 
 def _normed(count: Count, fraction: FloatArray) -> FloatArray:
     value = count.log_likelihood(np.clip(fraction, 1e-15, 1 - 1e-15))
-    return np.maximum(value - value.max(), -80.0)  # what is less has no weight, and is slow to add
+    return np.asarray(
+        np.maximum(value - value.max(), -80.0)
+    )  # what is less has no weight, and is slow to add
 
 
 @lru_cache(maxsize=1)

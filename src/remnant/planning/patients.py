@@ -98,6 +98,14 @@ class PatientsPlan:
     needed : tuple of int or None
         Patients from which on the smoothed power stays at the wish, by each test, of the sign test the exact
         power; None: more than `most`.
+    levels : tuple of float
+        False claims that each test allows, one-sided.
+    holds : tuple of bool
+        Whether each test's false claims, over all numbers of patients, stay at its level within two errors.
+    by : int
+        The test to plan by: the first of pooled posterior and sign test that holds its level.
+    recommended : int or None
+        Patients that it needs.
     above, below : Rate
         Chance that a patient's stem slides show the larger, the smaller part of abnormal nuclei. The others,
         mostly without any abnormal nucleus, have no sign and are left out of the sign test.
@@ -114,6 +122,10 @@ class PatientsPlan:
     question: PatientsQuestion
     tests: tuple[str, ...]
     needed: tuple[int | None, ...]
+    levels: tuple[float, ...]
+    holds: tuple[bool, ...]
+    by: int
+    recommended: int | None
     above: Rate
     below: Rate
     sign_exact: tuple[float, ...]
@@ -199,7 +211,15 @@ def plan_patients(
     )
     needed = tuple(_stays(numbers, smooth[:, j], question.power) for j in range(len(TESTS)))
     least = next(n for n in range(1, 64) if sign_test(n, 0).smallest_p < alpha)
-    return PatientsPlan(question, TESTS, needed, above, below, exact, least, rows, assumed)
+    levels = (1 - question.rule.probability, *[alpha / 2] * (len(TESTS) - 1))
+    holds = tuple(
+        all(row.false_claims[j].value <= level + 2 * row.false_claims[j].error + 1e-12 for row in rows)
+        for j, level in enumerate(levels)
+    )
+    by = 0 if holds[0] else len(TESTS) - 1
+    return PatientsPlan(
+        question, TESTS, needed, levels, holds, by, needed[by], above, below, exact, least, rows, assumed
+    )
 
 
 def sign_power(patients: int, above: float, below: float, alpha: float) -> float:

@@ -22,7 +22,7 @@ from remnant.stats.fractions.misclassification import abnormal_probability, impu
 from remnant.stats.numerics.arrays import FloatArray
 from remnant.stats.tables.paired import sign_test
 
-TESTS = ("pooled posterior", "exact stratified", "Mantel-Haenszel", "sign")
+TESTS = ("pooled analysis", "exact stratified", "Mantel-Haenszel", "sign test")
 
 
 @dataclass(frozen=True)

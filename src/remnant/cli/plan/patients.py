@@ -16,8 +16,8 @@ from remnant.cli.plan.answer import (
     Table,
     answer,
     check_figure,
+    given,
     known_engine,
-    percent,
 )
 from remnant.cli.plan.typed import Typed
 
@@ -94,7 +94,9 @@ def patients(
     assumed = (*assumed, errors.origin)
     question = PatientsQuestion(
         Population(below, size, between, level),
-        Assay(n_stem * times, n_progenitor * times, errors.fp, errors.fn, pure, errors.slide_correlation, times),
+        Assay(
+            n_stem * times, n_progenitor * times, errors.fp, errors.fn, pure, errors.slide_correlation, times
+        ),
         times,
         Rule(from_probability, level_of_test),
         wished,
@@ -151,18 +153,31 @@ def _tables(plan: PatientsPlan) -> list[Table]:
     ]
     trials = f"{plan.question.trials:,} simulated trials; ±: Monte Carlo standard error"
     rises = "power is made to rise with patients (isotonic), the sign test's is exact"
+    at = next((row for row in plan.rows if row.patients == plan.recommended), plan.rows[-1])
     needed = [
-        (test, "more than " + str(plan.question.most) if n is None else str(n))
-        for test, n in zip(plan.tests, plan.needed, strict=True)
+        (
+            test,
+            f"more than {plan.question.most}" if n is None else str(n),
+            f"{100 * rate.value:.1f} ± {100 * rate.error:.1f}",
+            f"{100 * level:g}",
+            "plan by it" if place == plan.by else None if holds else "claims falsely: do not plan by it",
+        )
+        for place, (test, n, rate, level, holds) in enumerate(
+            zip(plan.tests, plan.needed, at.false_claims, plan.levels, plan.holds, strict=True)
+        )
     ]
-    wished = percent(plan.question.power)
+    wished = given(plan.question.power)
+    header = ("test", "patients", "false claims, %", "level, %", "")
     return [
         Table("Power, %", ("patients", *plan.tests, "least sign p"), rows, f"{trials}; {rises}."),
         Table(
             "False claims, %",
             ("patients", *plan.tests),
             false,
-            "Claims where stem cells are not spared on the mean, and patients differ as much.",
+            "Claims where stem cells are not spared on the mean, and patients differ as much.\n"
+            "The sign test leaves out patients whose slides show the same part of abnormal nuclei, mostly none on either.",
         ),
-        Table(f"Patients for a power of {wished}", ("test", "patients"), needed),
+        Table(
+            f"Patients for a power of {wished}", header, needed, f"False claims with {at.patients} patients."
+        ),
     ]
