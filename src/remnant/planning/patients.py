@@ -73,6 +73,8 @@ class PatientsQuestion:
         Simulated ones, with the effect and again without.
     seed : int
         Keys every trial.
+    numbers : tuple of int
+        Numbers of patients to look at, up to `most`; empty for `sizes`.
     """
 
     population: Population
@@ -83,6 +85,16 @@ class PatientsQuestion:
     most: int = 40
     trials: int = 400
     seed: int = 20100909
+    numbers: tuple[int, ...] = ()
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Numbers of patients that are looked at."""
+        return (
+            tuple(sorted({n for n in self.numbers if n < self.most} | {self.most}))
+            if self.numbers
+            else sizes(self.most)
+        )
 
 
 @dataclass(frozen=True)
@@ -144,7 +156,7 @@ def blocks(question: PatientsQuestion, decide: Decision = pooled) -> list[Block]
             population,
             question.assay,
             question.rule,
-            sizes(question.most),
+            question.sizes,
             first,
             min(BLOCK, question.trials - first),
             question.seed,
@@ -191,7 +203,7 @@ def plan_patients(
         np.concatenate([np.array(claim.claimed, float) for claim in part])
         for part in (claims[:half], claims[half:])
     )
-    numbers, trials, alpha = sizes(question.most), question.trials, question.rule.alpha
+    numbers, trials, alpha = question.sizes, question.trials, question.rule.alpha
     people = trials * question.most
     up, down = (
         sum(sum(getattr(claim, side)) for claim in claims[:half]) / people for side in ("above", "below")

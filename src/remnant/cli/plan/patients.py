@@ -55,7 +55,12 @@ def patients(
     ] = "0.95",
     alpha: Annotated[str, typer.Option(metavar="P", help="Two-sided level of the classical tests.")] = "0.05",
     most: Annotated[str, typer.Option(metavar="N", help="Most patients to look at.")] = "40",
-    trials: Annotated[str, typer.Option(metavar="N", help="Trials to simulate.")] = "400",
+    trials: Annotated[
+        str | None, typer.Option(metavar="N", help="Trials to simulate; 400, of the joint model 60.")
+    ] = None,
+    decision: Annotated[
+        str, typer.Option(metavar="pooled|joint", help="Analysis that claims; joint takes minutes.")
+    ] = "pooled",
     engine: Engine = "serial",
     seed: Seed = 20100909,
     figure: FigureFile = None,
@@ -82,11 +87,16 @@ def patients(
     from_probability = typed.fraction("--probability", probability, least=0.5)
     level_of_test = typed.fraction("--alpha", alpha, most=0.5)
     up_to = typed.whole("--most", most, least=3, most=400)
-    number = typed.whole("--trials", trials, least=20, most=100_000)
+    if decision not in ("pooled", "joint"):
+        typed.refuse("--decision", decision, "pooled or joint", "choose one of them")
+    number = typed.whole(
+        "--trials", trials or ("60" if decision == "joint" else "400"), least=20, most=100_000
+    )
     typed.done()
     from remnant.cytogenetics import probe_errors
     from remnant.planning import PatientsQuestion, patients_sentence, plan_patients
-    from remnant.planning.decision import Assay
+    from remnant.planning.decision import Assay, Decision, pooled
+    from remnant.planning.joint_decision import NUMBERS, joint
     from remnant.planning.patients import blocks
     from remnant.planning.trial import Population, Rule
 
@@ -103,10 +113,14 @@ def patients(
         up_to,
         number,
         seed,
+        NUMBERS if decision == "joint" else (),
     )
+    decide: Decision = joint if decision == "joint" else pooled
+    if decision == "joint":
+        assumed = (*assumed, "the joint model, its chains short beside those of a study")
     assert worker is not None, "an unknown engine was refused"
     with progress("Trials", len(blocks(question))) as done:
-        plan = plan_patients(question, executor=worker, done=done, assumed=assumed)
+        plan = plan_patients(question, executor=worker, decide=decide, done=done, assumed=assumed)
 
     def chart() -> object:
         from remnant.figures.plan_patients import plot_patients
@@ -175,7 +189,7 @@ def _tables(plan: PatientsPlan) -> list[Table]:
             ("patients", *plan.tests),
             false,
             "Claims where stem cells are not spared on the mean, and patients differ as much.\n"
-            "The sign test leaves out patients whose slides show the same part of abnormal nuclei, mostly none on either.",
+            "The sign test leaves out patients whose two slides show the same part of abnormal nuclei.",
         ),
         Table(
             f"Patients for a power of {wished}", header, needed, f"False claims with {at.patients} patients."
