@@ -178,6 +178,7 @@ def plan_patients(
     *,
     executor: Executor,
     decide: Decision = pooled,
+    called: str = TESTS[0],
     done: Callable[[], None] = lambda: None,
     assumed: tuple[str, ...] = (),
 ) -> PatientsPlan:
@@ -190,7 +191,9 @@ def plan_patients(
     executor : Executor
         Who does the work; the answer is the same on each.
     decide : Decision
-        The analysis of a trial; the study's own by default.
+        The analysis of a trial; by default patient by patient, then pooled.
+    called : str
+        What the analysis is called in the answer.
     done : callable
         Called after each of `blocks(question)`.
     assumed : tuple of str
@@ -230,7 +233,19 @@ def plan_patients(
     )
     by = 0 if holds[0] else len(TESTS) - 1
     return PatientsPlan(
-        question, TESTS, needed, levels, holds, by, needed[by], above, below, exact, least, rows, assumed
+        question,
+        (called, *TESTS[1:]),
+        needed,
+        levels,
+        holds,
+        by,
+        needed[by],
+        above,
+        below,
+        exact,
+        least,
+        rows,
+        assumed,
     )
 
 

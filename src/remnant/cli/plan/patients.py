@@ -115,12 +115,16 @@ def patients(
         seed,
         NUMBERS if decision == "joint" else (),
     )
-    decide: Decision = joint if decision == "joint" else pooled
+    decide: tuple[Decision, str] = (
+        (joint, "joint model") if decision == "joint" else (pooled, "pooled analysis")
+    )
     if decision == "joint":
         assumed = (*assumed, "the joint model, its chains short beside those of a study")
     assert worker is not None, "an unknown engine was refused"
     with progress("Trials", len(blocks(question))) as done:
-        plan = plan_patients(question, executor=worker, decide=decide, done=done, assumed=assumed)
+        plan = plan_patients(
+            question, executor=worker, decide=decide[0], called=decide[1], done=done, assumed=assumed
+        )
 
     def chart() -> object:
         from remnant.figures.plan_patients import plot_patients
