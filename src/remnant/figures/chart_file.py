@@ -33,7 +33,10 @@ def write_chart(chart: Any, path: Path) -> None:
     kind = path.suffix.lower()
     if kind == ".json":
         path.write_text(json.dumps(spec, indent=1), encoding="utf-8")
-    elif kind == ".html":
+        return
+    # Faint bands turn grey where a picture is clear behind them.
+    spec["config"] = {**spec.get("config", {}), "background": "white"}
+    if kind == ".html":
         page = vl_convert.vegalite_to_html(spec, bundle=True, renderer="svg")
         path.write_text(page.replace("<head>", f"<head>{_HEAD}", 1), encoding="utf-8")
     else:

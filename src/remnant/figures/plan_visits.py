@@ -22,7 +22,7 @@ from remnant.figures.theme import (
 from remnant.planning import VisitsPlan
 
 COLOUR = SERIES_COLOURS[1]
-MORE = (0.4, 1.0)  # more nuclei, stronger; one colour, so that it has its own for the night
+MORE = (0.45, 1.0)  # more nuclei, stronger; one colour, so that it has its own for the night
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross")
 
 
@@ -114,7 +114,7 @@ def _confirmed(plan: VisitsPlan) -> Any:
         subtitleFontSize=11,
     )
     place: dict[str, Any] = {"align": "left", "dx": 12, "dy": 26, "fontSize": 12, "fontWeight": 600}
-    halo = named("best").mark_text(color=PAPER, stroke=PAPER, strokeWidth=5, **place)
+    halo = named("best").mark_text(color=PAPER, stroke=PAPER, strokeWidth=5, strokeJoin="round", **place)
     text = named("best").mark_text(color=INK, **place)
     return layered(
         named("wish").mark_rule(color=MUTED, strokeDash=[3, 3]).encode(alt.Y("value:Q", axis=axis)),
