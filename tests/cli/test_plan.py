@@ -147,6 +147,7 @@ def test_slips_are_told_to_a_program_too():
         ("patients --effect 99", "--effect"),
         ("patients --nuclei-stem 0", "--nuclei-stem"),
         ("patients --purity 0.1", "--purity"),
+        ("patients --decision guess", "pooled or joint"),
         ("patients --most 2", "--most"),
     ],
 )

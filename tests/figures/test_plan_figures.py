@@ -30,7 +30,7 @@ from remnant.planning.decision import Assay
 from remnant.planning.recurrence import Reading, Recurrence
 from remnant.planning.trial import Population, Rule
 from remnant.scale import Serial
-from remnant.stats.fractions.misclassification import Beta
+from remnant.stats.fractions.error_rates import Beta
 
 FP, FN = Beta(3, 400), Beta(2, 98)
 

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import betabinom, binom
 
+from remnant.cytogenetics import CutoffMethod
 from remnant.observation import fish
 from remnant.planning import SlideLaw, bench_from_controls, bench_from_rates, nuclei_sentence, plan_nuclei
 from remnant.planning.bench import supported_purity
@@ -14,6 +15,7 @@ from remnant.planning.showing import cutoff_counts, powers, show, smallest_ever_
 from remnant.stats.fractions.proportion import clopper_pearson, upper_bound
 
 LAB = [(2, 200), (1, 200), (4, 200), (0, 200)]
+MANY = LAB * 8  # so many controls leave little open
 VARIED = [(1, 200), (12, 200), (3, 200), (0, 100)]
 SHARES = st.floats(0.005, 0.6)
 
@@ -120,13 +122,13 @@ def test_from_the_planned_nuclei_on_the_power_never_falls_below_the_wish(clone, 
 
 
 def test_the_saw_is_seen_where_it_is():
-    of, _ = bench_from_controls(LAB)
+    of, _ = bench_from_controls(MANY)
     found = show(0.05, of, cutoff_counts(of, 500), power=0.9)
     assert found.first < found.nuclei
 
 
 def test_a_larger_clone_needs_fewer_nuclei():
-    of, _ = bench_from_controls(LAB)
+    of, _ = bench_from_controls(MANY)
     plan = plan_nuclei(0.05, of, most=1500)
     needed = [row.showing.nuclei for row in plan.by_clone if row.showing.nuclei]
     excluding = [row.exclusion.nuclei for row in plan.by_clone]
@@ -165,6 +167,31 @@ def test_the_power_agrees_with_simulated_slides(correlation):
     seen = fish.simulate(np.full(40_000, 0.1), nuclei, probe, rng=rng) >= of.count_for(nuclei)
     exact = float(1 - of.law(0.1).at_most(of.count_for(nuclei) - 1, nuclei))
     assert abs(exact - seen.mean()) < 4 * seen.std() / 200
+
+
+@pytest.mark.parametrize("method", list(CutoffMethod))
+def test_the_cutoff_of_every_number_of_nuclei_is_the_labs_own(method):
+    of, _ = bench_from_controls(VARIED, method=method)
+    found = cutoff_counts(of, 300)
+    assert found.tolist() == [of.count_for(n) for n in range(1, 301)]
+
+
+@pytest.mark.parametrize("method", list(CutoffMethod))
+def test_a_cutoff_approaches_its_limit_on_large_slides(method):
+    of, _ = bench_from_controls(LAB, method=method)
+    if method is CutoffMethod.BETAINV:
+        assert of.fraction_limit == pytest.approx(of.count_for(50_000) / 50_000, abs=1e-4)
+    else:
+        assert of.fraction_limit == pytest.approx(of.count_for(50_000) / 50_000, abs=1.5e-3)
+
+
+def test_few_controls_keep_a_small_clone_below_the_cutoff_of_any_number_of_nuclei():
+    few, many = (bench_from_controls(slides)[0] for slides in (LAB, MANY))
+    of_few, of_many = (smallest_ever_shown(of, power=0.9) for of in (few, many))
+    assert of_many < of_few
+    assert few.law(of_few).rate_above(few.fraction_limit) == pytest.approx(0.9, abs=1e-6)
+    plan = plan_nuclei(of_few / 2, few, most=500)
+    assert "4 control slides leave the cut-off wide" in nuclei_sentence(plan)
 
 
 def test_a_contaminant_with_the_clone_raises_the_cutoff():

@@ -17,8 +17,9 @@ from remnant.planning.doses import (
     well_information,
 )
 from remnant.planning.outcomes import expect, possible
-from remnant.planning.plate_tests import difference_power, slope_power, typed_precision
-from remnant.stats.wells.single_hit import group_difference
+from remnant.planning.plate_tests import difference_power, refuses_single_hit, slope_power, typed_precision
+from remnant.stats.wells.groups import group_difference
+from remnant.stats.wells.single_hit import single_hit_tests
 
 
 def rng():
@@ -130,7 +131,7 @@ def test_the_power_to_tell_two_frequencies_is_that_of_every_pair_of_plates():
     for a in range(13):
         for b in range(13):
             chance = binom.pmf(a, 12, -np.expm1(-1.5)) * binom.pmf(b, 12, -np.expm1(-0.2))
-            p = group_difference([300, 300], [12, 12], [a, b], [0, 1])[2]
+            p = group_difference([300, 300], [12, 12], [a, b], [0, 1]).p
             power += chance * (p < 0.05)
     assert found.error == 0
     assert found.value == pytest.approx(power, abs=1e-9)
@@ -153,6 +154,21 @@ def test_frequencies_further_apart_are_told_more_often(ratio):
         for r in (ratio, 1.3 * ratio)
     )
     assert far >= near - 1e-12
+
+
+@given(st.integers(2, 4), st.integers(0, 2**32))
+@settings(max_examples=10, deadline=None)
+def test_many_plates_at_once_are_refused_as_each_alone(doses, seed):
+    d, n = 100.0 * 3.0 ** np.arange(doses), np.full(doses, 12.0)
+    positive = np.random.default_rng(seed).binomial(12, np.expm1(-d / 300) ** 2, (25, doses)).astype(float)
+    tests = [single_hit_tests(d, n, s) for s in positive]
+    p = [x.score_log_dose_p if x.separated else x.likelihood_ratio_p for x in tests]
+    for alpha in (0.05, 0.3):
+        found = refuses_single_hit(d, n, positive, alpha=alpha)
+        sure = [x is None or abs(x - alpha) > 1e-6 for x in p]
+        assert [bool(f) for f, s in zip(found, sure, strict=True) if s] == [
+            x is not None and x < alpha for x, s in zip(p, sure, strict=True) if s
+        ]
 
 
 def test_the_single_hit_test_keeps_its_level_and_sees_two_hits():

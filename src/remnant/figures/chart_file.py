@@ -11,6 +11,13 @@ import vl_convert
 from remnant.figures.export import PIXELS_PER_INCH, still
 from remnant.figures.theme import specification
 
+# A phone shows the whole width, shrunk; the colours are those of a light page, whatever the reader's own.
+_HEAD = (
+    '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light">'
+    "<style>body{background:#fff;margin:8px}.vega-embed{display:block!important;padding:0!important}"
+    "svg{max-width:100%;height:auto!important}.vega-embed details{display:none}</style>"
+)
+
 
 def write_chart(chart: Any, path: Path) -> None:
     """Write a finished chart.
@@ -26,8 +33,12 @@ def write_chart(chart: Any, path: Path) -> None:
     kind = path.suffix.lower()
     if kind == ".json":
         path.write_text(json.dumps(spec, indent=1), encoding="utf-8")
-    elif kind == ".html":
-        path.write_text(vl_convert.vegalite_to_html(spec, bundle=True), encoding="utf-8")
+        return
+    # Faint bands turn grey where a picture is clear behind them.
+    spec["config"] = {**spec.get("config", {}), "background": "white"}
+    if kind == ".html":
+        page = vl_convert.vegalite_to_html(spec, bundle=True, renderer="svg")
+        path.write_text(page.replace("<head>", f"<head>{_HEAD}", 1), encoding="utf-8")
     else:
         drawing = vl_convert.vegalite_to_svg(still(spec))
         if kind == ".svg":

@@ -146,7 +146,7 @@ def _split(split: Split) -> Any:
         subtitleColor=MUTED,
         subtitleFontSize=11,
     )
-    text = named("best").mark_text(align="left", dx=12, dy=-18, color=INK, fontSize=12, fontWeight=600)
+    text = named("best").mark_text(align="left", dx=12, dy=16, color=INK, fontSize=12, fontWeight=600)
     return layered(
         named("ways").mark_line(color=MUTED, strokeWidth=1.4).encode(x, y),
         named("ways").mark_point(filled=True, size=36, color=MUTED, opacity=1).encode(x, y, tooltip=tip),

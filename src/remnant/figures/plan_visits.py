@@ -6,10 +6,23 @@ from typing import Any
 
 import altair as alt
 
-from remnant.figures.theme import INK, MUTED, STEM, WIDTH, Row, configured, layered, named, stacked
+from remnant.figures.theme import (
+    INK,
+    MUTED,
+    PAPER,
+    SERIES_COLOURS,
+    STEM,
+    WIDTH,
+    Row,
+    configured,
+    layered,
+    named,
+    stacked,
+)
 from remnant.planning import VisitsPlan
 
-SHADES = ("#9fc3e0", "#5c9bc9", "#1b6cab", "#0d4270", "#072845")  # more nuclei, darker
+COLOUR = SERIES_COLOURS[1]
+MORE = (0.45, 1.0)  # more nuclei, stronger; one colour, so that it has its own for the night
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross")
 
 
@@ -49,7 +62,7 @@ def plot_visits(plan: VisitsPlan) -> alt.VConcatChart:
     )
 
 
-def _encodings(plan: VisitsPlan, *, labels: bool) -> tuple[alt.X, alt.Color, alt.Shape]:
+def _encodings(plan: VisitsPlan, *, labels: bool) -> tuple[alt.X, alt.Opacity, alt.Shape]:
     intervals = list(plan.question.intervals)
     names = [f"{reading.nuclei} nuclei" for reading in plan.question.readings]
     axis = alt.Axis(
@@ -59,12 +72,22 @@ def _encodings(plan: VisitsPlan, *, labels: bool) -> tuple[alt.X, alt.Color, alt
     low, high = min(intervals), max(intervals)
     scale = alt.Scale(type="log", domain=[low / 1.06, high * 1.06], nice=False)
     x = alt.X("interval:Q", scale=scale, axis=axis)
-    legend = alt.Legend(title=None, orient="top", labelFontSize=12, labelColor=INK, symbolOpacity=1)
-    shades = [SHADES[round(i * (len(SHADES) - 1) / max(len(names) - 1, 1))] for i in range(len(names))]
-    colour = alt.Color("nuclei:N", sort=names, scale=alt.Scale(domain=names, range=shades), legend=legend)
+    legend = alt.Legend(
+        title=None,
+        orient="top",
+        labelFontSize=12,
+        labelColor=INK,
+        symbolFillColor=COLOUR,
+        symbolStrokeWidth=0,
+    )
+    span = max(len(names) - 1, 1)
+    strengths = [MORE[0] + (MORE[1] - MORE[0]) * i / span for i in range(len(names))]
+    strength = alt.Opacity(
+        "nuclei:N", sort=names, scale=alt.Scale(domain=names, range=strengths), legend=legend
+    )
     shapes = [SHAPES[i % len(SHAPES)] for i in range(len(names))]
     shape = alt.Shape("nuclei:N", sort=names, scale=alt.Scale(domain=names, range=shapes), legend=legend)
-    return x, colour, shape
+    return x, strength, shape
 
 
 def _tip() -> list[alt.Tooltip]:
@@ -80,7 +103,7 @@ def _tip() -> list[alt.Tooltip]:
 
 
 def _confirmed(plan: VisitsPlan) -> Any:
-    x, colour, shape = _encodings(plan, labels=False)
+    x, strength, shape = _encodings(plan, labels=False)
     axis = alt.Axis(title="Confirmed before relapse", format=".0%", tickCount=5)
     y = alt.Y("confirmed:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=axis)
     course = plan.question.course
@@ -90,41 +113,46 @@ def _confirmed(plan: VisitsPlan) -> Any:
         subtitleColor=MUTED,
         subtitleFontSize=11,
     )
-    text = named("best").mark_text(align="left", dx=12, dy=26, color=INK, fontSize=12, fontWeight=600)
+    place: dict[str, Any] = {"align": "left", "dx": 12, "dy": 26, "fontSize": 12, "fontWeight": 600}
+    halo = named("best").mark_text(color=PAPER, stroke=PAPER, strokeWidth=5, strokeJoin="round", **place)
+    text = named("best").mark_text(color=INK, **place)
     return layered(
         named("wish").mark_rule(color=MUTED, strokeDash=[3, 3]).encode(alt.Y("value:Q", axis=axis)),
-        named("schedules").mark_rule(opacity=0.5).encode(x, alt.Y("low:Q"), alt.Y2("high:Q"), color=colour),
-        named("schedules").mark_line(strokeWidth=1.8).encode(x, y, color=colour),
-        named("schedules").mark_point(filled=True, size=56, opacity=1).encode(
-            x, y, color=colour, shape=shape, tooltip=_tip()
+        named("schedules").mark_rule(color=COLOUR).encode(
+            x, alt.Y("low:Q"), alt.Y2("high:Q"), opacity=strength
+        ),
+        named("schedules").mark_line(color=COLOUR, strokeWidth=1.8).encode(x, y, opacity=strength),
+        named("schedules").mark_point(filled=True, color=COLOUR, size=56).encode(
+            x, y, opacity=strength, shape=shape, tooltip=_tip()
         ),
         named("best").mark_point(size=190, color=STEM, strokeWidth=1.8).encode(x, y),
+        halo.encode(x, y, text="said:N"),
         text.encode(x, y, text="said:N"),
         width=WIDTH, height=220, title=title,
     )  # fmt: skip
 
 
 def _lead(plan: VisitsPlan) -> Any:
-    x, colour, shape = _encodings(plan, labels=False)
+    x, strength, shape = _encodings(plan, labels=False)
     y = alt.Y("lead:Q", scale=alt.Scale(zero=True), axis=alt.Axis(title="Days ahead of relapse", tickCount=4))
     return layered(
-        named("schedules").mark_line(strokeWidth=1.8).encode(x, y, color=colour),
-        named("schedules").mark_point(filled=True, size=56, opacity=1).encode(
-            x, y, color=colour, shape=shape, tooltip=_tip()
+        named("schedules").mark_line(color=COLOUR, strokeWidth=1.8).encode(x, y, opacity=strength),
+        named("schedules").mark_point(filled=True, color=COLOUR, size=56).encode(
+            x, y, opacity=strength, shape=shape, tooltip=_tip()
         ),
         width=WIDTH, height=130, title=alt.Title("How early it is shown, where it is"),
     )  # fmt: skip
 
 
 def _false(plan: VisitsPlan) -> Any:
-    x, colour, shape = _encodings(plan, labels=True)
+    x, strength, shape = _encodings(plan, labels=True)
     top = max([0.1, *(row.false.value for row in plan.rows)])
     axis = alt.Axis(title="False returns", format=".0%", tickCount=3)
     y = alt.Y("false:Q", scale=alt.Scale(domain=[0, top], nice=True), axis=axis)
     return layered(
-        named("schedules").mark_line(strokeWidth=1.8).encode(x, y, color=colour),
-        named("schedules").mark_point(filled=True, size=56, opacity=1).encode(
-            x, y, color=colour, shape=shape, tooltip=_tip()
+        named("schedules").mark_line(color=COLOUR, strokeWidth=1.8).encode(x, y, opacity=strength),
+        named("schedules").mark_point(filled=True, color=COLOUR, size=56).encode(
+            x, y, opacity=strength, shape=shape, tooltip=_tip()
         ),
         width=WIDTH, height=90, title=alt.Title("Returns shown while the clone stays low"),
     )  # fmt: skip

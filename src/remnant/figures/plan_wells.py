@@ -103,7 +103,7 @@ def _doses(plan: WellsPlan, low: float, high: float) -> Any:
     ]
     text = named("doses").mark_text(align="left", dx=10, dy=12, color=INK, fontSize=12, fontWeight=600)
     return layered(
-        named("curve").mark_area(fill=PLATE, fillOpacity=0.13, opacity=1).encode(
+        named("curve").mark_area(color=PLATE, opacity=0.13).encode(
             x, alt.Y("least:Q", scale=scale, axis=axis), alt.Y2("most:Q")
         ),
         named("curve").mark_line(color=PLATE, strokeWidth=1.8).encode(x, y),
@@ -147,7 +147,7 @@ def _fold(plan: WellsPlan, fits: list[Row]) -> Any:
     )
     text = named("mark").mark_text(align="left", dx=10, dy=-10, color=INK, fontSize=12, fontWeight=600)
     return layered(
-        named("range").mark_rect(fill=WIDE, fillOpacity=0.08, opacity=1).encode(
+        named("range").mark_rect(color=WIDE, opacity=0.08).encode(
             alt.X("low:Q", scale=across), alt.X2("high:Q")
         ),
         named("fits").mark_line(color=MUTED, strokeDash=[5, 4], clip=True).encode(

@@ -26,7 +26,7 @@ def cells_for_cv(frequency: float, cv: float, blank: BlankLaw) -> int | None:
     """Cells at which the population is counted with `cv`; None where its background never allows it."""
     if blank.cells is None:
         b = blank.events
-        return whole_cells((quantifiable(b, blank.dispersion, cv=cv) - b) / frequency)
+        return whole_cells(float(quantifiable(b, blank.dispersion, cv=cv) - b) / frequency)
     rate = blank.events / blank.cells
     gain = (cv * frequency) ** 2 - blank.dispersion * rate**2
     return whole_cells((frequency + rate) / gain) if gain > 0 else None

@@ -16,7 +16,9 @@ import numpy as np
 import numpy.typing as npt
 from numpy.polynomial.legendre import leggauss
 
-from remnant.stats.fractions.misclassification import Beta, abnormal_probability, error_nodes, impure
+from remnant.stats.fractions.count import Count
+from remnant.stats.fractions.error_rates import Rate, error_nodes
+from remnant.stats.fractions.misclassification import abnormal_probability, impure
 from remnant.stats.numerics.arrays import FloatArray
 
 MEAN_SCALE, SPREAD_SCALE = 2.5, 1.0  # of the priors of random_effect.pool, log odds
@@ -34,17 +36,29 @@ class Assay:
     ----------
     stem_nuclei, progenitor_nuclei : int
         Nuclei of a patient, over all visits.
-    fp, fn : Beta
+    fp, fn : Beta, float or None
         Errors of the probe.
     purity : float
         Of the stem sort; the rest are progenitors.
+    correlation : float, default 0
+        Of two nuclei of a slide.
+    slides : int, default 1
+        Slides of each compartment, one a visit, that the nuclei lie on in equal parts.
     """
 
     stem_nuclei: int
     progenitor_nuclei: int
-    fp: Beta
-    fn: Beta
+    fp: Rate
+    fn: Rate
     purity: float
+    correlation: float = 0.0
+    slides: int = 1
+
+    def count(self, abnormal: int, nuclei: int) -> Count:
+        """Abnormal of all nuclei of a compartment, as one slide that varies as much as these together."""
+        each = nuclei / self.slides
+        shared = self.correlation * (each - 1) / (nuclei - 1) if nuclei > 1 else 0.0
+        return Count(abnormal, nuclei, correlation=shared)
 
 
 @dataclass(frozen=True)
@@ -55,12 +69,9 @@ class Verdicts:
     ----------
     spared : tuple of float
         Posterior probability that the mean log-odds is above 0, after each number of patients.
-    above : tuple of bool
-        For each patient, whether the own posterior median is above 0.
     """
 
     spared: tuple[float, ...]
-    above: tuple[bool, ...]
 
 
 class Decision(Protocol):
@@ -75,7 +86,7 @@ def pooled(stem: IntArray, progenitor: IntArray, sizes: Sequence[int], assay: As
     """The study's own decision: patients' posteriors, pooled over a normal random effect."""
     grid, spread, weight, _ = _smoothing()
     known = [patient(int(k), int(m), assay) for k, m in zip(stem, progenitor, strict=True)]
-    running = np.cumsum([item.smoothed for item in known], axis=0, dtype=float)
+    running = np.cumsum(known, axis=0, dtype=float)
     prior = -((grid / MEAN_SCALE) ** 2) / 2 - ((spread / SPREAD_SCALE) ** 2)[:, None] / 2
     spared = []
     for size in sizes:
@@ -84,57 +95,38 @@ def pooled(stem: IntArray, progenitor: IntArray, sizes: Sequence[int], assay: As
         centre = density[len(grid) // 2]
         above = density[len(grid) // 2 + 1 :].sum() + centre / 2
         spared.append(float(above / density.sum()))
-    return Verdicts(tuple(spared), tuple(item.above for item in known))
-
-
-@dataclass(frozen=True)
-class Patient:
-    """One patient's likelihood, smoothed by each spread, and whether the posterior median is above 0."""
-
-    smoothed: npt.NDArray[np.float32]
-    above: bool
+    return Verdicts(tuple(spared))
 
 
 @lru_cache(maxsize=8192)  # the same counts come again and again
-def patient(stem: int, progenitor: int, assay: Assay) -> Patient:
+def patient(stem: int, progenitor: int, assay: Assay) -> npt.NDArray[np.float32]:
     """Weigh one patient's slides.
 
     Returns
     -------
-    Patient
-        `smoothed` is the log-likelihood of the mean, shape (spreads, grid), up to a constant.
+    ndarray, shape (spreads, grid)
+        Log-likelihood of the mean difference at each spread, up to a constant.
     """
-    tables = _tables(assay)
-    log = stem * tables.stem + (assay.stem_nuclei - stem) * tables.stem_clear
-    log += (progenitor * tables.other + (assay.progenitor_nuclei - progenitor) * tables.other_clear)[
-        ..., None
-    ]
-    likely = np.exp(log - log.max())
-    joint = np.einsum("npd,n->pd", likely, tables.errors)
-    likelihood = tables.angles @ joint
-    posterior = np.einsum("pd,pd,p->d", joint, tables.rise, tables.angles)
-    half = len(posterior) // 2
-    above = posterior[half + 1 :].sum() > posterior[:half].sum()
-    _, _, _, kernels = _smoothing()
-    smoothed = kernels @ likelihood
-    return Patient(np.log(np.maximum(smoothed, 1e-30 * smoothed.max())).astype(np.float32), bool(above))
+    space = _space(assay)
+    other = np.exp(_normed(assay.count(progenitor, assay.progenitor_nuclei), space.other))
+    weight = other * space.errors[:, None] * space.angles
+    likelihood = np.einsum("np,npd->d", weight, _stem(stem, assay))
+    smoothed = _smoothing()[3] @ likelihood
+    return np.asarray(np.log(np.maximum(smoothed, 1e-30 * smoothed.max())), np.float32)
 
 
 @dataclass(frozen=True)
-class _Tables:
-    """Log chances of an abnormal and of a normal nucleus, over errors, progenitor angles and differences."""
+class _Space:
+    """Chances of an abnormal nucleus, over errors, progenitor angles and differences; and the weights."""
 
     stem: FloatArray
-    stem_clear: FloatArray
     other: FloatArray
-    other_clear: FloatArray
     errors: FloatArray
     angles: FloatArray
-    rise: FloatArray
 
 
-@lru_cache(maxsize=8)
-def _tables(assay: Assay) -> _Tables:
+@lru_cache(maxsize=4)
+def _space(assay: Assay) -> _Space:
     grid = _smoothing()[0]
     x, w = leggauss(max(_ANGLES, round(3 * np.sqrt(assay.progenitor_nuclei))))
     v = (x + 1) / 2
@@ -142,13 +134,28 @@ def _tables(assay: Assay) -> _Tables:
     angle = np.pi / 2 * v**2 * (3 - 2 * v)
     angles = np.pi / 2 * 3 * v * (1 - v) * w
     other = np.sin(angle) ** 2
-    stem_angle = np.arctan2(np.exp(grid / 2) * np.sin(angle)[:, None], np.cos(angle)[:, None])
-    errors = error_nodes(assay.fp, assay.fn, _ERRORS)
-    held = impure(np.sin(stem_angle) ** 2, other[:, None], assay.purity)
-    seen_stem = abnormal_probability(held, errors.fp[:, None, None], errors.fn[:, None, None])
-    seen_other = abnormal_probability(other, errors.fp[:, None], errors.fn[:, None])
-    logs = [np.log(np.clip(p, 1e-300, 1)) for p in (seen_stem, 1 - seen_stem, seen_other, 1 - seen_other)]
-    return _Tables(logs[0], logs[1], logs[2], logs[3], errors.weight, angles, np.sin(2 * stem_angle))
+    stem = np.sin(np.arctan2(np.exp(grid / 2) * np.sin(angle)[:, None], np.cos(angle)[:, None])) ** 2
+    errors = error_nodes(assay.fp, assay.fn, nodes=_ERRORS)
+    held = impure(stem, other[:, None], assay.purity)
+    return _Space(
+        abnormal_probability(held, errors.fp[:, None, None], errors.fn[:, None, None]),
+        abnormal_probability(other, errors.fp[:, None], errors.fn[:, None]),
+        errors.weight,
+        angles,
+    )
+
+
+@lru_cache(maxsize=32)  # the dearest part, and one stem count stands beside many progenitor counts
+def _stem(stem: int, assay: Assay) -> npt.NDArray[np.float32]:
+    count = assay.count(stem, assay.stem_nuclei)
+    return np.asarray(np.exp(_normed(count, _space(assay).stem)), np.float32)
+
+
+def _normed(count: Count, fraction: FloatArray) -> FloatArray:
+    value = count.log_likelihood(np.clip(fraction, 1e-15, 1 - 1e-15))
+    return np.asarray(
+        np.maximum(value - value.max(), -80.0)
+    )  # what is less has no weight, and is slow to add
 
 
 @lru_cache(maxsize=1)

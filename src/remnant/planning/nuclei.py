@@ -77,6 +77,8 @@ class NucleiPlan:
         The question: clone fraction, wished power, confidence, false calls allowed, width of an interval.
     method : str
         How the cut-off is made.
+    controls : int
+        Control slides behind it; 0: rates were given.
     false_positive, false_negative, correlation, purity, contaminant : float
         The bench as it was taken.
     exclusion : Exclusion
@@ -88,7 +90,7 @@ class NucleiPlan:
     smallest : float or None
         Smallest clone that `most` nuclei show.
     smallest_ever : float or None
-        Smallest clone that any number shows; 0: enough nuclei show any.
+        Smallest clone that any number of nuclei of one slide shows; 0: enough nuclei show any.
     most : int
         Most nuclei looked at.
     by_clone : tuple of CloneRow
@@ -107,6 +109,7 @@ class NucleiPlan:
     alpha: float
     width: float
     method: str
+    controls: int
     false_positive: float
     false_negative: float
     correlation: float
@@ -172,6 +175,7 @@ def plan_nuclei(
         bench.alpha,
         width,
         "quantile of the given rates" if bench.cutoff is None else str(bench.cutoff.method),
+        0 if bench.cutoff is None else len(bench.cutoff.controls),
         bench.false_positive,
         bench.false_negative,
         bench.correlation,

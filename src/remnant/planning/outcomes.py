@@ -11,7 +11,7 @@ from scipy.stats import binom
 
 from remnant.planning.doses import Dose
 from remnant.stats.numerics.arrays import FloatArray
-from remnant.stats.wells import dilution
+from remnant.stats.wells import dilution, limits
 
 ENUMERATED = 20_000  # outcomes beyond which plates are simulated
 PLATES = 4000
@@ -150,9 +150,9 @@ def expect(
     some = ~none & ~every
     lower, upper, best = np.zeros(len(s)), np.full(len(s), np.inf), np.ones(len(s))
     best[some] = dilution.maximum_likelihood(d, n, s[some])
-    lower[some], upper[some] = dilution.profile_limits(best[some], d, n, s[some], confidence=confidence)
-    upper[none] = dilution.upper_when_all_negative(d, n, confidence=confidence)
-    lower[every] = dilution.lower_when_all_positive(d, n, confidence=confidence)
+    lower[some], upper[some] = limits.profile_limits(best[some], d, n, s[some], confidence=confidence)
+    upper[none] = limits.upper_when_all_negative(d, n, confidence=confidence)
+    lower[every] = limits.lower_when_all_positive(d, n, confidence=confidence)
     held = (lower <= frequency) & (frequency <= upper)
     half = np.zeros(len(s))
     half[some] = np.log(upper[some] / lower[some]) / 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.stats import binom
@@ -12,7 +13,7 @@ from remnant.planning.decision import Assay, Decision, pooled
 from remnant.planning.trial import TESTS, Block, Population, Rule, run_block
 from remnant.scale import Executor
 from remnant.stats.numerics.arrays import FloatArray
-from remnant.stats.tables.random_effect import sign_test
+from remnant.stats.tables.paired import sign_test
 
 FEWEST = 3
 EACH_UP_TO = 16  # patients; beyond, every second number, and every fourth beyond 32
@@ -72,6 +73,8 @@ class PatientsQuestion:
         Simulated ones, with the effect and again without.
     seed : int
         Keys every trial.
+    numbers : tuple of int
+        Numbers of patients to look at, up to `most`; empty for `sizes`.
     """
 
     population: Population
@@ -82,6 +85,16 @@ class PatientsQuestion:
     most: int = 40
     trials: int = 400
     seed: int = 20100909
+    numbers: tuple[int, ...] = ()
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Numbers of patients that are looked at."""
+        return (
+            tuple(sorted({n for n in self.numbers if n < self.most} | {self.most}))
+            if self.numbers
+            else sizes(self.most)
+        )
 
 
 @dataclass(frozen=True)
@@ -97,10 +110,19 @@ class PatientsPlan:
     needed : tuple of int or None
         Patients from which on the smoothed power stays at the wish, by each test, of the sign test the exact
         power; None: more than `most`.
-    above : Rate
-        Chance that a patient's own posterior median is above 0.
+    levels : tuple of float
+        False claims that each test allows, one-sided.
+    holds : tuple of bool
+        Whether each test's false claims, over all numbers of patients, stay at its level within two errors.
+    by : int
+        The test to plan by: the first of pooled posterior and sign test that holds its level.
+    recommended : int or None
+        Patients that it needs.
+    above, below : Rate
+        Chance that a patient's stem slides show the larger, the smaller part of abnormal nuclei. The others,
+        mostly without any abnormal nucleus, have no sign and are left out of the sign test.
     sign_exact : tuple of float
-        Power of the sign test by the binomial with that chance, at each row.
+        Power of the sign test by the trinomial with these chances, at each row.
     sign_least : int
         Fewest patients with which a sign test can reach its level at all.
     rows : tuple of PatientsRow
@@ -112,7 +134,12 @@ class PatientsPlan:
     question: PatientsQuestion
     tests: tuple[str, ...]
     needed: tuple[int | None, ...]
+    levels: tuple[float, ...]
+    holds: tuple[bool, ...]
+    by: int
+    recommended: int | None
     above: Rate
+    below: Rate
     sign_exact: tuple[float, ...]
     sign_least: int
     rows: tuple[PatientsRow, ...]
@@ -129,7 +156,7 @@ def blocks(question: PatientsQuestion, decide: Decision = pooled) -> list[Block]
             population,
             question.assay,
             question.rule,
-            sizes(question.most),
+            question.sizes,
             first,
             min(BLOCK, question.trials - first),
             question.seed,
@@ -151,6 +178,7 @@ def plan_patients(
     *,
     executor: Executor,
     decide: Decision = pooled,
+    called: str = TESTS[0],
     done: Callable[[], None] = lambda: None,
     assumed: tuple[str, ...] = (),
 ) -> PatientsPlan:
@@ -163,7 +191,9 @@ def plan_patients(
     executor : Executor
         Who does the work; the answer is the same on each.
     decide : Decision
-        The analysis of a trial; the study's own by default.
+        The analysis of a trial; by default patient by patient, then pooled.
+    called : str
+        What the analysis is called in the answer.
     done : callable
         Called after each of `blocks(question)`.
     assumed : tuple of str
@@ -176,10 +206,13 @@ def plan_patients(
         np.concatenate([np.array(claim.claimed, float) for claim in part])
         for part in (claims[:half], claims[half:])
     )
-    numbers, trials, alpha = sizes(question.most), question.trials, question.rule.alpha
-    up = sum(sum(claim.above) for claim in claims[:half]) / (trials * question.most)
-    above = Rate(up, float(np.sqrt(up * (1 - up) / (trials * question.most))), up)
-    exact = tuple(sign_power(n, up, alpha) for n in numbers)
+    numbers, trials, alpha = question.sizes, question.trials, question.rule.alpha
+    people = trials * question.most
+    up, down = (
+        sum(sum(getattr(claim, side)) for claim in claims[:half]) / people for side in ("above", "below")
+    )
+    above, below = (Rate(x, float(np.sqrt(x * (1 - x) / people)), x) for x in (up, down))
+    exact = tuple(sign_power(n, up, down, alpha) for n in numbers)
     smooth = np.apply_along_axis(rising, 0, power.mean(axis=0))
     smooth[:, -1] = exact  # the saw of a sign test is real: its steps are whole patients
     rows = tuple(
@@ -193,20 +226,53 @@ def plan_patients(
     )
     needed = tuple(_stays(numbers, smooth[:, j], question.power) for j in range(len(TESTS)))
     least = next(n for n in range(1, 64) if sign_test(n, 0).smallest_p < alpha)
-    return PatientsPlan(question, TESTS, needed, above, exact, least, rows, assumed)
+    levels = (1 - question.rule.probability, *[alpha / 2] * (len(TESTS) - 1))
+    holds = tuple(
+        all(row.false_claims[j].value <= level + 2 * row.false_claims[j].error + 1e-12 for row in rows)
+        for j, level in enumerate(levels)
+    )
+    by = 0 if holds[0] else len(TESTS) - 1
+    return PatientsPlan(
+        question,
+        (called, *TESTS[1:]),
+        needed,
+        levels,
+        holds,
+        by,
+        needed[by],
+        above,
+        below,
+        exact,
+        least,
+        rows,
+        assumed,
+    )
 
 
-def sign_power(patients: int, above: float, alpha: float) -> float:
-    """Exact power of the sign test, each patient above 0 with chance `above`.
+def sign_power(patients: int, above: float, below: float, alpha: float) -> float:
+    """Exact power of the sign test, each patient above 0, below 0 or without a sign by these chances.
 
     Examples
     --------
-    >>> round(sign_power(6, 0.9, 0.05), 4), sign_power(5, 0.99, 0.05)
+    >>> round(sign_power(6, 0.9, 0.1, 0.05), 4), sign_power(5, 0.99, 0.01, 0.05)
     (0.5314, 0.0)
+    >>> round(sign_power(7, 0.8, 0.0, 0.05), 4)
+    0.5767
     """
-    counts = [x for x in range(patients + 1) if 2 * x > patients]
-    claims = [x for x in counts if sign_test(x, patients - x).p_two_sided < alpha]
-    return float(sum(binom.pmf(x, patients, above) for x in claims))
+    signed = above + below
+    if signed == 0:
+        return 0.0
+    numbers = np.arange(1, patients + 1)
+    least = np.array([_claims_from(int(n), alpha) for n in numbers])
+    claim = binom.sf(least - 1, numbers, min(above / signed, 1.0))
+    return float(binom.pmf(numbers, patients, min(signed, 1.0)) @ claim)
+
+
+@lru_cache(maxsize=1024)
+def _claims_from(signed: int, alpha: float) -> int:
+    """Fewest patients above of `signed` with which a sign test claims; more than all where it never does."""
+    counts = range(signed // 2 + 1, signed + 1)
+    return next((x for x in counts if sign_test(x, signed - x).p_two_sided < alpha), signed + 1)
 
 
 def rising(values: FloatArray) -> FloatArray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import chdtrc
 
 from remnant.planning.doses import Dose
@@ -15,6 +16,7 @@ from remnant.stats.wells.single_hit import single_hit_tests
 from remnant.stats.wells.typed_dilution import TypedPlate
 from remnant.stats.wells.typed_profile import clone_fraction
 
+_STEEPEST, _FAR, _HALVINGS = 12.0, 6.0, 44  # slopes on log dose
 SLOPE_PLATES, TYPED_PLATES, PAIRS = 1000, 200, 10_000
 
 
@@ -73,17 +75,50 @@ def slope_power(
     found = []
     for slope in slopes:
         hits = frequency * middle * (d / middle) ** slope
-        # A slope test costs a millisecond, so that few outcomes are worth their enumeration.
         seen = possible(hits, n, rng=rng, plates=SLOPE_PLATES, enumerated=SLOPE_PLATES)
-        refused = np.array([float(_refused(d, n, s, alpha)) for s in seen.positive])
+        refused = refuses_single_hit(d, n, seen.positive, alpha=alpha).astype(float)
         found.append(SlopePower(slope, Chance(seen.mean(refused), seen.error(refused))))
     return tuple(found)
 
 
-def _refused(dose: FloatArray, tested: FloatArray, positive: FloatArray, alpha: float) -> bool:
-    tests = single_hit_tests(dose, tested, positive)
-    p = tests.score_log_dose_p if tests.separated else tests.likelihood_ratio_p
-    return p is not None and p < alpha
+def refuses_single_hit(
+    dose: FloatArray, tested: FloatArray, positive: FloatArray, *, alpha: float
+) -> npt.NDArray[np.bool_]:
+    """Whether `single_hit_tests` refuses slope 1, for many plates at once, shape (plates,).
+
+    The profile likelihood of the slope is concave: its top lies where its slope changes sign. Plates whose
+    top lies far out may be separated, and are handed to the tests themselves, one by one.
+    """
+    log_dose = np.log(dose) - np.log(dose) @ tested / tested.sum()
+    wells = positive.sum(-1)
+    refused = np.zeros(len(positive), bool)
+    mixed = np.flatnonzero((wells > 0) & (wells < tested.sum()))
+    s = positive[mixed]
+    low, high = (np.full(len(mixed), end) for end in (-_STEEPEST, _STEEPEST))
+    for _ in range(_HALVINGS):
+        slope = (low + high) / 2
+        _, rise = _profile(slope, log_dose, tested, s)
+        low, high = np.where(rise > 0, slope, low), np.where(rise > 0, high, slope)
+    slope = (low + high) / 2
+    top, single = (_profile(x, log_dose, tested, s)[0] for x in (slope, np.ones(len(mixed))))
+    refused[mixed] = chdtrc(1, 2 * np.maximum(top - single, 0.0)) < alpha
+    for far in mixed[np.abs(slope) > _FAR]:
+        tests = single_hit_tests(dose, tested, positive[far])
+        p = tests.score_log_dose_p if tests.separated else tests.likelihood_ratio_p
+        refused[far] = p is not None and p < alpha
+    return refused
+
+
+def _profile(
+    slope: FloatArray, log_dose: FloatArray, tested: FloatArray, positive: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Log-likelihood of each plate at its slope, its frequency at its best, and the rise with the slope."""
+    scaled = np.exp(slope[:, None] * log_dose)
+    n = np.broadcast_to(tested, positive.shape)
+    best = dilution.maximum_likelihood(scaled, n, positive)
+    hits = best[:, None] * scaled
+    rise = (positive * dilution.per_hit(hits) - (n - positive) * hits) @ log_dose
+    return dilution.log_likelihood(best, scaled, n, positive), rise
 
 
 def difference_power(

@@ -17,8 +17,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
+from remnant.planning.slide import draw_slides, expected
 from remnant.scale import stream
-from remnant.stats.fractions.misclassification import Beta, abnormal_probability, fraction_posterior
+from remnant.stats.fractions.count import Count
+from remnant.stats.fractions.error_rates import Rate
+from remnant.stats.fractions.misclassification import abnormal_probability, fraction_posterior
 
 BASELINE_DAY = -30
 _MIDPOINTS = (np.arange(400) + 0.5) / 400
@@ -58,19 +61,22 @@ class Reading:
     ----------
     nuclei : int
         Scored at each visit.
-    fp, fn : Beta
+    fp, fn : Beta, float or None
         Errors of the probe.
     cutoff : int
         Abnormal nuclei from which a slide is above its cut-off; 0: there is no cut-off.
     probability : float
         Posterior probability that a fall or a rise must reach.
+    correlation : float
+        Of two nuclei of a slide.
     """
 
     nuclei: int
-    fp: Beta
-    fn: Beta
+    fp: Rate
+    fn: Rate
     cutoff: int
     probability: float
+    correlation: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -136,8 +142,8 @@ def _follow(schedule: Schedule, interval: float, comparisons: Comparisons) -> Se
 
 
 def _score(fractions: npt.NDArray[np.float64], reading: Reading, rng: np.random.Generator) -> list[int]:
-    chance = abnormal_probability(fractions, reading.fp.mean, reading.fn.mean)
-    return [int(k) for k in rng.binomial(reading.nuclei, chance)]
+    chance = abnormal_probability(fractions, expected(reading.fp), expected(reading.fn))
+    return [int(k) for k in draw_slides(chance, reading.nuclei, reading.correlation, rng=rng)]
 
 
 def find_return(
@@ -187,7 +193,8 @@ class Comparisons:
 def compare_all(reading: Reading) -> Comparisons:
     """Work out every comparison of two counts, as `probability_higher` does for two posteriors."""
     n = reading.nuclei
-    posteriors = [fraction_posterior(k, n, fp=reading.fp, fn=reading.fn) for k in range(n + 1)]
+    slides = [Count(k, n, correlation=reading.correlation) for k in range(n + 1)]
+    posteriors = [fraction_posterior(slide, fp=reading.fp, fn=reading.fn) for slide in slides]
     quantiles = np.array([posterior.quantile(_MIDPOINTS) for posterior in posteriors])
     below = np.array([posterior.cdf(quantiles).mean(axis=1) for posterior in posteriors])
     halved = np.array([posterior.cdf(quantiles / 2).mean(axis=1) for posterior in posteriors])

@@ -1,4 +1,4 @@
-"""Each plan in plain words, built from its values; what was not seen is bounded."""
+"""Each plan in plain words, built from its values: the answer first, then what stands beside it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from remnant.planning.patients import PatientsPlan
 from remnant.planning.split import Split
 from remnant.planning.visits import VisitsPlan
 from remnant.planning.wells import WellsPlan
+from remnant.planning.wording import asked, chance, duration, listed, one_in, percent, several
 
-
-def percent(value: float) -> str:
-    """Say a fraction in percent, to three digits."""
-    return f"{100 * value:.3g} %"
+FEW_CONTROLS = 10  # slides below which the cut-off says little of the controls' rate
 
 
 def nuclei_sentence(plan: NucleiPlan) -> str:
@@ -24,53 +22,53 @@ def nuclei_sentence(plan: NucleiPlan) -> str:
 
 def _exclusion(plan: NucleiPlan) -> str:
     found = plan.exclusion
-    start = f"To exclude a clone of {percent(plan.clone)} with {percent(plan.confidence)} confidence"
+    start = f"To exclude a clone of {asked(plan.clone)} with {asked(plan.confidence)} confidence"
     if found.nuclei is None or found.chance is None:
         return f"{start}, no number of nuclei up to {plan.most:,} suffices."
     said = f"{start}, score {_nuclei(found.nuclei)} and see none abnormal"
     if found.allowed == 0:
-        return f"{said}, as {percent(found.chance)} of samples without the clone do."
-    few = f"; only {percent(found.chance)} of samples without the clone show none"
+        return f"{said}: {percent(found.chance)} of samples without the clone do."
+    few = f"{said}. Only {percent(found.chance)} of samples without the clone show none"
     if found.allowed_nuclei is None or found.allowed_chance is None:
-        return f"{said}{few}, and no allowance for background brings that to {percent(plan.power)}."
+        return f"{few}, and no allowance for background brings that to {asked(plan.power)}."
     return (
-        f"{said}{few}, so score {found.allowed_nuclei:,} and allow {found.allowed}, "
-        f"as {percent(found.allowed_chance)} of them do."
+        f"{few}: better score {found.allowed_nuclei:,} and allow {found.allowed}, which "
+        f"{percent(found.allowed_chance)} of them pass."
     )
 
 
 def _showing(plan: NucleiPlan) -> str:
-    found, power = plan.showing, percent(plan.power)
-    start = f"To show a clone of {percent(plan.clone)} with a power of {power}"
+    found, power = plan.showing, asked(plan.power)
+    start = f"To show it with a power of {power}"
     if found.nuclei is None:
-        smallest = _smallest(plan)
-        return f"{start}, no number of nuclei up to {plan.most:,} suffices with this probe: {smallest}."
+        return f"{start}, no number of nuclei up to {plan.most:,} suffices with this probe. {_smallest(plan)}"
     first = ""
     if found.first is not None and found.first < found.nuclei:
-        first = f" (first reached at {found.first:,}, then lost again: the cut-off rises by whole nuclei)"
+        first = (
+            f" It is first reached at {found.first:,} and lost again, as the cut-off rises by whole nuclei."
+        )
     return (
-        f"{start}, score {_nuclei(found.nuclei)}, called from {found.cutoff} abnormal: "
-        f"from there on the power stays at {power} or above{first}."
+        f"{start}, score {_nuclei(found.nuclei)}: {found.cutoff} abnormal call the slide. With more nuclei "
+        f"the power stays at {power} or above.{first}"
     )
 
 
 def _nuclei(number: int) -> str:
-    return "1 nucleus" if number == 1 else f"{number:,} nuclei"
+    return several(number, "nucleus", "nuclei")
 
 
 def _smallest(plan: NucleiPlan) -> str:
     if plan.smallest_ever is None or plan.smallest is None:
-        return "it shows no clone at that power"
-    here = f"the smallest clone that {plan.most:,} nuclei show is {percent(plan.smallest)}"
+        return "It shows no clone at that power."
+    here = f"The smallest clone that {plan.most:,} nuclei show is {percent(plan.smallest)}."
     if plan.smallest_ever == 0:
         return here
-    ever = f"the smallest that any number of nuclei of one slide shows is {percent(plan.smallest_ever)}"
-    return f"{here}, and {ever}, since slides differ by more than counting"
-
-
-def one_in(frequency: float) -> str:
-    """Say a frequency as labs do, 1 in so many."""
-    return f"1 in {1 / frequency:,.0f}"
+    differ = ", since slides differ by more than counting" if plan.correlation > 0 else ""
+    ever = f"One slide of any number shows none below {percent(plan.smallest_ever)}{differ}."
+    if 0 < plan.controls < FEW_CONTROLS and plan.method == "beta-binomial":
+        slides = several(plan.controls, "control slide leaves", "control slides leave")
+        return f"{here} {ever} {slides} the cut-off wide: more of them lower it."
+    return f"{here} {ever}"
 
 
 def events_sentence(plan: EventsPlan) -> str:
@@ -85,17 +83,8 @@ def _goal(plan: EventsPlan) -> str:
     if goal.cells is None or goal.minutes is None:
         return f"{start}, no number of cells suffices: its background varies more between tubes than that."
     volume = "" if goal.millilitres is None else f" or {goal.millilitres:,.3g} ml"
-    spent = f"{_time(goal.minutes)}{volume}"
+    spent = f"{duration(goal.minutes)}{volume}"
     return f"{start}, acquire {goal.cells:,} cells ({goal.events:,.3g} events expected; {spent})."
-
-
-def _time(minutes: float) -> str:
-    """Say a time in the unit in which it is planned."""
-    if minutes < 1:
-        return f"{60 * minutes:.2g} seconds"
-    if minutes < 120:
-        return f"{minutes:.3g} minutes"
-    return f"{minutes / 60:.3g} hours" if minutes < 48 * 60 else f"{minutes / 1440:,.0f} days"
 
 
 def _acquired(plan: EventsPlan) -> str:
@@ -103,9 +92,9 @@ def _acquired(plan: EventsPlan) -> str:
     if done is None:
         return ""
     return (
-        f"A tube of {done.cells:,} cells is expected to show {done.events:,.3g} events and exceeds the "
-        f"limit of blank of {done.limit_of_blank} with a chance of {percent(done.power)}; no event at all "
-        f"would exclude a population above {one_in(done.none_seen)}."
+        f"A tube of {done.cells:,} cells is expected to show {done.events:,.3g} events. Its chance to exceed "
+        f"the limit of blank of {done.limit_of_blank} is {percent(done.power)}. No event at all would "
+        f"exclude a population above {one_in(done.none_seen)}."
     )
 
 
@@ -113,150 +102,141 @@ def _split(split: Split | None, confidence: float) -> str:
     if split is None:
         return ""
     target = f"{split.target * 1e6:,.3g} malignant stem cells per million"
-    start = f"To bound the compartment below {target} with {percent(confidence)} confidence"
+    start = f"To bound the compartment below {target} with {asked(confidence)} confidence"
     if split.fewest_nuclei is None or split.best is None:
         return f"{start}, no number of nuclei suffices at this compartment and clone."
     best = split.best
     seen = "none abnormal" if best.abnormal == 0 else f"{best.abnormal} abnormal"
     why = (
-        "scoring is what limits: more sorted cells without more nuclei would not help"
+        "Scoring is what limits: more sorted cells without more nuclei would not help."
         if best.limited_by == "target"
-        else "the sort is what limits: it must first yield so many nuclei"
+        else "The sort is what limits: it must first yield so many nuclei."
     )
     return (
-        f"{start}, the best split is to acquire {best.cells:,} cells and score {best.nuclei:,} nuclei with "
-        f"{seen} ({best.hours:.3g} hours); {why}, and with fewer than {split.fewest_nuclei:,} nuclei no "
-        f"number of cells would do."
+        f"{start}, the best split is to acquire {best.cells:,} cells and score {_nuclei(best.nuclei)} with "
+        f"{seen} ({duration(60 * best.hours)}). {why} With fewer than {_nuclei(split.fewest_nuclei)} no "
+        "number of cells would do."
     )
 
 
 def wells_sentence(plan: WellsPlan) -> str:
     """Say which wells at which doses, what they will tell, and what they can tell apart."""
-    asked, found = plan.question, plan.expectation
-    start = f"For a frequency of {one_in(asked.frequency)}"
+    question, found = plan.question, plan.expectation
+    start = f"For a frequency of {one_in(question.frequency)}"
     if plan.wells is None or found is None or plan.seen is None:
         return f"{start}, these doses say too little: no number of wells suffices."
-    seeded = ", ".join(f"{_wells(row.wells)} of {row.cells:,.0f} cells" for row in plan.doses)
+    seeded = listed([f"{several(x.wells, 'well', 'wells')} of {x.cells:,.0f} cells" for x in plan.doses])
     told = (
-        f"at least one is positive with a chance of {percent(plan.seen)}" if asked.detect else _interval(plan)
+        f"The chance that at least one is positive is {percent(plan.seen)}"
+        if question.detect
+        else _interval(plan)
     )
-    parts = [f"{start}, seed {seeded}: {told}; {_agreement(plan)}."]
-    if asked.against is not None and plan.difference is not None:
+    parts = [f"{start}, seed {seeded}. {told}. {_agreement(plan)}."]
+    if question.against is not None and plan.difference is not None:
         parts.append(
-            f"A second plate at {one_in(asked.against)} is told apart with a power of "
-            f"{_chance(plan.difference.value, plan.difference.error)}."
+            f"A second plate at {one_in(question.against)} is told apart with a power of "
+            f"{chance(plan.difference.value, plan.difference.error)}."
         )
     if plan.typed is not None:
         width = 100 * plan.typed.width.value
         parts.append(
-            f"With colonies typed, a clone of {percent(plan.typed.clone)} of the units has an interval of "
+            f"With colonies typed, a clone of {asked(plan.typed.clone)} of the units has an interval of "
             f"{width:.2g} percentage points on average."
         )
     if len(plan.slopes) > 1:
-        said = ", ".join(
-            f"{_chance(row.power.value, row.power.error)} at slope {row.slope:g}"
+        said = [
+            f"{chance(row.power.value, row.power.error)} of plates at slope {row.slope:g}"
             for row in plan.slopes
             if row.slope != 1
-        )
-        parts.append(f"The single-hit test refuses {said}.")
+        ]
+        parts.append(f"Were the wells not single-hit, the test would refuse {listed(said)}.")
     elif not plan.slopes:
         parts.append("One dose cannot show whether the plate is single-hit.")
     return " ".join(parts)
-
-
-def _wells(number: int) -> str:
-    return "1 well" if number == 1 else f"{number:,} wells"
 
 
 def _interval(plan: WellsPlan) -> str:
     found = plan.expectation
     assert found is not None
     if found.fold is None:
-        return "hardly any such plate gives an interval"
-    error = f" (simulated, ± {found.fold_error:.2g})" if found.simulated else ""
-    interval = f"the {percent(plan.question.confidence)} interval"
+        return "Hardly any such plate gives an interval"
+    error = f" (simulated, ± {found.fold_error:.1g})" if found.simulated else ""
+    interval = f"The {asked(plan.question.confidence)} interval"
     return f"{interval} is expected to reach {found.fold:.3g}-fold to either side{error}"
 
 
 def _agreement(plan: WellsPlan) -> str:
     found = plan.expectation
     assert found is not None
+    if max(found.all_negative, found.all_positive) < 1e-4:
+        return "That no well or every well is positive has a chance below 0.01 %"
     return (
-        f"no well is positive with a chance of {small(found.all_negative)} and every well with one of "
-        f"{small(found.all_positive)}"
+        f"The chance that no well is positive is {percent(found.all_negative)}, that every well is "
+        f"{percent(found.all_positive)}"
     )
-
-
-def small(chance: float) -> str:
-    """Say a chance, the smallest as a bound."""
-    return "below 0.01 %" if chance < 1e-4 else percent(chance)
-
-
-def _chance(value: float, error: float) -> str:
-    return percent(value) if error == 0 else f"{100 * value:.3g} % (± {100 * error:.2g})"
 
 
 def patients_sentence(plan: PatientsPlan) -> str:
-    """Say how many patients the study's own analysis needs, and what the other tests would do."""
-    asked, people = plan.question, plan.question.population
+    """Say how many patients show it by a test that holds its level, and what the others would do."""
+    question, people = plan.question, plan.question.population
     odds = people.progenitor / (1 - people.progenitor) * exp(people.effect)
-    clones = f"{percent(odds / (1 + odds))} against {percent(people.progenitor)}"
-    effect = f"a clone of {clones} in stem and progenitor cells (log-odds {people.effect:+.2f})"
-    start = f"To show {effect} with a power of {percent(asked.power)}"
-    needed = plan.needed[0]
-    if needed is None:
-        last = plan.rows[-1]
-        reach = _chance(last.power[0].smooth, last.power[0].error)
-        short = f"{asked.most} patients do not suffice: the pooled analysis reaches {reach}"
-        return f"{start}, {short}. {_tests(plan)}"
-    row = next(row for row in plan.rows if row.patients == needed)
-    power = _chance(row.power[0].smooth, row.power[0].error)
-    false = _chance(row.false_claims[0].value, row.false_claims[0].error)
+    clones = f"a clone of {percent(odds / (1 + odds))} in stem against {percent(people.progenitor)}"
+    start = f"To show {clones} in progenitor cells with a power of {asked(question.power)}"
+    test = plan.tests[plan.by]
+    if plan.recommended is None:
+        last = plan.rows[-1].power[plan.by]
+        reach = chance(last.smooth, last.error)
+        said = f"{question.most} patients do not suffice: the {test} reaches {reach}."
+        return f"{start}, {said} {_others(plan)}"
+    row = next(row for row in plan.rows if row.patients == plan.recommended)
+    power, false = row.power[plan.by], row.false_claims[plan.by]
+    nuclei = (
+        f"{question.assay.stem_nuclei} stem and {question.assay.progenitor_nuclei} progenitor nuclei each"
+    )
+    wrong = chance(false.value, false.error) if false.value else f"none of {question.trials:,} trials"
     return (
-        f"{start}, include {needed} patients of {asked.assay.stem_nuclei} stem and "
-        f"{asked.assay.progenitor_nuclei} progenitor nuclei: the pooled analysis then claims it in {power} "
-        f"of trials, and in {false} where stem cells are not spared. {_tests(plan)}"
+        f"{start}, include {plan.recommended} patients ({nuclei}). The {test} then claims it in "
+        f"{chance(power.smooth, power.error)} of trials, and in {wrong} where stem cells are not spared. "
+        f"{_others(plan)}"
     )
 
 
-def _tests(plan: PatientsPlan) -> str:
-    """Say what a sign test can, and which tests claim too often where patients differ."""
-    alpha, least = plan.question.rule.alpha, plan.sign_least
-    sign = plan.needed[-1]
-    most = plan.question.most
+def _others(plan: PatientsPlan) -> str:
+    """Say what a sign test can, and which tests nobody should plan by."""
+    alpha, most, sign = plan.question.rule.alpha, plan.question.most, plan.needed[-1]
     reach = f"needs {sign}" if sign is not None else f"needs more than {most}"
-    said = f"A sign test {reach}, and with fewer than {least} patients it cannot reach p < {alpha:g} at all."
-    at = next((row for row in plan.rows if row.patients == plan.needed[0]), plan.rows[-1])
+    said = f"A sign test {reach}; with fewer than {plan.sign_least} patients it cannot reach p < {alpha:g}."
+    at = next((row for row in plan.rows if row.patients == plan.recommended), plan.rows[-1])
     loose = [
         f"{name} ({percent(rate.value)})"
-        for name, rate in zip(plan.tests[1:], at.false_claims[1:], strict=True)
-        if rate.value - 3 * rate.error > alpha / 2
+        for name, rate, holds in zip(plan.tests, at.false_claims, plan.holds, strict=True)
+        if not holds
     ]
     if not loose:
         return said
-    return f"{said} Where patients differ so, these claim more often than their level: {', '.join(loose)}."
+    return f"{said} Do not plan by these, which claim falsely where patients differ: {listed(loose)}."
 
 
 def visits_sentence(plan: VisitsPlan) -> str:
     """Say which schedule sees the recurrence before the disease is back, how early, and how often falsely."""
-    course, best = plan.question.course, plan.best
-    feared = (
-        f"a clone of {percent(course.nadir)} whose odds double every {course.doubling_days:.3g} days, and "
-        f"that is back clinically at {percent(course.relapse)}"
-    )
-    schedule = f"{best.nuclei} nuclei every {best.interval:g} days"
-    shown = _chance(best.shown.value, best.shown.error)
-    confirmed = _chance(best.confirmed.value, best.confirmed.error)
-    false = _chance(best.false.value, best.false.error)
+    course, best, patients = plan.question.course, plan.best, plan.question.patients
+    schedule = f"{_nuclei(best.nuclei)} every {best.interval:g} days"
     start = (
-        f"For {feared}, {schedule} are the fewest nuclei a year that suffice"
+        f"{schedule} are the fewest nuclei a year that suffice"
         if plan.enough
-        else f"For {feared}, none of these schedules suffices; {schedule} come nearest"
+        else f"None of these schedules suffices; {schedule} come nearest"
     )
     lead = "" if best.lead is None else f", {best.lead:.0f} days before it on average"
-    sure = "" if best.confirmed_lead is None else f" ({best.confirmed_lead:.0f} days before)"
+    sure = "" if best.confirmed_lead is None else f", {best.confirmed_lead:.0f} days before relapse"
+
+    def of(value: float, error: float) -> str:
+        ends = {0.0: f"none of {patients:,} patients", 1.0: f"all of {patients:,} patients"}
+        return ends.get(value, f"{chance(value, error)} of patients")
+
     return (
-        f"{start}: the change test shows the return before clinical relapse in {shown} of patients{lead}, "
-        f"and the next visit has confirmed it by then in {confirmed}{sure}; where the clone stays low it "
-        f"shows one in {false}."
+        f"{start}. The clone, {asked(course.nadir)} in remission, doubles its odds every "
+        f"{course.doubling_days:.3g} days; relapse is at {asked(course.relapse)}. The change test shows the "
+        f"return before relapse in {of(best.shown.value, best.shown.error)}{lead}. The next visit has "
+        f"confirmed it by then in {of(best.confirmed.value, best.confirmed.error)}{sure}. Where the clone "
+        f"stays low it shows a return in {of(best.false.value, best.false.error)}."
     )

@@ -48,7 +48,18 @@ class Showing:
 
 def cutoff_counts(bench: Bench, most: int) -> npt.NDArray[np.int64]:
     """Fewest abnormal nuclei that call a slide of 1, 2, ..., `most` nuclei."""
-    return np.array([bench.count_for(n) for n in range(1, most + 1)])
+    counts = np.zeros(most, np.int64)
+    spans = [(1, most)]
+    counts[0], counts[-1] = bench.count_for(1), bench.count_for(most)
+    while spans:  # a count never falls with more nuclei: where both ends agree, all between do
+        low, high = spans.pop()
+        if counts[low - 1] == counts[high - 1] or high - low < 2:
+            counts[low : high - 1] = counts[low - 1]
+            continue
+        middle = (low + high) // 2
+        counts[middle - 1] = bench.count_for(middle)
+        spans += [(low, middle), (middle, high)]
+    return counts
 
 
 def powers(clone: float, bench: Bench, counts: npt.NDArray[np.int64]) -> FloatArray:
@@ -94,11 +105,11 @@ def smallest_shown(bench: Bench, counts: npt.NDArray[np.int64], *, power: float)
 def smallest_ever_shown(bench: Bench, *, power: float) -> float | None:
     """Smallest clone that any number of nuclei of one slide shows with `power`; None if not even a whole one.
 
-    Zero where slides do not differ: then enough nuclei show any clone.
+    Zero where the rates are known and slides do not differ: then enough nuclei show any clone.
     """
-    if bench.law(0.5).shape is None:
-        return 0.0
     limit = bench.fraction_limit
+    if bench.law(0.5).shape is None:  # a slide of any number of nuclei then lies at its mean
+        return _root(lambda clone: limit - bench.law(clone).mean)
     return _root(lambda clone: power - bench.law(clone).rate_above(limit))
 
 

@@ -7,14 +7,18 @@ probe that errs. Nuclei of one slide agree with correlation rho; rho = 0 is the 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import brentq
 from scipy.special import betainc, betaincc, betaincinv
 
-from remnant.cytogenetics import Cutoff
+from remnant.cytogenetics import Cutoff, CutoffMethod
+from remnant.stats.fractions.error_rates import Beta, Rate
 from remnant.stats.fractions.misclassification import abnormal_probability, impure
 from remnant.stats.fractions.overdispersion import binomial_quantile, predictive_quantile
+from remnant.stats.fractions.predictive import slide_rates
 from remnant.stats.numerics import log_mass
 from remnant.stats.numerics.arrays import FloatArray
 
@@ -141,8 +145,41 @@ class Bench:
     def fraction_limit(self) -> float:
         """Fraction of abnormal nuclei that the cut-off approaches on slides of any number of nuclei."""
         own = self.without_clone
-        shape = own.shape
-        if shape is None or (self.cutoff is not None and self.cutoff.rate_a is None):
-            known = own.mean if self.cutoff is None else self.cutoff.fraction_limit(1_000_000)
-            return max(known, own.mean)
-        return float(betaincinv(*shape, 1 - self.alpha))
+        explained = own.mean if own.shape is None else float(betaincinv(*own.shape, 1 - self.alpha))
+        if self.cutoff is None:
+            return explained
+        lab = _lab_limit(self.cutoff)
+        return lab if own is self.normal else max(lab, explained)
+
+
+def expected(rate: Rate) -> float:
+    """Mean of what is known of an error rate."""
+    return rate.mean if isinstance(rate, Beta) else rate or 0.0
+
+
+def draw_slides(
+    rate: FloatArray, nuclei: int, correlation: float, *, rng: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Draw the abnormal nuclei of a slide of `nuclei` for each rate, beta-binomial where slides vary."""
+    if correlation > 0:
+        size = 1 / correlation - 1
+        # A rate of 0 or 1 has no Beta; a little way inside, it is its limit.
+        inner = np.clip(rate, 1e-12, 1 - 1e-12)
+        rate = rng.beta(inner * size, (1 - inner) * size)
+    return rng.binomial(nuclei, rate)
+
+
+@lru_cache(maxsize=16)
+def _lab_limit(cutoff: Cutoff) -> float:
+    """Fraction that a lab's cut-off approaches on slides of any number of nuclei."""
+    if cutoff.method is CutoffMethod.BETA_BINOMIAL:
+        k, n = zip(*cutoff.controls, strict=True)
+        rates = slide_rates(k, n)
+
+        def short(fraction: float) -> float:
+            return float(rates.weight @ betainc(rates.a, rates.b, fraction)) - (1 - cutoff.alpha)
+
+        return float(brentq(short, 0.0, 1.0, xtol=1e-12))
+    if cutoff.rate_a is not None and cutoff.rate_b is not None:
+        return float(betaincinv(cutoff.rate_a, cutoff.rate_b, 1 - cutoff.alpha))
+    return cutoff.fraction_limit(1_000_000)

@@ -16,7 +16,8 @@ from scipy.optimize import brentq
 
 from remnant.planning.acquisition import MOST_CELLS
 from remnant.stats.numerics.posterior import beta_posterior
-from remnant.stats.rare.product import ProductPosterior
+from remnant.stats.rare.product import product_posterior
+from remnant.stats.rare.signal import GammaSignal
 
 MOST_NUCLEI = 5000
 
@@ -167,4 +168,4 @@ def _cells(frequency: float, k: int, nuclei: int, target: float, confidence: flo
 
 def _upper(frequency: float, k: int, nuclei: int, cells: float, confidence: float) -> float:
     clone = beta_posterior(k + 0.5, nuclei - k + 0.5)
-    return float(ProductPosterior(frequency * cells, cells, clone).quantile(confidence))
+    return float(product_posterior(GammaSignal(frequency * cells + 0.5), cells, clone).quantile(confidence))

@@ -16,12 +16,13 @@ import numpy as np
 from scipy.special import expit, gammaln, logit, ndtr
 
 from remnant.planning.decision import Assay, Decision, IntArray, pooled
+from remnant.planning.slide import draw_slides, expected
 from remnant.scale import stream
 from remnant.stats.fractions.misclassification import abnormal_probability, impure
 from remnant.stats.numerics.arrays import FloatArray
-from remnant.stats.tables.random_effect import sign_test
+from remnant.stats.tables.paired import sign_test
 
-TESTS = ("pooled posterior", "exact stratified", "Mantel-Haenszel", "sign")
+TESTS = ("pooled analysis", "exact stratified", "Mantel-Haenszel", "sign test")
 
 
 @dataclass(frozen=True)
@@ -85,22 +86,23 @@ class Claims:
     ----------
     claimed : tuple of tuple of tuple of bool
         Of each trial, after each size, by each of `TESTS`.
-    above : tuple of int
-        Patients of each trial whose own posterior median is above 0.
+    above, below : tuple of int
+        Patients of each trial whose stem slides show the larger, the smaller part of abnormal nuclei.
     """
 
     claimed: tuple[tuple[tuple[bool, ...], ...], ...]
     above: tuple[int, ...]
+    below: tuple[int, ...]
 
 
 def run_block(block: Block) -> Claims:
     """Simulate the trials of a block and analyse each by every test."""
-    claimed, above = [], []
+    claimed, above, below = [], [], []
     for number in range(block.first, block.first + block.count):
         rng = stream(block.seed, "patients", block.scenario, number)
         stem, progenitor = draw(block.population, block.assay, max(block.sizes), rng=rng)
         verdicts = block.decide(stem, progenitor, block.sizes, block.assay)
-        up = np.array(verdicts.above)
+        sign = np.sign(stem * block.assay.progenitor_nuclei - progenitor * block.assay.stem_nuclei)
         exact, chi = stratified(stem, progenitor, block.sizes, block.assay)
         claimed.append(
             tuple(
@@ -108,13 +110,14 @@ def run_block(block: Block) -> Claims:
                     spared >= block.rule.probability,
                     p_exact < block.rule.alpha / 2,
                     p_chi < block.rule.alpha / 2,
-                    _sign_claims(int(up[:size].sum()), size, block.rule.alpha),
+                    _sign_claims(sign[:size], block.rule.alpha),
                 )
                 for size, spared, p_exact, p_chi in zip(block.sizes, verdicts.spared, exact, chi, strict=True)
             )
         )
-        above.append(int(up.sum()))
-    return Claims(tuple(claimed), tuple(above))
+        above.append(int((sign > 0).sum()))
+        below.append(int((sign < 0).sum()))
+    return Claims(tuple(claimed), tuple(above), tuple(below))
 
 
 def draw(
@@ -125,8 +128,17 @@ def draw(
     delta = rng.normal(population.effect, population.spread, patients)
     progenitor = expit(level)
     held = impure(expit(level + delta), progenitor, assay.purity)
-    rates = [abnormal_probability(x, assay.fp.mean, assay.fn.mean) for x in (held, progenitor)]
-    return rng.binomial(assay.stem_nuclei, rates[0]), rng.binomial(assay.progenitor_nuclei, rates[1])
+    fp, fn = expected(assay.fp), expected(assay.fn)
+    stem, other = (
+        draw_slides(
+            np.tile(abnormal_probability(x, fp, fn), (assay.slides, 1)),
+            nuclei // assay.slides,
+            assay.correlation,
+            rng=rng,
+        ).sum(axis=0)
+        for x, nuclei in ((held, assay.stem_nuclei), (progenitor, assay.progenitor_nuclei))
+    )
+    return stem, other
 
 
 def stratified(
@@ -168,6 +180,7 @@ def _hypergeometric(n: int, m: int, column: int) -> FloatArray:
     return np.asarray(mass / mass.sum())
 
 
-def _sign_claims(above: int, patients: int, alpha: float) -> bool:
-    below = patients - above
+def _sign_claims(sign: IntArray, alpha: float) -> bool:
+    """Whether a sign test claims it; patients whose slides show the same part have no sign."""
+    above, below = int((sign > 0).sum()), int((sign < 0).sum())
     return above > below and sign_test(above, below).p_two_sided < alpha

@@ -206,7 +206,9 @@ def _difference(question: WellsQuestion, shares: list[tuple[float, float]], well
 
 def _frequencies(question: WellsQuestion) -> list[float]:
     wide = np.geomspace(question.low / 3, min(question.high * 3, 0.9), 9)
-    return sorted({*wide.tolist(), question.frequency})
+    # The expected one stands for a neighbour that differs by rounding.
+    others = [f for f in wide.tolist() if abs(f / question.frequency - 1) > 1e-6]
+    return sorted([*others, question.frequency])
 
 
 def _wells_needed(question: WellsQuestion, shares: list[tuple[float, float]]) -> int | None:

@@ -100,9 +100,18 @@ def answer(
     say(sentence)
 
 
+def given(value: float) -> str:
+    """Say a fraction that was typed, in percent."""
+    from remnant.planning.wording import asked
+
+    return asked(value)
+
+
 def percent(value: float | None) -> str | None:
-    """Say a fraction in percent."""
-    return None if value is None else f"{100 * value:.3g} %"
+    """Say a fraction that was found, in percent."""
+    from remnant.planning import wording
+
+    return None if value is None else wording.percent(value)
 
 
 def count(value: float | None, *, none: str = "none suffices") -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from remnant.cli.console import Json, mendable
-from remnant.cli.plan.answer import Confidence, FigureFile, Power, Table, answer, check_figure, count, percent
+from remnant.cli.plan.answer import Confidence, FigureFile, Power, Table, answer, check_figure, count, given
 from remnant.cli.plan.typed import Typed
 
 if TYPE_CHECKING:
@@ -192,9 +192,7 @@ def _tables(plan: EventsPlan) -> list[Table]:
     blanks = [
         (f"{row.mean:g}", row.limit_of_blank, f"{row.signal:.2f}", count(row.cells)) for row in plan.blanks
     ]
-    note = (
-        f"Limit of blank: 95 % of blanks lie at or below it; signal: exceeds it with {percent(plan.power)}."
-    )
+    note = f"Limit of blank: 95 % of blanks lie at or below it; signal: exceeds it with {given(plan.power)}."
     tables.append(
         Table(
             "Smallest detectable signal by background",
@@ -225,4 +223,4 @@ def _split(split: Split, confidence: float) -> Table:
     ]
     header = ("nuclei", "abnormal", "cells", "hours", "per million, below", "cells set by", "")
     title = f"Malignant stem cells below {split.target * 1e6:,.3g} per million"
-    return Table(title, header, rows, f"Upper limit at {percent(confidence)}, one-sided.")
+    return Table(title, header, rows, f"Upper limit at {given(confidence)}, one-sided.")

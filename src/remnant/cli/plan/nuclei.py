@@ -9,7 +9,17 @@ import typer
 
 from remnant.cli.console import Json, mendable
 from remnant.cli.fish.arguments import Controls, Method, k_of_n, known_method, read_rows
-from remnant.cli.plan.answer import Confidence, FigureFile, Power, Table, answer, check_figure, count, percent
+from remnant.cli.plan.answer import (
+    Confidence,
+    FigureFile,
+    Power,
+    Table,
+    answer,
+    check_figure,
+    count,
+    given,
+    percent,
+)
 from remnant.cli.plan.typed import Typed
 
 if TYPE_CHECKING:
@@ -162,10 +172,10 @@ def _evaluable(typed: Typed, bench: Bench) -> None:
 
 
 def _tables(plan: NucleiPlan) -> list[Table]:
-    sure, wished = percent(plan.confidence), percent(plan.power)
+    sure, wished = given(plan.confidence), given(plan.power)
     clones = [
         (
-            percent(row.exclusion.clone),
+            given(row.exclusion.clone),
             f"{row.exclusion.rule:,}",
             count(row.exclusion.nuclei),
             percent(row.exclusion.chance),
@@ -184,7 +194,7 @@ def _tables(plan: NucleiPlan) -> list[Table]:
             "normal sample shows 0",
             "allowing k",
             "to show",
-            f"to ±{percent(plan.width / 2)}",
+            f"to ±{given(plan.width / 2)}",
         ),
         clones,
         f"Exclusion at {sure}, one-sided; showing and the allowance at {wished}; up to {plan.most:,} nuclei.",
@@ -202,10 +212,10 @@ def _tables(plan: NucleiPlan) -> list[Table]:
         for row in plan.by_nuclei
     ]
     by_nuclei = Table(
-        f"What a number of nuclei does, clone of {percent(plan.clone)}",
+        f"What a number of nuclei does, clone of {given(plan.clone)}",
         ("nuclei", "cut-off", "false calls", "power", "0 seen: below", "perfect probe", "interval width"),
         nuclei,
-        f"Cut-off: {plan.method}, {percent(plan.alpha)} false calls allowed.",
+        f"Cut-off: {plan.method}, {given(plan.alpha)} false calls allowed.",
     )
     return [by_clone, by_nuclei]
 

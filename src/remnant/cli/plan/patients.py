@@ -16,8 +16,8 @@ from remnant.cli.plan.answer import (
     Table,
     answer,
     check_figure,
+    given,
     known_engine,
-    percent,
 )
 from remnant.cli.plan.typed import Typed
 
@@ -55,7 +55,12 @@ def patients(
     ] = "0.95",
     alpha: Annotated[str, typer.Option(metavar="P", help="Two-sided level of the classical tests.")] = "0.05",
     most: Annotated[str, typer.Option(metavar="N", help="Most patients to look at.")] = "40",
-    trials: Annotated[str, typer.Option(metavar="N", help="Trials to simulate.")] = "400",
+    trials: Annotated[
+        str | None, typer.Option(metavar="N", help="Trials to simulate; 400, of the joint model 60.")
+    ] = None,
+    decision: Annotated[
+        str, typer.Option(metavar="pooled|joint", help="Analysis that claims; joint takes minutes.")
+    ] = "pooled",
     engine: Engine = "serial",
     seed: Seed = 20100909,
     figure: FigureFile = None,
@@ -82,29 +87,44 @@ def patients(
     from_probability = typed.fraction("--probability", probability, least=0.5)
     level_of_test = typed.fraction("--alpha", alpha, most=0.5)
     up_to = typed.whole("--most", most, least=3, most=400)
-    number = typed.whole("--trials", trials, least=20, most=100_000)
+    if decision not in ("pooled", "joint"):
+        typed.refuse("--decision", decision, "pooled or joint", "choose one of them")
+    number = typed.whole(
+        "--trials", trials or ("60" if decision == "joint" else "400"), least=20, most=100_000
+    )
     typed.done()
     from remnant.cytogenetics import probe_errors
     from remnant.planning import PatientsQuestion, patients_sentence, plan_patients
-    from remnant.planning.decision import Assay
+    from remnant.planning.decision import Assay, Decision, pooled
+    from remnant.planning.joint_decision import NUMBERS, joint
     from remnant.planning.patients import blocks
     from remnant.planning.trial import Population, Rule
 
     errors = probe_errors(slides)
-    assumed = (*assumed, errors.origin, "one slide's nuclei are independent")
+    assumed = (*assumed, errors.origin)
     question = PatientsQuestion(
         Population(below, size, between, level),
-        Assay(n_stem * times, n_progenitor * times, errors.fp, errors.fn, pure),
+        Assay(
+            n_stem * times, n_progenitor * times, errors.fp, errors.fn, pure, errors.slide_correlation, times
+        ),
         times,
         Rule(from_probability, level_of_test),
         wished,
         up_to,
         number,
         seed,
+        NUMBERS if decision == "joint" else (),
     )
+    decide: tuple[Decision, str] = (
+        (joint, "joint model") if decision == "joint" else (pooled, "pooled analysis")
+    )
+    if decision == "joint":
+        assumed = (*assumed, "the joint model, its chains short beside those of a study")
     assert worker is not None, "an unknown engine was refused"
     with progress("Trials", len(blocks(question))) as done:
-        plan = plan_patients(question, executor=worker, done=done, assumed=assumed)
+        plan = plan_patients(
+            question, executor=worker, decide=decide[0], called=decide[1], done=done, assumed=assumed
+        )
 
     def chart() -> object:
         from remnant.figures.plan_patients import plot_patients
@@ -151,18 +171,31 @@ def _tables(plan: PatientsPlan) -> list[Table]:
     ]
     trials = f"{plan.question.trials:,} simulated trials; ±: Monte Carlo standard error"
     rises = "power is made to rise with patients (isotonic), the sign test's is exact"
+    at = next((row for row in plan.rows if row.patients == plan.recommended), plan.rows[-1])
     needed = [
-        (test, "more than " + str(plan.question.most) if n is None else str(n))
-        for test, n in zip(plan.tests, plan.needed, strict=True)
+        (
+            test,
+            f"more than {plan.question.most}" if n is None else str(n),
+            f"{100 * rate.value:.1f} ± {100 * rate.error:.1f}",
+            f"{100 * level:g}",
+            "plan by it" if place == plan.by else None if holds else "claims falsely: do not plan by it",
+        )
+        for place, (test, n, rate, level, holds) in enumerate(
+            zip(plan.tests, plan.needed, at.false_claims, plan.levels, plan.holds, strict=True)
+        )
     ]
-    wished = percent(plan.question.power)
+    wished = given(plan.question.power)
+    header = ("test", "patients", "false claims, %", "level, %", "")
     return [
         Table("Power, %", ("patients", *plan.tests, "least sign p"), rows, f"{trials}; {rises}."),
         Table(
             "False claims, %",
             ("patients", *plan.tests),
             false,
-            "Claims where stem cells are not spared on the mean, and patients differ as much.",
+            "Claims where stem cells are not spared on the mean, and patients differ as much.\n"
+            "The sign test leaves out patients whose two slides show the same part of abnormal nuclei.",
         ),
-        Table(f"Patients for a power of {wished}", ("test", "patients"), needed),
+        Table(
+            f"Patients for a power of {wished}", header, needed, f"False claims with {at.patients} patients."
+        ),
     ]

@@ -35,7 +35,7 @@ class Typed:
             to = "to" if ends else "and"
             expected = f"a fraction {'from' if ends else 'between'} {least:.6g} {to} {most:.6g}"
         hint = "write it as 5% or 0.05"
-        if 1 < value <= 100:
+        if 1 < value <= 100 and "%" not in text:
             hint = f"write {value:g}% for {value:g} percent"
         elif "," in text:
             hint = "write the decimals with a point, 0.05"

@@ -87,7 +87,10 @@ def visits(
     errors = probe_errors(slides)
     question = VisitsQuestion(
         Recurrence(before, low, high, days, between),
-        tuple(Reading(n, errors.fp, errors.fn, errors.count_for(n), sure) for n in sorted(set(numbers))),
+        tuple(
+            Reading(n, errors.fp, errors.fn, errors.count_for(n), sure, errors.slide_correlation)
+            for n in sorted(set(numbers))
+        ),
         tuple(sorted(set(intervals))),
         wished,
         number,

@@ -15,6 +15,7 @@ from remnant.cli.plan.answer import (
     Table,
     answer,
     check_figure,
+    given,
     percent,
 )
 from remnant.cli.plan.typed import Typed
@@ -126,7 +127,7 @@ def _doses(typed: Typed, text: str) -> tuple[float, ...]:
 
 def _tables(plan: WellsPlan) -> list[Table]:
     doses = [(f"{x.cells:,.0f}", x.wells, f"{x.hits:.3g}", percent(x.positive)) for x in plan.doses]
-    sure = percent(plan.question.confidence)
+    sure = given(plan.question.confidence)
     header = ("true frequency", "interval, fold", "coverage", "no well positive", "every well", "efficiency")
     by_frequency = [(f"1 in {1 / x.frequency:,.0f}", *_row(x)) for x in plan.by_frequency]
     note = (
@@ -151,7 +152,11 @@ def _tables(plan: WellsPlan) -> list[Table]:
     tables.append(Table("The same doses with other numbers of wells", (*columns, *told), by_wells))
     if plan.slopes:
         slopes = [
-            (f"{x.slope:g}", percent(x.power.value), percent(x.power.error) if x.power.error else "exact")
+            (
+                f"{x.slope:g}",
+                percent(x.power.value),
+                f"{100 * x.power.error:.1f} %" if x.power.error else "exact",
+            )
             for x in plan.slopes
         ]
         named = ("slope on log dose", "refused", "Monte Carlo error")
@@ -161,16 +166,14 @@ def _tables(plan: WellsPlan) -> list[Table]:
     return tables
 
 
-def _row(x: Expectation) -> tuple[str, ...]:
-    from remnant.planning.sentences import small
-
+def _row(x: Expectation) -> tuple[str | None, ...]:
     fold = "no interval" if x.fold is None else f"{x.fold:.3g}"
     if x.fold is not None and x.simulated:
         fold += f" ± {x.fold_error:.1g}"
     return (
         fold,
         f"{100 * x.coverage:.1f} %",
-        small(x.all_negative),
-        small(x.all_positive),
+        percent(x.all_negative),
+        percent(x.all_positive),
         f"{100 * x.efficiency:.0f} %",
     )
