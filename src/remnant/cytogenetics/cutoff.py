@@ -15,7 +15,8 @@ from math import floor
 import numpy as np
 from scipy.special import betaincinv
 
-from remnant.stats.fractions.overdispersion import binomial_quantile, fit, predictive_quantile
+from remnant.stats.fractions.next_slide import binomial_quantile, predictive_quantile
+from remnant.stats.fractions.overdispersion import fit
 from remnant.stats.fractions.predictive import SlideRates, slide_rates
 
 STANDARD_DEVIATIONS = 3.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from remnant.cytogenetics.cutoff import Cutoff, CutoffMethod, make_cutoff
 from remnant.stats.fractions.error_rates import Beta, Rate
-from remnant.stats.fractions.overdispersion import binomial_quantile, predictive_quantile
+from remnant.stats.fractions.next_slide import binomial_quantile, predictive_quantile
 from remnant.stats.fractions.predictive import believed_rates
 from remnant.study.config import BetaPrior, Probe
 

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from scipy.stats import betabinom, binom
 
-from remnant.stats.fractions.overdispersion import binomial_quantile, fit, log_likelihood, predictive_quantile
+from remnant.stats.fractions.next_slide import binomial_quantile, predictive_quantile
+from remnant.stats.fractions.overdispersion import fit, log_likelihood
 
 REFERENCE = Path(__file__).parents[2] / "reference" / "fish" / "fraction" / "expected.json"
 CASES = json.loads(REFERENCE.read_text())["cutoff"]

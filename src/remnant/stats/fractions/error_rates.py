@@ -103,7 +103,7 @@ def _placed(rate: Rate, counts: tuple[Count, ...], misses: bool) -> tuple[FloatA
         held = np.flatnonzero(value > value.max() - NEGLIGIBLE)
         low, high = float(coarse[max(held[0] - 1, 0)]), float(coarse[min(held[-1] + 1, 64)])
     # In units of the spread that prior and slides together have on this scale.
-    wide = (high - low) * 2 * np.sqrt(rate.a + rate.b + sum(count.scored for count in counts))
+    wide = (high - low) * 2 * np.sqrt(rate.a + rate.b + sum(count.sharpness for count in counts))
     if low > 0.0 and high < np.pi / 2:  # nothing at either end: even steps converge fastest
         angle = np.linspace(low, high, int(np.clip(1.25 * wide, 12, 600)) + 1)
         weight = np.full(len(angle), angle[1] - angle[0])
