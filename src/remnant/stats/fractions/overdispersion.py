@@ -23,6 +23,7 @@ from scipy.optimize import brentq
 from scipy.special import expit, xlog1py, xlogy
 
 from remnant.stats.fractions.count import risen
+from remnant.stats.fractions.next_slide import binomial_quantile, predictive_quantile
 from remnant.stats.numerics.arrays import FloatArray
 from remnant.stats.numerics.log_mass import log_choose
 from remnant.stats.numerics.roots import falling_root
@@ -60,6 +61,12 @@ class BetaBinomial:
             return None
         size = max(1 / self.correlation - 1, ALL_OR_NOTHING)
         return self.mean * size, (1 - self.mean) * size
+
+    def quantile(self, n: int, probability: float) -> int:
+        """Smallest count that a further slide of `n` cells stays at or below with `probability`."""
+        if self.shape is None:
+            return binomial_quantile(n, self.mean, probability)
+        return predictive_quantile(n, *self.shape, probability)
 
 
 def log_likelihood(k: FloatArray, n: FloatArray, mean: float, correlation: float) -> float:
