@@ -112,9 +112,7 @@ def probe_errors(
     return ProbeErrors(fp, fn, origin, cutoff, alpha, rho, isinstance(false_positive, tuple))
 
 
-def _learn(
-    name: str, known: Probe, slides: Sequence[Slide], of: str, given: Known
-) -> tuple[Rate, str]:
+def _learn(name: str, known: Probe, slides: Sequence[Slide], of: str, given: Known) -> tuple[Rate, str]:
     """What is known of one rate, and where it comes from."""
     if given is not None and not isinstance(given, tuple):
         return given, f"{given:g}, as given"

@@ -116,7 +116,9 @@ def risen(a: FloatArray | float, k: FloatArray | float) -> FloatArray:
     x = k / large
     series = large * (np.log1p(x) - x) + (k - 0.5) * np.log1p(x) + _stirling(large + k) - _stirling(large)
     small = np.minimum(a, SERIES_FROM)
-    return np.where(np.asarray(a) < SERIES_FROM, gammaln(small + k) - gammaln(small) - k * np.log(small), series)
+    return np.where(
+        np.asarray(a) < SERIES_FROM, gammaln(small + k) - gammaln(small) - k * np.log(small), series
+    )
 
 
 def _stirling(z: FloatArray) -> FloatArray:

@@ -15,6 +15,8 @@ Lang & Reiczigel (2014) Prev Vet Med 113:13-22, doi:10.1016/j.prevetmed.2013.09.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 from scipy.interpolate import CubicSpline
@@ -202,6 +204,7 @@ def _count(abnormal: int | Count, scored: int | None) -> Count:
     return Count(abnormal, scored)
 
 
+@lru_cache(maxsize=16)  # the evidence is asked for beside the posterior
 def _density(
     count: Count, fp: Rate, fn: Rate, prior: Beta, nodes: tuple[int, int] | None
 ) -> tuple[FloatArray, FloatArray, float]:

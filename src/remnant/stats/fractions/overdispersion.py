@@ -33,7 +33,6 @@ ALL_OR_NOTHING = 1e-9  # size of the Beta that stands for a correlation of 1
 EXACT_STEPS, PANEL_NODES = 20_000, 8  # factors of one slide that are taken one by one; nodes over later ones
 
 
-
 @dataclass(frozen=True)
 class BetaBinomial:
     """Fitted rate and spread.
@@ -175,7 +174,11 @@ class _Score:
     def slope(self, mean: float, rho: float) -> float:
         """Slope in rho at a given mean."""
         value = 0.0
-        for (j, times), share, sign in ((self.marked, mean, 1), (self.clear, 1 - mean, 1), (self.all, 1.0, -1)):
+        for (j, times), share, sign in (
+            (self.marked, mean, 1),
+            (self.clear, 1 - mean, 1),
+            (self.all, 1.0, -1),
+        ):
             value += sign * float(np.sum(times * (j - share) / (share * (1 - rho) + j * rho)))
         return value
 
