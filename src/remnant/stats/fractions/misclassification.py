@@ -211,11 +211,13 @@ def _density(
     """Angles that hold the likelihood, the posterior density there, and the log of its unit."""
     errors = error_nodes(fp, fn, (count,), nodes=nodes)
 
+    few = errors.thinned
+
     def log_density(angle: FloatArray) -> FloatArray:
-        return log_likelihood(count, angle_to_fraction(angle), errors)
+        return log_likelihood(count, angle_to_fraction(angle), few)
 
     angles = support(log_density)
-    value = log_density(angles[::STRIDE])
+    value = log_likelihood(count, angle_to_fraction(angles[::STRIDE]), errors)
     top = float(value.max())
     likelihood = np.maximum(fill(np.exp(value - top)), 0.0)
     return angles, likelihood * np.exp(log_beta_density(angles, prior.a, prior.b)), top
