@@ -31,8 +31,8 @@ class CutoffMethod(StrEnum):
     at their most likely values, as if these were known; where no control nucleus was abnormal it keeps the
     uncertainty of the rate. BINOMIAL takes the pooled rate as known. POOLED_UPPER bounds the mean rate, not
     one slide. MEAN_PLUS_SD is mean + 3 SD of the controls' fractions, whatever their n. BETAINV is the
-    spreadsheet's BETAINV(1 - alpha, k + 1, n) of the control with the largest fraction k / n, which grows with
-    the number of controls.
+    spreadsheet's BETAINV(1 - alpha, k + 1, n) of the control with the largest fraction k / n, which grows
+    with the number of controls.
     """
 
     BETA_BINOMIAL = "beta-binomial"

@@ -1,9 +1,9 @@
 """Every value behind the cut-offs of one probe, by name: what a reader of another paper or program looks for.
 
 Limits are fractions of nuclei; those per number of nuclei are quantiles, the count that a slide of a normal
-person stays at or below, so a slide is called abnormal from one nucleus more. A name that ends in a level, such
-as 0.95, is at that level; the same name without is at 1 - alpha. What the controls cannot say is None, and
-`reasons` says why.
+person stays at or below, so a slide is called abnormal from one nucleus more. A name that ends in a level,
+such as 0.95, is at that level; the same name without is at 1 - alpha. What the controls cannot say is None,
+and `reasons` says why.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def every_cutoff(controls: Sequence[Slide], nuclei: Iterable[int], *, alpha: flo
     k, n = (np.array(x) for x in zip(*controls, strict=True))
     marked, counted = int(k.sum()), int(n.sum())
     reasons: dict[str, str] = {}
-    found = fit(k, n) if 0 < marked else None
+    found = fit(k, n) if marked > 0 else None
     if found is None:
         reasons["betabinomial_ml"] = "no control nucleus was abnormal: no rate and no spread can be fitted"
     chisq, freedom = heterogeneity(k, n)

@@ -73,7 +73,7 @@ def score_clones(
     false_positive: Known = None,
     false_negative: Known = None,
 ) -> tuple[ScoredClone, ...]:
-    """Do the work of `estimate_clones` and keep the posteriors; error rates may be given, exact or counted."""
+    """Do the work of `estimate_clones` and keep the posteriors; rates may be given, exact or counted."""
     everything = read_slides(fish, file=file)
     errors = {
         probe: probe_errors(

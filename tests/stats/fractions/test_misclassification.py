@@ -197,7 +197,7 @@ def test_a_prior_of_a_rate_below_a_half_is_weighed_too():
 
 
 def test_vague_rates_keep_the_cases_in_which_the_assay_says_the_opposite():
-    """5 of 10 with each rate known from one nucleus: the integrand is a polynomial, so Gauss nodes are exact."""
+    """5 of 10, each rate known from one nucleus: the integrand is a polynomial, so Gauss nodes are exact."""
     x, w = np.polynomial.legendre.leggauss(30)
     x, w = (x + 1) / 2, w / 2
     pi, fp, fn = x[:, None, None], x[:, None], x
@@ -210,12 +210,10 @@ def test_vague_rates_keep_the_cases_in_which_the_assay_says_the_opposite():
 
 
 def test_only_abnormal_nuclei_are_weighed_at_a_million_as_theory_says():
-    """Of n all abnormal, pi and 1 - fn must both be near 1: the evidence falls with the power of their priors."""
+    """Of n all abnormal, pi and 1 - fn are both near 1; with no false positives the moments are Beta's."""
     fp, fn, prior = 0.0, Beta(6, 96), Beta(1, 1)
     found = [log_evidence(n, n, fp=fp, fn=fn, prior=prior) for n in (10**4, 10**6)]
-    exact = []
-    for n in (10**4, 10**6):  # product of the n-th moments: fp is 0
-        exact.append(betaln(n + 1, 1) + betaln(6, 96 + n) - betaln(6, 96))
+    exact = [betaln(n + 1, 1) + betaln(6, 96 + n) - betaln(6, 96) for n in (10**4, 10**6)]
     assert found == pytest.approx(exact, rel=1e-9)
 
 

@@ -143,7 +143,7 @@ def _table(slides: tuple[tuple[int, int], ...], mean: float) -> CubicSpline:
 
 
 def _crowded(centre: float, width: float) -> FloatArray:
-    """Angles whose steps grow with their distance from the pooled rate, where few correlated slides are sharp."""
+    """Angles whose steps grow with their distance from the pooled rate, where alone slides are sharp."""
     u = np.linspace(np.arcsinh(-centre / width), np.arcsinh((np.pi / 2 - centre) / width), TABLE_POINTS)
     angle = centre + width * np.sinh(u)
     angle[0], angle[-1] = 0.0, np.pi / 2

@@ -3,9 +3,9 @@
 k of n with a rate that varies between slides as Beta(mu s, (1 - mu) s), s = 1/rho - 1; rho in [0, 1] is the
 correlation of two cells of one slide. rho = 0 is the binomial, and at rho = 1 every slide is all or nothing.
 
-The chance of k of n is written as products (Griffiths 1973), which stay exact at both ends of rho:
+The chance of k of n is written as products (Griffiths 1973), exact at both ends of rho:
 
-    prod_{j<k} (mu (1 - rho) + j rho)  prod_{j<n-k} ((1 - mu)(1 - rho) + j rho)  /  prod_{j<n} (1 - rho + j rho).
+    prod_{j<k} (mu (1 - rho) + j rho) prod_{j<n-k} ((1 - mu)(1 - rho) + j rho) / prod_{j<n} (1 - rho + j rho).
 
 For a given rho its logarithm is concave in mu, so each has one best mean; rho is the root of the score along
 these, next to the best of a grid.
@@ -55,7 +55,7 @@ class BetaBinomial:
 
     @property
     def shape(self) -> tuple[float, float] | None:
-        """A and b of the rate's Beta distribution, the smallest above 0 for its limit; None for the binomial."""
+        """A and b of the rate's Beta distribution, very small ones for its limit; None for the binomial."""
         if self.correlation == 0:
             return None
         size = max(1 / self.correlation - 1, ALL_OR_NOTHING)
@@ -166,7 +166,7 @@ class _Score:
         def score(mean: FloatArray) -> tuple[FloatArray, FloatArray]:
             up, down = mean * (1 - rho) + j * rho, (1 - mean) * (1 - rho) + i * rho
             bend = np.sum(times / up**2) + np.sum(others / down**2)
-            return np.sum(times / up) - np.sum(others / down), -(1 - rho) * bend
+            return np.asarray(np.sum(times / up) - np.sum(others / down)), np.asarray(-(1 - rho) * bend)
 
         end = np.array(1e-12)
         return float(falling_root(score, end, 1 - end, start=np.array(start), tolerance=1e-15))

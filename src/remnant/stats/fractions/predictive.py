@@ -6,9 +6,10 @@ values is passed too often; here they are averaged out over their posterior, wit
 
     mu ~ Jeffreys;   sqrt(rho) ~ half-normal with scale 0.2 on (0, 1).
 
-It is densest where slides do not vary, with its median at rho = 0.02 and hardly anything above 0.2, so that one
-control slide is enough to ask (and then says little), and few that agree are believed. The scale is the smallest
-of those tried at which false calls keep to their level for rho up to 0.02 with ten control slides of 200.
+It is densest where slides do not vary, has its median near rho = 0.02 and hardly anything above 0.2: so one
+control slide is enough to ask (and then says little), and a few that agree are believed. The scale is the
+smallest of those tried at which false calls keep to their level for rho up to 0.02 with ten control slides
+of 200 (0.1 and 0.17 pass it there).
 
 References
 ----------
