@@ -176,6 +176,39 @@ def test_clonal_controls_count_the_false_negatives(tables):
     assert {item["controls"] for item in methods} == {3}
 
 
+def test_every_value_behind_a_cutoff_is_printed_by_name(tables):
+    answer = json.loads(run("cutoff", tables[1], "--nuclei", 20, "--nuclei", 200, "--json").stdout)
+    (probe,) = answer["probes"]
+    assert (probe["probe"], probe["controls"], probe["pooled_k"], probe["pooled_n"]) == ("EGR1", 3, 4, 600)
+    called = {item["method"]: item["counts"] for item in answer["cutoffs"]}
+    names = {
+        "binomial": "critbinom_pooled",
+        "beta-binomial": "betabinomial_averaged",
+        "beta-binomial-ml": "betabinomial_predictive",
+    }
+    for method, name in names.items():
+        for item in probe["nuclei"]:
+            assert called[method][str(item["nuclei"])] == item[name] + 1
+    assert "one nucleus less" in answer["meaning"]
+
+
+def test_counted_rates_are_validated_rates_and_no_control_slide():
+    rates = "--false-positive", "15/500", "--false-negative", "5/100"
+    counted = asked("--abnormal", 3, "--nuclei", 200, *rates)
+    slide = asked("--abnormal", 3, "--nuclei", 200, "--control", "15/500", "--false-negative", "5/100")
+    assert counted["cutoff_count"] < 15 < slide["cutoff_count"]
+    assert "counted false-positive rate" in counted["cutoff_method"]
+    assert "15 of 500 control nuclei" in counted["prior"]
+    assert counted["bayes_jeffreys"] == slide["bayes_jeffreys"]
+
+
+@pytest.mark.parametrize(("k", "n"), [(10**6, 10**6), (100, 10**5), (0, 10**7)])
+def test_very_many_nuclei_are_answered(k, n):
+    answer = asked("--abnormal", k, "--nuclei", n, "--false-positive", "3/200", "--false-negative", "5/100")
+    assert answer["fraction"]["upper"] > 0.999 * k / n
+    assert answer["bayes_jeffreys"]["lower"] <= answer["bayes_jeffreys"]["median"]
+
+
 def test_the_recommended_answer_stands_first_for_people():
     shown = run("fraction", "--abnormal", 12, "--nuclei", 40).stdout
     assert shown.index("Clone fraction") < shown.index("clopper_pearson")

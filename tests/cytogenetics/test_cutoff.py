@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.stats import betabinom, binom
+from scipy.stats import beta, betabinom, binom
 
-from remnant.cytogenetics.cutoff import CutoffMethod, make_cutoff
+from remnant.cytogenetics.cutoff import CutoffMethod, make_cutoff, worst_slide
+from remnant.cytogenetics.cutoff_values import every_cutoff
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "fish" / "fraction" / "expected.json"
 CASES = json.loads(REFERENCE.read_text())["cutoff"]
@@ -126,8 +127,8 @@ def test_false_calls_keep_to_their_level_whatever_the_controls(rate, rho, slides
 
 
 def test_few_spread_controls_mislead_the_most_likely_fit_and_not_the_default():
-    usual, error = false_calls(0.05, 0.02, 10, alpha=0.05, sets=25)
-    fitted, _ = false_calls(0.05, 0.02, 10, alpha=0.05, sets=25, method=CutoffMethod.BETA_BINOMIAL_ML)
+    usual, error = false_calls(0.05, 0.02, 10, alpha=0.05, sets=40)
+    fitted, _ = false_calls(0.05, 0.02, 10, alpha=0.05, sets=40, method=CutoffMethod.BETA_BINOMIAL_ML)
     assert np.all(usual <= 0.05 + 3 * error)
     assert fitted[-1] > 0.06
     assert np.all(usual <= fitted)
@@ -136,6 +137,63 @@ def test_few_spread_controls_mislead_the_most_likely_fit_and_not_the_default():
 def test_one_control_slide_is_enough_to_ask_and_says_little():
     one, twenty = make_cutoff([(2, 200)]), make_cutoff([(2, 200)] * 20)
     assert one.count_for(200) > 2 * twenty.count_for(200)
+
+
+@pytest.mark.parametrize(("slides", "most"), [(1, 32), (3, 14), (5, 11), (10, 10)])
+def test_few_usual_controls_give_a_cutoff_that_can_be_met(slides, most):
+    """Of 200 nuclei, with controls around 2 %; a known rate alone would call from 8."""
+    usual = [(k, 200) for k in (4, 3, 5, 4, 2, 6, 4, 3, 5, 4)]
+    assert 8 <= make_cutoff(usual[:slides]).count_for(200) <= most
+
+
+def test_the_worst_control_is_that_of_the_largest_fraction():
+    controls = [(3, 200), (5, 500), (2, 100), (6, 1000), (4, 300)]
+    assert worst_slide(controls) == (2, 100)
+    found = make_cutoff(controls, method=CutoffMethod.BETAINV).fraction_limit(50)
+    assert found == pytest.approx(beta.ppf(0.95, 3, 100))
+
+
+def test_all_or_nothing_controls_have_a_cutoff():
+    made = make_cutoff([(0, 200)] * 3 + [(200, 200)], method=CutoffMethod.BETA_BINOMIAL_ML)
+    assert made.count_for(50) == 51
+
+
+@each
+def test_every_value_agrees_with_outside_implementation(case):
+    given = case["input"]
+    controls = list(zip(given["controls_k"], given["controls_n"], strict=True))
+    values = every_cutoff(controls, [given["patient_n"]])
+    values |= values["nuclei"][0]
+    for name, expected in case.items():
+        if name in ("input", "case_id", "betabinomial_ml"):
+            continue
+        if expected is None:
+            assert values[name] is None
+        else:
+            assert values[name] == pytest.approx(expected, rel=1e-9), name
+    fitted = case["betabinomial_ml"]
+    if fitted is None:
+        assert values["betabinomial_ml"] is None
+        assert "no rate and no spread" in values["reasons"]["betabinomial_ml"]
+    else:
+        assert values["betabinomial_ml"] == pytest.approx(fitted, rel=1e-5)
+
+
+def test_values_without_a_level_are_at_the_level_that_was_asked():
+    controls = [(3, 200), (5, 500), (2, 100)]
+    values = every_cutoff(controls, [20, 100], alpha=0.01)
+    assert values["betainv_pooled_upper"] == values["betainv_pooled_upper_0.99"]
+    for item in values["nuclei"]:
+        for name in ("critbinom_pooled", "predictive_jeffreys", "betabinomial_predictive"):
+            assert item[name] == item[f"{name}_0.99"] >= item[f"{name}_0.95"]
+    assert values["betainv_lab_0.95_maxk_n"] != values["betainv_lab_0.95_maxk_n_by_fraction"]
+
+
+def test_one_control_has_no_spread_and_says_so():
+    values = every_cutoff([(3, 200)], [20])
+    assert values["gaussian_sd"] is values["gaussian_mean_plus_3sd"] is None
+    assert "one control slide" in values["reasons"]["gaussian_sd"]
+    assert values["heterogeneity_df"] == 0
 
 
 def test_controls_of_very_unequal_nuclei_are_weighed_by_what_they_hold():

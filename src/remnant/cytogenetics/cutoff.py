@@ -15,10 +15,12 @@ from math import floor
 import numpy as np
 from scipy.special import betaincinv
 
-from remnant.stats.fractions.overdispersion import binomial_quantile, fit, predictive_quantile
+from remnant.stats.fractions.next_slide import binomial_quantile, predictive_quantile
+from remnant.stats.fractions.overdispersion import fit
 from remnant.stats.fractions.predictive import SlideRates, slide_rates
 
 STANDARD_DEVIATIONS = 3.0
+Slide = tuple[int, int]  # abnormal and scored nuclei
 
 
 class CutoffMethod(StrEnum):
@@ -29,7 +31,8 @@ class CutoffMethod(StrEnum):
     at their most likely values, as if these were known; where no control nucleus was abnormal it keeps the
     uncertainty of the rate. BINOMIAL takes the pooled rate as known. POOLED_UPPER bounds the mean rate, not
     one slide. MEAN_PLUS_SD is mean + 3 SD of the controls' fractions, whatever their n. BETAINV is the
-    spreadsheet's BETAINV(1 - alpha, worst count + 1, n), which grows with the number of controls.
+    spreadsheet's BETAINV(1 - alpha, k + 1, n) of the control with the largest fraction k / n, which grows
+    with the number of controls.
     """
 
     BETA_BINOMIAL = "beta-binomial"
@@ -99,7 +102,7 @@ class Cutoff:
             spread = float(np.std(fractions, ddof=1)) if len(fractions) > 1 else 0.0
             return min(float(np.mean(fractions)) + STANDARD_DEVIATIONS * spread, 1.0)
         if self.method is CutoffMethod.BETAINV:
-            worst, n = max(self.controls, key=lambda slide: slide[0] / slide[1])
+            worst, n = worst_slide(self.controls)
             return float(betaincinv(worst + 1, n, level))
         if self.method is CutoffMethod.POOLED_UPPER:
             clear = self.scored - self.abnormal
@@ -146,6 +149,14 @@ def make_cutoff(
             shape = (0.5, float(n.sum()) + 0.5)
         a, b = shape or (None, None)
     return Cutoff(method, alpha, slides, a, b)
+
+
+def worst_slide(controls: Sequence[Slide]) -> Slide:
+    """Return the control with the largest fraction of abnormal nuclei; of equal ones the smallest.
+
+    Where slides differ in nuclei it need not hold the most abnormal ones: 2 of 100 is worse than 6 of 1000.
+    """
+    return max(controls, key=lambda slide: (slide[0] / slide[1], -slide[1]))
 
 
 @lru_cache(maxsize=64)  # one set of controls serves every number of nuclei

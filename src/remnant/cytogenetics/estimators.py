@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from remnant.cytogenetics.probe import Known
 from remnant.stats.fractions import proportion
 from remnant.stats.fractions.error_rates import JEFFREYS, Beta, Rate
 from remnant.stats.fractions.mid_p import mid_p
@@ -21,7 +22,7 @@ from remnant.stats.fractions.misclassification import (
     rogan_gladen,
 )
 
-Given = float | tuple[int, int] | None  # a rate taken as exact, errors of nuclei counted, or nothing
+Given = Known
 Answer = dict[str, object]
 CORRECTED = ("rogan_gladen_raw", "rogan_gladen_clipped", "se_known_error_rates")
 COUNTED = ("delta_se", "lang_reiczigel_2014")

@@ -11,7 +11,7 @@ import polars as pl
 
 from remnant.cytogenetics.clone_fraction import CloneFraction, ScoredClone, estimate_clone
 from remnant.cytogenetics.cutoff import CutoffMethod
-from remnant.cytogenetics.probe import probe_errors
+from remnant.cytogenetics.probe import Known, probe_errors
 from remnant.cytogenetics.slides import read_slides
 from remnant.study.config import Probe
 
@@ -70,10 +70,10 @@ def score_clones(
     priors: Mapping[str, Probe] | None = None,
     roles: Mapping[str, str] | None = None,
     file: str = "fish.csv",
-    false_positive: float | None = None,
-    false_negative: float | None = None,
+    false_positive: Known = None,
+    false_negative: Known = None,
 ) -> tuple[ScoredClone, ...]:
-    """Do the work of `estimate_clones` and keep the posteriors; error rates may be given as exact."""
+    """Do the work of `estimate_clones` and keep the posteriors; rates may be given, exact or counted."""
     everything = read_slides(fish, file=file)
     errors = {
         probe: probe_errors(

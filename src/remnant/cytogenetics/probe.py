@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from remnant.cytogenetics.cutoff import Cutoff, CutoffMethod, make_cutoff
+from remnant.cytogenetics.cutoff import Cutoff, CutoffMethod, Slide, make_cutoff
 from remnant.stats.fractions.error_rates import Beta, Rate
-from remnant.stats.fractions.overdispersion import binomial_quantile, predictive_quantile
+from remnant.stats.fractions.next_slide import binomial_quantile, predictive_quantile
 from remnant.stats.fractions.predictive import believed_rates
 from remnant.study.config import BetaPrior, Probe
 
 PRIOR_ONLY = "prior of the probe, no control slides"
 GIVEN_RATE = "given false-positive rate, no control slides"
-Slide = tuple[int, int]
+COUNTED_RATE = "counted false-positive rate, spread of slides from the prior"
+Known = float | Slide | None  # a rate taken as exact, errors of nuclei counted, or nothing
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class ProbeErrors:
         False calls that the cut-off allows.
     slide_correlation : float, default 0
         Prior mean of the correlation of two nuclei of a slide.
+    counted : bool, default False
+        Whether the false-positive rate was given as counts.
     """
 
     fp: Rate
@@ -40,19 +43,21 @@ class ProbeErrors:
     cutoff: Cutoff | None
     alpha: float
     slide_correlation: float = 0.0
+    counted: bool = False
 
     @property
     def cutoff_method(self) -> str:
         """How the cut-off was made, in words."""
         if self.cutoff is not None:
             return str(self.cutoff.method)
-        return PRIOR_ONLY if isinstance(self.fp, Beta) else GIVEN_RATE
+        return COUNTED_RATE if self.counted else PRIOR_ONLY if isinstance(self.fp, Beta) else GIVEN_RATE
 
     def count_for(self, nuclei: int) -> int:
         """Fewest abnormal nuclei that are called abnormal.
 
-        Without control slides it is the predictive quantile under the prior of fp, or at its given rate, with
-        slides that vary as the prior says: an example, not a validation, and the method says so.
+        Without control slides it is the predictive quantile under what is known of fp, with slides that vary
+        as the prior says: where that too is only a prior it is an example, not a validation, and the method
+        says so.
         """
         if self.cutoff is not None:
             return self.cutoff.count_for(nuclei)
@@ -69,8 +74,8 @@ def probe_errors(
     prior: Probe | None = None,
     *,
     clones: Sequence[Slide] = (),
-    false_positive: float | None = None,
-    false_negative: float | None = None,
+    false_positive: Known = None,
+    false_negative: Known = None,
     method: CutoffMethod = CutoffMethod.BETA_BINOMIAL,
     alpha: float = 0.05,
 ) -> ProbeErrors:
@@ -85,8 +90,9 @@ def probe_errors(
     clones : sequence of (int, int)
         Abnormal and scored nuclei of each slide of cells that all carry the clone: what looks normal there
         is a false negative.
-    false_positive, false_negative : float, optional
-        Rates taken as exact, in place of the prior and the slides.
+    false_positive, false_negative : float or (int, int), optional
+        Rates taken as exact, in place of the prior and the slides; or errors among nuclei of known kind, in
+        place of the slides: a validated rate, which does not say how slides vary.
     method, alpha
         Of the cut-off, as in `make_cutoff`.
     """
@@ -103,15 +109,14 @@ def probe_errors(
     cutoff = (
         make_cutoff(controls, method=method, alpha=alpha) if controls and false_positive is None else None
     )
-    return ProbeErrors(fp, fn, origin, cutoff, alpha, rho)
+    return ProbeErrors(fp, fn, origin, cutoff, alpha, rho, isinstance(false_positive, tuple))
 
 
-def _learn(
-    name: str, known: Probe, slides: Sequence[Slide], of: str, given: float | None
-) -> tuple[Rate, str]:
+def _learn(name: str, known: Probe, slides: Sequence[Slide], of: str, given: Known) -> tuple[Rate, str]:
     """What is known of one rate, and where it comes from."""
-    if given is not None:
+    if given is not None and not isinstance(given, tuple):
         return given, f"{given:g}, as given"
+    slides = slides if given is None else [given]
     before: BetaPrior = getattr(known, name)
     k, n = sum(k for k, _ in slides), sum(n for _, n in slides)
     counted = f"{k} of {n} {of} and " if slides else ""

@@ -17,7 +17,7 @@ from scipy.special import betainc, betaincc, betaincinv
 from remnant.cytogenetics import Cutoff, CutoffMethod
 from remnant.stats.fractions.error_rates import Beta, Rate
 from remnant.stats.fractions.misclassification import abnormal_probability, impure
-from remnant.stats.fractions.overdispersion import binomial_quantile, predictive_quantile
+from remnant.stats.fractions.next_slide import binomial_quantile, predictive_quantile
 from remnant.stats.fractions.predictive import slide_rates
 from remnant.stats.numerics import log_mass
 from remnant.stats.numerics.arrays import FloatArray

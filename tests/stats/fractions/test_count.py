@@ -109,3 +109,42 @@ def test_the_bound_leaves_its_chance_on_average_over_the_correlation(slides):
 
 def test_a_bound_of_nothing_but_abnormal_nuclei_is_one():
     assert slide_upper_bound(Count(20, 20, (), 0.005)) == 1
+
+
+@pytest.mark.parametrize(
+    ("k", "n"), [(10**6, 10**6), (0, 10**6), (100, 10**5), (500_000, 10**6), (3 * 10**6, 10**7)]
+)
+def test_a_slide_of_any_size_has_a_posterior_around_its_fraction(k, n):
+    lower, upper = fraction_posterior(Count(k, n, (), 0.005), fp=None, fn=None).interval()
+    assert 0 <= lower < upper <= 1
+    assert lower <= max(k / n, 1e-4)
+    assert upper >= min(k / n, 1 - 1e-4)
+    assert upper - lower < 0.2
+
+
+def test_very_many_nuclei_of_one_slide_say_no_more_than_the_rate_of_that_slide():
+    """The beta-binomial becomes its Beta: a hundred times the nuclei change nothing that could be seen."""
+    ends = [fraction_posterior(Count(3 * n, 10 * n, (), 0.005), **PROBE).interval() for n in (10**4, 10**6)]
+    assert ends[0] == pytest.approx(ends[1], rel=2e-3)
+
+
+def test_the_likelihood_of_a_large_slide_averages_beta_binomials():
+    k, n, mean = 30_000, 100_000, 0.005
+    fraction = np.array([0.2, 0.29, 0.299, 0.3, 0.302, 0.35])
+    log_rho = np.linspace(np.log(1e-9), 0, 40_001)[:-1]
+    size = np.exp(-log_rho) - 1
+    direct = [
+        logsumexp(
+            betabinom.logpmf(k, n, p * size, (1 - p) * size)
+            - (1 / mean - 2) * -np.log1p(-np.exp(log_rho))
+            + log_rho
+        )
+        for p in fraction
+    ]
+    found = Count(k, n, (), mean).log_likelihood(fraction)
+    assert found - found[3] == pytest.approx(np.array(direct) - direct[3], abs=2e-3)
+
+
+def test_a_bound_of_very_many_nuclei_continues_that_of_few():
+    few, many = (slide_upper_bound(Count(n // 20, n, (), 0.005)) for n in (20_000, 20_020))
+    assert few == pytest.approx(many, rel=1e-4)

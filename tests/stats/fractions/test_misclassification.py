@@ -24,6 +24,8 @@ from remnant.stats.fractions.misclassification import (
 )
 from remnant.stats.numerics.posterior import beta_posterior
 
+PROBABILITIES = [0.025, 0.5, 0.975]
+
 REFERENCE = Path(__file__).parents[2] / "reference" / "fish" / "fraction" / "expected.json"
 CASES = json.loads(REFERENCE.read_text())["misclassification"]
 assert CASES, "no reference cases found: the tests below would pass by testing nothing"
@@ -192,3 +194,36 @@ def test_a_prior_of_a_rate_below_a_half_is_weighed_too():
     fp, fn = Beta(0.3, 30), Beta(0.2, 20)
     usual, many = (fraction_posterior(3, 60, fp=fp, fn=fn, nodes=nodes) for nodes in (None, (200, 200)))
     assert usual.quantile([0.025, 0.5, 0.975]) == pytest.approx(many.quantile([0.025, 0.5, 0.975]), rel=1e-6)
+
+
+def test_vague_rates_keep_the_cases_in_which_the_assay_says_the_opposite():
+    """5 of 10, each rate known from one nucleus: the integrand is a polynomial, so Gauss nodes are exact."""
+    x, w = np.polynomial.legendre.leggauss(30)
+    x, w = (x + 1) / 2, w / 2
+    pi, fp, fn = x[:, None, None], x[:, None], x
+    p = pi * (1 - fn) + (1 - pi) * fp
+    each = 252 * p**5 * (1 - p) ** 5 * 4 * (1 - fp) * (1 - fn)
+    exact = np.log(np.einsum("i,j,k,ijk->", w, w, w, each))
+    once = {"fp": Beta(1, 2), "fn": Beta(1, 2), "prior": Beta(1, 1)}
+    assert log_evidence(5, 10, **once) == pytest.approx(exact, rel=1e-10)
+    assert fraction_posterior(5, 10, **once).interval()[0] == pytest.approx(0.0352079641096, rel=1e-9)
+
+
+def test_only_abnormal_nuclei_are_weighed_at_a_million_as_theory_says():
+    """Of n all abnormal, pi and 1 - fn are both near 1; with no false positives the moments are Beta's."""
+    fp, fn, prior = 0.0, Beta(6, 96), Beta(1, 1)
+    found = [log_evidence(n, n, fp=fp, fn=fn, prior=prior) for n in (10**4, 10**6)]
+    exact = [betaln(n + 1, 1) + betaln(6, 96 + n) - betaln(6, 96) for n in (10**4, 10**6)]
+    assert found == pytest.approx(exact, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "rates", [((10, 22), (3, 49)), ((0.5, 400), (1.5, 30)), ((4, 4), (40, 2)), ((1, 2), (1, 2))]
+)
+@pytest.mark.parametrize("count", [(1, 10), (10, 10), (0, 20), (11, 20)])
+def test_placed_nodes_are_as_exact_as_gauss_nodes_of_the_whole_prior(rates, count):
+    """Of few nuclei the likelihood is a polynomial in the rates, for which Gauss nodes are exact."""
+    fp, fn = (Beta(*rate) for rate in rates)
+    placed = fraction_posterior(*count, fp=fp, fn=fn)
+    exact = fraction_posterior(*count, fp=fp, fn=fn, nodes=(16, 16))
+    assert placed.quantile(PROBABILITIES) == pytest.approx(exact.quantile(PROBABILITIES), rel=1e-8)

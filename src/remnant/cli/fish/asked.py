@@ -80,8 +80,8 @@ class Question:
             priors=None if prior is None else dict.fromkeys(probes, prior),
             roles=ROLES,
             file=self.file,
-            false_positive=self.fp if isinstance(self.fp, float) else None,
-            false_negative=self.fn if isinstance(self.fn, float) else None,
+            false_positive=self.fp,
+            false_negative=self.fn,
         )
         wanted = scored[:1] if self.file == COMMAND_LINE else scored
         return tuple(Answered(item, self._by_name(item, confidence)) for item in wanted)
@@ -107,7 +107,7 @@ class Question:
             n = sum(n for _, n in counts)
             k = sum(k for k, _ in counts)
             pooled = (k if kind == "normal" else n - k, n) if n else None
-            rates.append(given if isinstance(given, float) else pooled)
+            rates.append(pooled if given is None else given)
         if all(rate is not None for rate in rates) and sum(map(_value, rates)) >= 1:
             reading = Reading()
             _refuse_rates(reading, *rates)
@@ -154,15 +154,7 @@ def read_question(
     reading.finish()
     assert slides is not None, "refused above"
     if known is None:
-        # Counted rates are control slides: of normal nuclei, and of nuclei that all carry the clone.
-        normals = [fp] if isinstance(fp, tuple) else [slide for slide in normal if slide is not None]
-        clonal = [(fn[1] - fn[0], fn[1])] if isinstance(fn, tuple) else []
-        known = control_rows(normals, clonal, slides)
-    elif isinstance(fn, tuple):
-        import polars as pl
-
-        clonal_rows = control_rows([], [(fn[1] - fn[0], fn[1])], slides)
-        known = pl.concat([known.filter(pl.col("kind").fill_null("normal") == "normal"), clonal_rows])
+        known = control_rows([slide for slide in normal if slide is not None], [], slides)
     file = COMMAND_LINE if table is None else table.name
     return Question(slides, known, fp, fn, tuple(x for x in levels if x is not None), method, file)
 

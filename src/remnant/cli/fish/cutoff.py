@@ -10,6 +10,11 @@ import typer
 from remnant.cli.console import Json, mendable, print_json, print_table
 from remnant.cli.fish.arguments import Alpha, Reading, nuclei_count, read_rows
 
+MEANING = (
+    "counts under cutoffs: fewest abnormal nuclei called abnormal; under probes, per number of nuclei: the "
+    "quantile, which is one nucleus less; names without a level are at 1 - alpha"
+)
+
 
 @mendable
 def cutoff(
@@ -27,6 +32,7 @@ def cutoff(
     Example: remnant fish cutoff fish_controls.csv --nuclei 20 --nuclei 200
     """
     from remnant.cytogenetics import CutoffMethod, make_cutoff
+    from remnant.cytogenetics.cutoff_values import every_cutoff
     from remnant.cytogenetics.fish import control_slides
 
     reading = Reading()
@@ -35,17 +41,20 @@ def cutoff(
     reading.finish()
     assert slides is not None, "refused above"
     numbers = [number for number in asked if number is not None] or [10, 20, 50, 100, 200, 500]
-    answers = []
+    answers, probes = [], []
     for probe in slides["probe"].unique(maintain_order=True):
         counts = control_slides(slides, probe, "normal")
         for method in CutoffMethod if counts else ():
             made = make_cutoff(counts, method=method, alpha=alpha)
             fewest = {number: made.count_for(number) for number in numbers}
             answers.append((str(probe), method, len(counts), fewest))
+        if counts and as_json:
+            values = every_cutoff(counts, numbers, alpha=alpha)
+            probes.append({"probe": str(probe), "controls": len(counts)} | values)
     if as_json:
         names = ("probe", "method", "controls", "counts")
         cutoffs = [dict(zip(names, answer, strict=True)) for answer in answers]
-        print_json({"alpha": alpha, "cutoffs": cutoffs})
+        print_json({"alpha": alpha, "cutoffs": cutoffs, "probes": probes, "meaning": MEANING})
         return
     header = ("probe", "method", "controls", *(f"of {number}" for number in numbers))
     lines = [(probe, method, count, *fewest.values()) for probe, method, count, fewest in answers]

@@ -21,7 +21,9 @@ from scipy.special import gammaln
 from remnant.stats.numerics.arrays import FloatArray
 
 RHO_NODES, RHO_COARSE = 24, 65
-TABLE_POINTS = 385  # angles at which an averaged likelihood is tabled, for up to 10,000 cells a slide
+TABLE_POINTS = 513  # angles at which an averaged likelihood is tabled, crowded where it is sharp
+SERIES_FROM = 10.0  # argument from which Stirling's series of log gamma is exact to the last digits
+SHARPEST = 8.0  # slides that vary are as sharp as this many cells over the mean correlation, at most
 NEGLIGIBLE = 32.0  # log units below its largest where a density is left out
 
 
@@ -58,6 +60,12 @@ class Count:
         return np.asarray(_powers(start, end, fraction) + table(angle))
 
     @property
+    def sharpness(self) -> float:
+        """Independent cells that would tell as finely between fractions: how dense a quadrature must be."""
+        limit = self.correlation / SHARPEST
+        return float(sum(n / (1 + n * limit) for _, n in self.slides or ((self.abnormal, self.scored),)))
+
+    @property
     def peak(self) -> float:
         """Fraction at which the likelihood is largest, or near it."""
         return self.abnormal / self.scored if self.scored else 0.5
@@ -79,7 +87,7 @@ def correlation_nodes(slides: tuple[tuple[int, int], ...], mean: float) -> tuple
     return rho, np.log(weight * top * v) + (1 / mean - 2) * np.log1p(-rho)
 
 
-def _powers(k: int, clear: int, fraction: FloatArray) -> FloatArray:
+def _powers(k: float, clear: float, fraction: FloatArray) -> FloatArray:
     value = np.zeros_like(fraction)
     # Plain logarithms, not xlogy: here they are most of the work, and 0 log 0 is a term left out.
     with np.errstate(divide="ignore"):
@@ -93,10 +101,30 @@ def _powers(k: int, clear: int, fraction: FloatArray) -> FloatArray:
 def _slides(k: FloatArray, n: FloatArray, fraction: FloatArray, size: FloatArray) -> FloatArray:
     """Beta-binomial log-likelihood of all slides, shape (fractions, sizes)."""
     a, b = fraction[:, None] * size, (1 - fraction)[:, None] * size
-    value = len(k) * (gammaln(size) - gammaln(a) - gammaln(b)) - gammaln(size + n[:, None]).sum(0)
+    value = np.broadcast_to(_powers(k.sum(), (n - k).sum(), fraction)[:, None], a.shape).copy()
     for marked, counted in zip(k, n, strict=True):
-        value += gammaln(a + marked) + gammaln(b + counted - marked)
-    return np.asarray(value)
+        value += risen(a, marked) + risen(b, counted - marked) - risen(size, counted)
+    return value
+
+
+def risen(a: FloatArray | float, k: FloatArray | float) -> FloatArray:
+    """Log of a (a + 1) ... (a + k - 1) over a^k: what correlation adds to the chance of k cells alike.
+
+    By Stirling's series where `a` is large, since there the two log gammas agree in nearly all their digits.
+    """
+    large = np.maximum(a, SERIES_FROM)
+    x = k / large
+    series = large * (np.log1p(x) - x) + (k - 0.5) * np.log1p(x) + _stirling(large + k) - _stirling(large)
+    small = np.minimum(a, SERIES_FROM)
+    return np.where(
+        np.asarray(a) < SERIES_FROM, gammaln(small + k) - gammaln(small) - k * np.log(small), series
+    )
+
+
+def _stirling(z: FloatArray) -> FloatArray:
+    """What log gamma is above (z - 1/2) log z - z + log(2 pi) / 2."""
+    w = 1 / (z * z)
+    return np.asarray((1 / 12 - w * (1 / 360 - w * (1 / 1260 - w * (1 / 1680 - w / 1188)))) / z)
 
 
 @lru_cache(maxsize=256)
@@ -104,8 +132,7 @@ def _table(slides: tuple[tuple[int, int], ...], mean: float) -> CubicSpline:
     """Log-likelihood over the angle, less the powers of p and 1 - p that take it to minus infinity."""
     k, n = (np.array(x, float) for x in zip(*slides, strict=True))
     rho, log_weight = correlation_nodes(slides, mean)
-    finer = int(np.ceil(max(1.0, np.sqrt(n.sum() / 1e4))))
-    angle = np.linspace(0, np.pi / 2, finer * (TABLE_POINTS - 1) + 1)
+    angle = _crowded(np.arcsin(np.sqrt(k.sum() / n.sum())), 0.5 / np.sqrt(n.sum()))
     # At the very ends a limit is taken: the powers are divided out a little way inside.
     fraction = np.clip(np.sin(angle) ** 2, 1e-12, 1 - 1e-12)
     value = _slides(k, n, fraction, 1 / rho - 1) + log_weight
@@ -113,3 +140,11 @@ def _table(slides: tuple[tuple[int, int], ...], mean: float) -> CubicSpline:
     averaged = top + np.log(np.exp(value - top[:, None]).sum(1))
     averaged -= np.sum(k > 0) * np.log(fraction) + np.sum(k < n) * np.log1p(-fraction)
     return CubicSpline(angle, averaged - averaged.max())
+
+
+def _crowded(centre: float, width: float) -> FloatArray:
+    """Angles whose steps grow with their distance from the pooled rate, where alone slides are sharp."""
+    u = np.linspace(np.arcsinh(-centre / width), np.arcsinh((np.pi / 2 - centre) / width), TABLE_POINTS)
+    angle = centre + width * np.sinh(u)
+    angle[0], angle[-1] = 0.0, np.pi / 2
+    return np.asarray(angle)

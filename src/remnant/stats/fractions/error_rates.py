@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.polynomial.legendre import leggauss
 from scipy.linalg import eigh_tridiagonal
-from scipy.special import betaln
+from scipy.special import betaincc, betaln
 
 from remnant.stats.fractions.count import NEGLIGIBLE, Count
 from remnant.stats.numerics.arrays import FloatArray
@@ -39,6 +39,11 @@ class Beta:
         return Beta(self.a + marked, self.b + counted - marked)
 
 
+MOST_NODES, FEWEST = 300, 12
+FEW = 100  # pairs of nodes that are not thinned
+NEAR = 0.1  # of the width of what is left
+ENDS = 0.5 ** np.arange(6, 14)  # of a quarter turn: a count of none or all leaves rates within 1e-8 of 0 or 1
+FIRST_LOOK = np.pi / 2 * np.unique(np.concatenate([ENDS, np.linspace(0, 1, 65), 1 - ENDS]))
 Rate = Beta | float | None  # what is known of it; a number is taken as exact, None as no such error
 JEFFREYS = Beta(0.5, 0.5)
 
@@ -56,6 +61,12 @@ class ErrorNodes:
     fp: FloatArray
     fn: FloatArray
     weight: FloatArray
+
+    @property
+    def thinned(self) -> ErrorNodes:
+        """A third of them, from all over: enough to see where a likelihood lies."""
+        step = 3 if len(self.fp) > FEW else 1
+        return ErrorNodes(self.fp[::step], self.fn[::step], self.weight[::step])
 
 
 def error_nodes(
@@ -75,48 +86,64 @@ def error_nodes(
     if nodes is not None:
         (x, u), (y, v) = (beta_nodes(rate, count) for rate, count in zip((fp, fn), nodes, strict=True))
     else:
-        (x, u), (y, v) = _placed(fp, counts, False), _placed(fn, counts, True)
+        (x, u), (y, v) = _placed(fp, fn, counts, False), _placed(fn, fp, counts, True)
     weight = (u[:, None] * v).ravel()
     kept = weight > 1e-18 * weight.max()
     return ErrorNodes(np.repeat(x, len(y))[kept], np.tile(y, len(x))[kept], weight[kept])
 
 
 @lru_cache(maxsize=256)  # the slides of one probe share them
-def _placed(rate: Rate, counts: tuple[Count, ...], misses: bool) -> tuple[FloatArray, FloatArray]:
+def _placed(
+    rate: Rate, other: Rate, counts: tuple[Count, ...], misses: bool
+) -> tuple[FloatArray, FloatArray]:
     """Nodes of one rate: Gauss-Legendre over the angles that its prior and the slides leave likely."""
     if not isinstance(rate, Beta) or min(rate.a, rate.b) < 0.5:
         return beta_nodes(rate, 64)
-    low, high = 0.0, np.pi / 2
 
     def left(angle: FloatArray) -> FloatArray:
         """Log prior, and of the slides the most that any fraction could make of this rate."""
         value = log_beta_density(angle, rate.a, rate.b)
         x = angle_to_fraction(angle)
+        # Where the two rates add to more than 1, the assay says the opposite: any count can be reached.
+        reversed_odds = _log_above(other, 1 - x)
         for count in counts:
             best = np.minimum(1 - x, count.peak) if misses else np.maximum(x, count.peak)
-            value = value + count.log_likelihood(np.asarray(best))
+            top = count.log_likelihood(np.array([count.peak]))
+            value = value + np.maximum(count.log_likelihood(np.asarray(best)), top + reversed_odds)
         return value
 
+    coarse = FIRST_LOOK
     for _ in range(3):
-        coarse = np.linspace(low, high, 65)
         value = left(coarse)
         held = np.flatnonzero(value > value.max() - NEGLIGIBLE)
-        low, high = float(coarse[max(held[0] - 1, 0)]), float(coarse[min(held[-1] + 1, 64)])
+        low, high = float(coarse[max(held[0] - 1, 0)]), float(coarse[min(held[-1] + 1, len(coarse) - 1)])
+        coarse = np.linspace(low, high, 65)
+    # Near an end the density is still a power of the angle from there, which even steps would not see.
+    low = 0.0 if low < NEAR * (high - low) else low
+    high = np.pi / 2 if np.pi / 2 - high < NEAR * (high - low) else high
     # In units of the spread that prior and slides together have on this scale.
-    wide = (high - low) * 2 * np.sqrt(rate.a + rate.b + sum(count.scored for count in counts))
+    wide = (high - low) * 2 * np.sqrt(rate.a + rate.b + sum(count.sharpness for count in counts))
     if low > 0.0 and high < np.pi / 2:  # nothing at either end: even steps converge fastest
-        angle = np.linspace(low, high, int(np.clip(1.25 * wide, 12, 600)) + 1)
+        angle = np.linspace(low, high, int(np.clip(1.25 * wide, 12, MOST_NODES)) + 1)
         weight = np.full(len(angle), angle[1] - angle[0])
     else:
         # A density that ends in a low power wants nodes crowded towards that end, and more of them.
         broken = (low == 0.0 and rate.a < 2.5) or (high == np.pi / 2 and rate.b < 2.5)
-        x, weight = leggauss(int(np.clip(12 + (2.0 if broken else 0.9) * wide, 16, 600)))
+        x, weight = leggauss(int(np.clip(FEWEST + (2.0 if broken else 0.9) * wide, 16, MOST_NODES)))
         v = (x + 1) / 2
         angle = low + (high - low) * (v**2 * (3 - 2 * v) if broken else v)
         weight = (high - low) * weight * (3 * v * (1 - v) if broken else 0.5)
     log_weight = log_beta_density(angle, rate.a, rate.b)
     # Normalised by the Beta function in full: the nodes need not hold the whole of the prior.
     return angle_to_fraction(angle), 2 * weight * np.exp(log_weight - betaln(rate.a, rate.b))
+
+
+def _log_above(rate: Rate, x: FloatArray) -> FloatArray:
+    """Log chance that a rate exceeds x."""
+    with np.errstate(divide="ignore"):
+        if isinstance(rate, Beta):
+            return np.asarray(np.log(betaincc(rate.a, rate.b, x)))
+        return np.log(np.where((rate or 0.0) > x, 1.0, 0.0))
 
 
 def beta_nodes(rate: Rate, count: int) -> tuple[FloatArray, FloatArray]:

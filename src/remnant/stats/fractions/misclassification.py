@@ -15,6 +15,8 @@ Lang & Reiczigel (2014) Prev Vet Med 113:13-22, doi:10.1016/j.prevetmed.2013.09.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 from scipy.interpolate import CubicSpline
@@ -202,17 +204,20 @@ def _count(abnormal: int | Count, scored: int | None) -> Count:
     return Count(abnormal, scored)
 
 
+@lru_cache(maxsize=16)  # the evidence is asked for beside the posterior
 def _density(
     count: Count, fp: Rate, fn: Rate, prior: Beta, nodes: tuple[int, int] | None
 ) -> tuple[FloatArray, FloatArray, float]:
     """Angles that hold the likelihood, the posterior density there, and the log of its unit."""
     errors = error_nodes(fp, fn, (count,), nodes=nodes)
 
+    few = errors.thinned
+
     def log_density(angle: FloatArray) -> FloatArray:
-        return log_likelihood(count, angle_to_fraction(angle), errors)
+        return log_likelihood(count, angle_to_fraction(angle), few)
 
     angles = support(log_density)
-    value = log_density(angles[::STRIDE])
+    value = log_likelihood(count, angle_to_fraction(angles[::STRIDE]), errors)
     top = float(value.max())
     likelihood = np.maximum(fill(np.exp(value - top)), 0.0)
     return angles, likelihood * np.exp(log_beta_density(angles, prior.a, prior.b)), top

@@ -201,9 +201,10 @@ def pair_posterior(
 
 def _likely(count: Count, errors: ErrorNodes) -> FloatArray:
     """Even grid over the angles that `count` leaves likely."""
+    few = errors.thinned
 
     def log_density(angle: FloatArray) -> FloatArray:
-        return log_likelihood(count, angle_to_fraction(angle), errors)
+        return log_likelihood(count, angle_to_fraction(angle), few)
 
     return support(log_density, points=STEM_POINTS)
 

@@ -4,15 +4,16 @@ A slide of n nuclei shows k false positives, beta-binomial around the rate mu wi
 nuclei of one slide. Ten or twenty control slides leave both uncertain, so a quantile at their most likely
 values is passed too often; here they are averaged out over their posterior, with the prior
 
-    mu ~ Jeffreys;   s / (s + rho) ~ uniform on its range, s = 0.03,
+    mu ~ Jeffreys;   sqrt(rho) ~ half-normal with scale 0.2 on (0, 1).
 
-a uniform-shrinkage prior: proper, with its median near s and a long tail, so that one control slide is enough
-to ask (and then says little). s is chosen so that false calls keep to their level for rho up to 0.02 with ten
-control slides of 200; smaller values pass it there.
+It is densest where slides do not vary, has its median near rho = 0.02 and hardly anything above 0.2: so one
+control slide is enough to ask (and then says little), and a few that agree are believed. The scale is the
+smallest of those tried at which false calls keep to their level for rho up to 0.02 with ten control slides
+of 200 (0.1 and 0.17 pass it there).
 
 References
 ----------
-Daniels (1999) Can J Stat 27:567-578, doi:10.2307/3316112 (the uniform-shrinkage prior).
+Gelman (2006) Bayesian Anal 1:515-534, doi:10.1214/06-BA117A (half-normal and half-t priors of a spread).
 """
 
 from __future__ import annotations
@@ -25,11 +26,13 @@ from numpy.polynomial.legendre import leggauss
 from scipy.special import gammaln
 
 from remnant.stats.fractions.error_rates import Beta, Rate, beta_nodes
+from remnant.stats.fractions.next_slide import SUMMED, at_most, least_count
 from remnant.stats.numerics.arrays import FloatArray
 from remnant.stats.numerics.log_mass import log_choose
 
-PRIOR_SCALE = 0.03  # near the prior median of the correlation
-ANGLES, SHRINKAGES = 40, 32
+PRIOR_SCALE = 0.2  # of the square root of the correlation
+ANGLES, SPREADS = 40, 32
+SCALES_HELD = 5.0  # beyond so many scales the prior holds less than 1e-6
 CHUNK = 32  # counts added up at a time
 
 
@@ -51,6 +54,8 @@ class SlideRates:
 
     def quantile(self, n: int, probability: float) -> int:
         """Smallest count that a slide of `n` cells stays at or below with `probability`."""
+        if n > SUMMED:
+            return least_count(lambda k: float(at_most(k, n, self.a, self.b) @ self.weight), n, probability)
         ends = gammaln(self.a + self.b) - gammaln(self.a) - gammaln(self.b) - gammaln(self.a + self.b + n)
         below = 0.0
         for start in range(0, n + 1, CHUNK):
@@ -108,7 +113,7 @@ def believed_rates(rate: Rate, correlation: float) -> SlideRates:
         Prior mean, above 0, as in `Count`.
     """
     mean, share = beta_nodes(rate, ANGLES)
-    rho, weight = beta_nodes(Beta(1.0, 1 / correlation - 1), SHRINKAGES)
+    rho, weight = beta_nodes(Beta(1.0, 1 / correlation - 1), SPREADS)
     size = 1 / rho - 1
     mean = np.clip(mean, 1e-12, 1 - 1e-12)[:, None]
     mass = share[:, None] * weight
@@ -118,11 +123,11 @@ def believed_rates(rate: Rate, correlation: float) -> SlideRates:
 
 
 def _correlations(scale: float) -> tuple[FloatArray, FloatArray]:
-    """Nodes of the correlation, and their weights under the uniform-shrinkage prior."""
-    least = scale / (scale + 1)  # shrinkage where the correlation is 1
-    x, weight = leggauss(SHRINKAGES)
-    shrinkage = least + (1 - least) * (x + 1) / 2
-    return scale * (1 - shrinkage) / shrinkage, weight
+    """Nodes of the correlation, and their weights: Gauss-Legendre over its square root."""
+    x, weight = leggauss(SPREADS)
+    most = min(SCALES_HELD * scale, 1.0)
+    root = most * (x + 1) / 2
+    return root**2, weight * np.exp(-(root**2) / (2 * scale**2))
 
 
 def _repeated(values: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -14,9 +14,12 @@ from scipy.optimize import brentq
 from scipy.special import betaln
 
 from remnant.stats.fractions.count import Count, correlation_nodes
+from remnant.stats.fractions.next_slide import at_most
 from remnant.stats.fractions.proportion import upper_bound
 from remnant.stats.numerics.arrays import FloatArray
 from remnant.stats.numerics.log_mass import log_choose
+
+SUMMED = 1000  # marked cells up to which the chances of single counts are added up
 
 
 def slide_upper_bound(count: Count, *, confidence: float = 0.95) -> float:
@@ -52,6 +55,8 @@ def slide_upper_bound(count: Count, *, confidence: float = 0.95) -> float:
 
 def _at_most(k: int, slides: tuple[tuple[int, int], ...], fraction: float, size: FloatArray) -> FloatArray:
     """Chance of at most k over all slides, shape (sizes,)."""
+    if len(slides) == 1 and k > SUMMED:
+        return at_most(k, slides[0][1], fraction * size, (1 - fraction) * size)
     a, b = (part * size[:, None] for part in (fraction, 1 - fraction))
     total = np.zeros((len(size), k + 1))
     total[:, 0] = 1.0
