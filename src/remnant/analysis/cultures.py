@@ -32,7 +32,7 @@ def culture_changes(
         for patient in study.patients:
             before, after = before_and_after(
                 _plates(study, patient, place, frequencies),
-                lambda visit: (visit.found.sample_id, visit.day),
+                _place,
                 first_dose=answers[patient].history.treatment.first_dose,
                 in_remission=calm,
             )
@@ -61,3 +61,7 @@ def _wells(table: pl.DataFrame, sample: str, place: tuple[str, str]) -> pl.DataF
     return table.filter(
         (pl.col("sample_id") == sample) & (pl.col("compartment") == place[0]) & (pl.col("assay") == place[1])
     )
+
+
+def _place(visit: PlatedVisit) -> tuple[str, int]:
+    return visit.found.sample_id, visit.day

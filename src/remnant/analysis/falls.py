@@ -28,9 +28,13 @@ def burden_falls(
                 visits.setdefault(item.estimate.sample_id, []).append(item)
         before, after = before_and_after(
             [visit for visit in visits.values() if any(item.posterior for item in visit)],
-            lambda visit: (visit[0].estimate.sample_id, visit[0].estimate.day),
+            _place,
             first_dose=answers[patient].history.treatment.first_dose,
             in_remission=calm,
         )
         falls.append(measure_fall(patient, before or [], after or [], confidence=plan.analysis.confidence))
     return tuple(falls)
+
+
+def _place(visit: list[ScoredBurden]) -> tuple[str, int]:
+    return visit[0].estimate.sample_id, visit[0].estimate.day

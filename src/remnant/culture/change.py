@@ -118,8 +118,15 @@ def change_of_plates(
     before: pl.DataFrame, after: pl.DataFrame, *, names: tuple[str, str], confidence: float = 0.95
 ) -> PlateChange:
     """Compare two plates of one patient, as from `remnant.culture.read_plates`; each with wells."""
-    ratios = [ratio_of(before, after, quantity, confidence=confidence) for quantity in Quantity]
-    return PlateChange(*names, *ratios, confidence)
+    found = {quantity: ratio_of(before, after, quantity, confidence=confidence) for quantity in Quantity}
+    return PlateChange(
+        *names,
+        frequency=found[Quantity.FREQUENCY],
+        normal=found[Quantity.NORMAL],
+        clone=found[Quantity.CLONE],
+        clone_odds=found[Quantity.CLONE_ODDS],
+        confidence=confidence,
+    )
 
 
 def ratio_of(

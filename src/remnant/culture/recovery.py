@@ -147,19 +147,27 @@ def measure_change(
     confidence : float
         Coverage, in (0, 1).
     """
-    sides = ((before, NO_BASELINE, "before treatment"), (after, NO_REMISSION, "in remission"))
-    known = [
-        (visit.found.all_cells, visit.found.clone_fraction) if visit else (Estimate.not_done(absent),) * 2
-        for visit, absent, _ in sides
-    ]
-    days = [(visit.found.sample_id, visit.day) if visit else ("", None) for visit, *_ in sides]
-    remarks = tuple(f"{when}: {text}" for visit, _, when in sides if visit for text in visit.found.remarks)
-    folds = [_fold(before, after, quantity, confidence) for quantity in Quantity]
-    (whole_before, part_before), (whole_after, part_after) = known
+    sides = ((before, "before treatment"), (after, "in remission"))
+    remarks = tuple(f"{when}: {text}" for visit, when in sides if visit for text in visit.found.remarks)
+    folds = {quantity: _fold(before, after, quantity, confidence) for quantity in Quantity}
+    none = [Estimate.not_done(text) for text in (NO_BASELINE, NO_REMISSION)]
     return CultureChange(
-        patient_id, *place, *days[0], *days[1], whole_before, whole_after, part_before, part_after,
-        *folds, remarks,
-    )  # fmt: skip
+        patient_id,
+        *place,
+        before_sample=before.found.sample_id if before else "",
+        before_day=before.day if before else None,
+        after_sample=after.found.sample_id if after else "",
+        after_day=after.day if after else None,
+        frequency_before=before.found.all_cells if before else none[0],
+        frequency_after=after.found.all_cells if after else none[1],
+        clone_before=before.found.clone_fraction if before else none[0],
+        clone_after=after.found.clone_fraction if after else none[1],
+        frequency=folds[Quantity.FREQUENCY],
+        normal=folds[Quantity.NORMAL],
+        clone=folds[Quantity.CLONE],
+        clone_odds=folds[Quantity.CLONE_ODDS],
+        remarks=remarks,
+    )
 
 
 def pool_patients(
