@@ -32,7 +32,6 @@ def culture_changes(
         for patient in study.patients:
             before, after = before_and_after(
                 _plates(study, patient, place, frequencies),
-                _place,
                 first_dose=answers[patient].history.treatment.first_dose,
                 in_remission=calm,
             )
@@ -45,23 +44,20 @@ def culture_changes(
 
 def _plates(
     study: Study, patient: str, place: tuple[str, str], frequencies: Sequence[Frequency]
-) -> list[PlatedVisit]:
+) -> dict[tuple[str, int], PlatedVisit]:
     """Return plates of one compartment and assay in time; those without wells where there is no other."""
     own = {f.sample_id: f for f in frequencies if (f.compartment, f.assay) == place}
     table = study["dilution_plates"]
-    plates = [
-        PlatedVisit(day, _wells(table, sample, place), own[sample])
+    plates = {
+        (sample, day): PlatedVisit(day, _wells(table, sample, place), own[sample])
         for sample, day in study.samples_of(patient).select("sample_id", "day").iter_rows()
         if sample in own
-    ]
-    return [plate for plate in plates if plate.found.wells_tested] or plates
+    }
+    scored = {place: plate for place, plate in plates.items() if plate.found.wells_tested}
+    return scored or plates
 
 
 def _wells(table: pl.DataFrame, sample: str, place: tuple[str, str]) -> pl.DataFrame:
     return table.filter(
         (pl.col("sample_id") == sample) & (pl.col("compartment") == place[0]) & (pl.col("assay") == place[1])
     )
-
-
-def _place(visit: PlatedVisit) -> tuple[str, int]:
-    return visit.found.sample_id, visit.day

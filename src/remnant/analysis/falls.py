@@ -22,19 +22,14 @@ def burden_falls(
     calm = {item.sample_id for item in stations if item.in_remission}
     falls = []
     for patient in study.patients:
-        visits: dict[str, list[ScoredBurden]] = {}
+        visits: dict[tuple[str, int], list[ScoredBurden]] = {}
         for item in burdens:
             if item.estimate.patient_id == patient:
-                visits.setdefault(item.estimate.sample_id, []).append(item)
+                visits.setdefault((item.estimate.sample_id, item.estimate.day), []).append(item)
         before, after = before_and_after(
-            [visit for visit in visits.values() if any(item.posterior for item in visit)],
-            _place,
+            {place: visit for place, visit in visits.items() if any(item.posterior for item in visit)},
             first_dose=answers[patient].history.treatment.first_dose,
             in_remission=calm,
         )
         falls.append(measure_fall(patient, before or [], after or [], confidence=plan.analysis.confidence))
     return tuple(falls)
-
-
-def _place(visit: list[ScoredBurden]) -> tuple[str, int]:
-    return visit[0].estimate.sample_id, visit[0].estimate.day

@@ -37,10 +37,7 @@ def frequencies(findings: Findings, days: dict[str, int]) -> Table | None:
         for plate in findings.frequencies
         if plate.sample_id in days
     ]
-    header = (
-        "Day|Compartment|Assay|All|Normal|Clone|Functional clone fraction|Fraction by FISH|"
-        "Single hit, and remarks"
-    )
+    header = "Day|Compartment|Assay|All|Normal|Clone|Functional clone fraction|Fraction by FISH|Single hit"
     return tables.table("Functional cells per cell plated, from limiting dilution.", header, rows)
 
 
@@ -53,15 +50,15 @@ def fish_fraction(findings: Findings, sample: str, compartment: str) -> Estimate
 
 
 def _single_hit(plate: Frequency) -> Cell:
-    """Say whether one cell alone explains a positive well, and what else a reader should know."""
-    tests, remarks = plate.single_hit, phrases.opened("; ".join(plate.remarks))
+    """Say whether one cell alone explains a positive well, and point to what else a reader should know."""
+    tests, more = plate.single_hit, "† see beneath" if plate.remarks else ""
     if tests is None or tests.likelihood_ratio_p is None:
-        return Cell("not testable", remarks)
-    return Cell(numbers.p_equals(tests.likelihood_ratio_p), remarks)
+        return Cell("not testable", more)
+    return Cell(numbers.p_equals(tests.likelihood_ratio_p), more)
 
 
 def remarks(findings: Findings, days: dict[str, int]) -> list[str]:
-    """Return the remarks of each plate, to stand beside the figure that marks it."""
+    """Return the remarks of each plate, to stand beneath the table that marks it."""
     marked = [plate for plate in findings.frequencies if plate.sample_id in days and plate.remarks]
     return [
         f"† {phrases.opened(numbers.day(days[plate.sample_id]))}, {plate.compartment}, {plate.assay}: "
@@ -94,7 +91,7 @@ def plates(findings: Findings, days: dict[str, int], slug: str, album: Album) ->
         "bound of what was not detected. Wells whose colonies were not all typed show as discs alone."
     )
     if any(plate.remarks for plate in scored):
-        caption += " † beside a heading: see the remarks beneath."
+        caption += " † beside a heading: see the remarks above."
     room = 40 + 180 * -(-len(scored) // 3)
     return album.put(plot_plates(scored, days), f"plates-{slug}", "plates", "Plates", caption, room)
 

@@ -22,7 +22,7 @@ def changes(findings: Findings) -> Table | None:
     rows = [
         (
             Cell(item.patient_id, look="short"),
-            Cell(f"{item.compartment}, {item.assay}", _days(item)),
+            Cell(f"{item.compartment}, {item.assay}{' †' if item.remarks else ''}", _days(item), "short"),
             tables.estimate(item.frequency_before, numbers.one_in),
             tables.estimate(item.frequency_after, numbers.one_in),
             _fold(item.frequency),
@@ -38,6 +38,8 @@ def changes(findings: Findings) -> Table | None:
         "before treatment. Last, the clone fraction among cells that work, and beneath it the fraction that "
         "FISH finds in the same sorted cells: where the clone grows less well the first is the lower."
     )
+    if any(item.remarks for item in findings.cultures):
+        caption += " † A plate has a remark: see the section of the patient."
     header = (
         "Patient|Plates|Before treatment|In remission|Change, all|Change, normal|Change, clone|"
         "Clone before: culture, FISH|Clone in remission: culture, FISH"
@@ -49,7 +51,7 @@ def pooled(findings: Findings) -> Table | None:
     """Return the mean changes over patients, with what a sign test could show, and the prior."""
     rows = [
         (
-            Cell(f"{item.compartment}, {item.assay}"),
+            Cell(f"{item.compartment}, {item.assay}", look="short"),
             Cell(str(item.quantity)),
             tables.number(numbers.count(item.patients)),
             tables.estimate(item.ratio, numbers.significant),
@@ -107,8 +109,9 @@ def _moved(mean: PooledCulture, words: str, level: float) -> str:
     way, chance = ("fall", fall) if mean.ratio.value < 1 else ("rise", 1 - fall)
     shown = "" if chance >= level else ", not to be told from no change"
     return (
-        f"{words}: {numbers.fold(mean.ratio.value)} on average over "
-        f"{phrases.counted(mean.patients, 'patient')} ({phrases.interval(mean.ratio, numbers.significant)} times what they were){shown}; posterior "
+        f"{words}: {_written(mean.ratio.value)} on average over "
+        f"{phrases.counted(mean.patients, 'patient')} "
+        f"({phrases.interval(mean.ratio, numbers.significant)} times what they were){shown}; posterior "
         f"probability of a {way} {numbers.probability(chance)}."
     )
 
@@ -127,7 +130,7 @@ def _agreement(findings: Findings, judged: list[CultureChange]) -> list[str]:
     rest = f"; FISH alone finds it in {alone}" if alone else ""
     return [
         f"Culture and FISH of the same cells agree on whether the clone is found in "
-        f"{phrases.share(alike, len(both))}{rest}."
+        f"{phrases.share(alike, len(both))} {'patient' if len(both) == 1 else 'patients'} with both{rest}."
     ]
 
 
@@ -136,10 +139,15 @@ def _fold(change: Fold) -> Cell:
     ratio = change.ratio
     if ratio.evidence is Evidence.DETECTED and ratio.value is not None:
         limits = f"{phrases.limits(ratio, numbers.significant)} times"
-        return Cell(numbers.fold(ratio.value), limits, source=tables.sources(ratio.sources))
+        return Cell(_written(ratio.value), limits, source=tables.sources(ratio.sources))
     if ratio.evidence is Evidence.NOT_DETECTED:
         return tables.estimate(ratio, lambda x: f"{numbers.significant(x)} times")
     return tables.estimate(ratio)
+
+
+def _written(ratio: float) -> str:
+    """Write a fold-change, one that rounds to none as such."""
+    return "no change" if 0.95 < ratio < 1.05 else numbers.fold(ratio)
 
 
 def _days(item: CultureChange) -> str:
