@@ -103,7 +103,7 @@ def colonies(findings: Findings, days: dict[str, int]) -> Table | None:
             tables.day(days[c.sample_id]),
             Cell(c.compartment),
             Cell(c.assay, c.lineage or "all lineages"),
-            tables.number(numbers.count(c.colonies), dishes(c)),
+            Cell(numbers.count(c.colonies), dishes(c)),
             tables.estimate(c.per_cell, numbers.one_in),
             tables.estimate(c.clone_fraction),
             tables.estimate(c.normal_per_cell, numbers.one_in),
