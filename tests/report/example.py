@@ -11,6 +11,8 @@ from remnant.analysis.origin import Origin
 from remnant.analysis.plan import Plan
 from remnant.analysis.timeline import BloodCount, LogPeriod, TherapyCourse, Timeline, Transfusion, Visit
 from remnant.culture import ColonyYield, Frequency, Interval, PlateDose
+from remnant.culture.change import Quantity
+from remnant.culture.recovery import CultureChange, Fold, PooledCulture
 from remnant.cytogenetics import CloneFraction
 from remnant.cytometry import GatedTube, GateStep, GateView, PopulationCount, Threshold
 from remnant.persistence.burden import Burden
@@ -262,6 +264,29 @@ def _plate(sample: str, role: str, visit: int) -> Frequency:
         None,
         ("lowest dose has no well",),
         _wells(visit),
+    )
+
+
+def _culture(patient: str, samples: list[str]) -> CultureChange:
+    """Compare the first plate with the third, whose clone does not grow."""
+    gone = Fold(Estimate.not_detected(0.2, confidence=0.95))
+    late = Fold(Estimate.not_evaluable("none before treatment: at least 1.4-fold, one-sided"), at_least=1.4)
+    return CultureChange(
+        patient, "stem", "LTC-IC", samples[0], DAYS[0], samples[2], DAYS[2],
+        found((8e-3, 5e-3, 0.012)), found((8e-3, 5e-3, 0.012)), found((0.25, 0.1, 0.45)),
+        Estimate.not_detected(0.09, confidence=0.95), Fold(found((1.0, 0.5, 2.0))), late, gone, gone,
+        (f"before treatment: {HOSTILE}",),
+    )  # fmt: skip
+
+
+def _cultures(patients: tuple[str, ...]) -> tuple[PooledCulture, ...]:
+    """Means over patients, one of which nothing can be said."""
+    unknown = Estimate.not_evaluable("1 patient with two plates that tell it")
+    mean = found((0.3, 0.1, 0.9)), 0.97, 0.6, 1.9, 0, len(patients), 0.25, 0.25, "spread half-Normal(1.5)"
+    place = "stem", "LTC-IC"
+    return (
+        PooledCulture(*place, Quantity.NORMAL, 1, unknown),
+        PooledCulture(*place, Quantity.CLONE, len(patients), *mean),
     )
 
 
@@ -570,6 +595,8 @@ def example() -> Findings:
         statements=tuple(statements),
         phases=tuple(p for name in patients for p in _phases(name, samples[name])),
         joint=_joint(pooled, [pair for pair in pairs if pair.log_odds.known], days=DAYS),
+        cultures=tuple(_culture(name, samples[name]) for name in patients),
+        cultures_pooled=_cultures(patients),
         notes=("The control of sample 5Q-01-v3 is borrowed from another visit.", HOSTILE),
     )
 

@@ -10,6 +10,7 @@ from remnant.analysis.origin import Origin
 from remnant.analysis.plan import Plan
 from remnant.analysis.timeline import Timeline
 from remnant.culture import ColonyYield, Frequency
+from remnant.culture.recovery import CultureChange, PooledCulture
 from remnant.cytogenetics import CloneFraction
 from remnant.cytometry import Drift, GatedTube
 from remnant.cytometry.cycle import TubeCycle
@@ -149,6 +150,10 @@ class Findings:
         Markers before treatment against response and duration of remission.
     joint : JointPersistence or None
         The joint model, of which `pooled` is a part; None where no nucleus was scored.
+    cultures : tuple of CultureChange
+        Stem cells that work, from untreated to remission: each patient, compartment and assay.
+    cultures_pooled : tuple of PooledCulture
+        The same over patients.
     """
 
     plan: Plan
@@ -173,3 +178,5 @@ class Findings:
     incidence: tuple[ReturnIncidence, ...] = ()
     associations: tuple[Association, ...] = ()
     joint: JointPersistence | None = None
+    cultures: tuple[CultureChange, ...] = ()
+    cultures_pooled: tuple[PooledCulture, ...] = ()

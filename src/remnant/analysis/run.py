@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from remnant.analysis import associations, compartments, courses
 from remnant.analysis.cell_cycle import phase_readings
+from remnant.analysis.cultures import culture_changes
 from remnant.analysis.falls import burden_falls
 from remnant.analysis.findings import Findings, TubeResult
 from remnant.analysis.karyotypes import metaphase_counts, read_karyotypes
@@ -107,13 +108,15 @@ def analyse(
         rng=plan.generator("persistence", "joint"),
     )
     burdens = compartments.burdens(study, plan, compartments.count_compartments(study, tubes), clones, tubes)
+    frequencies = estimate_frequencies(study["dilution_plates"], confidence=confidence)
+    cultures, cultures_pooled = culture_changes(study, plan, frequencies, answers, stations)
     return Findings(
         plan=plan,
         timelines=timelines(study),
         tubes=tubes,
         karyotypes=karyotypes,
         clones=tuple(item.estimate for item in scored),
-        frequencies=estimate_frequencies(study["dilution_plates"], confidence=confidence),
+        frequencies=frequencies,
         colonies=count_colonies(study["colonies"], confidence=confidence),
         responses=responses,
         burdens=tuple(item.estimate for item in burdens),
@@ -135,6 +138,8 @@ def analyse(
             confidence=confidence,
         ),
         joint=joint,
+        cultures=cultures,
+        cultures_pooled=cultures_pooled,
     )
 
 

@@ -135,7 +135,8 @@ def _show(answer: BurdenAnswer) -> None:
     from remnant.report import numbers, phrases
 
     say(f"Malignant cells in the compartment: {phrases.estimate(answer.per_million, numbers.per_million)}.")
-    say(f"Compartment: {phrases.estimate(answer.frequency, numbers.one_in)}; {answer.frequency.reason}.")
+    because = f"; {answer.frequency.reason}" if answer.frequency.reason else ""
+    say(f"Compartment: {phrases.estimate(answer.frequency, numbers.one_in)}{because}.")
     say(f"Clone fraction: {percent(answer.clone_fraction)}; {answer.clone_fraction.reason}.")
     rows = [
         (item.method, _written(item.value), _written(item.lower), _written(item.upper), item.remark)

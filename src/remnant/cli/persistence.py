@@ -32,7 +32,7 @@ def persistence(
         findings = analyse(whole, plan, executor=workers, done=done)
     if as_json:
         names = ["burdens", "falls", "selective", "pooled", "courses", "relapses"]
-        names += ["time_to_event", "statements", "joint"]
+        names += ["time_to_event", "statements", "joint", "cultures", "cultures_pooled"]
         print_json({name: getattr(findings, name) for name in names})
         return
     rows = [

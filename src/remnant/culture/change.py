@@ -1,15 +1,13 @@
-"""A change between two plates of one patient, and the changes of several patients pooled.
+"""A change between two plates of one patient: the ratio of what they tell, after over before.
 
-Of one patient: the ratio of the frequencies, and of the odds of the clone among units that work, each with
-profile-likelihood limits; one-sided where the wells of a plate all agree. Of several: each patient's log
-ratio is Normal(mean, spread), known only through its own likelihood, so that a plate without a positive well
-counts for what it says.
+The frequency of all units, of normal ones, of clonal ones, and the odds of the clone among units that work:
+each ratio with profile-likelihood limits, one-sided where the wells of a plate all agree.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import polars as pl
@@ -17,16 +15,27 @@ import polars as pl
 from remnant.culture.plate import plate_arrays
 from remnant.culture.typed import typed_plate
 from remnant.stats.numerics.arrays import FloatArray
-from remnant.stats.tables.paired import SignTest, sign_test
-from remnant.stats.tables.random_effect import PooledEffect, difference_grid, pool
 from remnant.stats.wells.change import Ratio, Wells, frequency_ratio, ratio_profile
-from remnant.stats.wells.dilution import log_likelihood, maximum_likelihood
-from remnant.stats.wells.limits import upper_when_all_negative
 from remnant.stats.wells.typed_change import TypedPair, odds_ratio
 
-MEAN_SCALE, SPREAD_SCALE = 2.5, 1.0
 UNTYPED = "one of the plates has no typed colony"
-FLAT = 10.0  # of log frequency about that of all wells together: no knowledge to speak of
+
+
+class Quantity(StrEnum):
+    """What may change between two plates."""
+
+    FREQUENCY = "units of either kind"
+    NORMAL = "normal units"
+    CLONE = "units of the clone"
+    CLONE_ODDS = "odds of the clone"
+
+
+ALIKE = {
+    Quantity.FREQUENCY: "no well is positive before or after, or every well in both",
+    Quantity.NORMAL: "normal units are in no well of either plate, or in every well of both",
+    Quantity.CLONE: "units of the clone are in no well of either plate, or in every well of both",
+    Quantity.CLONE_ODDS: "only one kind was seen in both plates",
+}
 
 
 @dataclass(frozen=True)
@@ -58,8 +67,8 @@ class PlateChange:
     ----------
     before, after : str
         Groups.
-    frequency : RatioEstimate
-        Units per cell plated, after over before.
+    frequency, normal, clone : RatioEstimate
+        Units of either kind, normal ones and those of the clone, per cell plated: after over before.
     clone_odds : RatioEstimate
         Odds of the clone among units that work, after over before.
     confidence : float
@@ -68,190 +77,96 @@ class PlateChange:
     before: str
     after: str
     frequency: RatioEstimate
+    normal: RatioEstimate
+    clone: RatioEstimate
     clone_odds: RatioEstimate
     confidence: float
 
 
 @dataclass(frozen=True)
-class PooledRatio:
-    """The mean change of several patients.
+class PlatePair:
+    """Wells before and after, positive for the kind of unit that is compared."""
 
-    Parameters
-    ----------
-    patients : int
-        With a likelihood that says anything.
-    ratio, lower, upper : float
-        Geometric mean ratio of the patients: posterior median and equal-tailed limits.
-    probability_fall : float
-        That the mean change is a fall.
-    spread, spread_upper : float
-        Between patients, SD of the log ratio: posterior median, and its one-sided upper limit.
-    confidence : float
-    signs : SignTest
-        Exact, of how many patients rose and fell, with the least p that so many can give.
-    prior : str
-    """
+    before: Wells
+    after: Wells
 
-    patients: int
-    ratio: float
-    lower: float
-    upper: float
-    probability_fall: float
-    spread: float
-    spread_upper: float
-    confidence: float
-    signs: SignTest
-    prior: str
+    def ratio(self, confidence: float) -> Ratio | None:
+        """Ratio of the frequencies; None where both are 0 or both infinite."""
+        return frequency_ratio(self.before, self.after, confidence=confidence)
+
+    def curve(self, log_ratio: FloatArray) -> FloatArray:
+        """Profile log-likelihood of the log ratio."""
+        return ratio_profile(log_ratio, self.before, self.after)[0]
 
 
 @dataclass(frozen=True)
-class PooledFrequency:
-    """The frequency of several patients, log-normal between them.
+class OddsPair:
+    """Typed plates before and after."""
 
-    Parameters
-    ----------
-    patients : int
-    frequency, lower, upper : float
-        Geometric mean: posterior median and equal-tailed limits. Where no well of any patient is positive, 0
-        with the one-sided bound of all wells together.
-    spread, spread_upper : float or None
-        Between patients, SD of log frequency: posterior median, and its one-sided upper limit.
-    one_sided : bool
-    confidence : float
-    prior : str
-    """
+    plates: TypedPair
 
-    patients: int
-    frequency: float
-    lower: float
-    upper: float
-    spread: float | None
-    spread_upper: float | None
-    one_sided: bool
-    confidence: float
-    prior: str
+    def ratio(self, confidence: float) -> Ratio | None:
+        """Ratio of the odds; None where one kind alone was seen in both."""
+        return odds_ratio(self.plates, confidence=confidence)
+
+    def curve(self, log_ratio: FloatArray) -> FloatArray:
+        """Profile log-likelihood of the log odds ratio."""
+        return self.plates.profile(log_ratio)[0]
 
 
 def change_of_plates(
     before: pl.DataFrame, after: pl.DataFrame, *, names: tuple[str, str], confidence: float = 0.95
 ) -> PlateChange:
     """Compare two plates of one patient, as from `remnant.culture.read_plates`; each with wells."""
-    one, two = (Wells.of(*plate_arrays(plate)) for plate in (before, after))
-    frequency = _said(
-        frequency_ratio(one, two, confidence=confidence),
-        "no well is positive before or after" if one.frequency == 0 else "every well is positive in both",
-    )
-    kinds = _both_typed(before, after)
-    if kinds is None:
-        odds = RatioEstimate(None, None, None, False, UNTYPED)
-    else:
-        odds = _said(odds_ratio(kinds, confidence=confidence), "only one kind was seen in both plates")
-    return PlateChange(*names, frequency, odds, confidence)
-
-
-def pool_changes(
-    pairs: Sequence[tuple[pl.DataFrame, pl.DataFrame]], *, clone: bool = False, confidence: float = 0.95
-) -> PooledRatio | None:
-    """Pool the changes of several patients.
-
-    Parameters
-    ----------
-    pairs : sequence of (DataFrame, DataFrame)
-        Plates before and after, one pair a patient.
-    clone : bool, default False
-        Whether to pool the odds of the clone, and not the frequency; patients without typed colonies are left
-        out.
-    confidence : float, default 0.95
-        Of the limits.
-
-    Returns
-    -------
-    PooledRatio or None
-        None where no patient tells anything.
-
-    Notes
-    -----
-    With two or three patients the spread is mostly its prior, half-Normal with scale 1 on the log ratio: a
-    typical patient then differs from the mean by up to threefold. On average over that prior 95 % limits
-    cover about as often as they say; where patients differ by more (SD 1.5), 0.83 to 0.93 in simulation.
-    """
-    grid = difference_grid()
-    tables, rises = [], []
-    for before, after in pairs:
-        found = _curve(before, after, grid, clone)
-        if found is not None and found[1] is not None:
-            tables.append(np.exp(found[0] - found[0].max()))
-            rises.append(found[1].value > 1)
-    if not tables:
-        return None
-    posterior = pool(np.array(tables), mean_scale=MEAN_SCALE, spread_scale=SPREAD_SCALE)
-    value, lower, upper, spread, spread_upper = _summary(posterior, confidence)
-    return PooledRatio(
-        len(tables),
-        value,
-        lower,
-        upper,
-        float(posterior.mean.cdf(0.0)),
-        spread,
-        spread_upper,
-        confidence,
-        sign_test(sum(rises), len(rises) - sum(rises)),
-        f"mean log ratio Normal(0, {MEAN_SCALE:g}), spread half-Normal({SPREAD_SCALE:g})",
+    found = {quantity: ratio_of(before, after, quantity, confidence=confidence) for quantity in Quantity}
+    return PlateChange(
+        *names,
+        frequency=found[Quantity.FREQUENCY],
+        normal=found[Quantity.NORMAL],
+        clone=found[Quantity.CLONE],
+        clone_odds=found[Quantity.CLONE_ODDS],
+        confidence=confidence,
     )
 
 
-def pool_frequencies(plates: Sequence[pl.DataFrame], *, confidence: float = 0.95) -> PooledFrequency | None:
-    """Pool the frequencies of several patients, one plate each; None where every well is positive."""
-    wells = [Wells.of(*plate_arrays(plate)) for plate in plates]
-    every = [np.concatenate([getattr(w, name) for w in wells]) for name in ("dose", "tested", "positive")]
-    together = float(maximum_likelihood(*every))
-    prior = f"mean log frequency flat, spread half-Normal({SPREAD_SCALE:g})"
-    if together == 0:
-        bound = float(upper_when_all_negative(*every[:2], confidence=confidence))
-        prior = "one common frequency: without a positive well nothing tells the patients apart"
-        return PooledFrequency(len(wells), 0.0, 0.0, min(bound, 1.0), None, None, True, confidence, prior)
-    if np.isinf(together):
-        return None
-    grid = difference_grid()
-    rates = together * np.exp(grid)
-    curves = [log_likelihood(rates, w.dose, w.tested, w.positive) for w in wells]
-    tables = np.array([np.exp(curve - curve.max()) for curve in curves])
-    posterior = pool(tables, mean_scale=FLAT, spread_scale=SPREAD_SCALE)
-    *limits, spread, spread_upper = _summary(posterior, confidence)
-    value, lower, upper = (min(together * x, 1.0) for x in limits)
-    return PooledFrequency(len(wells), value, lower, upper, spread, spread_upper, False, confidence, prior)
+def ratio_of(
+    before: pl.DataFrame, after: pl.DataFrame, quantity: Quantity, *, confidence: float = 0.95
+) -> RatioEstimate:
+    """Compare one quantity of two plates, each with wells; or say why they cannot be compared."""
+    pair = comparable(before, after, quantity)
+    if isinstance(pair, str):
+        return RatioEstimate(None, None, None, False, pair)
+    found = pair.ratio(confidence)
+    if found is None:
+        return RatioEstimate(None, None, None, False, ALIKE[quantity])
+    value, lower, upper = (x if np.isfinite(x) else None for x in (found.value, found.lower, found.upper))
+    return RatioEstimate(value, lower, upper, found.one_sided, "")
 
 
-def _summary(posterior: PooledEffect, confidence: float) -> tuple[float, float, float, float, float]:
-    """Ratio with its limits, and spread with its upper limit."""
-    tail = (1 - confidence) / 2
-    value, lower, upper = np.exp(posterior.mean.quantile([0.5, tail, 1 - tail]))
-    spread, most = posterior.spread.quantile([0.5, confidence])
-    return float(value), float(lower), float(upper), float(spread), float(most)
+def comparable(before: pl.DataFrame, after: pl.DataFrame, quantity: Quantity) -> PlatePair | OddsPair | str:
+    """Return two plates ready to be compared, or why they cannot be."""
+    if quantity is Quantity.FREQUENCY:
+        return PlatePair(*(Wells.of(*plate_arrays(plate)) for plate in (before, after)))
+    if quantity is Quantity.CLONE_ODDS:
+        one, two = typed_plate(before), typed_plate(after)
+        if one is None or two is None or not all(p.normal_wells + p.clone_wells for p in (one, two)):
+            return UNTYPED
+        return OddsPair(TypedPair.of(one, two))
+    first, second = (_of_kind(plate, quantity) for plate in (before, after))
+    if isinstance(first, str):
+        return first
+    return second if isinstance(second, str) else PlatePair(first, second)
 
 
-def _curve(
-    before: pl.DataFrame, after: pl.DataFrame, grid: FloatArray, clone: bool
-) -> tuple[FloatArray, Ratio | None] | None:
-    """Log-likelihood of one patient's log ratio, and the ratio."""
-    if not clone:
-        one, two = (Wells.of(*plate_arrays(plate)) for plate in (before, after))
-        return ratio_profile(grid, one, two)[0], frequency_ratio(one, two)
-    kinds = _both_typed(before, after)
-    return None if kinds is None else (kinds.profile(grid)[0], odds_ratio(kinds))
-
-
-def _both_typed(before: pl.DataFrame, after: pl.DataFrame) -> TypedPair | None:
-    one, two = typed_plate(before), typed_plate(after)
-    if one is None or two is None:
-        return None
-    known = all(plate.normal_wells + plate.clone_wells > 0 for plate in (one, two))
-    return TypedPair.of(one, two) if known else None
-
-
-def _said(ratio: Ratio | None, reason: str) -> RatioEstimate:
-    if ratio is None:
-        return RatioEstimate(None, None, None, False, reason)
-    numbers = (x if np.isfinite(x) else None for x in (ratio.value, ratio.lower, ratio.upper))
-    value, lower, upper = numbers
-    return RatioEstimate(value, lower, upper, ratio.one_sided, "")
+def _of_kind(plate: pl.DataFrame, quantity: Quantity) -> Wells | str:
+    """Wells that hold a unit of one kind. With every positive well typed the kinds are two plates."""
+    dose, tested, positive = plate_arrays(plate)
+    if positive.sum() == 0:
+        return Wells.of(dose, tested, positive)  # nothing grew, so there was nothing to type
+    typed = typed_plate(plate)
+    if typed is None:
+        return UNTYPED
+    if untyped := round(float(typed.untyped.sum())):
+        return f"{untyped} positive wells were not typed"
+    own = typed.normal_only if quantity is Quantity.NORMAL else typed.clone_only
+    return Wells.of(dose, tested, own + typed.both)

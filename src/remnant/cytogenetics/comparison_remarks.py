@@ -59,7 +59,7 @@ def _on_counts(found: PatientsComparison) -> list[str]:
     if found.separation is Separation.NOTHING_TO_COMPARE:
         remarks.append("no patient has both normal and abnormal nuclei: there is nothing to compare")
     elif found.separation is not Separation.NONE:
-        way, limit = ("infinite", "lower") if found.separation is Separation.TO_INFINITY else ("0", "upper")
+        way, limit = ("infinity", "lower") if found.separation is Separation.TO_INFINITY else ("0", "upper")
         remarks.append(
             f"separated: an odds ratio of {way} fits best, so maximum likelihood has no finite answer; read "
             f"the exact one-sided {limit} limit and the Firth estimate"

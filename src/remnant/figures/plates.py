@@ -97,7 +97,8 @@ def plot_plates(plates: Sequence[Frequency], days_of: Mapping[str, int]) -> alt.
 def _name(plate: Frequency, days_of: Mapping[str, int]) -> str:
     # A name holds no line break, so that one here parts the two lines of a heading.
     day = f"{days_of[plate.sample_id]:,}".replace("-", "−")
-    return f"Day {day}, {plate.compartment}\n{plate.assay}, {plate.sample_id}"
+    mark = " †" if plate.remarks else ""
+    return f"Day {day}, {plate.compartment}{mark}\n{plate.assay}, {plate.sample_id}"
 
 
 def _doses(plate: Frequency) -> list[list[PlateDose]]:

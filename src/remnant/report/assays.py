@@ -1,13 +1,9 @@
-"""What each assay says of a patient, as tables: compartments, slides, karyotypes, plates, colonies."""
+"""What each assay says of a patient, as tables: compartments, slides, karyotypes."""
 
 from __future__ import annotations
 
 from remnant.analysis.findings import Findings
-from remnant.culture import Frequency
-from remnant.figures.functional import plot_frequencies
-from remnant.figures.plates import plot_plates
 from remnant.report import numbers, sentences, tables
-from remnant.report.charts import Album, Figure
 from remnant.report.tables import Cell, Table
 
 
@@ -183,81 +179,4 @@ def cytogenetic(findings: Findings, name: str) -> Table | None:
 def _change(reduction: float) -> str:
     return (
         numbers.percent(reduction) if reduction >= 0 else f"grew by {numbers.significant(-100 * reduction)} %"
-    )
-
-
-def frequencies(findings: Findings, days: dict[str, int]) -> Table | None:
-    """Return the limiting dilutions of the samples in `days`."""
-    rows = [
-        (
-            tables.day(days[plate.sample_id]),
-            Cell(plate.compartment),
-            Cell(
-                plate.assay,
-                f"{plate.wells_positive} of {plate.wells_tested} wells positive, {plate.doses} doses",
-            ),
-            tables.estimate(plate.all_cells, numbers.one_in),
-            tables.estimate(plate.normal, numbers.one_in),
-            tables.estimate(plate.clone, numbers.one_in),
-            tables.estimate(plate.clone_fraction),
-            _single_hit(plate),
-        )
-        for plate in findings.frequencies
-        if plate.sample_id in days
-    ]
-    header = "Day|Compartment|Assay|All|Normal|Clone|Functional clone fraction|Single hit"
-    return tables.table("Functional cells per cell plated, from limiting dilution.", header, rows)
-
-
-def _single_hit(plate: Frequency) -> Cell:
-    """Say whether one cell alone explains a positive well, and what else a reader should know."""
-    tests, remarks = plate.single_hit, "; ".join(plate.remarks)
-    if tests is None or tests.likelihood_ratio_p is None:
-        return Cell("not testable", remarks)
-    return Cell(numbers.p_equals(tests.likelihood_ratio_p), remarks)
-
-
-def functional(findings: Findings, days: dict[str, int], slug: str, album: Album) -> Figure | None:
-    """Return the figure of functional stem cells over time, where any plate was set up."""
-    plates = [plate for plate in findings.frequencies if plate.sample_id in days]
-    if not plates:
-        return None
-    caption = (
-        "Units in long-term culture of the clone (red triangles) and normal ones (green crosses), per cell "
-        "plated: higher is more frequent; an open triangle stands at the bound of what was not detected."
-    )
-    chart = plot_frequencies(plates, days, anchor=findings.plan.study.anchor)
-    return album.put(chart, slug, "functional", "Stem cells that work", caption, 240)
-
-
-def plates(findings: Findings, days: dict[str, int], slug: str, album: Album) -> Figure | None:
-    """Return the figure of every plate behind the frequencies, where any was set up."""
-    scored = [plate for plate in findings.frequencies if plate.sample_id in days and plate.wells_tested]
-    if not scored:
-        return None
-    caption = (
-        "Wells that stayed without any colony (discs), without one of the clone (red triangles) and "
-        "without a normal one (green crosses), each with its single-hit line and band; a broken line is the "
-        "bound of what was not detected. Wells whose colonies were not all typed show as discs alone."
-    )
-    room = 40 + 180 * -(-len(scored) // 3)
-    return album.put(plot_plates(scored, days), f"plates-{slug}", "plates", "Plates", caption, room)
-
-
-def colonies(findings: Findings, days: dict[str, int]) -> Table | None:
-    """Return the colony assays of the samples in `days`."""
-    rows = [
-        (
-            tables.day(days[c.sample_id]),
-            Cell(c.compartment),
-            Cell(c.assay, c.lineage or ""),
-            tables.number(numbers.count(c.colonies)),
-            tables.estimate(c.per_cell, numbers.one_in),
-            tables.estimate(c.clone_fraction),
-        )
-        for c in findings.colonies
-        if c.sample_id in days
-    ]
-    return tables.table(
-        "Colonies per cell plated.", "Day|Compartment|Assay|Colonies|Frequency|Clone fraction", rows
     )

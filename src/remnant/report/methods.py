@@ -179,7 +179,9 @@ def _culture(plan: Plan) -> str:
         "Frequencies follow the single-hit Poisson model, P(a well stays negative) = exp(-f d), by maximum "
         f"likelihood with {numbers.coverage(plan.analysis.confidence)} limits and a test of the single "
         "hit; a plate without a positive well gives a one-sided bound. Where wells were typed, normal "
-        "cells and cells of the clone have frequencies of their own."
+        "cells and cells of the clone have frequencies of their own. The last plate before treatment and the "
+        "first in remission give the change of each, with profile-likelihood limits; over patients the log "
+        "ratio is Normal about a mean with a spread, whose priors stand beside the result."
     )
 
 

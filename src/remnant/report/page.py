@@ -16,7 +16,7 @@ from markupsafe import Markup
 from remnant.analysis.findings import Findings
 from remnant.figures.states import LOOKS
 from remnant.figures.theme import NIGHT
-from remnant.report import cohort, glossary, methods, overview, patient, sentences, survival
+from remnant.report import cohort, glossary, methods, overview, patient, recovery, sentences, survival
 from remnant.report.charts import Album, pack
 from remnant.report.tables import Cell, Table
 
@@ -89,6 +89,9 @@ def _context(findings: Findings, album: Album) -> dict[str, Any]:
         "pooled": cohort.pooled(findings),
         "own_differences": cohort.own_differences(findings),
         "sensitivity": cohort.sensitivity(findings),
+        "cultures": recovery.changes(findings),
+        "cultures_pooled": recovery.pooled(findings),
+        "culture_says": recovery.sentences(findings),
         "freedom": survival.freedom(findings, album),
         "incidence": survival.incidence(findings, album),
         "swimmer": survival.swimmer(findings, album),

@@ -9,7 +9,7 @@ from remnant.analysis.timeline import Timeline
 from remnant.figures.patient import plot_patient
 from remnant.figures.states import LOOKS, Look
 from remnant.persistence.course import State
-from remnant.report import assays, numbers, phrases, quiescence, responses, sentences
+from remnant.report import assays, culture, numbers, phrases, quiescence, responses, sentences
 from remnant.report.charts import Album, Figure
 from remnant.report.responses import CallView, call_view
 from remnant.report.tables import Table
@@ -39,6 +39,7 @@ class PatientView:
     frequencies: Table | None
     functional: Figure | None
     plates: Figure | None
+    remarks: list[str]
     colonies: Table | None
     resting: Figure | None
     phases: Table | None
@@ -83,10 +84,11 @@ def view(findings: Findings, timeline: Timeline, slug: str, album: Album) -> Pat
         fish=assays.fish(findings, days),
         karyotypes=assays.karyotypes(findings, name),
         cytogenetic=assays.cytogenetic(findings, name),
-        frequencies=assays.frequencies(findings, days),
-        functional=assays.functional(findings, days, slug, album),
-        plates=assays.plates(findings, days, slug, album),
-        colonies=assays.colonies(findings, days),
+        frequencies=culture.frequencies(findings, days),
+        functional=culture.functional(findings, days, slug, album),
+        plates=culture.plates(findings, days, slug, album),
+        remarks=culture.remarks(findings, days),
+        colonies=culture.colonies(findings, days),
         resting=quiescence.figure(findings, name, days, slug, album),
         phases=quiescence.table(findings, name),
         responses=tuple(call_view(number, call) for number, call in enumerate(calls)),

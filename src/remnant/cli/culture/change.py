@@ -34,7 +34,8 @@ def change(
     Example: remnant culture change plates.csv --pair P1-d0:P1-d100 --pair P2-d0:P2-d90
     """
     from remnant.culture import read_plates
-    from remnant.culture.change import change_of_plates, pool_changes
+    from remnant.culture.change import Quantity, change_of_plates
+    from remnant.culture.pooled import pool_changes
 
     table = read_plates(plates)
     names = [_names(text) for text in pair]
@@ -44,23 +45,25 @@ def change(
         for both, name in zip(wells, names, strict=True)
     ]
     pooled = {
-        kind: pool_changes(wells, clone=kind == "clone_odds", confidence=confidence)
+        quantity.name.lower(): pool_changes(wells, of=quantity, confidence=confidence)
         if len(wells) > 1
         else None
-        for kind in ("frequency", "clone_odds")
+        for quantity in Quantity
     }
     if as_json:
         print_json({"changes": found, "pooled": pooled})
         return
-    rows = [(x.before, x.after, ratio(vars(x.frequency)), ratio(vars(x.clone_odds))) for x in found]
-    header = ("before", "after", "frequency, after over before", "odds of the clone, after over before")
-    print_table("Change", header, rows, note=f"Profile-likelihood limits at {100 * confidence:g} %.")
-    for kind, said in (("frequency", "Frequency"), ("clone_odds", "Odds of the clone")):
+    kinds = [quantity.name.lower() for quantity in Quantity]
+    rows = [(x.before, x.after, *(ratio(vars(getattr(x, kind))) for kind in kinds)) for x in found]
+    header = ("before", "after", "frequency", "normal units", "units of the clone", "odds of the clone")
+    note = f"Each after over before, with profile-likelihood limits at {100 * confidence:g} %."
+    print_table("Change", header, rows, note=note)
+    for kind, said in zip(kinds, ("Frequency", *header[3:]), strict=True):
         whole = pooled[kind]
         if whole is not None:
             signs = whole.signs
             say(
-                f"{said}, {whole.patients} patients: mean ratio {number(whole.ratio)} "
+                f"{said[:1].upper()}{said[1:]}, {whole.patients} patients: mean ratio {number(whole.ratio)} "
                 f"({number(whole.lower)} to {number(whole.upper)}), P(fall) {whole.probability_fall:.3f}; "
                 f"sign test p {signs.p_two_sided:.3f}, at least {signs.smallest_p:.3f} with so many. "
                 f"Assumed: {whole.prior}."

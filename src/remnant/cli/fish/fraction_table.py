@@ -35,7 +35,10 @@ def print_answers(answers: Sequence[Answered], *, named: bool) -> None:
     header = ("sample", "compartment", "abnormal", "observed", "clone", "cut-off", "worst case")
     print_table("Clone fraction", header, rows, note=f"Cut-off: {clones[0].cutoff_method}." if clones else "")
     if named:
-        print_table("The same by every estimator", ("estimator", "percent"), _named(answers[0].by_name))
+        values = answers[0].by_name
+        print_table("The same by every estimator", ("estimator", "percent"), _named(values))
+        for line in _not_given(values):
+            say(line)
     for line in dict.fromkeys(clone.prior for clone in clones):
         say(f"Assumed: {line}.")
     for remark in dict.fromkeys(remark for clone in clones for remark in clone.remarks):
@@ -43,13 +46,9 @@ def print_answers(answers: Sequence[Answered], *, named: bool) -> None:
 
 
 def _named(values: Mapping[str, object]) -> list[tuple[str, str]]:
-    reasons = values.get("reasons")
-    why = reasons if isinstance(reasons, Mapping) else {}
     rows = []
     for name, value in values.items():
-        if name in why:
-            rows.append((name, f"not given: {why[name]}"))
-        elif isinstance(value, tuple):
+        if isinstance(value, tuple):
             rows.append((name, " to ".join(f"{100 * x:.4g}" for x in value)))
         elif isinstance(value, float) and name != "confidence":
             rows.append((name, f"{100 * value:.4g}"))
@@ -61,6 +60,15 @@ def _named(values: Mapping[str, object]) -> list[tuple[str, str]]:
         elif name == "prob_above" and isinstance(value, Mapping):
             rows += [(f"P(clone above {100 * float(x):g} %)", f"{100 * y:.4g}") for x, y in value.items()]
     return rows
+
+
+def _not_given(values: Mapping[str, object]) -> list[str]:
+    """Say which estimators have no value, once for each reason."""
+    reasons = values.get("reasons")
+    names: dict[str, list[str]] = {}
+    for name, why in reasons.items() if isinstance(reasons, Mapping) else ():
+        names.setdefault(str(why), []).append(str(name))
+    return [f"Not given: {', '.join(mine)}: {why}." for why, mine in names.items()]
 
 
 def _worst(clone: CloneFraction) -> str | None:

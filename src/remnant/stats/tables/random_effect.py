@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from numpy.polynomial.legendre import leggauss
+from scipy.fft import next_fast_len
 from scipy.special import logsumexp
 
 from remnant.stats.numerics.arrays import FloatArray
@@ -101,6 +102,6 @@ def _smooth(table: FloatArray, width: float) -> FloatArray:
     kernel = np.exp(-((np.arange(-reach, reach + 1) * STEP / width) ** 2) / 2)
     kernel /= kernel.sum()
     padded = np.pad(table, ((0, 0), (reach, reach)), mode="edge")
-    size = padded.shape[1] + 2 * reach
+    size = next_fast_len(padded.shape[1] + 2 * reach, real=True)
     spectrum = np.fft.rfft(padded, size, axis=1) * np.fft.rfft(kernel, size)
     return np.asarray(np.fft.irfft(spectrum, size, axis=1)[:, 2 * reach : 2 * reach + table.shape[1]])
