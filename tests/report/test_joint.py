@@ -3,31 +3,31 @@
 from dataclasses import replace
 
 from remnant.persistence import PooledPersistence
-from remnant.report import cohort, methods, sentences
+from remnant.report import cohort, methods, pooling
 from remnant.study.estimate import Estimate
 
 
 def test_a_verdict_that_turns_with_the_prior_is_said_plainly(findings):
-    said = sentences.sensitivity(findings.joint)
+    said = pooling.sensitivity(findings.joint)
     assert "The verdict depends on the prior: it turns under nuclei independent." in said
     steady = replace(findings.joint, sensitivity=findings.joint.sensitivity[:1])
-    assert "none turns the verdict" in sentences.sensitivity(steady)
+    assert "none turns the verdict" in pooling.sensitivity(steady)
 
 
 def test_chains_that_do_not_agree_are_said_first(findings):
-    said = sentences.sensitivity(replace(findings.joint, converged=False, r_hat=1.2))
+    said = pooling.sensitivity(replace(findings.joint, converged=False, r_hat=1.2))
     assert "do not agree (R-hat 1.200" in said
     assert "nothing is pooled" in said
 
 
 def test_without_a_pooled_answer_no_prior_is_named(findings):
-    assert "Nothing is pooled" in sentences.sensitivity(replace(findings.joint, sensitivity=()))
+    assert "Nothing is pooled" in pooling.sensitivity(replace(findings.joint, sensitivity=()))
 
 
 def test_a_change_is_said_as_a_ratio_of_odds_ratios():
     effect = Estimate.detected(2.3, 0.7, 4.1, confidence=0.95)
     change = PooledPersistence("change", 5, (), effect, None, 0.99, 5, 0, 0.06, 0.06, "")
-    said = sentences.pooled(change)
+    said = pooling.pooled(change)
     assert said.startswith("From before treatment to remission, over 5 patients seen at both")
     assert "10 times what it was" in said
 

@@ -21,7 +21,7 @@ def persistence(
     Example: remnant persistence my-study
     """
     from remnant.analysis import Plan, analyse, count_work
-    from remnant.report import numbers, phrases, sentences
+    from remnant.report import numbers, phrases, pooling, sentences
     from remnant.scale import executor
     from remnant.study import read_study
 
@@ -54,6 +54,6 @@ def persistence(
     states = [(item.patient_id, item.day, item.state, "; ".join(item.reasons)) for item in findings.courses]
     print_table("Course", ("patient", "day", "state", "because"), states)
     for pooled in findings.pooled:
-        say(sentences.pooled(pooled))
+        say(pooling.pooled(pooled))
     if findings.joint is not None:
-        say(sentences.sensitivity(findings.joint))
+        say(pooling.sensitivity(findings.joint))

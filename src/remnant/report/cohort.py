@@ -7,7 +7,7 @@ from remnant.figures.cohort import plot_cohort
 from remnant.figures.paired import plot_paired
 from remnant.figures.pooled import plot_pooled
 from remnant.persistence.selective import SelectivePersistence
-from remnant.report import numbers, sentences, tables
+from remnant.report import numbers, pooling, sentences, tables
 from remnant.report.charts import Album, Figure
 from remnant.report.tables import Cell, Table
 
@@ -131,9 +131,7 @@ def sensitivity(findings: Findings) -> Table | None:
         for row in findings.joint.sensitivity
         if row.phase == "remission"
     ]
-    caption = (
-        f"The pooled odds ratio in remission under other priors. {sentences.sensitivity(findings.joint)}"
-    )
+    caption = f"The pooled odds ratio in remission under other priors. {pooling.sensitivity(findings.joint)}"
     return tables.table(caption, "Prior|Odds ratio|P(above 1)|Verdict|How", rows)
 
 

@@ -109,3 +109,11 @@ def opened(words: str) -> str:
     'By blood and marrow: CR'
     """
     return words[:1].upper() + words[1:]
+
+
+def odds(start: str, log_odds: Estimate) -> str:
+    """Say how many times as high the odds of the clone are in stem cells; `start` begins the sentence."""
+    if log_odds.value is None:
+        return f"{start} {estimate(log_odds, numbers.odds)} times as high in stem cells"
+    written = numbers.odds(log_odds.value)
+    return f"{start} {written} times as high in stem cells ({interval(log_odds, numbers.odds)})"
