@@ -180,7 +180,9 @@ def test_the_slide_correlation_of_the_study_is_that_of_the_prior():
     for rho in (0.0, 0.04):
         errors = replace(ERRORS, slide_correlation=rho)
         visits = [
-            replace(item, slides=tuple(replace(x, scored=replace(x.scored, errors=errors)) for x in item.slides))
+            replace(
+                item, slides=tuple(replace(x, scored=replace(x.scored, errors=errors)) for x in item.slides)
+            )
             for item in PAPER
         ]
         said[rho] = fitted(visits).prior

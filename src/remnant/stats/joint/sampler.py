@@ -254,4 +254,5 @@ def _number_of(*files: str) -> int:
     return int.from_bytes(sha256(read).digest()[:7], "big") + 1
 
 
-sample = _kept_compiled(_number_of(likelihood.__file__, target.__file__, __file__))
+SOURCES = likelihood.__file__, target.__file__, __file__
+sample = _kept_compiled(_number_of(*SOURCES))
