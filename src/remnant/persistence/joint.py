@@ -208,7 +208,7 @@ def fit_jointly(
 
 
 def _prior(errors: ProbeErrors) -> Prior:
-    """What is believed of the probe: always a Beta where a study says it, and what a caller gives elsewhere."""
+    """What is believed of the probe: a Beta where a study says it, what a caller gives elsewhere."""
     fp, fn = errors.fp, errors.fn
     if isinstance(fp, Beta) and isinstance(fn, Beta):
         return Prior(fp, fn, errors.slide_correlation)

@@ -8,7 +8,7 @@ Run as a script it simulates many studies and keeps what each said: `python worl
 """
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import logit

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-compiled = numba.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True)
-inlined = numba.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True, forceinline=True)
+compiled = numba.njit(nogil=True, error_model="numpy")
+inlined = numba.njit(nogil=True, error_model="numpy", forceinline=True)
 BINOMIAL_ABOVE = 1e6  # beta-binomial size from which a slide of any size is binomial
 
 
