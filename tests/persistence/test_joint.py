@@ -1,13 +1,18 @@
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
 from remnant.cytogenetics import estimate_clone, probe_errors
 from remnant.cytogenetics.slides import Slides
+from remnant.errors import RemnantError
 from remnant.persistence import JointVisit, ScoredVisit, SortedSlides, compare, fit_jointly
 from remnant.persistence.joint_counts import evaluable, lay_out, phases_of
-from remnant.stats.joint.model import BULK, NOTHING, PROGENITOR, STEM
+from remnant.report import sentences
+from remnant.stats.fractions.misclassification import Beta
+from remnant.stats.joint.fit import fit
+from remnant.stats.joint.model import BULK, NOTHING, PROGENITOR, STEM, Prior
 from remnant.store.records import from_json, to_json
 from remnant.study import Evidence
 from remnant.study.config import BetaPrior, Probe
@@ -140,6 +145,74 @@ def test_the_record_is_stored_and_read_back(paper):
 
 def test_the_same_stream_gives_the_same_record(paper):
     assert to_json(fitted(PAPER)) == to_json(paper)
+
+
+def two_slides(first, second):
+    """Stem slides of three patients, two of 50 nuclei each, or their sum as one slide."""
+    found = []
+    for i in range(3):
+        one = visit(f"P{i}", 200, stem=(first + second, 100), progenitor=(5, 100))
+        stem = one.slides[0].scored
+        apart = replace(stem.slides, slides=2, counts=((first, 50), (second, 50)))
+        slides = replace(one.slides[0], scored=replace(stem, slides=apart)), one.slides[1]
+        found.append((one, replace(one, slides=slides)))
+    return [one for one, _ in found], [apart for _, apart in found]
+
+
+def test_two_slides_of_fifty_tell_of_their_correlation_and_one_of_a_hundred_does_not():
+    prior = Prior(Beta(8, 1992), Beta(2, 98), correlation=0.02)
+
+    def correlation(visits):
+        return fit(lay_out(visits), prior, rng=np.random.default_rng(1), draws=1500, rounds=1).correlation
+
+    together, unlike = two_slides(5, 35)
+    _, alike = two_slides(20, 20)
+    assert lay_out(together).scored.tolist() == [100, 100] * 3
+    assert lay_out(unlike).scored.tolist() == [50, 50, 100] * 3
+    assert lay_out(unlike).abnormal.tolist()[:2] == [5, 35]
+    one, far, near = (correlation(visits).mean() for visits in (together, unlike, alike))
+    assert far > 2 * one
+    assert near < far / 2
+
+
+def test_the_slide_correlation_of_the_study_is_that_of_the_prior():
+    said = {}
+    for rho in (0.0, 0.04):
+        errors = replace(ERRORS, slide_correlation=rho)
+        visits = [
+            replace(
+                item, slides=tuple(replace(x, scored=replace(x.scored, errors=errors)) for x in item.slides)
+            )
+            for item in PAPER
+        ]
+        said[rho] = fitted(visits).prior
+    assert "slide correlation ~ 0;" in said[0.0]
+    assert "slide correlation ~ Beta(1, 24);" in said[0.04]
+
+
+def test_chains_that_do_not_agree_pool_nothing_and_say_so(monkeypatch):
+    """Ten sweeps of each chain, as if no more could be afforded."""
+    short = partial(fit, warm_up=0, draws=10, rounds=1)
+    monkeypatch.setattr("remnant.persistence.joint.fit", short)
+    found = fitted(PAPER)
+    assert not found.converged
+    assert {item.log_odds.evidence for item in found.pooled} == {Evidence.NOT_EVALUABLE}
+    assert all("chains of the joint model do not agree" in item.log_odds.reason for item in found.pooled)
+    assert all(item.probability is None and item.spread is None for item in found.pooled)
+    assert found.sensitivity == ()
+    # The report and `remnant persistence` print these very sentences.
+    assert "nothing is pooled" in sentences.sensitivity(found)
+    assert "do not agree" in sentences.pooled(found.pooled[1])
+
+
+@pytest.mark.parametrize("given", [{"false_positive": 0.02}, {"false_negative": 0.0}])
+def test_a_rate_taken_as_exact_is_refused_in_words(given):
+    """A study states its probe as Beta priors, so that only a caller of the library can come here."""
+    errors = probe_errors([], PRIOR, **given)
+    stem = estimate_clone(Slides("S", "any", "EGR1", 9, 20, 1, None, None, (), ()), errors)
+    visits = [replace(visit("P1", 200), slides=(SortedSlides("stem", stem),))]
+    with pytest.raises(RemnantError, match="takes error rates of a probe as uncertain"):
+        fit_jointly(visits, [], rng=np.random.default_rng(1), **LEVEL)
 
 
 def test_fractions_of_a_few_nuclei_are_drawn_towards_the_others():

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from remnant.cytogenetics.probe import ProbeErrors
+from remnant.errors import Fault, SettingError
 from remnant.persistence.joint_counts import ROLES, JointVisit, evaluable, lay_out, phases_of
 from remnant.persistence.joint_pool import (
     PooledPersistence,
@@ -173,14 +175,16 @@ def fit_jointly(
     -------
     JointPersistence or None
         None where no nucleus was scored at all.
+
+    Raises
+    ------
+    SettingError
+        Where an error rate of the probe is a number and not a Beta, which no study can state.
     """
     kept = evaluable(visits)
     if not kept:
         return None
-    errors = kept[0].slides[0].scored.errors
-    assert isinstance(errors.fp, Beta), "control slides, or a prior, say what is known of false positives"
-    assert isinstance(errors.fn, Beta), "a prior says what is known of false negatives"
-    prior, slides = Prior(errors.fp, errors.fn, errors.slide_correlation), lay_out(kept)
+    prior, slides = _prior(kept[0].slides[0].scored.errors), lay_out(kept)
     draws = fit(slides, prior, rng=rng)
     found = convergence(draws.headline)
     own = {pair.sample_id: pair.log_odds.value for pair in pairs if pair.log_odds.value is not None}
@@ -201,6 +205,23 @@ def fit_jointly(
         found.fit,
         *draws.fp.shape,
     )
+
+
+def _prior(errors: ProbeErrors) -> Prior:
+    """What is believed of the probe: a Beta where a study says it, what a caller gives elsewhere."""
+    fp, fn = errors.fp, errors.fn
+    if isinstance(fp, Beta) and isinstance(fn, Beta):
+        return Prior(fp, fn, errors.slide_correlation)
+    given = {"false_positive": fp, "false_negative": fn}
+    raise SettingError(
+        Fault(
+            "errors of the probe", None, name, "none" if rate is None else f"{rate:g}, taken as exact",
+            "a Beta: the joint model takes error rates of a probe as uncertain",
+            "leave the rate out, so that control slides and the prior of the study say what is known of it",
+        )
+        for name, rate in given.items()
+        if not isinstance(rate, Beta)
+    )  # fmt: skip
 
 
 def _numbers(found: Convergence) -> tuple[float, float, float]:

@@ -131,7 +131,14 @@ def test_many_patients_agree_with_pooled_likelihoods(study):
     """A vague level makes patients independent but for the mean and spread of their differences."""
     counts = [(90, 40), (120, 60), (60, 50), (150, 44), (100, 90)]
     slides = counted(study(5, days=(5,), stem=300, progenitor=400), *np.ravel(counts))
-    vague = replace(PRIOR, correlation=0.0, fp=Beta(1e6, 99e6), fn=Beta(2e6, 98e6), level=Scales(20, 20))
+    vague = replace(
+        PRIOR,
+        correlation=0.0,
+        fp=Beta(1e6, 99e6),
+        fn=Beta(2e6, 98e6),
+        level=Scales(20, 20),
+        difference=Scales(2.5, 1),
+    )
     found = fitted(slides, vague, draws=2000, rounds=1)
     grid = np.linspace(-4, 6, 201)
     errors = {"fp": Beta(1e6, 99e6), "fn": Beta(2e6, 98e6)}

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ from dataclasses import replace
 slides = study(2, bulk=30, re_run=50)
 slides = replace(slides, abnormal=slides.scored // 3, inside=slides.events * 9 // 10)
 rng = np.random.default_rng(3)
-draws = fit(slides, Prior(Beta(2, 98), Beta(2, 98)), rng=rng, chains=1, warm_up=2, draws=4, rounds=1)
+draws = fit(slides, Prior(Beta(2, 98), Beta(2, 98)), rng=rng, chains=1, warm_up=0, draws=3, rounds=1)
 print(repr(draws.log_odds.tolist()))
 """
 
@@ -92,3 +93,32 @@ def test_the_same_stream_draws_the_same_bytes(study):
     )
     assert first.log_odds.tobytes() == again.log_odds.tobytes()
     assert first.mean.tobytes() == again.mean.tobytes()
+
+
+def test_code_compiled_from_other_sources_is_never_used():
+    """Every compiled function lies in a file whose bytes are part of what the compiled code is kept under."""
+    from remnant.stats.joint import sampler
+
+    seen, left = set(), [sampler.sample]
+    while left:
+        function = left.pop().py_func
+        if function in seen:
+            continue
+        seen.add(function)
+        named = (function.__globals__.get(name) for name in function.__code__.co_names)
+        left += [item for item in named if isinstance(item, type(sampler.sample))]
+    assert len(seen) > 12
+    assert {Path(function.__code__.co_filename) for function in seen} == {Path(x) for x in sampler.SOURCES}
+
+
+def test_a_changed_source_has_another_number(tmp_path):
+    from remnant.stats.joint.sampler import _kept_compiled, _number_of
+
+    source = tmp_path / "likelihood.py"
+    numbers = []
+    for text in ("a = 1", "a = 2"):
+        source.write_text(text)
+        numbers.append(_number_of(str(source)))
+    assert numbers[0] != numbers[1]
+    held = [_kept_compiled(number).py_func.__closure__[0].cell_contents for number in numbers]
+    assert held == numbers  # which numba makes part of the key

@@ -1,7 +1,7 @@
 """Slides of the joint model as compiled functions, and the arrays that they read.
 
-Without numba the same functions run as Python. Numba keeps compiled code until the file of the outermost
-function changes, `sampler.py`: after a change here that file must be touched, or the twin's test will tell.
+Without numba the same functions run as Python. Only the outermost function is kept compiled between runs, by
+`sampler.py`, under a number of these sources.
 """
 
 # mypy: disable-error-code="no-untyped-call,no-untyped-def,misc"
@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
-inlined = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+compiled = numba.njit(nogil=True, error_model="numpy")
+inlined = numba.njit(nogil=True, error_model="numpy", forceinline=True)
 BINOMIAL_ABOVE = 1e6  # beta-binomial size from which a slide of any size is binomial
 
 
@@ -86,32 +86,38 @@ def expit(x):
 
 
 @inlined
-def visit_log_likelihood(v, stem, progenitor, bulk, fp, fn, size, data, purity):
-    """Of all slides of a visit, at the log odds of its compartments."""
-    if data.first[v] == data.first[v + 1]:
-        return 0.0
-    a, b, c = expit(stem), expit(progenitor), expit(bulk)
+def log_likelihood(begin, end, phase, series, shift, move, fp, fn, size, data, state):
+    """Of the slides that a move touches: those of visits `begin` to `end`, of one phase or of all (-1).
+
+    The log odds of a visit are moved by `shift` along `move`, a row of IN_LOG_ODDS, times its u of `series`
+    where that is not -1. A slide whose cells stay where they are is left out, whatever the shift.
+    """
     total = 0.0
-    for j in range(data.first[v], data.first[v + 1]):
-        own = data.compartment[j]
-        h = a if own == 0 else (b if own == 1 else c)
-        other = data.other[v, own]
-        if other >= 0:
-            p = purity[v, own]
-            h = p * h + (1 - p) * (a if other == 0 else (b if other == 1 else c))
-        total += slide_log_likelihood(data.abnormal[j], data.scored[j], fp + (1 - fp - fn) * h, size)
+    theta = state.theta
+    for v in range(begin, end):
+        if (phase >= 0 and data.phase[v] != phase) or data.first[v] == data.first[v + 1]:
+            continue
+        h = shift * state.u[v, series] if series >= 0 else shift
+        a, b = expit(theta[v, 0] + h * move[0]), expit(theta[v, 1] + h * move[1])
+        c = expit(theta[v, 2] + h * move[2]) if data.series == 3 else 0.5
+        for j in range(data.first[v], data.first[v + 1]):
+            own = data.compartment[j]
+            other = data.other[v, own]
+            if move[own] == 0 and (other < 0 or move[other] == 0):
+                continue
+            held = a if own == 0 else (b if own == 1 else c)
+            if other >= 0:
+                p = state.purity[v, own]
+                held = p * held + (1 - p) * (a if other == 0 else (b if other == 1 else c))
+            q = fp + (1 - fp - fn) * held
+            total += slide_log_likelihood(data.abnormal[j], data.scored[j], q, size)
     return total
 
 
 @compiled
-def study_log_likelihood(fp, fn, size, data, state):
-    """Of all slides, with the part that depends on the slides' correlation."""
+def size_log_likelihood(size, data):
+    """Of all slides, the part that depends on their correlation alone."""
     total = 0.0
-    theta = state.theta
-    for v in range(theta.shape[0]):
-        total += visit_log_likelihood(
-            v, theta[v, 0], theta[v, 1], theta[v, 2], fp, fn, size, data, state.purity
-        )
     if size > 0 and size <= BINOMIAL_ABOVE:
         for j in range(data.scored.shape[0]):
             total -= log_rising(size, data.scored[j])

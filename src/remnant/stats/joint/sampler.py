@@ -9,12 +9,18 @@ spreads are moved twice, once with u held and once with z held, so that both man
 # mypy: disable-error-code="no-untyped-call,no-untyped-def,misc"
 from __future__ import annotations
 
-from math import exp, log, sqrt
+from hashlib import sha256
+from math import exp, inf, log, sqrt
+from pathlib import Path
 
+import numba
 import numpy as np
 
-from remnant.stats.joint.likelihood import compiled, expit, inlined, study_log_likelihood
+from remnant.stats.joint import likelihood, target
+from remnant.stats.joint.likelihood import compiled, expit, inlined, log_likelihood, size_log_likelihood
 from remnant.stats.joint.target import (
+    ALL,
+    ANY,
     BETWEEN,
     FN,
     FP,
@@ -22,6 +28,7 @@ from remnant.stats.joint.target import (
     IN_SERIES,
     LENGTH,
     MEAN,
+    NONE,
     PURITY,
     SLIDE,
     SPREAD,
@@ -46,21 +53,24 @@ def _pull(s, v, data, state):
 @compiled
 def draw(kind, i, j, width, numbers, scratch, data, state, rng):
     """Draw the step of one coordinate by a slice: an interval laid about 0 at random, then shrunk."""
-    floor = log_target(kind, i, j, 0.0, numbers, scratch, data, state) + log(1 - rng.random())
-    left = -width * rng.random()
-    right = left + width
+    h, left, right, floor = 0.0, -width, 0.0, inf
     while right - left > 1e-13:
-        h = left + (right - left) * rng.random()
-        if log_target(kind, i, j, h, numbers, scratch, data, state) > floor:
+        value = log_target(kind, i, j, h, numbers, scratch, data, state)  # once, since it is laid in line
+        if floor == inf:
+            floor = value + log(1 - rng.random())
+            left = -width * rng.random()
+            right = left + width
+        elif value > floor:
             return h
-        if h < 0:
+        elif h < 0:
             left = h
         else:
             right = h
+        h = left + (right - left) * rng.random()
     return 0.0
 
 
-@compiled
+@inlined
 def _move(v, h, j, data, state):
     """Move the log odds of one visit and keep u in step."""
     for s in range(data.series):
@@ -150,10 +160,10 @@ def update_spreads(numbers, scratch, data, state, rng):
 def update_assay(numbers, scratch, data, state, rng):
     """Move the probe's errors, the correlation within slides and every purity."""
     for kind in (FP, FN):
-        h = draw(kind, 0, 0, 1.5, numbers, scratch, data, state, rng)
+        h = draw(kind, NONE, NONE, 1.5, numbers, scratch, data, state, rng)
         state.probe[kind - FP] = expit(logit(state.probe[kind - FP]) + h)
     if data.slide > 0:
-        state.probe[2] *= exp(-draw(SLIDE, 0, 0, 4.0, numbers, scratch, data, state, rng))
+        state.probe[2] *= exp(-draw(SLIDE, NONE, NONE, 4.0, numbers, scratch, data, state, rng))
     for v in range(data.phase.shape[0]):
         for c in range(3):
             if data.other[v, c] >= 0:
@@ -166,9 +176,9 @@ def update_ties(nugget, numbers, scratch, data, state, rng):
     """Move the correlations of visits over phases and time."""
     numbers[0] = nugget
     for s in range(data.series):
-        h = draw(BETWEEN, s, 0, 5.0, numbers, scratch, data, state, rng)
+        h = draw(BETWEEN, s, NONE, 5.0, numbers, scratch, data, state, rng)
         state.tie[s, 0] = expit(logit(state.tie[s, 0]) + h)
-        state.tie[s, 1] *= exp(draw(LENGTH, s, 0, 4.0, numbers, scratch, data, state, rng))
+        state.tie[s, 1] *= exp(draw(LENGTH, s, NONE, 4.0, numbers, scratch, data, state, rng))
         state.log_root[s] = set_precision(s, state.tie[s, 0], state.tie[s, 1], nugget, data, state.precision)
 
 
@@ -185,32 +195,64 @@ def restore(data, state):
 
 
 @compiled
-def sample(warm_up, draws, nugget, data, state, rng, kept, kept_theta):
-    """Run one chain; each kept row is means, spreads, ties, fp, fn, rho and the gain of a binomial."""
-    numbers, scratch = np.zeros(3), np.zeros(state.precision.shape)
+def keep(row, data, state, kept, kept_theta):
+    """Write one row: means, spreads, ties, fp, fn, rho and the gain of a binomial; and the log odds."""
+    size = 3 * state.mean.shape[1]
     for s in range(3):
-        state.log_root[s] = set_precision(s, state.tie[s, 0], state.tie[s, 1], nugget, data, state.precision)
-    restore(data, state)
-    for sweep in range(warm_up + draws):
-        update_visits(numbers, scratch, data, state, rng)
-        update_means(sweep, numbers, scratch, data, state, rng)
-        update_spreads(numbers, scratch, data, state, rng)
-        update_assay(numbers, scratch, data, state, rng)
-        if data.correlated and sweep % 4 == 0:
-            update_ties(nugget, numbers, scratch, data, state, rng)
-        restore(data, state)
-        row = sweep - warm_up
-        if row >= 0:
-            size = state.mean.size
-            for n in range(size):
-                kept[row, n] = state.mean.flat[n]
-                kept[row, size + n] = state.spread.flat[n]
-            for n in range(6):
-                kept[row, 2 * size + n] = state.tie.flat[n]
-            fp, fn, phi = state.probe[0], state.probe[1], state.probe[2]
-            kept[row, 2 * size + 6], kept[row, 2 * size + 7] = fp, fn
-            kept[row, 2 * size + 8] = 1 / (1 + phi) if phi > 0 else 0.0
-            kept[row, 2 * size + 9] = study_log_likelihood(fp, fn, 0.0, data, state) - study_log_likelihood(
-                fp, fn, phi, data, state
+        for p in range(state.mean.shape[1]):
+            kept[row, s * state.mean.shape[1] + p] = state.mean[s, p]
+            kept[row, size + s * state.mean.shape[1] + p] = state.spread[s, p]
+        kept[row, 2 * size + 2 * s] = state.tie[s, 0]
+        kept[row, 2 * size + 2 * s + 1] = state.tie[s, 1]
+    fp, fn, phi = state.probe[0], state.probe[1], state.probe[2]
+    kept[row, 2 * size + 6], kept[row, 2 * size + 7] = fp, fn
+    kept[row, 2 * size + 8] = 1 / (1 + phi) if phi > 0 else 0.0
+    gain = -size_log_likelihood(phi, data)
+    for side in range(2):
+        one = log_likelihood(
+            NONE, data.patient.shape[0], ANY, ANY, 0.0, IN_LOG_ODDS[ALL], fp, fn, phi * side, data, state
+        )
+        gain += one if side == 0 else -one
+    kept[row, 2 * size + 9] = gain
+    for v in range(state.theta.shape[0]):
+        for c in range(3):
+            kept_theta[row, v, c] = state.theta[v, c]
+
+
+def _kept_compiled(sources: int):
+    """Compile `sample`, and keep the machine code under a number of all sources that it is made of.
+
+    Numba looks at the file of the outermost function alone, and at what that encloses: `sources`.
+    """
+
+    @numba.njit(cache=True, nogil=True, error_model="numpy")
+    def sample(warm_up, draws, nugget, data, state, rng, kept, kept_theta):
+        assert sources > 0
+        numbers, scratch = np.zeros(3), np.zeros_like(state.precision)
+        for s in range(3):
+            state.log_root[s] = set_precision(
+                s, state.tie[s, 0], state.tie[s, 1], nugget, data, state.precision
             )
-            kept_theta[row] = state.theta
+        restore(data, state)
+        for sweep in range(warm_up + draws):
+            update_visits(numbers, scratch, data, state, rng)
+            update_means(sweep, numbers, scratch, data, state, rng)
+            update_spreads(numbers, scratch, data, state, rng)
+            update_assay(numbers, scratch, data, state, rng)
+            if data.correlated and sweep % 4 == 0:
+                update_ties(nugget, numbers, scratch, data, state, rng)
+            restore(data, state)
+            if sweep >= warm_up:
+                keep(sweep - warm_up, data, state, kept, kept_theta)
+
+    return sample
+
+
+def _number_of(*files: str) -> int:
+    """A number that differs where the bytes of the files do."""
+    read = b"".join(Path(file).read_bytes() for file in files)
+    return int.from_bytes(sha256(read).digest()[:7], "big") + 1
+
+
+SOURCES = likelihood.__file__, target.__file__, __file__
+sample = _kept_compiled(_number_of(*SOURCES))

@@ -7,19 +7,16 @@ from math import exp, inf, log, log1p
 
 import numpy as np
 
-from remnant.stats.joint.likelihood import (
-    compiled,
-    expit,
-    inlined,
-    study_log_likelihood,
-    visit_log_likelihood,
-)
+from remnant.stats.joint.likelihood import compiled, expit, inlined, log_likelihood, size_log_likelihood
 
 # A move of log odds by 1: how level, difference and offset change, and what that does to each compartment.
 # All together; apart about the midpoint; the stem cells alone; the progenitors alone; the mature cells alone.
 IN_SERIES = np.array([[1, 0, 0], [0, 1, 0], [0.5, 1, 0], [0.5, -1, -1], [0, 0, 1]])
 IN_LOG_ODDS = np.array([[1, 1, 1], [0.5, -0.5, -0.5], [1, 0, 0], [0, 1, 0], [0, 0, 1]])
-VISIT, MEAN, SPREAD, SPREAD_ALONE, FP, FN, SLIDE, PURITY, BETWEEN, LENGTH = range(10)
+ALL, ALONE = 0, 2
+# Numbers of numpy, since numba would compile the functions that take a plain one anew for each of them.
+VISIT, MEAN, SPREAD, SPREAD_ALONE, FP, FN, SLIDE, PURITY, BETWEEN, LENGTH = np.arange(10)
+NONE, ANY = np.array([0, -1])
 LEAST_SPREAD = 1e-6  # of its prior's scale: beneath it patients are equal
 
 
@@ -55,21 +52,11 @@ def set_precision(s, between, length, nugget, data, precision):
     return half
 
 
-@inlined
-def _shifted(v, shift, move, data, state):
-    """Log-likelihood of a visit whose log odds are moved along a row of IN_LOG_ODDS."""
-    theta, probe = state.theta, state.probe
-    return visit_log_likelihood(
-        v, theta[v, 0] + shift * move[0], theta[v, 1] + shift * move[1], theta[v, 2] + shift * move[2],
-        probe[0], probe[1], probe[2], data, state.purity,
-    )  # fmt: skip
-
-
 @compiled
-def _log_beta(x, shape):
-    """Log density of the logit of a Beta quantity, at the logit x."""
+def _log_beta(x, a, b):
+    """Log density of the logit of a Beta(a, b) quantity, at the logit x."""
     p = expit(x)
-    return shape[0] * log(max(p, 1e-300)) + shape[1] * log(max(1 - p, 1e-300))
+    return a * log(max(p, 1e-300)) + b * log(max(1 - p, 1e-300))
 
 
 @inlined
@@ -78,21 +65,26 @@ def logit(p):
     return log(p) - log1p(-p)
 
 
-@compiled
+@inlined
 def log_target(kind, i, j, h, numbers, scratch, data, state):
-    """Log density along one coordinate, h away from where the chain stands; up to a constant."""
+    """Log density along one coordinate, h away from where the chain stands; up to a constant.
+
+    `i` and `j` are visit and direction, phase and direction, phase and series, or visit and compartment.
+    """
+    if kind in (BETWEEN, LENGTH):
+        return _log_tie(kind, i, h, numbers[0], scratch, data, state)
     probe = state.probe
+    fp, fn, size = probe[0], probe[1], probe[2]
+    begin, end, phase, series, shift, row = 0, data.patient.shape[0], ANY, ANY, 0.0, ALL
     if kind == VISIT:
-        return -h * (numbers[0] * h / 2 + numbers[1]) + _shifted(i, h, IN_LOG_ODDS[j], data, state)
-    if kind == MEAN:
+        value = -h * (numbers[0] * h / 2 + numbers[1])
+        begin, end, shift, row = i, i + 1, h, j
+    elif kind == MEAN:
         value = 0.0
         for s in range(data.series):
             value -= ((state.mean[s, i] + h * IN_SERIES[j, s]) / data.scales[s, 0]) ** 2 / 2
-        for v in range(data.phase.shape[0]):
-            if data.phase[v] == i:
-                value += _shifted(v, h, IN_LOG_ODDS[j], data, state)
-        return value
-    if kind in (SPREAD, SPREAD_ALONE):
+        phase, shift, row = i, h, j
+    elif kind in (SPREAD, SPREAD_ALONE):
         spread = state.spread[j, i] * exp(h)
         if spread < LEAST_SPREAD * data.scales[j, 1]:
             return -inf
@@ -100,41 +92,51 @@ def log_target(kind, i, j, h, numbers, scratch, data, state):
         if kind == SPREAD_ALONE:
             shrunk = exp(-h)
             return value - h * numbers[2] - numbers[0] * shrunk**2 / 2 - numbers[1] * shrunk
-        move = IN_LOG_ODDS[j if j < 2 else 4]
-        for v in range(data.phase.shape[0]):
-            if data.phase[v] == i:
-                value += _shifted(v, (spread - state.spread[j, i]) * state.u[v, j], move, data, state)
-        return value
-    if kind in (FP, FN):
+        phase, series, shift, row = i, j, spread - state.spread[j, i], j if j < 2 else ALONE + j
+    elif kind in (FP, FN):
         x = logit(probe[kind - FP]) + h
-        fp, fn = (expit(x), probe[1]) if kind == FP else (probe[0], expit(x))
+        fp, fn = (expit(x), fn) if kind == FP else (fp, expit(x))
         if fp + fn >= 1:
             return -inf
-        return _log_beta(x, data.errors[kind - FP]) + study_log_likelihood(fp, fn, probe[2], data, state)
-    if kind == SLIDE:
-        x = h - log(probe[2])  # logit of rho
-        shape = (1.0, data.slide)
-        return _log_beta(x, shape) + study_log_likelihood(probe[0], probe[1], exp(-x), data, state)
-    if kind == PURITY:
-        kept = state.purity[i, j]
-        x = logit(kept) + h
-        state.purity[i, j] = expit(x)
-        value = _log_beta(x, data.re_run[i, j]) + _shifted(i, 0.0, IN_LOG_ODDS[0], data, state)
-        state.purity[i, j] = kept
-        return value
-    # How visits of a patient are tied: the density of u itself.
-    between, length = state.tie[i, 0], state.tie[i, 1]
+        value = _log_beta(x, data.errors[kind - FP, 0], data.errors[kind - FP, 1])
+    elif kind == SLIDE:
+        x = h - log(size)  # logit of rho
+        size = exp(-x)
+        value = _log_beta(x, 1.0, data.slide) + size_log_likelihood(size, data)
+    else:
+        return _log_purity(i, j, h, data, state)
+    move = IN_LOG_ODDS[row]
+    return value + log_likelihood(begin, end, phase, series, shift, move, fp, fn, size, data, state)
+
+
+@compiled
+def _log_purity(v, c, h, data, state):
+    """Along the logit of the purity of one sort: the slides that hold its cells."""
+    kept, probe = state.purity[v, c], state.probe
+    x = logit(kept) + h
+    state.purity[v, c] = expit(x)
+    value = _log_beta(x, data.re_run[v, c, 0], data.re_run[v, c, 1]) + log_likelihood(
+        v, v + 1, ANY, ANY, 0.0, IN_LOG_ODDS[ALONE + c], probe[0], probe[1], probe[2], data, state
+    )
+    state.purity[v, c] = kept
+    return value
+
+
+@compiled
+def _log_tie(kind, s, h, nugget, scratch, data, state):
+    """Along a tie of a patient's visits in one series: the density of u itself."""
+    between, length = state.tie[s, 0], state.tie[s, 1]
     value = 0.0
     if kind == BETWEEN:
         x = logit(between) + h
         between = expit(x)
-        value += _log_beta(x, (1.0, 1.0))
+        value += _log_beta(x, 1.0, 1.0)
     else:
         value -= (log(length) + h - data.length) ** 2 / 2
         length *= exp(h)
-    value += set_precision(i, between, length, numbers[0], data, scratch)
+    value += set_precision(s, between, length, nugget, data, scratch)
     for v in range(data.patient.shape[0]):
         begin = data.start[data.patient[v]]
         for w in range(begin, data.start[data.patient[v] + 1]):
-            value -= 0.5 * state.u[v, i] * scratch[i, v, w - begin] * state.u[w, i]
+            value -= 0.5 * state.u[v, s] * scratch[s, v, w - begin] * state.u[w, s]
     return value
