@@ -506,7 +506,7 @@ def example() -> Findings:
             1,
             1.0,
             0.25,
-            "Normal(0, 2.5), half-Normal(1)",
+            "Normal(0, 2.5), half-Normal(0.8)",
         ),
         PooledPersistence(
             "remission",
@@ -519,7 +519,7 @@ def example() -> Findings:
             0,
             0.25,
             0.25,
-            "Normal(0, 2.5), half-Normal(1)",
+            "Normal(0, 2.5), half-Normal(0.8)",
         ),
     ]
     free = TimeToEvent(
