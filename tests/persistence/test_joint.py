@@ -9,7 +9,7 @@ from remnant.cytogenetics.slides import Slides
 from remnant.errors import RemnantError
 from remnant.persistence import JointVisit, ScoredVisit, SortedSlides, compare, fit_jointly
 from remnant.persistence.joint_counts import evaluable, lay_out, phases_of
-from remnant.report import sentences
+from remnant.report import pooling
 from remnant.stats.fractions.misclassification import Beta
 from remnant.stats.joint.fit import fit
 from remnant.stats.joint.model import BULK, NOTHING, PROGENITOR, STEM, Prior
@@ -201,8 +201,8 @@ def test_chains_that_do_not_agree_pool_nothing_and_say_so(monkeypatch):
     assert all(item.probability is None and item.spread is None for item in found.pooled)
     assert found.sensitivity == ()
     # The report and `remnant persistence` print these very sentences.
-    assert "nothing is pooled" in sentences.sensitivity(found)
-    assert "do not agree" in sentences.pooled(found.pooled[1])
+    assert "nothing is pooled" in pooling.sensitivity(found)
+    assert "do not agree" in pooling.pooled(found.pooled[1])
 
 
 @pytest.mark.parametrize("given", [{"false_positive": 0.02}, {"false_negative": 0.0}])
