@@ -24,8 +24,8 @@ lint: .venv/.made
 test: lint  ## the whole check
 	$(BIN)/pytest
 
-verify: .venv/.made  ## the slow statistical proofs
-	$(BIN)/pytest -m slow
+verify: .venv/.made  ## the slow statistical proofs, and every other test on examples drawn anew
+	EXAMPLES=new $(BIN)/pytest -m "slow or not slow"
 
 bench: .venv/.made  ## ratios to peers and floors; see benchmarks/RESULTS.md
 	@for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done

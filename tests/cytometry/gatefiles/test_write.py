@@ -56,7 +56,8 @@ def scales(draw):
         return kind(top, draw(st.floats(0, top)) if kind is Linear else decades)
     if kind is Asinh:
         return Asinh(top, decades, draw(st.floats(0, decades)))
-    return kind(top, width * decades, decades, draw(st.floats(-width * decades, (1 - 2 * width) * decades)))
+    low = width * decades
+    return kind(top, low, decades, draw(st.floats(-low, decades - 2 * low)))
 
 
 @st.composite

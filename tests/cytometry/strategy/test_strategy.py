@@ -107,8 +107,11 @@ def test_bins_hold_the_evaluable_events_within_the_axes(tmp_path_factory, rows):
     x, y = LOGICLE.forward(rows[:, 0].astype(float)), rows[:, 1].astype(float)
     known = np.isfinite(x) & np.isfinite(y)
     within = known & (x >= plot.x.low) & (x < plot.x.high) & (y >= plot.y.low) & (y < plot.y.high)
+    # The ends of an axis are brought back to the scale of the file: an event on one may fall to either side.
+    ends = np.array([plot.x.low, plot.x.high])
+    on_end = known & (np.abs(x[:, None] - ends).min(axis=1) < 1e-11)
     assert plot.without_value == (~known).sum()
-    assert plot.binned.sum() == within.sum()
+    assert (within & ~on_end).sum() <= plot.binned.sum() <= (within | on_end).sum()
 
 
 def inside(outline, x, y):
