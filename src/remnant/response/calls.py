@@ -38,6 +38,11 @@ class ResponseCall:
         Every rule that was tried, in order.
     missing : tuple of str
         What is not done or not evaluable and could change the category.
+    burden_class : str
+        Class by transfusions before treatment (IWG 2018): `NTD`, `LTB`, `HTB` or `unclassified` with the
+        reason; empty where the criteria have none, or the record cannot tell.
+    remarks : tuple of str
+        What qualifies the answer without changing it, such as `clinically meaningful`.
     """
 
     patient_id: str
@@ -50,6 +55,8 @@ class ResponseCall:
     lost: tuple[str, ...]
     rules: tuple[RuleTrace, ...]
     missing: tuple[str, ...]
+    burden_class: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def fired(self) -> tuple[RuleTrace, ...]:
