@@ -76,7 +76,7 @@ def maturation_readings(
             shift = _shift(before.get(patient), events, sources, plan.analysis.confidence)
             if untreated:
                 before[patient] = events
-                shift = Estimate.not_done("before treatment: the sample that others are compared with")
+                shift = Estimate.not_done("before treatment, what others are held against")
             readings.append(
                 MaturationReading(
                     patient, sample, day, lineage, stages, events,
