@@ -211,10 +211,13 @@ def test_the_manifest_names_inputs_versions_seed_and_every_choice(findings, stud
 def test_every_kind_of_finding_becomes_a_table(findings, tmp_path):
     save(findings, tmp_path / "results")
     written = {path.stem for path in (tmp_path / "results/tables").glob("*.csv")}
-    kinds = {item.name for item in fields(findings)} - {"plan", "responses", "notes", "origin", "joint"}
+    kinds = {item.name for item in fields(findings)} - {
+        "plan", "responses", "notes", "origin", "joint", "haematopoiesis",
+    }  # fmt: skip
     assert kinds <= written | {"tubes"}
     assert {"joint_fractions", "joint_differences", "joint_sensitivity", "joint_shares"} <= written
     assert {"calls", "independence", "cytogenetic", "populations"} <= written
+    assert {"blood_courses", "lineages", "lineage_changes", "maturation"} <= written
 
 
 def test_a_plan_takes_the_choices_of_the_study_and_of_the_command(study_folder):

@@ -61,6 +61,7 @@ def test_the_template_is_sound_and_says_the_defaults(tmp_path):
             "correct",
         ),
         ("[probe.'D5S23.1']\nfalse_negativ = 1\n", 2, "probe.D5S23.1.false_negativ", "false_negative"),
+        ("[maturation.red]\nstages = ['a', 'b']\nstag = 1\n", 3, "maturation.red.stag", "stages"),
         ("study.titel = 'x'\n", 1, "study.titel", "title"),
     ],
 )
@@ -157,3 +158,15 @@ def test_the_role_of_a_compartment_names_it():
 
 def test_a_probe_that_is_not_described_has_the_labelled_example():
     assert StudyConfig().probe_errors("EGR1").false_positive.errors == 1
+
+
+@pytest.mark.parametrize(
+    ("stages", "said"),
+    [
+        ('["early"]', "stages"),
+        ('["early", "early"]', "stands twice"),
+        ('["early", "stem"]', "the name of a compartment"),
+    ],
+)
+def test_stages_of_maturation_are_two_or_more_and_names_of_their_own(tmp_path, stages, said):
+    assert said in str(fault(tmp_path, f"[maturation.erythroid]\nstages = {stages}\n"))

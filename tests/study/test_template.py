@@ -49,7 +49,7 @@ def keys(model, prefix=""):
 def test_the_dictionary_lists_every_setting():
     text = data_dictionary()
     listed = dict(keys(StudyConfig))
-    for name in ("compartments", "probe", "panel"):
+    for name in ("compartments", "maturation", "probe", "panel"):
         del listed[name]
         assert f"| `{name}.NAME." in text
     for name, meaning in listed.items():

@@ -13,6 +13,7 @@ from remnant.study.config import (
     CloneSection,
     Compartment,
     Gates,
+    Maturation,
     Probe,
     Rare,
     Role,
@@ -33,6 +34,7 @@ class Plan(BaseModel):
     gates: Gates
     rare: Rare = Rare()
     probe: dict[str, Probe]
+    maturation: dict[str, Maturation] = {}
     analysis: Analysis
 
     @classmethod

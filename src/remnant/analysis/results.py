@@ -95,7 +95,7 @@ def save(findings: Findings, directory: Path) -> None:
             "joint_sensitivity": joint.sensitivity,
             "joint_shares": joint.shares,
         }
-    tables |= _evidence(findings)
+    tables |= _evidence(findings) | _made(findings)
     tables["populations"] = tuple(
         _named(result, row) for result in findings.tubes for row in result.tube.populations
     )
@@ -114,6 +114,23 @@ def _evidence(findings: Findings) -> dict[str, tuple[Any, ...]]:
         "cells_per_ul": tuple(row for _, found in known for row in found.absolute),
         "acquisition": tuple(_named(tube, row) for tube, found in known for row in found.quality.findings),
         "cut_effects": tuple(_named(tube, row) for tube, found in known for row in found.effects),
+    }
+
+
+def _made(findings: Findings) -> dict[str, tuple[Any, ...]]:
+    """Lay out what the marrow makes; of maturation a row for each stage."""
+    made = findings.haematopoiesis
+    stages = tuple(
+        {"sample_id": reading.sample_id, "day": reading.day, "lineage": reading.lineage, "stage": stage}
+        | {"events": events, "fraction": fraction, "shift": reading.shift}
+        for reading in made.maturation
+        for stage, events, fraction in zip(reading.stages, reading.events, reading.fractions, strict=True)
+    )
+    return {
+        "blood_courses": made.blood,
+        "lineages": made.lineages,
+        "lineage_changes": made.changes,
+        "maturation": stages,
     }
 
 

@@ -10,6 +10,7 @@ from remnant.analysis.cell_cycle import phase_readings
 from remnant.analysis.cultures import culture_changes
 from remnant.analysis.falls import burden_falls
 from remnant.analysis.findings import Findings, TubeResult
+from remnant.analysis.haematopoiesis import haematopoiesis
 from remnant.analysis.karyotypes import metaphase_counts, read_karyotypes
 from remnant.analysis.origin import origin
 from remnant.analysis.plan import Plan
@@ -109,6 +110,7 @@ def analyse(
     )
     burdens = compartments.burdens(study, plan, compartments.count_compartments(study, tubes), clones, tubes)
     frequencies = estimate_frequencies(study["dilution_plates"], confidence=confidence)
+    colonies = count_colonies(study["colonies"], confidence=confidence)
     cultures, cultures_pooled = culture_changes(study, plan, frequencies, answers, stations)
     return Findings(
         plan=plan,
@@ -117,7 +119,7 @@ def analyse(
         karyotypes=karyotypes,
         clones=tuple(item.estimate for item in scored),
         frequencies=frequencies,
-        colonies=count_colonies(study["colonies"], confidence=confidence),
+        colonies=colonies,
         responses=responses,
         burdens=tuple(item.estimate for item in burdens),
         selective=pairs,
@@ -140,6 +142,9 @@ def analyse(
         joint=joint,
         cultures=cultures,
         cultures_pooled=cultures_pooled,
+        haematopoiesis=haematopoiesis(
+            study, plan, patients, colonies, in_remission=[s.sample_id for s in stations if s.in_remission]
+        ),
     )
 
 

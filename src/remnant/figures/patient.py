@@ -66,8 +66,8 @@ def plot_patient(
     put(timeline.treatment(patient, inner, domain[1]))
     if patient.transfusions or patient.log_periods:
         put(timeline.transfusions(patient, inner))
-    if patient.blood_counts:
-        put(timeline.haemoglobin(patient, inner))
+    for panel in timeline.blood(patient, inner):
+        put(panel)
     span = domain[1] - domain[0]
     put(_fractions(burdens, inner, span, clone))
     put(_burdens(burdens, inner, outer, span, clone))
@@ -75,7 +75,7 @@ def plot_patient(
     return configured(
         stacked(*panels, spacing=10, resolve=apart),
         tables,
-        f"Course of patient {patient.patient_id}: state, therapy, transfusions, haemoglobin and samples, "
+        f"Course of patient {patient.patient_id}: state, therapy, transfusions, blood counts and samples, "
         f"with the fraction and the number of cells with {clone} in each compartment over time.",
     )
 

@@ -1,8 +1,9 @@
-"""What happened to a patient: state, therapy, transfusions, haemoglobin, samples, on one axis of time."""
+"""What happened to a patient: state, therapy, transfusions, blood, samples, on one axis of time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import altair as alt
@@ -126,26 +127,46 @@ def transfusions(timeline: Timeline, x: Axis) -> Panel:
     return panel, {"units": units, "logs": logs}
 
 
-def haemoglobin(timeline: Timeline, x: Axis) -> Panel:
-    """Draw haemoglobin as measured; the line breaks where a count was not done."""
+@dataclass(frozen=True)
+class Blood:
+    """How one line of blood is drawn: its field, its words, and the range shown at least."""
+
+    field: str
+    title: str
+    tip: str
+    format: str
+    at_least: tuple[float, float]
+    height: int
+
+
+BLOOD = (
+    Blood("haemoglobin_g_per_dl", "Hb, g/dl", "haemoglobin, g/dl", ".1f", (7.0, 13.0), 84),
+    Blood("platelets_1e9_per_l", "PLT, 10⁹/l", "platelets, 10⁹/l", ",.0f", (0.0, 150.0), 52),
+    Blood("neutrophils_1e9_per_l", "ANC, 10⁹/l", "neutrophils, 10⁹/l", ".2f", (0.0, 2.0), 52),
+)
+
+
+def blood(timeline: Timeline, x: Axis) -> list[Panel]:
+    """Draw each line of blood that was measured; a line breaks where a count was not done."""
     counts: list[Row] = [
-        {"day": count.day, "haemoglobin": count.haemoglobin_g_per_dl} for count in timeline.blood_counts
+        {"day": count.day} | {line.field: getattr(count, line.field) for line in BLOOD}
+        for count in timeline.blood_counts
     ]
-    measured = [row["haemoglobin"] for row in counts if row["haemoglobin"] is not None]
-    domain = [min([7.0, *measured]) - 0.5, max([13.0, *measured]) + 0.5]
-    axis = alt.Axis(title="Hb, g/dl", tickCount=4, domain=False, ticks=False)
-    y = alt.Y("haemoglobin:Q", scale=alt.Scale(domain=domain, zero=False, nice=False), axis=axis)
+    drawn = [line for line in BLOOD if any(row[line.field] is not None for row in counts)]
+    return [(_line(line, counts, x), {"counts": counts}) for line in drawn]
+
+
+def _line(line: Blood, counts: Sequence[Row], x: Axis) -> alt.LayerChart:
+    measured = [row[line.field] for row in counts if row[line.field] is not None]
+    low, high = min(line.at_least[0], *measured), max(line.at_least[1], *measured)
+    margin = 0.08 * (high - low)
+    domain = [low - margin if low else 0.0, high + margin]
+    axis = alt.Axis(title=line.title, tickCount=line.height // 21, domain=False, ticks=False, format=",~f")
+    y = alt.Y(f"{line.field}:Q", scale=alt.Scale(domain=domain, zero=False, nice=False), axis=axis)
     base = named("counts").encode(x("day"), y)
-    panel = layered(
+    tip = [alt.Tooltip(f"{line.field}:Q", title=line.tip, format=line.format), ON_DAY]
+    return layered(
         base.mark_line(color=LINE, strokeWidth=1.3, invalid="break-paths-filter-domains"),
-        base.mark_circle(size=14, color=INK, opacity=0.85).encode(
-            tooltip=[
-                alt.Tooltip("haemoglobin:Q", title="haemoglobin, g/dl", format=".1f"),
-                alt.Tooltip("day:Q", format=",d"),
-            ]
-        ),
-        width=WIDTH,
-        height=84,
-        view=alt.ViewBackground(stroke=FAINT),
-    )
-    return panel, {"counts": counts}
+        base.mark_circle(size=14, color=INK, opacity=0.85).encode(tooltip=tip),
+        width=WIDTH, height=line.height, view=alt.ViewBackground(stroke=FAINT),
+    )  # fmt: skip

@@ -6,7 +6,7 @@ simulator of its assay.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,9 @@ LTC_IC = {
 WELLS = {1: 16, 3: 16, 10: 16, 30: 16}  # cells per well: wells
 PROGENITORS_AT_REST = 0.2  # of every clone, at every visit; stem cells rest as their dynamics say
 CFC = colonies.Plating(normal=0.16, clone=0.07)
+ERYTHROID_COLONIES = {"normal": 0.55, "clone": 0.25}  # of the colonies of each kind of progenitor
+STAGES = ("proerythroblast", "basophilic", "polychromatic", "orthochromatic")
+MATURATION = {"normal": (0.05, 0.15, 0.40, 0.40), "clone": (0.14, 0.28, 0.38, 0.20)}
 STAINED_EVENTS, FMO_EVENTS = 60_000, 45_000
 CONCENTRATION = 4e4  # of the Dirichlet around the shares of a tube
 RED_CELLS, DEAD, DEBRIS = 0.04, 0.06, 0.08
@@ -142,6 +145,34 @@ def colony_rows(specimen: Specimen, *, rng: np.random.Generator) -> list[Row]:
         "colonies_abnormal": abnormal,
     }
     return [row]
+
+
+def lineage_rows(counted: Sequence[Row], specimen: Specimen, *, rng: np.random.Generator) -> list[Row]:
+    """Tell the colonies of each dish apart by lineage: the clone's progenitors make few red cells."""
+    clone = specimen.fraction("progenitor")
+    erythroid = (1 - clone) * ERYTHROID_COLONIES["normal"] + clone * ERYTHROID_COLONIES["clone"]
+    rows = []
+    for row in counted:
+        total = int(str(row["colonies"]))
+        red = int(rng.binomial(total, erythroid))
+        shared = {name: row[name] for name in ("sample_id", "compartment", "assay", "cells_plated")}
+        rows += [
+            shared | {"colonies": n, "lineage": name} for name, n in (("BFU-E", red), ("CFU-GM", total - red))
+        ]
+    return rows
+
+
+def maturation_rows(specimen: Specimen, *, rng: np.random.Generator) -> list[Row]:
+    """Count the stages of red-cell precursors; those of the clone stop half-way."""
+    clone = specimen.fraction("progenitor")
+    shares = (1 - clone) * np.array(MATURATION["normal"]) + clone * np.array(MATURATION["clone"])
+    gated = int(rng.integers(2_000, 9_000))
+    counts = rng.multinomial(gated, rng.dirichlet(80 * shares))
+    return [
+        {"sample_id": specimen.visit.sample_id, "population": stage, "parent": "erythroid",
+         "events": int(n), "parent_events": gated}
+        for stage, n in zip(STAGES, counts, strict=True)
+    ]  # fmt: skip
 
 
 def karyotype_rows(specimen: Specimen, *, short: bool, rng: np.random.Generator) -> list[Row]:

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from remnant.observation.bench import STAGES
 from remnant.observation.patient import Row
 from remnant.observation.truth import FOLDER, NOTICE
 from remnant.observation.tube import PANEL
@@ -58,6 +59,7 @@ def _write_table(path: Path, name: str, rows: Sequence[Row]) -> None:
 
 def _study_toml(patients: int, seed: int) -> str:
     panel = "\n".join(f'{marker} = "{channel}"' for marker, channel in PANEL.items())
+    stages = ", ".join(f'"{stage}"' for stage in STAGES)
     return f"""\
 # {NOTICE}
 
@@ -82,6 +84,9 @@ phenotype = "CD34+ CD38+"
 
 [compartments.bulk]
 role = "bulk"
+
+[maturation.erythroid]
+stages = [{stages}]
 
 [panel.hspc]
 {panel}

@@ -141,6 +141,9 @@ def _simulate_sample(
         "cell_cycle": bench.cell_cycle_rows(specimen, rng=chance("cycle")),
         "biomarkers": bench.biomarker_rows(specimen, rng=chance("biomarker")),
     }
+    rows["colonies"] += bench.lineage_rows(rows["colonies"], specimen, rng=chance("lineages"))
+    if accident.no_tube != index:
+        rows["populations"] = bench.maturation_rows(specimen, rng=chance("maturation"))
     if accident.no_plate != index:
         rows["dilution_plates"] = bench.plate_rows(specimen, rng=chance("plate"))
     if outline.tp53:

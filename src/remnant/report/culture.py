@@ -110,11 +110,11 @@ def colonies(findings: Findings, days: dict[str, int]) -> Table | None:
             tables.estimate(c.clone_per_cell, numbers.one_in),
         )
         for c in findings.colonies
-        if c.sample_id in days
+        if c.sample_id in days and (c.lineage is None or c.typed is not None)
     ]
     caption = (
-        "Colonies per cell plated, of every lineage counted. Three dishes or more tell whether they differ "
-        "by more than chance; the interval then allows for it."
+        "Colonies per cell plated, all lineages together or typed. Three dishes or more tell whether they "
+        "differ by more than chance; the interval then allows for it."
     )
     header = "Day|Compartment|Assay, lineage|Colonies|Yield|Clone fraction|Normal yield|Clone yield"
     return tables.table(caption, header, rows)

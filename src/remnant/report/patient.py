@@ -9,7 +9,7 @@ from remnant.analysis.timeline import Timeline
 from remnant.figures.patient import plot_patient
 from remnant.figures.states import LOOKS, Look
 from remnant.persistence.course import State
-from remnant.report import assays, culture, numbers, phrases, quiescence, responses, sentences
+from remnant.report import assays, culture, haematopoiesis, numbers, phrases, quiescence, responses, sentences
 from remnant.report.charts import Album, Figure
 from remnant.report.responses import CallView, call_view
 from remnant.report.tables import Table
@@ -47,6 +47,9 @@ class PatientView:
     independence: Table | None
     durations: Table | None
     units: Table | None
+    blood: Table | None
+    lineages: Table | None
+    maturation: Table | None
     tubes: tuple[TubeView, ...]
 
 
@@ -95,6 +98,9 @@ def view(findings: Findings, timeline: Timeline, slug: str, album: Album) -> Pat
         independence=responses.independence(findings, name),
         durations=responses.durations(findings, name),
         units=responses.units(findings, name),
+        blood=haematopoiesis.blood(findings, name),
+        lineages=haematopoiesis.lineages(findings, name, days),
+        maturation=haematopoiesis.maturation(findings, name),
         tubes=tuple(
             tube_view(len(calls) + number, result, days[result.sample_id], slug, album)
             for number, result in enumerate(tube for tube in findings.tubes if tube.sample_id in days)
@@ -132,7 +138,7 @@ def _course(findings: Findings, timeline: Timeline, slug: str, album: Album) -> 
     caption = (
         "From the top: state and response from one visit to the next; therapy with its holds, and samples; "
         "units of red cells (red) and platelets (gold) above a line where the log is complete; "
-        "haemoglobin; then, in each compartment, the clone fraction and the cells of the clone per "
-        "million, with intervals. Points of one day stand side by side."
+        "haemoglobin, platelets and neutrophils; then, in each compartment, the clone fraction and the cells "
+        "of the clone per million, with intervals. Points of one day stand side by side."
     )
     return album.put(chart, slug, "course", "Course", caption, 700)

@@ -45,6 +45,26 @@ class Compartment(_Strict):
     phenotype: str = Field("", description='Markers, as in "CD34+ CD38-/low CD90+"; empty for all cells.')
 
 
+class Maturation(_Strict):
+    """The stages of a lineage, counted elsewhere and typed into populations.csv."""
+
+    stages: Annotated[tuple[str, ...], Field(min_length=2)] = Field(
+        description="Populations, the least mature first, which do not overlap."
+    )
+
+    @field_validator("stages", mode="before")
+    @classmethod
+    def _from_toml(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("stages")
+    @classmethod
+    def _each_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(value)) < len(value):
+            raise ValueError("a stage stands twice; each is counted once")
+        return value
+
+
 class Gates(_Strict):
     """How events become populations."""
 
@@ -196,6 +216,7 @@ class StudyConfig(_Strict):
     clone: CloneSection = CloneSection()
     compartments: dict[str, Compartment] = Field(default_factory=lambda: dict(DEFAULT_COMPARTMENTS))
     panel: dict[str, dict[str, str]] = Field(default_factory=dict)
+    maturation: dict[str, Maturation] = Field(default_factory=dict)
     gates: Gates = Gates()
     rare: Rare = Rare()
     probe: dict[str, Probe] = Field(default_factory=dict)
@@ -209,6 +230,15 @@ class StudyConfig(_Strict):
             if roles.count(role) > 1:
                 raise ValueError(f"two compartments have the role {role}; the comparison needs one of each")
         return value
+
+    @model_validator(mode="after")
+    def _stages_are_no_compartments(self) -> StudyConfig:
+        names = [stage for item in self.maturation.values() for stage in item.stages]
+        if both := sorted(set(names) & set(self.compartments)):
+            raise ValueError(f"{', '.join(both)}: the name of a compartment and of a stage of maturation")
+        if len(set(names)) < len(names):
+            raise ValueError("a stage of maturation belongs to two lineages")
+        return self
 
     def with_role(self, role: Role) -> str | None:
         """Name the compartment that has a role, if the study has one."""

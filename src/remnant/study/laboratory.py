@@ -77,9 +77,9 @@ POPULATIONS = TableSchema(
         Column(
             "population",
             Kind.IDENTIFIER,
-            "A compartment that study.toml declares.",
-            refers_to="compartments",
-            hint="declare it in study.toml under [compartments.NAME]",
+            "A compartment, or a stage of maturation, that study.toml declares.",
+            refers_to="populations",
+            hint="declare it in study.toml under [compartments.NAME] or [maturation.LINEAGE]",
             example="bulk",
         ),
         Column(

@@ -39,6 +39,9 @@ def unknown_names(
             known[name] = tables[name][key].to_list(), sources[name]
     if config is not None:
         known["compartments"] = list(config.compartments), "study.toml [compartments]"
+        stages = [stage for item in config.maturation.values() for stage in item.stages]
+        where = "study.toml [compartments] or the stages of [maturation]"
+        known["populations"] = [*config.compartments, *stages], where
         known["panel"] = list(config.panel), "study.toml [panel]"
     faults = []
     for name, table in tables.items():

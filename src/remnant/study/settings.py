@@ -123,8 +123,12 @@ def _known_keys(path: list[str]) -> list[str]:
         return list(StudyConfig.model_fields)
     if path[0] in SECTIONS:
         return list(SECTIONS[path[0]].model_fields)
-    if path[0] == "compartments":
-        return list(config.Compartment.model_fields)
+    named: dict[str, type[BaseModel]] = {
+        "compartments": config.Compartment,
+        "maturation": config.Maturation,
+    }
+    if path[0] in named:
+        return list(named[path[0]].model_fields)
     assert path[0] == "probe", f"no section called {path[0]} refuses keys"
     return list(config.Probe.model_fields if len(path) == 2 else config.BetaPrior.model_fields)
 

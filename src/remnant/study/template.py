@@ -158,7 +158,11 @@ def data_dictionary() -> str:
     return "\n".join([*lines, ""])
 
 
-_NAMED: dict[str, type[BaseModel]] = {"compartments": config.Compartment, "probe": config.Probe}
+_NAMED: dict[str, type[BaseModel]] = {
+    "compartments": config.Compartment,
+    "maturation": config.Maturation,
+    "probe": config.Probe,
+}
 
 
 def _settings(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str]]:
