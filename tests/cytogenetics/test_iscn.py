@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remnant.cytogenetics.clonality import changes, complexity
+from remnant.cytogenetics.clonality import changes
+from remnant.cytogenetics.complexity import complexity
 from remnant.cytogenetics.iscn import read_karyotype
 from remnant.errors import IscnError
 

@@ -1,20 +1,17 @@
 """Nuclei and metaphases become clone fractions."""
 
-from remnant.cytogenetics.clonality import (
-    ClonalChange,
-    Complexity,
-    cells_with,
-    changes,
-    complexity,
-    new_abnormalities,
-)
+from remnant.cytogenetics.abnormal_cells import cells_with
+from remnant.cytogenetics.clonality import ClonalChange, changes, new_abnormalities
 from remnant.cytogenetics.clone_fraction import CloneFraction, ScoredClone, estimate_clone
 from remnant.cytogenetics.compare import ComparedPair, PairComparison, compare_pair
 from remnant.cytogenetics.compare_patients import PatientsComparison, compare_patients
 from remnant.cytogenetics.compare_table import TableComparison, compare_table
 from remnant.cytogenetics.compartment_table import CompartmentTable, read_compartments
+from remnant.cytogenetics.complexity import Complexity, complexity
 from remnant.cytogenetics.cutoff import Cutoff, CutoffMethod, make_cutoff
 from remnant.cytogenetics.fish import estimate_clones, score_clones
+from remnant.cytogenetics.ipss_r_group import IpssRGroup, ipss_r_group
+from remnant.cytogenetics.ipss_r_table import Group
 from remnant.cytogenetics.iscn import read_karyotype
 from remnant.cytogenetics.karyotype import CellCount, Karyotype
 from remnant.cytogenetics.nuc_ish import read_nuc_ish
@@ -38,6 +35,8 @@ __all__ = [
     "Complexity",
     "Cutoff",
     "CutoffMethod",
+    "Group",
+    "IpssRGroup",
     "Karyotype",
     "NucIsh",
     "PairComparison",
@@ -57,6 +56,7 @@ __all__ = [
     "complexity",
     "estimate_clone",
     "estimate_clones",
+    "ipss_r_group",
     "make_cutoff",
     "new_abnormalities",
     "nuclei_with_change",
