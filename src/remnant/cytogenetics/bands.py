@@ -11,8 +11,8 @@ from dataclasses import dataclass
 DIGITS = 5  # of a band with its sub-bands: q31.12 is 3, 1, 1, 2
 TELOMERE = 10**DIGITS - 1
 BREAK = re.compile(
-    r"(?P<before>\?*)(?P<arm>[pq])(?P<doubt>\?*)(?P<first>\d[\d.?]*|ter)?"
-    r"(?:\s*[~-]\s*(?P<far>[pq]?)\??(?P<last>\d[\d.?]*|ter))?(?P<after>\?*)",
+    r"(?P<before>\?*)(?P<arm>[pq])(?P<doubt>\?*)(?P<first>\d(?:[\d.]|\?(?=\d))*|ter)?"
+    r"(?:\s*[~-]\s*(?P<far>[pq]?)\??(?P<last>\d(?:[\d.]|\?(?=\d))*|ter))?(?P<after>\?*)",
     re.I,
 )
 REST = re.compile(r"(?:[\s():_;,]|cen)*", re.I)
@@ -29,7 +29,8 @@ class Breakpoint:
     near, far : int
         Ends of the stretch, from 0 at the centromere to 99999 at the telomere.
     certain : bool
-        False where the report marks the band with a question mark, gives a range, or names the arm only.
+        False where the report marks the band with a question mark, gives a range, or names the arm only. A
+        range is its whole stretch; a band in question may be any of its arm.
     """
 
     arm: str
@@ -62,6 +63,8 @@ def breakpoints(bands: str) -> tuple[Breakpoint, ...] | None:
     --------
     >>> [(point.near, point.far) for point in breakpoints("q13~14q33") or ()]
     [(13000, 14999), (33000, 33999)]
+    >>> [(point.near, point.far) for point in breakpoints("q1?3") or ()]
+    [(10000, 19999)]
     >>> breakpoints("somewhere") is None
     True
     """
@@ -79,6 +82,8 @@ def breakpoints(bands: str) -> tuple[Breakpoint, ...] | None:
 def _breakpoint(match: re.Match[str]) -> Breakpoint:
     first, last = match["first"] or "", match["last"] or match["first"] or ""
     ends = [(TELOMERE, TELOMERE) if band.lower() == "ter" else stretch(band) for band in (first, last)]
-    certain = bool(first) and "?" not in match[0] and match["last"] is None
     near, far = min(low for low, _ in ends), max(high for _, high in ends)
+    if match["before"] or match["doubt"] or match["after"]:
+        near, far = 0, TELOMERE  # the band itself is in question, and not only its last digit
+    certain = bool(first) and "?" not in match[0] and match["last"] is None
     return Breakpoint(match["arm"].lower(), near, far, certain)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import product
 
 from remnant.cytogenetics.clonality import ClonalChange, changes
-from remnant.cytogenetics.complexity import COMPLEX, Complexity, Counted, complexity
+from remnant.cytogenetics.complexity import COMPLEX, Complexity, complexity
+from remnant.cytogenetics.counted import Counted
 from remnant.cytogenetics.implied import is_implied, unlisted, with_implied_losses
 from remnant.cytogenetics.ipss_r_table import SINGLE, Group, judge
 from remnant.cytogenetics.karyotype import Karyotype
