@@ -110,6 +110,7 @@ def evolve(
     after: Karyotype,
     *,
     earlier: Sequence[Karyotype] = (),
+    between: Sequence[Karyotype] = (),
     samples: tuple[str, str] = ("before", "after"),
     confidence: float = 0.95,
 ) -> ClonalEvolution:
@@ -119,8 +120,8 @@ def evolve(
     ----------
     before, after : Karyotype
         In the order of time.
-    earlier : sequence of Karyotype
-        Still earlier ones: one cell of a clone that was known then is the clone (OR41).
+    earlier, between : sequence of Karyotype
+        Those before `before`, and those between: one cell of a clone that is known is the clone (OR41).
     samples : tuple of str
         Names of both samples.
     confidence : float, default 0.95
@@ -136,8 +137,9 @@ def evolve(
     >>> found.development.value, [fate.abnormality for fate in found.gained]
     ('clonal evolution', ['+8'])
     """
-    lineage = Lineage.of([*earlier, before, after])
-    old, new = lineage.clonal(-2), lineage.clonal(-1)
+    lineage = Lineage.of([*earlier, before, *between, after])
+    first = len(earlier)
+    old, new = lineage.clonal(first), lineage.clonal(-1)
     metaphases = metaphases_of(after)
     bound = float(upper_bound(0, metaphases, confidence=confidence)) if metaphases else None
     # A clone of an earlier visit that comes back is not new to the patient, but new since `before`.
@@ -146,14 +148,15 @@ def evolve(
     }
     gained = [number for number in new if number not in old]
     lost = [number for number in old if number not in kept]
-    relations = _relations(lineage, before, after)
+    earlier_clones = [held for at in range(len(before.clones)) if (held := held_by(old, at))]
+    relations = _relations(new, after, earlier_clones)
     development = _develop(
         old, kept, gained, lost, relations, evaluable=metaphases != 0 and bool(after.clones)
     )
     return ClonalEvolution(
         *samples,
         development,
-        tuple(Fate(new[n].abnormality, _seen(lineage, n), new[n].cells) for n in gained),
+        tuple(Fate(new[n].abnormality, _seen(lineage.visits[first], n), new[n].cells) for n in gained),
         tuple(Fate(old[n].abnormality, old[n].cells, 0 if metaphases else None, bound) for n in lost),
         tuple(_kept(old[n], lineage.visits[-1][n]) for n in sorted(kept)),
         tuple(c.abnormality for c in lineage.visits[-1].values() if c.clonal is False),
@@ -170,24 +173,24 @@ def metaphases_of(karyotype: Karyotype) -> int | None:
     return None if None in counts else sum(count or 0 for count in counts)
 
 
-def _seen(lineage: Lineage, number: int) -> int | None:
+def _seen(earlier: dict[int, ClonalChange], number: int) -> int | None:
     """Cells with it in the earlier karyotype, where it was there in too few to be a clone."""
-    earlier = lineage.visits[-2].get(number)
-    return earlier.cells if earlier else 0
+    return earlier[number].cells if number in earlier else 0
 
 
 def _kept(before: ClonalChange, after: ClonalChange) -> Fate:
     return Fate(after.abnormality, before.cells, after.cells, None, spelling_note(before, after))
 
 
-def _relations(lineage: Lineage, before: Karyotype, after: Karyotype) -> tuple[CloneRelation, ...]:
+def _relations(
+    clonal: dict[int, ClonalChange], after: Karyotype, earlier: Sequence[frozenset[int]]
+) -> tuple[CloneRelation, ...]:
     """Set every abnormal clone of the later karyotype against those of the earlier one."""
-    earlier = [held for place in range(len(before.clones)) if (held := held_by(lineage.clonal(-2), place))]
-    found = []
-    for place, clone in enumerate(after.clones):
-        if held := held_by(lineage.clonal(-1), place):
-            found.append(CloneRelation(_name(clone), clone.cells, _relation(held, earlier)))
-    return tuple(found)
+    return tuple(
+        CloneRelation(_name(clone), clone.cells, _relation(held, earlier))
+        for place, clone in enumerate(after.clones)
+        if (held := held_by(clonal, place))
+    )
 
 
 def held_by(clonal: dict[int, ClonalChange], place: int) -> frozenset[int]:

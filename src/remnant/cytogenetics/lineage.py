@@ -30,7 +30,7 @@ class Lineage:
 
     @classmethod
     def of(cls, karyotypes: Sequence[Karyotype]) -> Lineage:
-        """Follow abnormalities over karyotypes in the order of time; one cell of a known clone is the clone."""
+        """Follow abnormalities over karyotypes in time; one cell of a known clone is the clone (OR41)."""
         lineage = cls()
         for karyotype in karyotypes:
             known = [change for visit in lineage.visits for change in visit.values()]
