@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from remnant.cytogenetics.abnormality import read_abnormality
+from remnant.cytogenetics.iscn import read_abnormality
 from remnant.cytogenetics.karyotype import Abnormality, CellCount, Change, Karyotype, Remark, Segment
-from remnant.cytogenetics.text import Piece, refuse
+from remnant.cytogenetics.text import Piece, Refusal, refuse
 
 CELLS_FOR_GAIN, CELLS_FOR_LOSS = 2, 3  # the same gain or structural change; the same loss
 COMPLEX = 3  # abnormalities
@@ -135,7 +135,10 @@ def new_abnormalities(before: Karyotype, after: Karyotype) -> tuple[ClonalChange
 
 def _wanted(text: str) -> Abnormality:
     remarks: list[Remark] = []
-    found = read_abnormality(Piece(text, 0), remarks)
+    try:
+        found = read_abnormality(Piece(text, 0), remarks)
+    except Refusal as no:
+        raise refuse("abnormality", no.piece, no.expected, no.hint) from None
     if found is None or any(remark.unread for remark in remarks):
         raise refuse("abnormality", Piece(text, 0), "one abnormality", "write it as del(5q), -7 or t(9;22)")
     return found
