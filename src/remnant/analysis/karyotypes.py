@@ -23,7 +23,6 @@ from remnant.cytogenetics import (
     monosomal,
     new_abnormalities,
     read_karyotype,
-    reported_sex,
 )
 from remnant.cytogenetics.no_result import NO_RESULT, is_no_result
 from remnant.errors import Fault, RemnantError, StudyError
@@ -151,7 +150,7 @@ def _result(
     listed = changes(karyotype, known=known)
     kept = [item.abnormality for item in listed if item.clonal is not False]
     fresh = [{change.abnormality for change in new_abnormalities(item, karyotype)} for item in before]
-    shown = reported_sex(karyotype)
+    shown = karyotype.sex
     disagrees = shown is not None and sex is not None and shown != sex
     remarks = [f"position {item.position}: {item.reading}" for item in karyotype.remarks]
     if disagrees:

@@ -20,7 +20,6 @@ from remnant.cytogenetics.karyotype import CellCount, Karyotype
 from remnant.cytogenetics.monosomal import MonosomalKaryotype, monosomal
 from remnant.cytogenetics.nuc_ish import read_nuc_ish
 from remnant.cytogenetics.probe import ProbeErrors, probe_errors
-from remnant.cytogenetics.reported_sex import reported_sex
 from remnant.cytogenetics.signals import NucIsh, nuclei_with_change
 from remnant.cytogenetics.slides import Slides, read_slides
 from remnant.cytogenetics.two_slides import (
@@ -79,6 +78,5 @@ __all__ = [
     "read_karyotype",
     "read_nuc_ish",
     "read_slides",
-    "reported_sex",
     "score_clones",
 ]

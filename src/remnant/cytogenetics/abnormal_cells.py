@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from remnant.cytogenetics.abnormality import read_abnormality
+from remnant.cytogenetics.iscn import read_abnormality
 from remnant.cytogenetics.karyotype import Abnormality, CellCount, Karyotype, Remark, Segment
-from remnant.cytogenetics.text import Piece, refuse
+from remnant.cytogenetics.text import Piece, Refusal, refuse
 
 
 def cells_with(karyotype: Karyotype, abnormality: str) -> CellCount:
@@ -52,7 +52,10 @@ def cells_with(karyotype: Karyotype, abnormality: str) -> CellCount:
 
 def _wanted(text: str) -> Abnormality:
     remarks: list[Remark] = []
-    found = read_abnormality(Piece(text, 0), remarks)
+    try:
+        found = read_abnormality(Piece(text, 0), remarks)
+    except Refusal as no:
+        raise refuse("abnormality", no.piece, no.expected, no.hint) from None
     if found is None or any(remark.unread for remark in remarks):
         raise refuse("abnormality", Piece(text, 0), "one abnormality", "write it as del(5q), -7 or t(9;22)")
     return found

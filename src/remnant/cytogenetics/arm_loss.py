@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from remnant.cytogenetics.bands import TELOMERE, Breakpoint, breakpoints
 from remnant.cytogenetics.counted import stands_in_for
@@ -62,6 +62,9 @@ def arm_losses(
     >>> loss.how, loss.near, loss.terminal
     ('derivative', (14000, 14999), True)
     """
+    if (settled := _settled(item, chromosome)) != item:
+        found = arm_losses(settled, beside, chromosome=chromosome, arm=arm)
+        return tuple(replace(loss, certain=False) for loss in found)
     if item.change is Change.LOSS:
         return _monosomy(item, beside, chromosome)
     if item.sign == "+" and not _replaces(item, beside, chromosome):
@@ -73,6 +76,15 @@ def arm_losses(
         for loss in _of_part(part, centre, chromosome, arm)
         if chromosome in part.chromosomes
     )
+
+
+def _settled(item: Abnormality, chromosome: str) -> Abnormality:
+    """Take the question mark from a chromosome that the report is not sure of."""
+    parts = tuple(
+        replace(part, chromosomes=tuple(c.replace(f"?{chromosome}", chromosome) for c in part.chromosomes))
+        for part in item.segments
+    )
+    return replace(item, segments=parts)
 
 
 def _monosomy(item: Abnormality, beside: Sequence[Abnormality], chromosome: str) -> tuple[ArmLoss, ...]:

@@ -115,17 +115,21 @@ def _classes(clones: Sequence[tuple[int, Clone]]) -> list[list[tuple[int, Abnorm
     found = [
         (place, item) for place, clone in clones for item in clone.abnormalities if not item.constitutional
     ]
-    classes: list[list[tuple[int, Abnormality]]] = []
-    for place, item in sorted(found, key=lambda pair: match(pair[1], pair[1]) < Match.SAME):
-        fits = [group for group in classes if match(group[0][1], item) >= Match.MAY_BE_SAME]
+    classes: list[list[int]] = []  # places in `found`
+    for at in sorted(range(len(found)), key=lambda at: match(found[at][1], found[at][1]) < Match.SAME):
+        item = found[at][1]
+        fits = [group for group in classes if match(found[group[0]][1], item) >= Match.MAY_BE_SAME]
         if fits:
-            min(fits, key=lambda group: (-match(group[0][1], item), group[0][1].text)).append((place, item))
+            best = min(fits, key=lambda group: _distance(found[group[0]][1], item))
+            best.append(at)
         else:
-            classes.append([(place, item)])
-    order = {id(item): at for at, (_, item) in enumerate(found)}
-    for group in classes:
-        group.sort(key=lambda pair: order[id(pair[1])])
-    return sorted(classes, key=lambda group: order[id(group[0][1])])
+            classes.append([at])
+    return [[found[at] for at in group] for group in sorted(sorted(group) for group in classes)]
+
+
+def _distance(first: Abnormality, item: Abnormality) -> tuple[int, str]:
+    """Order of the classes that an abnormality may join; it does not depend on the order of the clones."""
+    return -match(first, item), first.text
 
 
 Holders = Sequence[tuple[Clone, Sequence[Abnormality]]]

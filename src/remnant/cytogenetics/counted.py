@@ -55,13 +55,13 @@ def count_of(change: ClonalChange, clones: Sequence[Clone]) -> Counted:
         return Counted(change.abnormality, 0, "a variant of the normal chromosome")
     holders = [clones[place] for place in change.clones]
     if partner := _part_of(item, holders):
-        return Counted(change.abnormality, 0, f"written with {partner}, and one abnormality with it")
+        more = change.copies - 1
+        return Counted(change.abnormality, more, f"written with {partner}, and one abnormality with it", more)
     if item.segments[0].kind in {"dmin", "min", "ace"}:
         return Counted(change.abnormality, 1, fewest=1)
-    if listed := re.match(r"\+?(\d+)\s*[~-]\s*(\d+)\s*mar", item.text):
-        low, high = sorted((int(listed[1]), int(listed[2])))
-        reason = f"{low} to {high} of them, counted as the most"
-        return Counted(change.abnormality, high, reason, low)
+    if item.copies_at_most is not None and item.copies_at_most > item.copies:
+        reason = f"{item.copies} to {item.copies_at_most} of them, counted as the most"
+        return Counted(change.abnormality, item.copies_at_most, reason, item.copies)
     # A cell without Y has lost Y, however many it had.
     lost_y = (item.sign, item.segments[0]) == ("-", Segment("", ("Y",)))
     copies = 1 if lost_y else min(_per_set(change.copies, clone) for clone in holders)
@@ -108,6 +108,8 @@ def _per_set(copies: int, clone: Clone) -> int:
 
 def is_polyploid(clone: Clone) -> bool:
     """Whether its number is near three sets or more, and the gains that it lists do not explain it."""
+    if clone.ploidy is not None:
+        return clone.ploidy > 2
     if clone.number_low is None or clone.number_low < POLYPLOID:
         return False
     listed = sum(item.copies * (item.change is Change.GAIN) for item in clone.abnormalities)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import IntEnum
 
 from remnant.cytogenetics.bands import Breakpoint, breakpoints
@@ -53,12 +54,18 @@ def _sign(abnormality: Abnormality) -> str:
 
 
 def _match(a: Segment, b: Segment) -> Match:
-    if a.kind != b.kind or a.chromosomes != b.chromosomes:
+    if a.kind != b.kind or _names(a) != _names(b):
         return Match.DIFFERENT
+    if a.chromosomes != b.chromosomes:  # one of them with a question mark
+        return min(Match.MAY_BE_SAME, _match(a, replace(b, chromosomes=a.chromosomes)))
     if a == b and (not a.kind or a.kind in MARKERS or (a.kind in NO_BANDS and not a.bands)):
         return Match.SAME
     found = [_match_bands(x, y) for x, y in zip(_padded(a), _padded(b), strict=True)]
     return min(found, default=Match.SAME)
+
+
+def _names(part: Segment) -> tuple[str, ...]:
+    return tuple(name.strip("?") or "?" for name in part.chromosomes)
 
 
 def _padded(part: Segment) -> tuple[str, ...]:

@@ -60,9 +60,10 @@ def names_of(abnormality: Abnormality) -> tuple[str, ...]:
 
 
 def _doubtful(name: str, abnormality: Abnormality) -> tuple[str, ...]:
-    """A question mark before the abnormality, and not at a band, leaves open what it is."""
-    questioned = re.match(r"[+-]?\?", abnormality.text) is not None
-    return (name, OTHER) if questioned else (name,)
+    """A question mark before the abnormality or its chromosome, not at a band, leaves open what it is."""
+    before = re.match(r"[+-]?\?", abnormality.text) is not None
+    questioned = before or any("?" in chromosome for chromosome in abnormality.segments[0].chromosomes)
+    return (name.replace("?", ""), OTHER) if questioned else (name,)
 
 
 def _deletion(part: Segment, abnormality: Abnormality) -> tuple[str, ...]:
@@ -72,7 +73,8 @@ def _deletion(part: Segment, abnormality: Abnormality) -> tuple[str, ...]:
     arms = "".join(part.arms)
     if arms in ("p", "q"):
         return _doubtful(f"del({chromosome}{arms})", abnormality)
-    return (f"del({chromosome}q)", f"del({chromosome}p)") if not arms else (OTHER,)
+    name = chromosome.strip("?")
+    return (f"del({name}q)", f"del({name}p)") if not arms else (OTHER,)
 
 
 def _isochromosome_17q(part: Segment) -> bool:
