@@ -12,6 +12,7 @@ from remnant.cytogenetics.matching import is_marker
 
 CENTROMERE = (-1, -1)
 END = (TELOMERE + 1, TELOMERE + 1)
+CENTRE = 10  # the band of the centromere itself
 ANYWHERE = (-1, TELOMERE + 1)
 
 
@@ -122,7 +123,7 @@ def _of_part(part: Segment, centre: tuple[str, ...], chromosome: str, arm: str) 
     unknown = points is None or not points
     if part.kind == "del":
         yield from _deletion(mine, unknown, points)
-    elif part.kind in {"i", "ider"} and points and points[0].arm != arm and points[0].near // 1000 == 10:
+    elif part.kind in {"i", "ider"} and points and points[0].arm != arm and points[0].near // 1000 == CENTRE:
         yield ArmLoss("isochromosome", CENTROMERE, END)
     elif part.kind == "add" and mine:
         yield ArmLoss("added material", _at(mine[0]), END)  # it stands in place of the end of the arm
@@ -131,9 +132,12 @@ def _of_part(part: Segment, centre: tuple[str, ...], chromosome: str, arm: str) 
     elif part.kind == "r" and mine:
         yield ArmLoss("ring", _at(mine[-1]), END)
     elif part.kind == "der" and len(part.chromosomes) > 1 and points:
-        whole = points[0].arm != arm and points[0].near // 1000 in (10, 11)
-        if whole or mine:
-            yield ArmLoss("derivative", CENTROMERE if whole else _at(mine[0]), END)
+        # Of a whole-arm derivative the bands p10 and q10 name the arm that is kept.
+        if points[0].near // 1000 == CENTRE:
+            if points[0].arm != arm:
+                yield ArmLoss("derivative", CENTROMERE, END)
+        elif mine:
+            yield ArmLoss("derivative", _at(mine[0]), END)
     elif part.kind == "t" and chromosome in centre and mine:
         yield ArmLoss("derivative", _at(mine[0]), END)
     elif part.kind == "ins" and chromosome in centre and chromosome != part.chromosomes[0] and len(mine) == 2:

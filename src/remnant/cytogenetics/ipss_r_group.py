@@ -16,6 +16,7 @@ from remnant.cytogenetics.named_abnormality import NONE, OTHER, names_of
 
 # What an unread part may hide, as far as it can move a karyotype with fewer than two other abnormalities.
 ANYTHING = (*SINGLE, OTHER)
+NOTHING_SEEN = "no cell of the patient: every clone stands behind a double slash, as the donor's"
 
 Listed = Sequence[tuple[ClonalChange, Counted]]
 Names = Sequence[tuple[str, ...]]
@@ -79,8 +80,8 @@ def ipss_r_group(karyotype: Karyotype, *, known: Sequence[ClonalChange] = ()) ->
     >>> found.group.value, found.rule
     ('good', 'double including del(5q)')
     """
-    if reason := _nothing_seen(karyotype):
-        return IpssRGroup(None, tuple(Group), "", (), (), reason)
+    if all(clone.donor for clone in karyotype.clones):
+        return IpssRGroup(None, tuple(Group), "", (), (), NOTHING_SEEN)
     several = complexity(karyotype, known=known)
     listed = list(zip(changes(karyotype, known=known), several.counted, strict=False))
     names, surplus = _names(listed, several)
@@ -96,13 +97,6 @@ def ipss_r_group(karyotype: Karyotype, *, known: Sequence[ClonalChange] = ()) ->
         _trace(listed, several),
         "" if len(possible) == 1 else _reason(karyotype, len(firm) == 1),
     )
-
-
-def _nothing_seen(karyotype: Karyotype) -> str:
-    own = [clone for clone in karyotype.clones if not clone.donor]
-    if not own:
-        return "no cell of the patient: every clone stands behind a double slash, as the donor's"
-    return "no metaphase was seen" if all(clone.cells == 0 for clone in own) else ""
 
 
 def _names(listed: Listed, several: Complexity) -> tuple[list[tuple[str, ...]], int]:
