@@ -22,7 +22,7 @@ from remnant.cytogenetics import (
 from remnant.cytogenetics.karyotype import Karyotype
 from remnant.errors import RemnantError
 
-COHORT = Path(__file__).parents[3] / ".." / "shared" / "data" / "ipssm-cohort-a"
+COHORT = Path(__file__).parents[2] / ".." / "shared" / "data" / "ipssm-cohort-a"
 GROUPS = {
     "Very-Good": Group.VERY_GOOD,
     "Good": Group.GOOD,
