@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from remnant.cytogenetics.iscn.breakpoints import Impossible
-from remnant.cytogenetics.iscn.grammar import REMEMBERED, Unparsed, parse
+from remnant.cytogenetics.iscn.grammar import LONG, REMEMBERED, Unparsed, parse
 from remnant.cytogenetics.iscn.records import abnormality_of
 from remnant.cytogenetics.iscn.repairs import mend_field
 from remnant.cytogenetics.iscn.spelling import small
 from remnant.cytogenetics.karyotype import Abnormality, Remark
 from remnant.cytogenetics.text import Piece, Refusal
 
-SYMBOLS = (
-    "add cht chr cx del der dic dicr dmin dup fis fra hsr i ider idic inc ins inv mar min neo psu qdp r rcp rea rec "
-    "rob t tas tel ter trc trp upd"
-).split()
+SYMBOLS = frozenset(
+    """add cht chr cx del der dic dicr dmin dup fis fra hsr i ider idic inc ins inv mar min neo psu qdp r rcp
+    rea rec rob t tas tel ter trc trp upd""".split()  # noqa: SIM905 - a list to be read
+)
 WORD = re.compile(r"[a-z]{2}")
-CELLS = re.compile(r"\s*\[\s*(\d+)\s*\]\s*$")
+CELLS = re.compile(r"\[\s*([0-9]{1,6})\s*\]$")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def read_abnormality(piece: Piece, remarks: list[Remark]) -> Abnormality | None:
         If it names what does not exist, contradicts itself, or is a misspelt word that could be guessed.
     """
     piece = piece.strip()
-    reading = _read(piece.text)
+    reading = _read(piece.text) if len(piece.text) <= LONG else _read.__wrapped__(piece.text)
     if (fault := reading.fault) is not None:
         raise Refusal(Piece(fault.found, piece.start + fault.place), fault.expected, fault.hint)
     remarks += [replace(remark, position=piece.start + remark.position) for remark in reading.remarks]
@@ -74,7 +74,7 @@ def _read(written: str) -> _Reading:
         place = fault.place if not mended else 0
         return _Reading(None, fault=Impossible(place, fault.found, fault.expected, fault.hint))
     if found is None:
-        return _Reading(None, (*remarks, Remark(1, body, "not read", True)))
+        return _Reading(None, (Remark(1, body, f"not read: {remarks[-1].reading}", True),))
     if not remarks and found.text != body and found.text.lower() != body.lower():
         remarks.append(Remark(1, body, f"read as {found.text}"))
     return _Reading(replace(found, cells=cells), tuple(remarks))
@@ -85,7 +85,7 @@ def _own_cells(written: str) -> tuple[str, int | None, list[Remark]]:
     found: list[int] = []
     while match := CELLS.search(written):
         found.append(int(match[1]))
-        written = written[: match.start()]
+        written = written[: match.start()].rstrip()
     if len(found) > 1:
         return written, None, [Remark(len(written) + 1, "", "more than one number of cells: none is taken")]
     return written, found[0] if found else None, []
@@ -95,7 +95,7 @@ def _misspelt(text: str) -> Impossible | None:
     """Find a word where one letter would make a known symbol: it could be guessed, and is not."""
     for match in re.finditer(r"([a-z]+)\s*\(", text):
         word = match[1]
-        near = [symbol for symbol in SYMBOLS if len(symbol) > 2 and _one_slip(word, symbol)]
+        near = [symbol for symbol in sorted(SYMBOLS) if len(symbol) > 2 and _one_slip(word, symbol)]
         if word not in SYMBOLS and near:
             return Impossible(match.start(), word, "a known symbol", f"write {near[0]}?")
     return None

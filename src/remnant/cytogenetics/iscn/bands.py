@@ -56,7 +56,7 @@ BANDS = {
     "Yp": "10 11.3",
     "Yq": "10 11.2 12",
 }
-POINT = re.compile(r"([pq])(\d+)(?:\.(\d))?")
+POINT = re.compile(r"([pq])([0-9]+)(?:\.([0-9]))?")
 
 
 @cache

@@ -12,7 +12,7 @@ NEED_BANDS = frozenset({"del", "t", "inv", "dup", "ins", "add", "trp", "qdp"})
 BARE = "no breakpoints: the arm is not known"
 NO_BAND = "not a band of chromosome"
 LAST = 22  # autosomes
-NUMBER = re.compile(r"([pq]?)\?*(\d+(?:\.\d+)?)")
+NUMBER = re.compile(r"([pq]?)\?*([0-9]+(?:\.[0-9]+)?)")
 
 
 class Impossible(Exception):  # noqa: N818 - not an error yet

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from remnant.cytogenetics.iscn.grammar import Unparsed, parse
@@ -48,8 +47,8 @@ def _read_cells(inside: Piece, remarks: list[Remark]) -> Count:
     tree = parse("cells", small(inside.text[1:-1]))
     if isinstance(tree, Unparsed):
         raise Refusal(inside, "a number of cells", "write [20], or [cp20] for a composite clone")
-    numbers = [int(token.value) for token in tree.children if token.type == "INT"]
-    words = {token.type for token in tree.children}
+    numbers = [int(word.text) for word in tree.words if word.kind == "INT"]
+    words = {word.kind for word in tree.words}
     parted = "/" in inside.text and len(numbers) == 2 and "NOTE" not in words
     total = numbers[0] if parted or len(numbers) == 1 else sum(numbers)
     if parted and numbers[0] > numbers[1]:

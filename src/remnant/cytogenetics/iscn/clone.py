@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field as item, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as item
 
 from remnant.cytogenetics.iscn.abnormality import read_abnormality
 from remnant.cytogenetics.iscn.cells import Count, cut_cells
 from remnant.cytogenetics.iscn.fields import cut_fields
-from remnant.cytogenetics.iscn.grammar import Unparsed, parse
+from remnant.cytogenetics.iscn.grammar import Node, Unparsed, parse
 from remnant.cytogenetics.iscn.heredity import Inheritance, parent_of
 from remnant.cytogenetics.iscn.number import Number, check_number, read_number
 from remnant.cytogenetics.iscn.spelling import small
@@ -17,11 +18,11 @@ from remnant.cytogenetics.iscn.write import spell_cells
 from remnant.cytogenetics.karyotype import Abnormality, Clone, Remark
 from remnant.cytogenetics.text import Piece, Refusal
 
-NONCLONAL = re.compile(r"non[\s-]?clonal\b.*|\d+\s*n", re.I | re.S)
+NONCLONAL = re.compile(r"non[\s-]?clonal\b.*|[0-9]+\s*n", re.I | re.S)
 NORMAL = re.compile(r"nl|normal(?:\s+cells?|\s+karyotype)?", re.I)
 INCOMPLETE = re.compile(r"inc\.?", re.I)
-UNBRACKETED = re.compile(r"(?<=[xy])\s*\d+$")  # 46,xy5: a number that may be of cells
-COPIES = re.compile(r"[x*]\s*(\d+)", re.I)
+UNBRACKETED = re.compile(r"(?<=[xy])\s*[0-9]+$")  # 46,xy5: a number that may be of cells
+COPIES = re.compile(r"[x*]\s*([0-9]+)", re.I)
 
 
 @dataclass
@@ -62,9 +63,20 @@ def read_clone(piece: Piece, before: Sequence[Clone], donor: bool, remarks: list
     _check(number, draft, count, fields[0], remarks)
     text = ",".join([number.text, *draft.words]) + spell_cells(count.cells, count.composite)
     return Clone(
-        text, number.low, number.high, draft.sex, draft.changes.all(), draft.inherits, count.cells, count.composite,
-        False, donor, draft.incomplete, number.ploidy, draft.doubled,
-    )  # fmt: skip
+        text,
+        number.low,
+        number.high,
+        draft.sex,
+        draft.changes.all(),
+        draft.inherits,
+        count.cells,
+        count.composite,
+        nonclonal=False,
+        donor=donor,
+        incomplete=draft.incomplete,
+        ploidy=number.ploidy,
+        doubled=draft.doubled,
+    )
 
 
 def _in_words(body: Piece, count: Count, donor: bool, remarks: list[Remark]) -> Clone:
@@ -78,7 +90,7 @@ def _in_words(body: Piece, count: Count, donor: bool, remarks: list[Remark]) -> 
 def _take_sex(field: Piece, draft: _Draft, before: Sequence[Clone], remarks: list[Remark]) -> None:
     tree = parse("sex", UNBRACKETED.sub("", small(field.text).rstrip(". ")))
     if not isinstance(tree, Unparsed):
-        draft.sex = "".join(token.value.upper() if token.type == "SEXES" else "c" for token in tree.children)
+        draft.sex = tree.first("SEXES").upper() + tree.first("CONSTITUTIONAL")
         draft.words.append(draft.sex)
         if field.text.upper() != draft.sex.upper():
             remarks.append(Remark(field.position, field.text, f"read as {draft.sex}"))
@@ -97,7 +109,7 @@ def _take(field: Piece, draft: _Draft, before: Sequence[Clone], remarks: list[Re
     """Read one field behind the sex chromosomes."""
     tree = parse("heir", small(field.text))
     if not isinstance(tree, Unparsed):
-        _inherit(field, {token.type: token.value for token in tree.children}, draft, before, remarks)
+        _inherit(field, tree, draft, before, remarks)
         return
     if INCOMPLETE.fullmatch(field.text):
         words = "incomplete: there are more changes than written"
@@ -118,32 +130,30 @@ def _take(field: Piece, draft: _Draft, before: Sequence[Clone], remarks: list[Re
     draft.changes.take(found)
 
 
-def _inherit(
-    field: Piece, words: dict[str, str], draft: _Draft, before: Sequence[Clone], remarks: list[Remark]
-) -> None:
-    number = int(words["INT"]) if "INT" in words else None
-    draft.parent = parent_of(field, words["PARENT"], number, before)
-    draft.inherits = words["PARENT"] + words.get("INT", "")
-    own, draft.changes = draft.own, Inheritance(draft.parent.abnormalities)
-    for found in own:
-        draft.changes.take(found)
-    copies = words.get("COPIES", "")
+def _inherit(field: Piece, heir: Node, draft: _Draft, before: Sequence[Clone], remarks: list[Remark]) -> None:
+    parent, number = heir.first("PARENT"), heir.first("INT")
+    draft.parent = parent_of(field, parent, int(number) if number else None, before)
+    draft.inherits = parent + number
+    copies = heir.first("COPIES")
     if copies:
-        draft.doubled = int(re.findall(r"\d+", copies)[0])
-        words_ = "multiplied: copies of each change are not told apart"
-        remarks.append(Remark(field.position, field.text, words_))
+        draft.doubled = int(re.findall(r"[0-9]+", copies)[0])
+        words = "multiplied: copies of each change are not told apart"
+        remarks.append(Remark(field.position, field.text, words))
     draft.words.append(draft.inherits + (f"x{draft.doubled}" if copies else ""))
+    draft.changes = Inheritance(draft.parent.abnormalities, draft.doubled)
+    for found in draft.own:
+        draft.changes.take(found)
 
 
 def _multiply(field: Piece, copies: int, draft: _Draft, remarks: list[Remark]) -> None:
     """Read `-20,*2`, where a comma parts an abnormality from its copies."""
-    last = draft.changes.last()
-    if last is None or copies < 1:
+    last = draft.own[-1]
+    if copies < 1:
         draft.words.append(field.text)
         remarks.append(Remark(field.position, field.text, "not read", True))
         return
     many = replace(last, copies=copies, text=f"{last.text}x{copies}" if copies > 1 else last.text)
-    draft.changes.change_last(many)
+    draft.changes.replace_last(many)
     draft.own[-1] = many
     draft.words[-1] = many.text + spell_cells(many.cells, False)
     remarks.append(Remark(field.position, field.text, "copies of the abnormality before it"))

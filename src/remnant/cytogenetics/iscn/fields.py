@@ -8,17 +8,18 @@ from remnant.cytogenetics.iscn.abnormality import SYMBOLS
 from remnant.cytogenetics.karyotype import Remark
 from remnant.cytogenetics.text import CLOSE, OPEN, Piece
 
+SHOWN = 20  # letters behind a place where something is missing
 WORDS = "|".join(sorted(SYMBOLS, key=len, reverse=True))
-HEAD = re.compile(r"(\d{2,3}(?:[~-]\d{2,3})?(?:<\d+n[+-]?>)?)\s*([xy]+)", re.I)
+HEAD = re.compile(r"([0-9]{2,3}(?:[~-][0-9]{2,3})?(?:<[0-9]+n[+-]?>)?)\s*([xy]+)", re.I)
 SIGNED = re.compile(
-    rf"(?<=[)\w])\s*-?(?=[+-]\??(?:(?:2[0-2]|1\d|[1-9]|[xy])(?![\d~<]|-\d)|(?:{WORDS})\b|\d+(?:[~-]\d*)?mar))",
+    rf"(?<=[)a-z0-9])\s*-?(?=[+-]\??(?:(?:2[0-2]|1[0-9]|[1-9]|[xy])(?![0-9~<]|-[0-9])|(?:{WORDS})\b|[0-9]+(?:[~-][0-9]*)?mar))",
     re.I,
 )
 CLOSED = re.compile(rf"(?<=\))\.?\s*(?=\??(?:{WORDS})[\s(])|(?<=\))\.\s*(?=[+-])", re.I)
 # These stand alone: what follows one of them without a comma is another abnormality.
 ALONE = re.compile(r"[+-]?\??(?:del|add|dup|inv|t|ins|trp|r|i)\s*\(", re.I)
 NONCLONAL = re.compile(r"non[\s-]?clonal\s+w\s*$", re.I)
-NEXT = re.compile(r"\](?=\s*\d\d(?:[~-]\d\d)?\s*,)|\](?:\s*,\s*)?(?=nl\s*\[)", re.I)
+NEXT = re.compile(r"\](?=\s*[0-9][0-9](?:[~-][0-9][0-9])?\s*,)|\](?:\s*,\s*)?(?=nl\s*\[)", re.I)
 
 
 def cut_clones(whole: Piece, remarks: list[Remark]) -> list[Piece]:
@@ -30,7 +31,7 @@ def cut_clones(whole: Piece, remarks: list[Remark]) -> list[Piece]:
             part = whole.cut(last.start - whole.start, part.start - whole.start + len(part.text))
         low = 0
         for match in NEXT.finditer(part.text):
-            rest = part.cut(match.end())
+            rest = part.cut(match.end(), match.end() + SHOWN)
             remarks.append(Remark(rest.position, rest.text, "a slash is missing"))
             parts.append(part.cut(low, match.start() + 1))
             low = match.end()

@@ -2,23 +2,69 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lark import Lark, Tree
 
-REMEMBERED = 8192  # field texts: a cohort repeats its commonest changes
+REMEMBERED, LONG = 8192, 200  # texts of fields, and their longest: a cohort repeats its commonest changes
 RULES = ("number", "sex", "heir", "cells", "abnormality")
 
 
-class Unparsed(Exception):  # noqa: N818 - whether it is an error is for the caller to say
-    """A field that the rule does not take, from `place` on (from 0)."""
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the grammar as it stands in the text, from `start` to `end`, counted from 0."""
 
-    def __init__(self, place: int):
-        super().__init__(place)
-        self.place = place
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A rule of the grammar and what it was read from."""
+
+    rule: str
+    words: tuple[Word, ...]
+    nodes: tuple[Node, ...]
+
+    def first(self, kind: str) -> str:
+        """Text of its first word of a kind; empty where there is none."""
+        return next((word.text for word in self.words if word.kind == kind), "")
+
+    @property
+    def text(self) -> str:
+        """Its own words, one after the other."""
+        return "".join(word.text for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Unparsed:
+    """A field that the rule does not take, from `place` on, counted from 0."""
+
+    place: int
+
+
+def parse(rule: str, text: str) -> Node | Unparsed:
+    """Parse a field by one of `RULES`; what cannot be parsed is an answer too, and is remembered."""
+    return _remembered(rule, text) if len(text) <= LONG else _parse(rule, text)
+
+
+def _parse(rule: str, text: str) -> Node | Unparsed:
+    from lark.exceptions import UnexpectedInput
+
+    try:
+        return _node(_parser().parse(text, start=rule))
+    except UnexpectedInput as stop:
+        place = stop.pos_in_stream
+        return Unparsed(len(text) if place is None or place < 0 else place)
+
+
+_remembered = lru_cache(maxsize=REMEMBERED)(_parse)
 
 
 @cache
@@ -30,13 +76,12 @@ def _parser() -> Lark:
     return Lark(grammar, parser="lalr", start=list(RULES), maybe_placeholders=False)
 
 
-@lru_cache(maxsize=REMEMBERED)
-def parse(rule: str, text: str) -> Tree[str] | Unparsed:
-    """Parse a field by one of `RULES`; what cannot be parsed is an answer too, and remembered."""
-    from lark.exceptions import UnexpectedInput
-
-    try:
-        return _parser().parse(text, start=rule)  # type: ignore[return-value]
-    except UnexpectedInput as stop:
-        place = stop.pos_in_stream
-        return Unparsed(len(text) if place is None or place < 0 else place)
+def _node(tree: Tree[Any]) -> Node:
+    words, nodes = [], []
+    part: Any
+    for part in tree.children:
+        if hasattr(part, "children"):
+            nodes.append(_node(part))
+        else:
+            words.append(Word(part.type, str(part), part.start_pos, part.end_pos))
+    return Node(str(tree.data), tuple(words), tuple(nodes))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from remnant.cytogenetics.karyotype import Abnormality, Change, Clone
+from remnant.cytogenetics.karyotype import Abnormality, Clone
 from remnant.cytogenetics.text import Piece, Refusal
 
 
@@ -39,56 +39,73 @@ def parent_of(field: Piece, parent: str, number: int | None, before: Sequence[Cl
 
 
 class Inheritance:
-    """Abnormalities of a clone as it grows: those it inherits, less what it gives back, then its own."""
+    """Abnormalities of a clone as it grows: those it inherits, less what it gives back, then its own.
 
-    def __init__(self, inherited: Sequence[Abnormality] = ()):
-        self._held: dict[int, Abnormality] = dict(enumerate(replace(a, cells=None) for a in inherited))
+    Parameters
+    ----------
+    inherited : sequence of Abnormality
+        Those of the parent.
+    times : int
+        How many times the clone has them: a doubled clone that loses one still has the other.
+    """
+
+    def __init__(self, inherited: Sequence[Abnormality] = (), times: int = 1):
+        self._held = {place: replace(a, cells=None) for place, a in enumerate(inherited)}
+        self._left = {place: a.copies * times for place, a in self._held.items()}
+        self._times = times
         self._own: list[Abnormality] = []
-        self._where: dict[tuple[str, tuple[str, ...]], list[int]] = {}
-        for place, abnormality in self._held.items():
-            self._where.setdefault(_what(abnormality), []).append(place)
+        self._places: dict[tuple[object, ...], list[int]] = {}
+        for place, held in reversed(self._held.items()):
+            for key in _keys(held, held.sign):
+                self._places.setdefault(key, []).append(place)
 
     def take(self, found: Abnormality) -> None:
         """Add an abnormality; one that only takes back what was inherited is not a change of its own."""
-        places = self._where.get(_what(found), [])
-        opposite = [place for place in places if _undoes(found, self._held[place])]
-        if not opposite:
+        place = self._undone_by(found)
+        if place is None:
             self._own.append(found)
             return
-        same = [p for p in opposite if self._held[p].segments[0].bands == found.segments[0].bands]
-        place = (same or opposite)[0]
-        left = self._held[place].copies - found.copies
-        if left > 0:
-            self._held[place] = _fewer(self._held[place], left)
-        else:
+        self._left[place] -= found.copies
+        if self._left[place] <= 0:
             del self._held[place]
-            places.remove(place)
+        elif self._times == 1:
+            self._held[place] = _fewer(self._held[place], self._left[place])
 
-    def last(self) -> Abnormality | None:
-        """The abnormality taken last."""
-        return self._own[-1] if self._own else None
+    def _undone_by(self, found: Abnormality) -> int | None:
+        """Find what -8 takes back of +8, +7 of -7, -del(11) of del(11); the same bands first."""
+        if found.segments[0].kind and found.sign != "-":
+            return None
+        for key in _keys(found, OPPOSITE.get(found.sign, "")):
+            places = self._places.get(key, [])
+            while places and places[-1] not in self._held:
+                places.pop()
+            if places:
+                return places[-1]
+        return None
 
-    def change_last(self, abnormality: Abnormality) -> None:
+    def replace_last(self, abnormality: Abnormality) -> None:
         """Put another in the place of the one taken last."""
-        self._own[-1] = abnormality
+        self._own[-1:] = [abnormality]
 
     def all(self) -> tuple[Abnormality, ...]:
         """Inherited ones first."""
         return (*self._held.values(), *self._own)
 
 
-def _what(abnormality: Abnormality) -> tuple[str, tuple[str, ...]]:
-    return abnormality.segments[0].kind, abnormality.segments[0].chromosomes
+OPPOSITE = {"+": "-", "-": "+"}
 
 
-def _undoes(found: Abnormality, held: Abnormality) -> bool:
-    """Whether -8 takes back +8, +7 a -7, -del(11) a del(11)."""
-    if found.segments[0].kind == "":
-        return {found.sign, held.sign} == {"+", "-"}
-    return found.sign == "-" and held.change is not Change.LOSS
+def _keys(abnormality: Abnormality, sign: str) -> list[tuple[object, ...]]:
+    """What an abnormality is found by: a whole chromosome by its sign, all else unless it is a loss."""
+    first = abnormality.segments[0]
+    if not first.kind:
+        return [("", first.chromosomes, sign)]
+    if sign == "-":
+        return []
+    return [(first.kind, first.chromosomes, first.bands), (first.kind, first.chromosomes)]
 
 
 def _fewer(held: Abnormality, left: int) -> Abnormality:
-    text = re.sub(r"x\d+$", f"x{left}" if left > 1 else "", held.text)
-    text = re.sub(r"^\+\d+", f"+{left}" if left > 1 else "+", text) if text == held.text else text
+    text = re.sub(r"x[0-9]+$", f"x{left}" if left > 1 else "", held.text)
+    text = re.sub(r"^\+[0-9]+", f"+{left}" if left > 1 else "+", text) if text == held.text else text
     return replace(held, copies=left, text=text, copies_at_most=None)

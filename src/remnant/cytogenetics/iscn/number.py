@@ -37,19 +37,19 @@ def read_number(field: Piece, remarks: list[Remark]) -> Number:
     Refusal
         If it is not a number of chromosomes.
     """
-    text = re.sub(r"^(\d\d)(?=\d\d$)", r"\1~", small(field.text))
+    text = re.sub(r"^([0-9][0-9])(?=[0-9][0-9]$)", r"\1~", small(field.text))
     tree = parse("number", text)
     if isinstance(tree, Unparsed):
         raise Refusal(field, "the number of chromosomes, then a comma", "start each clone as in 46,XX")
-    words = {token.type: token.value for token in tree.children}
-    first, last = int(words["INT"]), int(words.get("SPAN", words["INT"]).strip("~- "))
+    first = int(tree.first("INT"))
+    last = int(tree.first("SPAN").strip("~- ") or first)
     low, high = min(first, last), max(first, last)
-    if not (FEWEST <= low and high <= MOST):
+    if low < FEWEST or high > MOST:
         raise Refusal(field, f"{FEWEST} to {MOST} chromosomes", "is this the number of chromosomes?")
-    ploidy = re.sub(r"\s", "", words.get("PLOIDY", ""))
-    sets = re.search(r"\d+", ploidy)
+    ploidy = re.sub(r"\s", "", tree.first("PLOIDY"))
+    sets = re.search(r"[0-9]+", ploidy)
     number = Number(
-        low, high, int(sets[0]) if sets else None, spell_number(low, high, words.get("PREFIX", ""), ploidy)
+        low, high, int(sets[0]) if sets else None, spell_number(low, high, tree.first("PREFIX"), ploidy)
     )
     if number.text != re.sub(r"\s+", " ", field.text):
         remarks.append(Remark(field.position, field.text, f"read as {number.text}"))

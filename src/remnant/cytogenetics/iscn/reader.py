@@ -20,7 +20,8 @@ from remnant.cytogenetics.iscn.spelling import plain
 from remnant.cytogenetics.karyotype import Clone, Karyotype, Remark
 from remnant.cytogenetics.text import Piece, Refusal, lone_bracket, refuse
 
-IN_SITU = re.compile(r"[.\s;/,]*\b(?:nuc\s+ish|nuc_ish|ish|arr|rsa|seq|ogm)\b", re.I)
+IN_SITU = re.compile(r"\b(?:nuc\s+ish|ish|arr|rsa|seq|ogm)\b", re.I)
+JOINTS = " .;/,"  # between a karyotype and what was found in situ
 NOTHING = frozenset({"na", "n/a", "nan", "none", "nd", "not done", "missing", "unknown", "-", "."})
 LONGEST, MOST_CLONES = 100_000, 1_000  # letters; clones
 SPACED = re.compile(r"[,/;]\s|\s[,/;\[]|^\s|\s$")
@@ -77,11 +78,8 @@ def _read(text: str) -> Karyotype:
     remarks: list[Remark] = []
     _remark_letters(text, whole.text, remarks)
     whole, in_situ = _cut_in_situ(whole.strip(), remarks)
-    if pairs(whole.text):
-        clones = _read_clones(whole, remarks)
-    else:
-        clones = _read_mended(whole, remarks)
-    return Karyotype(text, tuple(clones), in_situ, tuple(remarks))
+    clones = _read_clones(whole, remarks) if pairs(whole.text) else _read_mended(whole, remarks)
+    return Karyotype(text, tuple(clones), in_situ, tuple(sorted(remarks, key=lambda r: r.position)))
 
 
 def _remark_letters(text: str, spelt: str, remarks: list[Remark]) -> None:
@@ -104,12 +102,12 @@ def _cut_in_situ(whole: Piece, remarks: list[Remark]) -> tuple[Piece, str]:
         low = match.start()
         if depth:
             continue
-        in_situ = whole.cut(match.end() - len(match[0].lstrip(" .;/,")))
-        if match.start() == 0:
+        in_situ, before = whole.cut(low), whole.cut(0, low)
+        if not before.text.strip(JOINTS):
             raise Refusal(in_situ, "a karyotype", "read this text as nuc ish")
-        text = in_situ.text.strip(" .;/,")
+        text = in_situ.text.rstrip(JOINTS)
         remarks.append(Remark(in_situ.position, text, "an in situ or array result, kept apart"))
-        return whole.cut(0, match.start()), text
+        return before.cut(0, len(before.text.rstrip(JOINTS))), text
     return whole, ""
 
 

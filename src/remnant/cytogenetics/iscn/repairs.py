@@ -7,26 +7,25 @@ import re
 from remnant.cytogenetics.text import CLOSE, OPEN
 
 BRACKETS = [  # tried only where the brackets of a field do not pair
-    (re.compile(r"^([+-]?\??[a-z ]+)(\d{1,2}|[xy])\)\("), r"\1(\2)(", "an opening bracket is missing"),
+    (re.compile(r"^([+-]?\??[a-z ]+)([0-9]{1,2}|[xy])\)\("), r"\1(\2)(", "an opening bracket is missing"),
     (re.compile(r"\)\)(?=\??[pq?])"), ")(", "a bracket the wrong way round"),
     (re.compile(r"\)\((?=[a-z]+\()"), ")", "a spare bracket"),
     # 8 and 9 bear the brackets on many keyboards.
-    (re.compile(r"\((\d{1,2}|[xy])9(?=\()"), r"(\1)", "9 typed for a closing bracket"),
-    (re.compile(r"\((\d{1,2}?|[xy])9\((?=\??[pq])"), r"(\1)(", "9 typed for a closing bracket"),
+    (re.compile(r"\(([0-9]{1,2}|[xy])9(?=\()"), r"(\1)", "9 typed for a closing bracket"),
+    (re.compile(r"\(([0-9]{1,2}?|[xy])9\((?=\??[pq])"), r"(\1)(", "9 typed for a closing bracket"),
 ]
 FIELDS = [
-    (re.compile(r"^minus\s*(?=\d|[xy]\b)"), "-", "a minus in words"),
-    (re.compile(r"^plus\s*(?=\d|[xy]\b)"), "+", "a plus in words"),
-    (re.compile(r"\((\d{1,2}|[xy])98(?=[pq?])"), r"(\1)(", "98 typed for two brackets"),
-    (re.compile(r"\(([pq])\)\((?=\d)"), r"(\1", "brackets between an arm and its band"),
+    (re.compile(r"^minus\s*(?=[0-9]|[xy]\b)"), "-", "a minus in words"),
+    (re.compile(r"^plus\s*(?=[0-9]|[xy]\b)"), "+", "a plus in words"),
+    (re.compile(r"\(([0-9]{1,2}|[xy])98(?=[pq?])"), r"(\1)(", "98 typed for two brackets"),
+    (re.compile(r"\(([pq])\)\((?=[0-9])"), r"(\1", "brackets between an arm and its band"),
     (
-        re.compile(r"^(del|add|dup|inv|i|r)\s*(\d{1,2}|[xy])([pq]?)(?![\w(])"),
+        re.compile(r"^(del|add|dup|inv|i|r)\s*([0-9]{1,2}|[xy])([pq]?)(?![\w(])"),
         r"\1(\2\3)",
         "brackets are missing",
     ),
-    (re.compile(r"^([+-]?\??[a-z]+)\s*(\d{1,2}|[xy])(?=\()"), r"\1(\2)", "brackets are missing"),
-    (re.compile(r"(?<=\))\s*\d+$"), "", "a number without brackets: not taken for cells"),
-    (re.compile(r"\s*\.+$"), "", "a full stop after it"),
+    (re.compile(r"^([+-]?\??[a-z]+)\s*([0-9]{1,2}|[xy])(?=\()"), r"\1(\2)", "brackets are missing"),
+    (re.compile(r"(?<=\))\s*[0-9]+$"), "", "a number without brackets: not taken for cells"),
 ]
 
 
@@ -46,6 +45,9 @@ def mend_field(text: str) -> tuple[str, list[str]]:
                 text = mended
                 done.append(words)
                 break
+    if text.rstrip(". ") != text.rstrip():
+        text = text.rstrip(". ")
+        done.append("a full stop after it")
     for pattern, better, words in FIELDS:
         text, times = pattern.subn(better, text)
         if times:

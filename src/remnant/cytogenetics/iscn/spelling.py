@@ -1,4 +1,4 @@
-"""Letters: the many dashes, signs and spaces of real reports, each made plain without moving its neighbours."""
+"""Letters: the many dashes, signs and spaces of real reports, made plain where they stand."""
 
 from __future__ import annotations
 
