@@ -55,21 +55,15 @@ def refuse(source: str, piece: Piece, expected: str, hint: str, *, line: int | N
     return IscnError([Fault(source, line, f"position {piece.position}", found, expected, hint)])
 
 
-def lone_bracket(piece: Piece) -> Refusal | None:
-    """Find a bracket without a partner."""
+def check_brackets(source: str, piece: Piece, *, line: int | None = None) -> None:
+    """Refuse a text whose brackets do not pair."""
     opened: list[int] = []
     for place, letter in enumerate(piece.text):
         if letter in OPEN:
             opened.append(place)
         elif letter in CLOSE and (not opened or OPEN.index(piece.text[opened.pop()]) != CLOSE.index(letter)):
-            return Refusal(piece.cut(place, place + 1), "its opening bracket before it", "add or remove one")
-    if not opened:
-        return None
-    lone = piece.cut(opened[-1], opened[-1] + 1)
-    return Refusal(lone, "its closing bracket after it", "add or remove one")
-
-
-def check_brackets(source: str, piece: Piece, *, line: int | None = None) -> None:
-    """Refuse a text whose brackets do not pair."""
-    if lone := lone_bracket(piece):
-        raise refuse(source, lone.piece, lone.expected, lone.hint, line=line)
+            lone = piece.cut(place, place + 1)
+            raise refuse(source, lone, "its opening bracket before it", "add or remove one", line=line)
+    if opened:
+        lone = piece.cut(opened[-1], opened[-1] + 1)
+        raise refuse(source, lone, "its closing bracket after it", "add or remove one", line=line)

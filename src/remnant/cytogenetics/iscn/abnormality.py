@@ -97,7 +97,7 @@ def _misspelt(text: str) -> Impossible | None:
         word = match[1]
         near = [symbol for symbol in sorted(SYMBOLS) if len(symbol) > 2 and _one_slip(word, symbol)]
         if word not in SYMBOLS and near:
-            return Impossible(match.start(), word, "a known symbol", f"write {near[0]}?")
+            return Impossible(match.start(), word, "a known symbol", f"write {' or '.join(near)}?")
     return None
 
 

@@ -7,6 +7,7 @@ import re
 from remnant.cytogenetics.iscn.repairs import mend_field, pairs
 from remnant.cytogenetics.iscn.spelling import small
 from remnant.cytogenetics.karyotype import Remark
+from remnant.cytogenetics.text import CLOSE, OPEN, Piece, Refusal
 
 FIELD = re.compile(r"[^,/]+")
 
@@ -30,3 +31,19 @@ def mend_brackets(text: str, remarks: list[Remark]) -> tuple[str, list[int]]:
         places += [*range(low, match.start()), *[match.start()] * len(mended)]
         low = match.start() + len(stem)
     return "".join([*done, text[low:]]), [*places, *range(low, len(text) + 1)]
+
+
+def unpaired(piece: Piece) -> Refusal | None:
+    """Find a bracket without a partner; a round one has it in its own clone, before the next slash."""
+    opened: list[int] = []
+    for place, letter in enumerate(piece.text):
+        if letter in OPEN:
+            opened.append(place)
+        elif letter in CLOSE and (not opened or OPEN.index(piece.text[opened.pop()]) != CLOSE.index(letter)):
+            return Refusal(piece.cut(place, place + 1), "its opening bracket before it", "add or remove one")
+        elif letter == "/" and opened and all(piece.text[at] == "(" for at in opened[-2:]):
+            break
+    if not opened:
+        return None
+    lone = piece.cut(opened[-1], opened[-1] + 1)
+    return Refusal(lone, "its closing bracket after it", "add or remove one")

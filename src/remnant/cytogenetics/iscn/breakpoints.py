@@ -37,6 +37,9 @@ def chromosome_name(text: str, place: int) -> str:
     return ("?" if "?" in text else "") + (str(int(name)) if name.isdigit() else name)
 
 
+MOST_POINTS = {"del": 2, "inv": 2, "dup": 2, "trp": 2, "qdp": 2, "add": 1}  # on one chromosome
+
+
 def share(kind: str, chromosomes: int, parts: Sequence[Sequence[str]], place: int) -> tuple[str, ...]:
     """Give each chromosome its breakpoints; `parts` are those that a semicolon keeps apart.
 
@@ -57,6 +60,13 @@ def share(kind: str, chromosomes: int, parts: Sequence[Sequence[str]], place: in
     else:
         found = ["".join(part) for part in parts]
     crowded = kind == "t" and chromosomes > 1 and any(len(part) > 1 for part in parts) and len(parts) > 1
+    if chromosomes == 1 and sum(map(len, parts)) > (most := MOST_POINTS.get(kind, 9)):
+        hint = "leave out what is spare; a derivative with several changes is written der"
+        raise Impossible(place, found[0], f"at most {most} breakpoint{'s' * (most > 1)} of one {kind}", hint)
+    if kind == "t" and chromosomes == 1:
+        raise Impossible(
+            place, found[0], "two chromosomes or more of a translocation", "write t(9;22)(q34;q11.2)"
+        )
     if len(found) > chromosomes or crowded:
         points = sum(map(len, parts))
         raise Impossible(

@@ -10,6 +10,7 @@ from remnant.cytogenetics.karyotype import Remark
 from remnant.cytogenetics.text import Piece, Refusal
 
 MOST_CELLS = 10_000  # metaphases: more is a number that belongs elsewhere
+SPARE = " .,;"  # behind the last bracket
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,15 @@ def cut_cells(piece: Piece, remarks: list[Remark]) -> tuple[Piece, Count]:
     """
     close = piece.text.rfind("]")
     open_ = piece.text.rfind("[", 0, close) if close > 0 else -1
-    if open_ < 0 or "," in piece.text[close:] or ";" in piece.text[close:]:
+    if open_ < 0 or any(mark in piece.text[close:].rstrip(SPARE) for mark in ",;"):
         end = piece.cut(len(piece.text))
         remarks.append(Remark(end.position, "", "no cells in brackets: the fraction is not known"))
         return piece, Count(None)
     after = piece.cut(close + 1).strip()
-    if after.text.strip(" ."):
+    if after.text.strip(SPARE):
         remarks.append(Remark(after.position, after.text, "not read", True))
     elif after.text:
-        remarks.append(Remark(after.position, after.text, "a full stop after it"))
+        remarks.append(Remark(after.position, after.text, "nothing behind it"))
     inside = piece.cut(open_, close + 1)
     return piece.cut(0, open_).strip(), _read_cells(inside, remarks)
 
@@ -61,5 +62,9 @@ def _read_cells(inside: Piece, remarks: list[Remark]) -> Count:
     elif len(numbers) > 1:
         remarks.append(Remark(inside.position, inside.text, f"{total} cells in all"))
     elif "NOTE" in words:
-        remarks.append(Remark(inside.position, inside.text, f"{total} cells, with a comment"))
+        remarks.append(
+            Remark(
+                inside.position, inside.text, f"{total} {'cell' if total == 1 else 'cells'}, with a comment"
+            )
+        )
     return Count(total, "COMPOSITE" in words)

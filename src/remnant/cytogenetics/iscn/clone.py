@@ -12,7 +12,7 @@ from remnant.cytogenetics.iscn.cells import Count, cut_cells
 from remnant.cytogenetics.iscn.fields import cut_fields
 from remnant.cytogenetics.iscn.grammar import Node, Unparsed, parse
 from remnant.cytogenetics.iscn.heredity import Inheritance, parent_of
-from remnant.cytogenetics.iscn.number import Number, check_number, read_number
+from remnant.cytogenetics.iscn.number import Number, check_heir, check_number, read_number
 from remnant.cytogenetics.iscn.spelling import small
 from remnant.cytogenetics.iscn.write import spell_cells
 from remnant.cytogenetics.karyotype import Abnormality, Clone, Remark
@@ -161,5 +161,9 @@ def _multiply(field: Piece, copies: int, draft: _Draft, remarks: list[Remark]) -
 
 def _check(number: Number, draft: _Draft, count: Count, field: Piece, remarks: list[Remark]) -> None:
     """Compare number and changes, where every change was read and all cells are alike."""
-    if draft.whole and not (draft.incomplete or count.composite or draft.inherits):
+    if not draft.whole or draft.incomplete or count.composite:
+        return
+    if draft.parent is not None:
+        check_heir(number, draft.parent, draft.doubled, draft.own, field, remarks)
+    else:
         check_number(number, draft.sex, draft.own, field, remarks)

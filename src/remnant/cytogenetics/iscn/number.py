@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from remnant.cytogenetics.iscn.grammar import Unparsed, parse
 from remnant.cytogenetics.iscn.spelling import small
 from remnant.cytogenetics.iscn.write import spell_number
-from remnant.cytogenetics.karyotype import Abnormality, Change, Remark
+from remnant.cytogenetics.karyotype import Abnormality, Change, Clone, Remark
 from remnant.cytogenetics.text import Piece, Refusal
 
 FEWEST, MOST = 20, 300  # chromosomes: near-haploid blasts have 23 and more, near-dodecaploid cells 276
@@ -78,12 +78,34 @@ def check_number(
         return
     low, high = ends[0]
     given = f"{low}" if low == high else f"{low} to {high}"
-    if away > NEAR and number.ploidy is None and number.low % SET:
+    polyploid = number.low >= 3 * SET and number.low % SET == 0  # said, if only by the number
+    if away > NEAR and number.ploidy is None and not polyploid:
         hint = (
             "correct the number, write the sex chromosomes of every set (XXYY), or add what is gained or lost"
         )
         raise Refusal(field, f"about {given} chromosomes, by the sex chromosomes and changes", hint)
     remarks.append(Remark(field.position, field.text, f"the changes give {given} chromosomes"))
+
+
+def check_heir(
+    number: Number,
+    parent: Clone,
+    times: int,
+    changes: Sequence[Abnormality],
+    field: Piece,
+    remarks: list[Remark],
+) -> None:
+    """Remark where a subclone's number is not its parent's with its own gains and losses."""
+    effects = [_effect(a) for a in changes]
+    if parent.number_low is None or parent.number_high is None or None in effects:
+        return
+    change = sum(effect or 0 for effect in effects)
+    spare = sum((a.copies_at_most or a.copies) - a.copies for a in changes if a.sign)
+    low, high = parent.number_low * times + change, parent.number_high * times + change + spare
+    if number.low > high or number.high < low:
+        given = f"{low}" if low == high else f"{low} to {high}"
+        words = f"the clone that it comes from and its changes give {given} chromosomes"
+        remarks.append(Remark(field.position, field.text, words))
 
 
 def _starts(number: Number, sex: str, changes: Sequence[Abnormality]) -> list[int]:

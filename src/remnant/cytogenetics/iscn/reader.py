@@ -10,15 +10,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from remnant.cytogenetics.iscn.brackets import mend_brackets
+from remnant.cytogenetics.iscn.brackets import mend_brackets, unpaired
 from remnant.cytogenetics.iscn.breakpoints import BARE, NO_BAND
 from remnant.cytogenetics.iscn.clone import read_clone
 from remnant.cytogenetics.iscn.fields import cut_clones
 from remnant.cytogenetics.iscn.note import read_note
-from remnant.cytogenetics.iscn.repairs import pairs
 from remnant.cytogenetics.iscn.spelling import plain
 from remnant.cytogenetics.karyotype import Clone, Karyotype, Remark
-from remnant.cytogenetics.text import Piece, Refusal, lone_bracket, refuse
+from remnant.cytogenetics.text import Piece, Refusal, refuse
 
 IN_SITU = re.compile(r"\b(?:nuc\s+ish|ish|arr|rsa|seq|ogm)\b", re.I)
 JOINTS = " .;/,"  # between a karyotype and what was found in situ
@@ -78,7 +77,7 @@ def _read(text: str) -> Karyotype:
     remarks: list[Remark] = []
     _remark_letters(text, whole.text, remarks)
     whole, in_situ = _cut_in_situ(whole.strip(), remarks)
-    clones = _read_clones(whole, remarks) if pairs(whole.text) else _read_mended(whole, remarks)
+    clones = _read_mended(whole, remarks) if unpaired(whole) else _read_clones(whole, remarks)
     return Karyotype(text, tuple(clones), in_situ, tuple(sorted(remarks, key=lambda r: r.position)))
 
 
@@ -96,12 +95,13 @@ def _remark_letters(text: str, spelt: str, remarks: list[Remark]) -> None:
 
 def _cut_in_situ(whole: Piece, remarks: list[Remark]) -> tuple[Piece, str]:
     """Cut off what follows from an in situ or array result outside all brackets."""
-    depth, low = 0, 0
+    square, low = 0, 0
     for match in IN_SITU.finditer(whole.text):
-        depth += _depth(whole.text[low : match.start()])
+        between = whole.text[low : match.start()]
+        square += between.count("[") - between.count("]")
         low = match.start()
-        if depth:
-            continue
+        if square or whole.text[max(low - 9, 0) : low].rstrip()[-1:] not in ("", ".", "]", "/", ")", ","):
+            continue  # a comment in brackets, or a word of one
         in_situ, before = whole.cut(low), whole.cut(0, low)
         if not before.text.strip(JOINTS):
             raise Refusal(in_situ, "a karyotype", "read this text as nuc ish")
@@ -111,15 +111,11 @@ def _cut_in_situ(whole: Piece, remarks: list[Remark]) -> tuple[Piece, str]:
     return whole, ""
 
 
-def _depth(text: str) -> int:
-    return text.count("(") - text.count(")") + text.count("[") - text.count("]")
-
-
 def _read_mended(whole: Piece, remarks: list[Remark]) -> list[Clone]:
     """Mend brackets and read, with every place told as it is in the text that was given."""
     found: list[Remark] = []
     mended, places = mend_brackets(whole.text, found)
-    if not pairs(mended) and (lone := lone_bracket(whole)):
+    if unpaired(Piece(mended, 0)) and (lone := unpaired(whole)):
         raise lone
     read: list[Remark] = []
     try:
@@ -171,9 +167,11 @@ def _check_together(clones: list[Clone], whole: Piece, remarks: list[Remark]) ->
     bare = next((remark for remark in remarks if remark.reading.startswith((BARE, NO_BAND))), None)
     if bare and all(clone.cells is None for clone in clones):
         place = bare.position - whole.position
-        expected = "a band that it has" if bare.reading.startswith(NO_BAND) else "its breakpoints"
+        found = Piece(bare.found, whole.start + place)
+        if bare.reading.startswith(NO_BAND):
+            raise Refusal(found, "a band of that chromosome", bare.reading.partition(": ")[2])
         hint = "write the bands, as in del(5)(q13q33), or the arm, as in del(5)(q), and the cells, as in [20]"
-        raise Refusal(Piece(bare.found, whole.start + place), expected, hint)
+        raise Refusal(found, "its breakpoints", hint)
     sexes = {"Y" in clone.sex for clone in clones if not clone.donor and len(clone.sex.strip("c?")) > 1}
     if len(sexes) > 1:
         words = "XX and XY cells: a donor's stand behind //; or are two patients mixed up?"

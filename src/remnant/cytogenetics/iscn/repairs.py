@@ -24,7 +24,11 @@ FIELDS = [
         r"\1(\2\3)",
         "brackets are missing",
     ),
-    (re.compile(r"^([+-]?\??[a-z]+)\s*([0-9]{1,2}|[xy])(?=\()"), r"\1(\2)", "brackets are missing"),
+    (
+        re.compile(r"^([+-]?\??(?:del|add|dup|inv|ins|der|t|i|r))\s*([0-9]{1,2}|[xy])(?=\()"),
+        r"\1(\2)",
+        "brackets are missing",
+    ),
     (re.compile(r"(?<=\))\s*[0-9]+$"), "", "a number without brackets: not taken for cells"),
 ]
 

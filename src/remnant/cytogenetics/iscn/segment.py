@@ -52,6 +52,10 @@ def _bands(groups: list[Node], kind: str, place: int, remarks: list[Remark]) -> 
         remarks.append(Remark(place + 1, kind, "more than one set of breakpoints: the last is taken"))
     if any(word.text in FROM_END_TO_END for word in last.words):
         return _end_to_end(last, kind)
+    for item in last.nodes:
+        if item.words[0].kind == "CHROMOSOME":
+            word = item.words[0]
+            raise Impossible(word.start, word.text, "a band, such as q13", "is the arm, p or q, missing?")
     points = [[word.text for word in item.words] for item in last.nodes]
     return share(kind, len(chromosomes), points, place), ""
 
