@@ -91,7 +91,7 @@ def test_the_group_of_the_cohort_is_derived_from_its_strings():
     equal = found["equal"]
     differ = {reason: count for reason, count in found.items() if reason.startswith("differs")}
     assert equal + sum(differ.values()) > 1_200
-    assert equal / (equal + sum(differ.values())) >= 0.979
+    assert equal / (equal + sum(differ.values())) >= 0.98
     assert found["differs: no reason found in the string"] <= 3
     assert found["left open, and the file's group is none of those possible"] <= 2
 

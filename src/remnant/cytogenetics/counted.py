@@ -5,7 +5,6 @@ A derivative is one abnormality, however many exchanges made it. Every marker is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,8 +41,8 @@ def count_of(change: ClonalChange, clones: Sequence[Clone]) -> Counted:
 
     References
     ----------
-    Chun et al. (2010) Leuk Res 34:160-165. That +1,der(1;7)(q10;p10) is one abnormality and none of
-    chromosome 7's own: Ganster et al. (2019) Genes Chromosomes Cancer 58:689-697.
+    Chun et al. (2010) Leuk Res 34:160-165: each item of the list is one. The exception, +1,der(1;7)(q10;p10)
+    as one abnormality: Ganster et al. (2019) Genes Chromosomes Cancer 58:689-697.
     """
     item = change.item
     assert item is not None, "changes() fills it"
@@ -65,16 +64,17 @@ def count_of(change: ClonalChange, clones: Sequence[Clone]) -> Counted:
     # A cell without Y has lost Y, however many it had.
     lost_y = (item.sign, item.segments[0]) == ("-", Segment("", ("Y",)))
     copies = 1 if lost_y else min(_per_set(change.copies, clone) for clone in holders)
-    return Counted(change.abnormality, copies, f"{copies} copies" if copies > 1 else "", copies)
+    reason = "its loss of 7q is not counted beside it" if is_der_1_7(item) else ""
+    return Counted(change.abnormality, copies, f"{copies} copies" if copies > 1 else reason, copies)
 
 
 def _part_of(item: Abnormality, holders: Sequence[Clone]) -> str:
     """The derivative that a whole chromosome is lost or gained with, where both are one abnormality.
 
-    Two spellings: +1,der(1;7)(q10;p10), where a whole-arm derivative stands in for both its chromosomes;
-    and the older -7,+der(7), where the derivative is written as a gain beside the loss that it makes good.
+    The +1 of +1,der(1;7)(q10;p10), since this derivative stands in for a chromosome 1 and a chromosome 7; and
+    the -7 of the older spelling -7,+der(7), where the derivative makes good the loss that stands beside it.
     """
-    if item.segments[0].kind or item.sign not in "+-" or not item.sign:
+    if item.segments[0].kind or item.sign not in ("+", "-"):
         return ""
     (name,) = item.segments[0].chromosomes
     found = [
@@ -85,12 +85,15 @@ def _part_of(item: Abnormality, holders: Sequence[Clone]) -> str:
 
 
 def _goes_with(sign: str, name: str, other: Abnormality) -> bool:
-    part = other.segments[0]
     if sign == "-":
         return stands_in_for(other, name)
-    arms = len(part.chromosomes) == 2 and all(re.fullmatch(r"[pq]1[01].*", band) for band in part.bands)
-    whole = part.kind == "der" and bool(part.bands) and arms and len(other.segments) == 1
-    return whole and other.sign == "" and name in part.chromosomes
+    return name == "1" and other.sign == "" and is_der_1_7(other)
+
+
+def is_der_1_7(item: Abnormality) -> bool:
+    """Whether it is der(1;7)(q10;p10), which leaves three long arms of 1 and one of 7."""
+    (part, *more) = item.segments
+    return not more and part.kind == "der" and part.chromosomes == ("1", "7") and part.bands == ("q10", "p10")
 
 
 def stands_in_for(other: Abnormality, name: str) -> bool:

@@ -74,6 +74,8 @@ def _deletion(part: Segment, abnormality: Abnormality) -> tuple[str, ...]:
     if arms in ("p", "q"):
         return _doubtful(f"del({chromosome}{arms})", abnormality)
     name = chromosome.strip("?")
+    if name == "Y" and not arms:  # the whole of it, in the words of many reports
+        return ("-Y", "del(Yq)", "del(Yp)")
     return (f"del({name}q)", f"del({name}p)") if not arms else (OTHER,)
 
 
