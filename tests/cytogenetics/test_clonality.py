@@ -163,3 +163,8 @@ def test_in_follow_up_one_cell_of_a_known_clone_is_the_clone():
 
 def test_cells_of_a_donor_carry_nothing_of_the_patient():
     assert changes(read_karyotype("46,XX[3]//46,XY,del(20)(q11q13)[17]")) == ()
+
+
+def test_an_abnormality_goes_by_its_fullest_description():
+    (change,) = changes(read_karyotype("46,XX,del(5)(q)[5]/46,XX,del(5)(q13q33)[4]"))
+    assert (change.abnormality, change.cells) == ("del(5)(q13q33)", 9)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 DIGITS = 5  # of a band with its sub-bands: q31.12 is 3, 1, 1, 2
 TELOMERE = 10**DIGITS - 1
@@ -51,6 +52,7 @@ def stretch(band: str) -> tuple[int, int]:
     return int(known.ljust(DIGITS, "0")), int(known.ljust(DIGITS, "9"))
 
 
+@lru_cache(maxsize=4096)
 def breakpoints(bands: str) -> tuple[Breakpoint, ...] | None:
     """Read the breakpoints of one chromosome; None where any of them cannot be read.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from remnant.cytogenetics.implied import with_implied_losses
 from remnant.cytogenetics.karyotype import Abnormality, Change, Clone, Karyotype
-from remnant.cytogenetics.matching import Match, match
+from remnant.cytogenetics.matching import Match, match, outline
 
 CELLS_FOR_GAIN, CELLS_FOR_LOSS = 2, 3  # the same gain or structural change; the same loss
 
@@ -19,7 +20,7 @@ class ClonalChange:
     Parameters
     ----------
     abnormality : str
-        In the strict spelling of its first clone.
+        In the strict spelling; of several clones that of the one which says most, or the first.
     cells : int or None
         Cells that carry it, with those of clones that inherit it; of a composite clone the most that can.
         None where a clone has no number.
@@ -90,7 +91,7 @@ def changes(karyotype: Karyotype, *, known: Sequence[ClonalChange] = ()) -> tupl
     listed = []
     for members in _classes([(place, clone) for place, clone in enumerate(clones) if not clone.donor]):
         places = tuple(sorted({place for place, _ in members}))
-        first = members[0][1]
+        first = max((item for _, item in members), key=lambda item: match(item, item))
         old = any(match(first, item) >= Match.BAND_DIFFERS for item in before)
         holders = [(clones[place], [item for at, item in members if at == place]) for place in places]
         most, fewest = _cells(holders, first.change, 1)
@@ -115,16 +116,17 @@ def _classes(clones: Sequence[tuple[int, Clone]]) -> list[list[tuple[int, Abnorm
     found = [
         (place, item) for place, clone in clones for item in clone.abnormalities if not item.constitutional
     ]
-    classes: list[list[int]] = []  # places in `found`
+    classes: dict[tuple[object, ...], list[list[int]]] = {}  # places in `found`, by what may match at all
     for at in sorted(range(len(found)), key=lambda at: match(found[at][1], found[at][1]) < Match.SAME):
         item = found[at][1]
-        fits = [group for group in classes if match(found[group[0]][1], item) >= Match.MAY_BE_SAME]
+        alike = classes.setdefault(outline(item), [])
+        fits = [group for group in alike if match(found[group[0]][1], item) >= Match.MAY_BE_SAME]
         if fits:
             best = min(fits, key=lambda group: _distance(found[group[0]][1], item))
             best.append(at)
         else:
-            classes.append([at])
-    return [[found[at] for at in group] for group in sorted(sorted(group) for group in classes)]
+            alike.append([at])
+    return [[found[at] for at in group] for group in sorted(map(sorted, chain(*classes.values())))]
 
 
 def _distance(first: Abnormality, item: Abnormality) -> tuple[int, str]:

@@ -43,6 +43,11 @@ def match(first: Abnormality, second: Abnormality) -> Match:
     return min(found, default=Match.SAME)
 
 
+def outline(abnormality: Abnormality) -> tuple[object, ...]:
+    """What two abnormalities have in common wherever they match at all: to look among few, not among all."""
+    return (_sign(abnormality), *((part.kind, _names(part)) for part in abnormality.segments))
+
+
 def is_marker(abnormality: Abnormality) -> bool:
     """Whether it is a chromosome of unknown origin: a marker, a ring without a number, double minutes."""
     (part, *more) = abnormality.segments
