@@ -19,7 +19,7 @@ SYMBOLS = frozenset(
     rea rec rob t tas tel ter trc trp upd""".split()  # noqa: SIM905 - a list to be read
 )
 WORD = re.compile(r"[a-z]{2}")
-CELLS = re.compile(r"\[\s*([0-9]{1,6})\s*\]$")
+CELLS = re.compile(r"(?:\[ *[0-9]{1,6} *\] *)+")
 
 
 @dataclass(frozen=True)
@@ -82,18 +82,21 @@ def _read(written: str) -> _Reading:
 
 def _own_cells(written: str) -> tuple[str, int | None, list[Remark]]:
     """Cut the cells of one abnormality of a composite clone: `-7[3]`."""
-    found: list[int] = []
-    while match := CELLS.search(written):
-        found.append(int(match[1]))
-        written = written[: match.start()].rstrip()
+    start = written.find("[", len(written.rstrip("0123456789[] ")))
+    if start < 0 or CELLS.fullmatch(written, start) is None:
+        return written, None, []
+    stem, found = (
+        written[:start].rstrip(),
+        [number.strip("[] ") for number in written[start:].split("]")[:-1]],
+    )
     if len(found) > 1:
-        return written, None, [Remark(len(written) + 1, "", "more than one number of cells: none is taken")]
-    return written, found[0] if found else None, []
+        return stem, None, [Remark(start + 1, "", "more than one number of cells: none is taken")]
+    return stem, int(found[0]), []
 
 
 def _misspelt(text: str) -> Impossible | None:
     """Find a word where one letter would make a known symbol: it could be guessed, and is not."""
-    for match in re.finditer(r"([a-z]+)\s*\(", text):
+    for match in re.finditer(r"(?<![a-z])([a-z]+)\s*\(", text):
         word = match[1]
         near = [symbol for symbol in sorted(SYMBOLS) if len(symbol) > 2 and _one_slip(word, symbol)]
         if word not in SYMBOLS and near:

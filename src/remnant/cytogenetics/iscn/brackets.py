@@ -34,15 +34,15 @@ def mend_brackets(text: str, remarks: list[Remark]) -> tuple[str, list[int]]:
 
 
 def unpaired(piece: Piece) -> Refusal | None:
-    """Find a bracket without a partner; a round one has it in its own clone, before the next slash."""
+    """Find a bracket without a partner; a round one has it before the clone and its cells end."""
     opened: list[int] = []
     for place, letter in enumerate(piece.text):
+        if letter in "/[" and opened and piece.text[opened[-1]] == "(":
+            break
         if letter in OPEN:
             opened.append(place)
         elif letter in CLOSE and (not opened or OPEN.index(piece.text[opened.pop()]) != CLOSE.index(letter)):
             return Refusal(piece.cut(place, place + 1), "its opening bracket before it", "add or remove one")
-        elif letter == "/" and opened and all(piece.text[at] == "(" for at in opened[-2:]):
-            break
     if not opened:
         return None
     lone = piece.cut(opened[-1], opened[-1] + 1)

@@ -31,7 +31,13 @@ def cut_cells(piece: Piece, remarks: list[Remark]) -> tuple[Piece, Count]:
     """
     close = piece.text.rfind("]")
     open_ = piece.text.rfind("[", 0, close) if close > 0 else -1
-    if open_ < 0 or any(mark in piece.text[close:].rstrip(SPARE) for mark in ",;"):
+    inside = piece.cut(open_, close + 1)
+    misplaced = any(mark in piece.text[close:].rstrip(SPARE) for mark in ",;")
+    if misplaced and piece.text.count("[") == 1:
+        remarks.append(Remark(inside.position, inside.text, "taken for the cells of the clone: they end it"))
+        blank = piece.text[:open_] + " " * len(inside.text) + piece.text[close + 1 :]
+        return Piece(blank, piece.start), _read_cells(inside, remarks)
+    if open_ < 0 or misplaced:
         end = piece.cut(len(piece.text))
         remarks.append(Remark(end.position, "", "no cells in brackets: the fraction is not known"))
         return piece, Count(None)
@@ -40,7 +46,6 @@ def cut_cells(piece: Piece, remarks: list[Remark]) -> tuple[Piece, Count]:
         remarks.append(Remark(after.position, after.text, "not read", True))
     elif after.text:
         remarks.append(Remark(after.position, after.text, "nothing behind it"))
-    inside = piece.cut(open_, close + 1)
     return piece.cut(0, open_).strip(), _read_cells(inside, remarks)
 
 

@@ -38,6 +38,7 @@ class _Draft:
     whole: bool = True
     changes: Inheritance = item(default_factory=Inheritance)
     own: list[Abnormality] = item(default_factory=list)
+    last: Abnormality | None = None
 
 
 def read_clone(piece: Piece, before: Sequence[Clone], donor: bool, remarks: list[Remark]) -> Clone:
@@ -117,10 +118,10 @@ def _take(field: Piece, draft: _Draft, before: Sequence[Clone], remarks: list[Re
         draft.incomplete = True
         draft.words.append("inc")
         return
-    if (match := COPIES.fullmatch(field.text)) and draft.own:
+    if (match := COPIES.fullmatch(field.text)) and draft.last is not None:
         _multiply(field, int(match[1]), draft, remarks)
         return
-    found = read_abnormality(field, remarks)
+    draft.last = found = read_abnormality(field, remarks)
     if found is None:
         draft.whole = False
         draft.words.append(field.text)

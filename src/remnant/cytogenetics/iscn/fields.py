@@ -11,9 +11,9 @@ from remnant.cytogenetics.text import CLOSE, OPEN, Piece
 SHOWN = 20  # letters behind a place where something is missing
 WORDS = "|".join(sorted(SYMBOLS, key=len, reverse=True))
 HEAD = re.compile(r"([0-9]{2,3}(?:[~-][0-9]{2,3})?(?:<[0-9]+n[+-]?>)?)\s*([xy]+)", re.I)
+CHROMOSOME = r"(?:2[0-2]|1[0-9]|[1-9]|[xy])(?![0-9~<]|-[0-9]|(?:d?mar|dmin|r|ace|frag)\b)"
 SIGNED = re.compile(
-    rf"(?<=[)a-z0-9])\s*-?(?=[+-]\??(?:(?:2[0-2]|1[0-9]|[1-9]|[xy])(?![0-9~<]|-[0-9])|(?:{WORDS})\b|[0-9]+(?:[~-][0-9]*)?mar))",
-    re.I,
+    rf"(?<=[)a-z0-9])\s*-?(?=[+-]\??(?:{CHROMOSOME}|(?:{WORDS})\b)|[+][0-9]+(?:[~-][0-9]*)?mar)", re.I
 )
 CLOSED = re.compile(rf"(?<=\))\.?\s*(?=\??(?:{WORDS})[\s(])|(?<=\))\.\s*(?=[+-])", re.I)
 # These stand alone: what follows one of them without a comma is another abnormality.
@@ -59,18 +59,23 @@ def _part(field: Piece, remarks: list[Remark]) -> list[Piece]:
     if match := HEAD.fullmatch(field.text):
         remarks.append(Remark(field.position, field.text, "a comma is missing"))
         return [field.cut(0, match.end(1)), field.cut(match.start(2))]
-    cuts = [(m.start(), m.end()) for m in SIGNED.finditer(field.text)]
-    if ALONE.match(field.text):
-        cuts += [(m.start(), m.end()) for m in CLOSED.finditer(field.text)]
-    else:
-        cuts += [(m.start(), m.end()) for m in CLOSED.finditer(field.text) if m.end() > m.start()]
+    parts = [last for first in _cut(field, SIGNED) for last in _cut(first, CLOSED)]
+    if len(parts) > 1:
+        remarks.append(Remark(field.position, field.text, "a comma is missing"))
+    return parts
+
+
+def _cut(field: Piece, gap: re.Pattern[str]) -> list[Piece]:
+    """Cut where `gap` matches outside brackets; a derivative's parts follow each other without any."""
     outside = _outside(field.text)
-    cuts = sorted({cut for cut in cuts if cut[0] > 0 and outside[cut[0]]})
-    if not cuts:
-        return [field]
-    remarks.append(Remark(field.position, field.text, "a comma is missing"))
+    touching = gap is SIGNED or ALONE.match(field.text) is not None
+    cuts = [
+        match.span()
+        for match in gap.finditer(field.text)
+        if match.start() > 0 and outside[match.start()] and (touching or match.end() > match.start())
+    ]
     lows, highs = [0, *(high for _, high in cuts)], [*(low for low, _ in cuts), len(field.text)]
-    return [field.cut(low, high).strip() for low, high in zip(lows, highs, strict=True) if high > low]
+    return [field.cut(low, high).strip() for low, high in zip(lows, highs, strict=True)]
 
 
 def _outside(text: str) -> list[bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from remnant.cytogenetics.karyotype import Abnormality, Clone
 from remnant.cytogenetics.text import Piece, Refusal
@@ -21,7 +22,8 @@ def parent_of(field: Piece, parent: str, number: int | None, before: Sequence[Cl
     Refusal
         If there is no such clone.
     """
-    stems = [i for i, c in enumerate(before) if not c.inherits and not c.normal and not c.nonclonal]
+    alone = [i for i, clone in enumerate(before) if not clone.inherits and clone.abnormalities]
+    stems = [i for i in alone if not before[i].normal] or alone  # or only the patient's own changes
     if not stems:
         hint = f"{field.text} repeats a clone that comes first"
         raise Refusal(field, "an abnormal clone before it", hint)
@@ -50,14 +52,12 @@ class Inheritance:
     """
 
     def __init__(self, inherited: Sequence[Abnormality] = (), times: int = 1):
-        self._held = {place: replace(a, cells=None) for place, a in enumerate(inherited)}
-        self._left = {place: a.copies * times for place, a in self._held.items()}
+        self._held = {
+            place: a if a.cells is None else replace(a, cells=None) for place, a in enumerate(inherited)
+        }
+        self._left: dict[int, int] = {}
         self._times = times
         self._own: list[Abnormality] = []
-        self._places: dict[tuple[object, ...], list[int]] = {}
-        for place, held in reversed(self._held.items()):
-            for key in _keys(held, held.sign):
-                self._places.setdefault(key, []).append(place)
 
     def take(self, found: Abnormality) -> None:
         """Add an abnormality; one that only takes back what was inherited is not a change of its own."""
@@ -65,11 +65,12 @@ class Inheritance:
         if place is None:
             self._own.append(found)
             return
-        self._left[place] -= found.copies
-        if self._left[place] <= 0:
+        left = self._left.get(place, self._held[place].copies * self._times) - found.copies
+        self._left[place] = left
+        if left <= 0:
             del self._held[place]
         elif self._times == 1:
-            self._held[place] = _fewer(self._held[place], self._left[place])
+            self._held[place] = _fewer(self._held[place], left)
 
     def _undone_by(self, found: Abnormality) -> int | None:
         """Find what -8 takes back of +8, +7 of -7, -del(11) of del(11); the same bands first."""
@@ -82,6 +83,15 @@ class Inheritance:
             if places:
                 return places[-1]
         return None
+
+    @cached_property
+    def _places(self) -> dict[tuple[object, ...], list[int]]:
+        """Where each abnormality that can be given back is held, the first one last."""
+        places: dict[tuple[object, ...], list[int]] = {}
+        for place, held in reversed(self._held.items()):
+            for key in _keys(held, held.sign):
+                places.setdefault(key, []).append(place)
+        return places
 
     def replace_last(self, abnormality: Abnormality) -> None:
         """Put another in the place of the one taken last."""

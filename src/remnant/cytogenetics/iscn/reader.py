@@ -22,7 +22,8 @@ from remnant.cytogenetics.text import Piece, Refusal, refuse
 IN_SITU = re.compile(r"\b(?:nuc\s+ish|ish|arr|rsa|seq|ogm)\b", re.I)
 JOINTS = " .;/,"  # between a karyotype and what was found in situ
 NOTHING = frozenset({"na", "n/a", "nan", "none", "nd", "not done", "missing", "unknown", "-", "."})
-LONGEST, MOST_CLONES = 100_000, 1_000  # letters; clones
+LONGEST, MOST_CLONES = 100_000, 200  # letters; clones: each may repeat all that came before
+SMALL = re.compile(r"(?<![a-zA-Z0-9])[xy](?![0-9a-wz])")
 SPACED = re.compile(r"[,/;]\s|\s[,/;\[]|^\s|\s$")
 
 
@@ -89,7 +90,7 @@ def _remark_letters(text: str, spelt: str, remarks: list[Remark]) -> None:
         remarks.append(Remark(odd[0] + 1, found, f"read as {read!r}, here and below"))
     if match := SPACED.search(spelt):
         remarks.append(Remark(match.start() + 1, match[0], "spare spaces"))
-    if match := re.search(r"[xy]", spelt.partition("[")[0].partition("(")[0]):
+    if match := SMALL.search(spelt.partition("[")[0].partition("(")[0]):
         remarks.append(Remark(match.start() + 1, match[0], "small letters: X and Y are written large"))
 
 
@@ -150,6 +151,8 @@ def _read_clones(whole: Piece, remarks: list[Remark]) -> list[Clone]:
             )
         else:
             donor = place > 0  # the second slash of a double one
+    if not clones:
+        raise Refusal(whole, "a clone beside the slash", "write / between clones, // before those of a donor")
     _check_together(clones, whole, remarks)
     return clones
 

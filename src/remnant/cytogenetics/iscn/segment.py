@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from remnant.cytogenetics.iscn.breakpoints import Impossible, check_bands, chromosome_name, share
-from remnant.cytogenetics.iscn.grammar import Node
+from remnant.cytogenetics.iscn.grammar import Node, Word
 from remnant.cytogenetics.karyotype import Remark, Segment
 
 FROM_END_TO_END = frozenset({"::", "->", "→"})
+MANNERS = frozenset({"psu", "der", "inv", "ter"})  # words that another symbol may follow
 OUTWARDS = re.compile(r"q([0-9][0-9])(?:\.[0-9]+)?q([0-9][0-9])(?:\.[0-9]+)?")
 
 
@@ -23,6 +24,14 @@ def segment_of(node: Node, remarks: list[Remark]) -> Segment:
     words, *groups = node.nodes
     kind, manner = words.words[-1].text, " ".join(word.text for word in words.words[:-1])
     place = words.words[-1].end
+    if not MANNERS.issuperset(manner.split()):
+        found = f"{manner} {kind}"
+        raise Impossible(
+            words.words[0].start,
+            found,
+            f"one symbol, or {' or '.join(sorted(MANNERS))} before it",
+            "is a comma missing?",
+        )
     chromosomes = tuple(_chromosome(item, kind) for item in groups[0].nodes)
     bands, detail = _bands(groups, kind, place, remarks)
     check_bands(chromosomes, bands, place, remarks)
@@ -45,7 +54,7 @@ def _bands(groups: list[Node], kind: str, place: int, remarks: list[Remark]) -> 
     """Breakpoints of each chromosome, and the bands from end to end where the report writes them out."""
     chromosomes = groups[0].nodes
     if len(groups) == 1:  # del(5q), i(17q): the arm beside the number
-        points = [[word.text for word in item.words[1:]] for item in chromosomes]
+        points = [[_point(word) for word in item.words[1:]] for item in chromosomes]
         return (share(kind, len(chromosomes), points, place) if any(points) else ()), ""
     last = groups[-1]
     if len(groups) > 2:
@@ -56,8 +65,12 @@ def _bands(groups: list[Node], kind: str, place: int, remarks: list[Remark]) -> 
         if item.words[0].kind == "CHROMOSOME":
             word = item.words[0]
             raise Impossible(word.start, word.text, "a band, such as q13", "is the arm, p or q, missing?")
-    points = [[word.text for word in item.words] for item in last.nodes]
+    points = [[_point(word) for word in item.words] for item in last.nodes]
     return share(kind, len(chromosomes), points, place), ""
+
+
+def _point(word: Word) -> str:
+    return word.text.replace("-", "~")  # q13-14: somewhere between
 
 
 def _end_to_end(group: Node, kind: str) -> tuple[tuple[str, ...], str]:
