@@ -168,3 +168,9 @@ def test_cells_of_a_donor_carry_nothing_of_the_patient():
 def test_an_abnormality_goes_by_its_fullest_description():
     (change,) = changes(read_karyotype("46,XX,del(5)(q)[5]/46,XX,del(5)(q13q33)[4]"))
     assert (change.abnormality, change.cells) == ("del(5)(q13q33)", 9)
+
+
+def test_a_known_clone_that_is_found_again_makes_no_other_deletion_of_the_arm_known():
+    known = changes(read_karyotype("46,XX,del(7)(q22q34)[9]/46,XX[11]"))
+    found = changes(read_karyotype("46,XX,del(7)(q22q34)[9]/46,XX,del(7)(q11q21)[1]/46,XX[10]"), known=known)
+    assert [change.clonal for change in found] == [True, False]

@@ -52,6 +52,7 @@ def test_two_autosomes_lost_or_one_beside_a_changed_structure(text, expected):
         ),  # one of them may be the marker, the other is lost beside a changed structure
         ("46,XX,-5,-7,+mar1,+mar2[8]", False),
         ("45,XX,-7,der(12)t(7;12)(q11;p13)[8]", False),
+        ("45,XX,?-7,del(5)(q13q33)[8]", False),
     ],
 )
 def test_a_lost_chromosome_may_lie_in_a_marker_or_a_derivative(text, certain):

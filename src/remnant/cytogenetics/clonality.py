@@ -87,12 +87,12 @@ def changes(karyotype: Karyotype, *, known: Sequence[ClonalChange] = ()) -> tupl
     [('-7', 3, True), ('+8', 1, False)]
     """
     clones = with_implied_losses(karyotype)
+    groups = _classes([(place, clone) for place, clone in enumerate(clones) if not clone.donor])
+    fullest = [max((item for _, item in members), key=lambda item: match(item, item)) for members in groups]
     before = [change.item for change in known if change.item is not None and change.clonal is not False]
     listed = []
-    for members in _classes([(place, clone) for place, clone in enumerate(clones) if not clone.donor]):
+    for members, first, old in zip(groups, fullest, _known(fullest, before), strict=True):
         places = tuple(sorted({place for place, _ in members}))
-        first = max((item for _, item in members), key=lambda item: match(item, item))
-        old = any(match(first, item) >= Match.BAND_DIFFERS for item in before)
         holders = [(clones[place], [item for at, item in members if at == place]) for place in places]
         most, fewest = _cells(holders, first.change, 1)
         listed.append(
@@ -109,6 +109,16 @@ def changes(karyotype: Karyotype, *, known: Sequence[ClonalChange] = ()) -> tupl
             )
         )
     return tuple(listed)
+
+
+def _known(found: Sequence[Abnormality], before: Sequence[Abnormality]) -> list[bool]:
+    """Whether each was there before; at other bands only where the earlier one is not itself found again."""
+    free = [item for item in before if all(match(other, item) < Match.MAY_BE_SAME for other in found)]
+    return [
+        any(match(item, other) >= Match.MAY_BE_SAME for other in before)
+        or any(match(item, other) is Match.BAND_DIFFERS for other in free)
+        for item in found
+    ]
 
 
 def _classes(clones: Sequence[tuple[int, Clone]]) -> list[list[tuple[int, Abnormality]]]:

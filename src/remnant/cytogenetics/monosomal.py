@@ -32,8 +32,8 @@ class MonosomalKaryotype:
     structural : tuple of str
         Structural abnormalities of the same clone, markers and rings among them.
     certain : bool
-        False where the lost chromosome may lie in a marker, a ring or a derivative of the same clone, and
-        the karyotype would not be monosomal then.
+        False where the lost chromosome may lie in a marker, a ring or a derivative of the same clone, or has
+        a question mark, and the karyotype would not be monosomal then.
     core_binding_factor : bool
         Whether t(8;21), inv(16) or t(16;16) is there, which the definition leaves out.
     reason : str
@@ -101,7 +101,7 @@ def _judge(clone: Clone, items: Sequence[Abnormality]) -> MonosomalKaryotype:
         return MonosomalKaryotype(False, (), (), True, False, "no monosomy")
     lost = [item for item in items if _is_monosomy(item, items)]
     changed = [item for item in items if is_structural(item)]
-    kept = [item for item in lost if any(_may_hold(other, item) for other in changed)]
+    kept = [item for item in lost if item.uncertain or any(_may_hold(other, item) for other in changed)]
     markers = sum(item.copies for item in changed if is_marker(item))
     sure = len(lost) - min(len(lost), len(kept) + markers)
     rule = _rule(len(lost), len(changed))
@@ -123,8 +123,8 @@ def _rule(lost: int, changed: int) -> str:
 
 def _is_monosomy(item: Abnormality, items: Sequence[Abnormality]) -> bool:
     part = item.segments[0]
-    autosome = item.change is Change.LOSS and not part.kind and part.chromosomes[0] in AUTOSOMES
-    return autosome and not any(stands_in_for(other, part.chromosomes[0]) for other in items)
+    name = part.chromosomes[0].strip("?") if item.change is Change.LOSS and not part.kind else ""
+    return name in AUTOSOMES and not any(stands_in_for(other, name) for other in items)
 
 
 def is_structural(item: Abnormality) -> bool:
@@ -134,7 +134,7 @@ def is_structural(item: Abnormality) -> bool:
 
 def _may_hold(other: Abnormality, lost: Abnormality) -> bool:
     """Whether a part of the lost chromosome is known to be in a derivative."""
-    name = lost.segments[0].chromosomes[0]
+    name = lost.segments[0].chromosomes[0].strip("?")
     partners = {chromosome for part in other.segments for chromosome in part.chromosomes}
     return name in partners and any(
         part.kind in {"der", "dic", "idic", "ider", "i", "r"} for part in other.segments
