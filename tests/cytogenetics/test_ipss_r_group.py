@@ -84,7 +84,7 @@ def test_groups_of_the_published_table(text, expected):
         ("47,XXYc[20]", "good"),
         ("45,X,-Y[20]//46,XX[3]", "very good"),
         ("46,XY[5]//46,XX,del(20)(q11q13)[15]", "good"),
-        ("45,X[10]/46,XY[10]", "very good"),
+        ("45,X[11]/46,XY[9]", "very good"),
     ],
 )
 def test_independent_composite_single_constitutional_and_donor_cells(text, expected):
