@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from remnant.analysis.evidence import TubeEvidence
 from remnant.analysis.haematopoiesis import NOTHING_MADE, Haematopoiesis
+from remnant.analysis.karyotype_courses import KaryotypeCourse
 from remnant.analysis.karyotypes import KaryotypeResult
 from remnant.analysis.origin import Origin
 from remnant.analysis.plan import Plan
@@ -157,6 +158,8 @@ class Findings:
         The same over patients.
     haematopoiesis : Haematopoiesis
         What the marrow makes under treatment: blood, colonies by lineage, maturation by stage.
+    evolutions : tuple of KaryotypeCourse
+        Clonal evolution of each patient with a karyotype, and the clones over the visits.
     """
 
     plan: Plan
@@ -184,3 +187,4 @@ class Findings:
     cultures: tuple[CultureChange, ...] = ()
     cultures_pooled: tuple[PooledCulture, ...] = ()
     haematopoiesis: Haematopoiesis = NOTHING_MADE
+    evolutions: tuple[KaryotypeCourse, ...] = ()

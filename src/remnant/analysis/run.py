@@ -11,6 +11,7 @@ from remnant.analysis.cultures import culture_changes
 from remnant.analysis.falls import burden_falls
 from remnant.analysis.findings import Findings, TubeResult
 from remnant.analysis.haematopoiesis import haematopoiesis
+from remnant.analysis.karyotype_courses import karyotype_courses
 from remnant.analysis.karyotypes import metaphase_counts, read_karyotypes
 from remnant.analysis.origin import origin
 from remnant.analysis.plan import Plan
@@ -145,6 +146,7 @@ def analyse(
         haematopoiesis=haematopoiesis(
             study, plan, patients, colonies, in_remission=[s.sample_id for s in stations if s.in_remission]
         ),
+        evolutions=karyotype_courses(karyotypes, confidence=confidence),
     )
 
 

@@ -41,6 +41,14 @@ class Piece:
         return [*parts, self.cut(low)]
 
 
+class Refusal(Exception):  # noqa: N818 - not an error yet
+    """Carries the place of a fault up to where its source is known."""
+
+    def __init__(self, piece: Piece, expected: str, hint: str):
+        super().__init__(piece, expected, hint)
+        self.piece, self.expected, self.hint = piece, expected, hint
+
+
 def refuse(source: str, piece: Piece, expected: str, hint: str, *, line: int | None = None) -> IscnError:
     """Return the error that says what is wrong at `piece`."""
     found = repr(piece.text) if piece.text else "nothing"
@@ -59,9 +67,3 @@ def check_brackets(source: str, piece: Piece, *, line: int | None = None) -> Non
     if opened:
         lone = piece.cut(opened[-1], opened[-1] + 1)
         raise refuse(source, lone, "its closing bracket after it", "add or remove one", line=line)
-
-
-def outside_brackets(text: str, place: int) -> bool:
-    """Whether a place lies outside all brackets."""
-    before = text[:place]
-    return before.count("(") == before.count(")") and before.count("[") == before.count("]")
