@@ -296,6 +296,16 @@ def test_tp53_is_a_missing_gene_where_one_hit_leaves_the_other_copy_open():
     assert missing_genes(given_, score(given_).ipss_m) == [("TP53",)]
 
 
+@pytest.mark.parametrize(("haemoglobin", "counts"), [(3.1, 4), (4, 4), (20, 20), (21.5, 20)])
+def test_a_haemoglobin_beyond_the_published_range_counts_as_its_end_and_this_is_said(haemoglobin, counts):
+    beyond, within = (
+        patient_risk(risk_inputs(**PLAIN | {"haemoglobin": value})) for value in (haemoglobin, counts)
+    )
+    assert beyond.ipss_m == within.ipss_m
+    assert len(beyond.remarks) == (haemoglobin != counts)
+    assert not within.remarks
+
+
 def test_contradictory_columns_are_scored_and_said():
     found = patient_risk(risk_inputs(**PLAIN | {"complex_": True, "del7": True, "tp53_vaf": 0.4}))
     assert len(found.remarks) == 3

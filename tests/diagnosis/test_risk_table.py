@@ -102,8 +102,8 @@ def test_other_columns_are_left_alone_and_named_with_what_they_may_be(read):
     ("name", "typed", "hint"),
     [
         ("HB", "98", "divide by 10"),
-        ("HB", "3.9", "divide by 10"),
-        ("HB", "20.1", "divide by 10"),
+        ("HB", "0.9", "divide by 10"),
+        ("HB", "25.1", "divide by 10"),
         ("HB", "-9", "divide by 10"),
         ("HB", "9,8x", "decimal point"),
         ("HB", "low", "divide by 10"),

@@ -1,4 +1,4 @@
-"""What contradicts itself among the values behind a risk score: said, and scored as it stands."""
+"""What contradicts itself, or lies beyond the scores, among their values: said, and scored as it stands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ def remarks(given: RiskInputs) -> list[tuple[str, ...]]:
     be seen by a reader.
     """
     group, mutations, vaf = given.cytogenetics, given.tp53_mutations, given.tp53_vaf
+    haemoglobin = given.haemoglobin
     rules = (
+        (haemoglobin < 4, "haemoglobin below 4 g/dL, where IPSS-M ends: it counts as 4 there"),
+        (haemoglobin > 20, "haemoglobin above 20 g/dL, where IPSS-M ends: it counts as 20 there"),
         (
             (given.complex_ == 1) & (group < POOR),
             "complex, and a cytogenetic group better than Poor: three abnormalities are Poor, more Very Poor",
