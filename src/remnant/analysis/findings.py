@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from remnant.analysis.evidence import TubeEvidence
+from remnant.analysis.karyotype_courses import KaryotypeCourse
 from remnant.analysis.karyotypes import KaryotypeResult
 from remnant.analysis.origin import Origin
 from remnant.analysis.plan import Plan
@@ -154,6 +155,8 @@ class Findings:
         Stem cells that work, from untreated to remission: each patient, compartment and assay.
     cultures_pooled : tuple of PooledCulture
         The same over patients.
+    evolutions : tuple of KaryotypeCourse
+        Clonal evolution of each patient with a karyotype, and the clones over the visits.
     """
 
     plan: Plan
@@ -180,3 +183,4 @@ class Findings:
     joint: JointPersistence | None = None
     cultures: tuple[CultureChange, ...] = ()
     cultures_pooled: tuple[PooledCulture, ...] = ()
+    evolutions: tuple[KaryotypeCourse, ...] = ()

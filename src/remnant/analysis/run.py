@@ -10,6 +10,7 @@ from remnant.analysis.cell_cycle import phase_readings
 from remnant.analysis.cultures import culture_changes
 from remnant.analysis.falls import burden_falls
 from remnant.analysis.findings import Findings, TubeResult
+from remnant.analysis.karyotype_courses import karyotype_courses
 from remnant.analysis.karyotypes import metaphase_counts, read_karyotypes
 from remnant.analysis.origin import origin
 from remnant.analysis.plan import Plan
@@ -140,6 +141,7 @@ def analyse(
         joint=joint,
         cultures=cultures,
         cultures_pooled=cultures_pooled,
+        evolutions=karyotype_courses(karyotypes, confidence=confidence),
     )
 
 

@@ -41,27 +41,35 @@ class Piece:
         return [*parts, self.cut(low)]
 
 
+class Refusal(Exception):  # noqa: N818 - not an error yet
+    """Carries the place of a fault up to where its source is known."""
+
+    def __init__(self, piece: Piece, expected: str, hint: str):
+        super().__init__(piece, expected, hint)
+        self.piece, self.expected, self.hint = piece, expected, hint
+
+
 def refuse(source: str, piece: Piece, expected: str, hint: str, *, line: int | None = None) -> IscnError:
     """Return the error that says what is wrong at `piece`."""
     found = repr(piece.text) if piece.text else "nothing"
     return IscnError([Fault(source, line, f"position {piece.position}", found, expected, hint)])
 
 
-def check_brackets(source: str, piece: Piece, *, line: int | None = None) -> None:
-    """Refuse a text whose brackets do not pair."""
+def lone_bracket(piece: Piece) -> Refusal | None:
+    """Find a bracket without a partner."""
     opened: list[int] = []
     for place, letter in enumerate(piece.text):
         if letter in OPEN:
             opened.append(place)
         elif letter in CLOSE and (not opened or OPEN.index(piece.text[opened.pop()]) != CLOSE.index(letter)):
-            lone = piece.cut(place, place + 1)
-            raise refuse(source, lone, "its opening bracket before it", "add or remove one", line=line)
-    if opened:
-        lone = piece.cut(opened[-1], opened[-1] + 1)
-        raise refuse(source, lone, "its closing bracket after it", "add or remove one", line=line)
+            return Refusal(piece.cut(place, place + 1), "its opening bracket before it", "add or remove one")
+    if not opened:
+        return None
+    lone = piece.cut(opened[-1], opened[-1] + 1)
+    return Refusal(lone, "its closing bracket after it", "add or remove one")
 
 
-def outside_brackets(text: str, place: int) -> bool:
-    """Whether a place lies outside all brackets."""
-    before = text[:place]
-    return before.count("(") == before.count(")") and before.count("[") == before.count("]")
+def check_brackets(source: str, piece: Piece, *, line: int | None = None) -> None:
+    """Refuse a text whose brackets do not pair."""
+    if lone := lone_bracket(piece):
+        raise refuse(source, lone.piece, lone.expected, lone.hint, line=line)

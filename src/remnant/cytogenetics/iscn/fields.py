@@ -1,0 +1,82 @@
+"""Cut a karyotype at its slashes and a clone at its commas, also where they are missing."""
+
+from __future__ import annotations
+
+import re
+
+from remnant.cytogenetics.iscn.abnormality import SYMBOLS
+from remnant.cytogenetics.karyotype import Remark
+from remnant.cytogenetics.text import CLOSE, OPEN, Piece
+
+SHOWN = 20  # letters behind a place where something is missing
+WORDS = "|".join(sorted(SYMBOLS, key=len, reverse=True))
+HEAD = re.compile(r"([0-9]{2,3}(?:[~-][0-9]{2,3})?(?:<[0-9]+n[+-]?>)?)\s*([xy]+)", re.I)
+SIGNED = re.compile(
+    rf"(?<=[)a-z0-9])\s*-?(?=[+-]\??(?:(?:2[0-2]|1[0-9]|[1-9]|[xy])(?![0-9~<]|-[0-9])|(?:{WORDS})\b|[0-9]+(?:[~-][0-9]*)?mar))",
+    re.I,
+)
+CLOSED = re.compile(rf"(?<=\))\.?\s*(?=\??(?:{WORDS})[\s(])|(?<=\))\.\s*(?=[+-])", re.I)
+# These stand alone: what follows one of them without a comma is another abnormality.
+ALONE = re.compile(r"[+-]?\??(?:del|add|dup|inv|t|ins|trp|r|i)\s*\(", re.I)
+NONCLONAL = re.compile(r"non[\s-]?clonal\s+w\s*$", re.I)
+NEXT = re.compile(r"\](?=\s*[0-9][0-9](?:[~-][0-9][0-9])?\s*,)|\](?:\s*,\s*)?(?=nl\s*\[)", re.I)
+
+
+def cut_clones(whole: Piece, remarks: list[Remark]) -> list[Piece]:
+    """Cut at slashes, but not in `nonclonal w/clonal changes`; and where a slash is missing."""
+    parts: list[Piece] = []
+    for part in whole.split("/"):
+        if parts and NONCLONAL.search(parts[-1].text[-40:]):
+            last = parts.pop()
+            part = whole.cut(last.start - whole.start, part.start - whole.start + len(part.text))
+        low = 0
+        for match in NEXT.finditer(part.text):
+            rest = part.cut(match.end(), match.end() + SHOWN)
+            remarks.append(Remark(rest.position, rest.text, "a slash is missing"))
+            parts.append(part.cut(low, match.start() + 1))
+            low = match.end()
+        parts.append(part.cut(low))
+    return parts
+
+
+def cut_fields(body: Piece, remarks: list[Remark]) -> list[Piece]:
+    """Cut a clone at commas; at semicolons, and where a comma is missing, with a remark."""
+    fields: list[Piece] = []
+    for part in body.split(",;"):
+        place = part.start - body.start - 1
+        if place >= 0 and body.text[place] == ";":
+            remarks.append(Remark(part.start, ";", "a semicolon for a comma"))
+        field = part.strip()
+        if not field.text:
+            remarks.append(Remark(field.position, "", "nothing between two commas"))
+            continue
+        fields += _part(field, remarks)
+    return fields
+
+
+def _part(field: Piece, remarks: list[Remark]) -> list[Piece]:
+    """Cut a field where a comma is missing: `46XX`, `-7+8`, `del(5)(q13q33) del(7)(q22)`."""
+    if match := HEAD.fullmatch(field.text):
+        remarks.append(Remark(field.position, field.text, "a comma is missing"))
+        return [field.cut(0, match.end(1)), field.cut(match.start(2))]
+    cuts = [(m.start(), m.end()) for m in SIGNED.finditer(field.text)]
+    if ALONE.match(field.text):
+        cuts += [(m.start(), m.end()) for m in CLOSED.finditer(field.text)]
+    else:
+        cuts += [(m.start(), m.end()) for m in CLOSED.finditer(field.text) if m.end() > m.start()]
+    outside = _outside(field.text)
+    cuts = sorted({cut for cut in cuts if cut[0] > 0 and outside[cut[0]]})
+    if not cuts:
+        return [field]
+    remarks.append(Remark(field.position, field.text, "a comma is missing"))
+    lows, highs = [0, *(high for _, high in cuts)], [*(low for low, _ in cuts), len(field.text)]
+    return [field.cut(low, high).strip() for low, high in zip(lows, highs, strict=True) if high > low]
+
+
+def _outside(text: str) -> list[bool]:
+    """For every place, whether it lies outside all brackets."""
+    depth, found = 0, []
+    for letter in text:
+        found.append(depth == 0)
+        depth += (letter in OPEN) - (letter in CLOSE)
+    return [*found, depth == 0]
