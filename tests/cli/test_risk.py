@@ -154,3 +154,70 @@ def test_contradictory_columns_are_said_beside_the_scores(asked):
     _, found = asked(ROWS)
     assert "complex" in found[0]["remarks"][0]
     assert not found[1]["remarks"]
+
+
+CHROMOSOMES = ("del5q", "del7_7q", "del17_17p", "complex", "CYTO_IPSSR")
+# Invented strings, and the five inputs that a haematologist takes from them.
+STRINGS = {
+    "46,XX[20]": "0,0,0,0,Good",
+    "46,xx,del(5)(q13q33)[15]/46,xx[5]": "1,0,0,0,Good",
+    "46,XY,del(5)(q22q34)[11]/47,idem,+8[4]/46,XY[5]": "1,0,0,0,Good",
+    "45,XY,-7[9]/46,XY[11]": "0,1,0,0,Poor",
+    "46,XY,del(7)(q22q34)[9]": "0,1,0,0,Intermediate",
+    "46,XX,del(5)(q13q31),del(7)(q22)[20]": "1,1,0,0,Poor",
+    "45,X,-Y[18]/46,XY[2]": "0,0,0,0,Very Good",
+    "46,XY,i(17)(q10)[20]": "0,0,1,0,Intermediate",
+    "46,XX,del(17)(p12)[8]/46,XX[12]": "0,0,1,0,Intermediate",
+    "45,XX,del(5)(q13q33),-17,+8,-20[12]/46,XX[3]": "1,0,1,1,Very Poor",
+    "46,XX,del(5)(q13q33)[1]/46,XX[19]": "0,0,0,0,Good",  # one cell is no clone
+}
+
+
+def with_strings(asked, strings, **cells):
+    names = ["ID", "karyotype", *NAMES[1:6], *(CHROMOSOMES if cells else ()), *NAMES[11:]]
+    plain = ROWS[2]
+    rows = [plain | {"ID": f"K{at}", "karyotype": text} | cells for at, text in enumerate(strings)]
+    return asked(rows, names=names)
+
+
+def test_a_karyotype_stands_for_the_five_cytogenetic_columns(asked):
+    code, found = with_strings(asked, STRINGS)
+    assert code == 0
+    typed = [dict(zip(CHROMOSOMES, cells.split(","), strict=True)) for cells in STRINGS.values()]
+    _, by_columns = asked([ROWS[2] | {"ID": f"K{at}"} | cells for at, cells in enumerate(typed)])
+    assert [answer["cytogenetics"] for answer in found] == [a["cytogenetics"] for a in by_columns]
+    assert found == by_columns
+
+
+def test_a_failed_culture_and_an_empty_cell_leave_the_chromosomes_open(asked):
+    code, found = with_strings(asked, ["no growth", "", "NA"])
+    assert code == 0
+    for answer in found:
+        assert set(answer["cytogenetics"].values()) == {None}
+        assert answer["ipss_r"]["missing"] == ["cytogenetics"]
+        assert (answer["ipss_r"]["lowest"]["score"], answer["ipss_r"]["highest"]["score"]) == (3, 7)
+
+
+def test_a_column_that_contradicts_its_karyotype_is_refused_with_both(asked):
+    text = "46,XX,del(5)(q13q33)[15]/46,XX[5]"
+    cells = dict(zip(CHROMOSOMES, ("0", "", "NA", "0", "Poor"), strict=True))
+    code, found = with_strings(asked, [text], **cells)
+    assert code == 1
+    places = [(fault["line"], fault["column"], fault["found"]) for fault in found["faults"]]
+    assert places == [(2, "del5q", "0"), (2, "CYTO_IPSSR", "Poor")]
+    assert all(text in fault["expected"] for fault in found["faults"])
+
+
+def test_every_string_that_cannot_be_read_is_refused_with_its_line_and_position(asked):
+    code, found = with_strings(asked, ["46,XX[20]", "46,XX,del(5)(q13q33[15]", "46,XX,+99[3]"])
+    assert code == 1
+    assert [fault["line"] for fault in found["faults"]] == [3, 4]
+    assert all("position" in fault["column"] for fault in found["faults"])
+
+
+def test_columns_fill_what_a_karyotype_leaves_open(asked):
+    cells = dict(zip(CHROMOSOMES, ("1", "0", "0", "0", "Good"), strict=True))
+    _, found = with_strings(asked, ["46,XX,del(5)(q13q33),inc[15]"], **cells)
+    assert found[0]["cytogenetics"] == {
+        "del5q": 1, "del7_7q": 0, "del17_17p": 0, "complex": 0, "group": "Good"
+    }  # fmt: skip

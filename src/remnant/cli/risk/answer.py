@@ -11,11 +11,13 @@ import numpy as np
 from remnant.cli.risk.taken import Taken
 from remnant.diagnosis import ipss_m_weights as published
 from remnant.diagnosis.ipss_m import SCENARIOS
-from remnant.diagnosis.ipss_r import CATEGORIES, ITEMS, OUTLOOKS
+from remnant.diagnosis.ipss_r import CATEGORIES, CYTOGENETIC_GROUPS, ITEMS, OUTLOOKS
+from remnant.diagnosis.risk import RiskInputs
 from remnant.diagnosis.risk_patient import missing_genes, missing_variables
 from remnant.stats.numerics.arrays import FloatArray
 
 Answer = dict[str, Any]
+FLAGS = ("del5q", "del7_7q", "del17_17p", "complex")
 NO_SCORE = "not evaluable, {} missing: the score lies between lowest and highest"
 WIDE = "worst and best lie more than 1 apart, so that the mean case is not issued{}"
 
@@ -30,16 +32,27 @@ def print_answers(found: Taken) -> None:
 
 def answers(found: Taken) -> Iterator[Answer]:
     """Return the answer of each patient, in the order of the table."""
+    cytogenetics = _cytogenetics(found.inputs)
     columns = zip(_ipss_r(found), _ipss_ra(found), _ipss_m(found), strict=True)
     for place, (ipss_r, ipss_ra, ipss_m) in enumerate(columns):
         yield {
             "id": found.ids[place],
             "line": found.lines[place],
+            "cytogenetics": cytogenetics[place],
             "ipss_r": ipss_r,
             "ipss_ra": ipss_ra,
             "ipss_m": ipss_m,
             "remarks": found.remarks[place],
         }
+
+
+def _cytogenetics(given: RiskInputs) -> list[Answer]:
+    """What the scores took of the chromosomes, from the columns or from the karyotype."""
+    flags = np.stack([given.del5q, given.del7, given.del17p, given.complex_], axis=1)
+    answers: list[Answer] = [dict(zip(FLAGS, row, strict=True)) for row in _without(flags)]
+    for answer, place in zip(answers, given.cytogenetics.tolist(), strict=True):
+        answer["group"] = None if place != place else CYTOGENETIC_GROUPS[int(place)]
+    return answers
 
 
 def _grades(scores: FloatArray, places: Any, names: tuple[str, ...]) -> list[Answer]:

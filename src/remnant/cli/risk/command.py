@@ -17,8 +17,8 @@ def risk(
         typer.Argument(
             metavar="PATIENTS.csv",
             help="One row a patient: ID, HB (g/dL), PLT and ANC (1e9/L), BM_BLAST (%), AGE; del5q, del7_7q, "
-            "del17_17p, complex and CYTO_IPSSR; TP53mut, TP53maxvaf, TP53loh; and a column "
-            "of 0 and 1 for each gene. Empty is missing.",
+            "del17_17p, complex and CYTO_IPSSR, or karyotype in their place; TP53mut, TP53maxvaf, TP53loh; "
+            "and a column of 0 and 1 for each gene. Empty is missing.",
         ),
     ],
     patient: Annotated[

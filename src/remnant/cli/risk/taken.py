@@ -10,6 +10,7 @@ from remnant.diagnosis.risk_remarks import remarks
 from remnant.diagnosis.risk_table import RiskTable, read_risk_table
 from remnant.errors import Fault, SettingError
 from remnant.study.faults import suggest
+from remnant.study.text import printable
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class Taken:
 def taken(path: Path, patient: str | None) -> Taken:
     """Read a table and score every patient, or one."""
     table = read_risk_table(path)
+    if table.karyotypes is not None:
+        from remnant.cli.risk.karyotypes import with_karyotypes
+
+        table = with_karyotypes(table, printable(path.name))
     if patient is not None:
         table = _only(table, patient)
     return Taken(
