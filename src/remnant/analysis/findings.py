@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from remnant.analysis.diagnosis import Diagnosis
 from remnant.analysis.evidence import TubeEvidence
 from remnant.analysis.karyotype_courses import KaryotypeCourse
 from remnant.analysis.karyotypes import KaryotypeResult
@@ -157,6 +158,8 @@ class Findings:
         The same over patients.
     evolutions : tuple of KaryotypeCourse
         Clonal evolution of each patient with a karyotype, and the clones over the visits.
+    diagnoses : tuple of Diagnosis
+        Risk scores and names of each patient's disease, by the last values before the first dose.
     """
 
     plan: Plan
@@ -184,3 +187,4 @@ class Findings:
     cultures: tuple[CultureChange, ...] = ()
     cultures_pooled: tuple[PooledCulture, ...] = ()
     evolutions: tuple[KaryotypeCourse, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()

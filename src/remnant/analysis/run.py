@@ -8,6 +8,7 @@ from typing import TypeVar
 from remnant.analysis import associations, compartments, courses
 from remnant.analysis.cell_cycle import phase_readings
 from remnant.analysis.cultures import culture_changes
+from remnant.analysis.diagnosis import diagnoses
 from remnant.analysis.falls import burden_falls
 from remnant.analysis.findings import Findings, TubeResult
 from remnant.analysis.karyotype_courses import karyotype_courses
@@ -142,6 +143,7 @@ def analyse(
         cultures=cultures,
         cultures_pooled=cultures_pooled,
         evolutions=karyotype_courses(karyotypes, confidence=confidence),
+        diagnoses=diagnoses(study, patients, karyotypes),
     )
 
 
