@@ -190,3 +190,13 @@ def test_a_variant_in_fewer_than_2_percent_of_reads_is_left_out_and_said(reads, 
     found = variants_of([row | {"loss_of_heterozygosity": None}])
     assert found.mutated == {"ASXL1": mutated}
     assert len(found.remarks) == said
+
+
+def test_an_analysis_diagnoses_every_patient_by_what_came_before_treatment(findings):
+    assert len(findings.diagnoses) == 2
+    for found in findings.diagnoses:
+        assert found.before_day is not None
+        assert all(value.day <= found.before_day for value in found.values)
+        assert found.facts.del5q
+        assert found.risk.ipss_r.lowest is not None
+        assert [one.system for one in found.definitions] == ["WHO 2022", "WHO 2016", "ICC 2022"]

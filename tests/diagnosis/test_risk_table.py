@@ -142,8 +142,15 @@ def test_a_patient_twice_a_column_twice_and_a_missing_column_are_faults(refused)
     assert "twice" in refused(HEADER + ",hb", ROW + ",9.8")[0].found
     (fault,) = refused(HEADER.replace("HB", "HGB"), ROW)
     assert (fault.column, fault.hint) == ("HB", "rename HGB")
-    columns = [fault.column for fault in refused("ID,HB,PLT,BM_BLAST", "P1,9,100,3")]
-    assert columns == ["del5q", "del7_7q", "del17_17p", "complex", "CYTO_IPSSR"]
+    (fault,) = refused("ID,HB,PLT,BM_BLAST", "P1,9,100,3")
+    assert fault.column == "CYTO_IPSSR"
+    assert "karyotype" in fault.hint
+
+
+def test_the_items_of_ipss_r_alone_make_a_table(read):
+    table = read("ID,HB,PLT,BM_BLAST,ANC,CYTO_IPSSR", "P1,9,100,3,1.2,Good")
+    assert np.isnan(table.inputs.del5q[0])
+    assert {"del5q", "complex", "TP53mut", "SF3B1"} <= set(table.absent)
 
 
 def test_an_empty_table_a_ragged_row_and_another_delimiter_are_faults(refused):

@@ -20,7 +20,7 @@ from remnant.study.schema import LINE, TableSchema
 from remnant.study.text import printable
 
 KARYOTYPE = "karyotype"
-CYTOGENETIC = ("del5q", "del7_7q", "del17_17p", "complex", "CYTO_IPSSR")
+GROUP = "CYTO_IPSSR"
 TWO = "2 or more"
 # What else a header, a group or a number of mutations is called, in lower case and without marks.
 ALIASES = {
@@ -118,8 +118,8 @@ class RiskTable:
 def read_risk_table(path: Path) -> RiskTable:
     """Read patients for the risk scores.
 
-    Headers are read in any case. An empty cell, or NA, is missing; so is a gene, an age or a neutrophil
-    count that has no column. Results that another program wrote into the table are not read.
+    Headers are read in any case. An empty cell, or NA, is missing; so is what has no column: a gene, an
+    abnormality, an age, a neutrophil count. Results that another program wrote into the table are not read.
 
     Raises
     ------
@@ -178,7 +178,7 @@ def _meant(typed: str, name: str) -> str | None:
     if typed.lower() in ABSENT_WORDS:
         return None
     bare = "".join(letter for letter in typed.lower() if letter not in " _-")
-    if name == "CYTO_IPSSR":
+    if name == GROUP:
         return GROUPS.get(bare, typed)
     # A program that keeps missing values writes 1 as 1.0.
     if name == "TP53mut":
@@ -192,14 +192,14 @@ def _columns(text: CsvText, header: list[str], source: str) -> list[Fault]:
     for name in dict.fromkeys(name for name in header if header.count(name) > 1):
         expected = "each column once, whatever its case"
         faults.append(Fault(source, text.header_line, name, "the column twice", expected, "keep one of them"))
-    needed = (*ALWAYS, *(() if KARYOTYPE in header else CYTOGENETIC))
+    needed = ALWAYS if KARYOTYPE in header else (*ALWAYS, GROUP)
     spare = [name for name in header if name not in _NAMES.values()]
     for name in needed:
         if name not in header:
             near = nearest(name, spare)
             column = RISK.column(name)
             add = f"add it: {column.meaning} Leave cells empty where it is not known"
-            if name in CYTOGENETIC:
+            if name == GROUP:
                 add += f"; or give a column {KARYOTYPE} with the ISCN string"
             hint = f"rename {near}" if near else add
             faults.append(Fault(source, text.header_line, name, "no such column", column.expected, hint))
@@ -212,7 +212,7 @@ def _inputs(read: pl.DataFrame) -> RiskInputs:
 
     groups = {group: float(place) for place, group in enumerate(CYTOGENETIC_GROUPS)}
     mutations = {"0": 0.0, "1": 1.0, TWO: 2.0}
-    cytogenetics = _coded(read["CYTO_IPSSR"], groups)
+    cytogenetics = _coded(read[GROUP], groups)
     return RiskInputs(
         haemoglobin=numbers("HB"),
         platelets=numbers("PLT"),
