@@ -168,3 +168,7 @@ def test_a_whole_column_in_another_unit_is_suspected_where_no_cell_proves_it(rea
     rows = [f"P{at}" + with_cell("BM_BLAST", "0.05")[2:] for at in range(6)]
     assert any("fractions" in note for note in read(HEADER, *rows).notes)
     assert not read(HEADER, ROW).notes
+
+
+def test_two_columns_of_another_name_that_nobody_reads_are_no_fault(read):
+    assert read(HEADER + ",remark,remark", ROW + ",a,b").ids == ("P1",)

@@ -14,7 +14,8 @@ from remnant.diagnosis.define import define
 from remnant.diagnosis.definition import DiseaseDefinition
 from remnant.diagnosis.facts import DiseaseFacts
 from remnant.diagnosis.risk import RiskInputs
-from remnant.diagnosis.risk_patient import PatientRisk, patient_risk, risk_inputs
+from remnant.diagnosis.risk_patient import patient_risk, risk_inputs
+from remnant.diagnosis.risk_records import PatientRisk
 from remnant.response.history import History, Line
 from remnant.response.thresholds import exact
 from remnant.study.study import Study

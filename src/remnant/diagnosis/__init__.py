@@ -3,7 +3,8 @@
 from remnant.diagnosis.ipss_m_weights import GENES
 from remnant.diagnosis.ipss_r import CYTOGENETIC_GROUPS
 from remnant.diagnosis.risk import RiskInputs, RiskScores, score
-from remnant.diagnosis.risk_patient import IpssM, IpssR, PatientRisk, patient_risk, risk_inputs
+from remnant.diagnosis.risk_patient import patient_risk, risk_inputs
+from remnant.diagnosis.risk_records import IpssM, IpssR, PatientRisk
 from remnant.diagnosis.risk_table import RiskTable, read_risk_table
 
 __all__ = [

@@ -1,126 +1,25 @@
-"""The risk of one patient as a record, with what each item adds to it."""
+"""The risk of one patient, taken from the scores of many, with what each item adds to it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from remnant.diagnosis import ipss_m_weights as published
 from remnant.diagnosis.ipss_m import SCENARIOS, IpssMScores
-from remnant.diagnosis.ipss_r import CATEGORIES, CYTOGENETIC_GROUPS, ITEMS, OUTLOOKS, Outlook
+from remnant.diagnosis.ipss_r import CATEGORIES, CYTOGENETIC_GROUPS, ITEMS, OUTLOOKS
 from remnant.diagnosis.risk import RiskInputs, RiskScores, score
+from remnant.diagnosis.risk_records import (
+    Contribution,
+    Grade,
+    IpssM,
+    IpssR,
+    PatientRisk,
+    Scenario,
+)
 from remnant.diagnosis.risk_remarks import remarks
 from remnant.stats.numerics.arrays import FloatArray
-
-
-@dataclass(frozen=True)
-class Grade:
-    """A score and its category."""
-
-    score: float
-    category: str
-
-
-@dataclass(frozen=True)
-class IpssR:
-    """IPSS-R, or IPSS-RA, of one patient.
-
-    Parameters
-    ----------
-    score, category : float, str, or None
-        None where an item is missing.
-    lowest, highest : Grade or None
-        The range that missing items leave open, both ends equal where none is; None where there is none,
-        as for IPSS-RA without an age.
-    points : tuple of (float or None)
-        Of each item, in the order of `ipss_r.ITEMS`; empty for IPSS-RA.
-    missing : tuple of str
-        Items without a value.
-    outlook : Outlook or None
-        What became of patients of the category; None for IPSS-RA, and where there is no category.
-    """
-
-    score: float | None
-    category: str | None
-    lowest: Grade | None
-    highest: Grade | None
-    points: tuple[float | None, ...] = ()
-    missing: tuple[str, ...] = ()
-    outlook: Outlook | None = None
-
-    @property
-    def sure(self) -> str | None:
-        """The category that holds whatever the missing values are (OR5), if there is one."""
-        if self.lowest is None or self.highest is None or self.lowest.category != self.highest.category:
-            return None
-        return self.lowest.category
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """IPSS-M in one case of what is missing."""
-
-    score: float
-    category: str
-    raw: float
-
-
-@dataclass(frozen=True)
-class Contribution:
-    """What one variable adds to the raw IPSS-M.
-
-    Parameters
-    ----------
-    variable : str
-        As in `ipss_m_weights.VARIABLES`.
-    value : float or None
-        None where it is missing, or known in part.
-    best, mean, worst : float
-        beta (x - mean) over ln 2, of the value or of what stands for it.
-    """
-
-    variable: str
-    value: float | None
-    best: float
-    mean: float
-    worst: float
-
-
-@dataclass(frozen=True)
-class IpssM:
-    """IPSS-M of one patient.
-
-    Parameters
-    ----------
-    best, mean, worst : Scenario
-        All the same where nothing is missing.
-    score, category : float, str, or None
-        What may be said of the patient: the mean case where worst and best are at most 1 apart; the category
-        alone where they are not, and agree.
-    missing : tuple of str
-        Variables and genes without a value.
-    contributions : tuple of Contribution
-    """
-
-    best: Scenario
-    mean: Scenario
-    worst: Scenario
-    score: float | None
-    category: str | None
-    missing: tuple[str, ...]
-    contributions: tuple[Contribution, ...]
-
-
-@dataclass(frozen=True)
-class PatientRisk:
-    """The three scores of one patient, and what a reader must know of the values behind them."""
-
-    ipss_r: IpssR
-    ipss_ra: IpssR
-    ipss_m: IpssM
-    remarks: tuple[str, ...] = ()
 
 
 def risk_inputs(
@@ -239,7 +138,7 @@ def _ipss_m(given: RiskInputs, scores: IpssMScores, place: int) -> IpssM:
     )  # fmt: skip
 
 
-MEASURED = ("HB", "PLT", "BM_BLAST", "CYTO_IPSSR")  # the first variables of IPSS-M, as a table calls them
+MEASURED = ("haemoglobin", "platelets", "blasts", "cytogenetics")  # the first variables of IPSS-M
 
 
 def missing_variables(scores: IpssMScores) -> list[tuple[str, ...]]:

@@ -11,82 +11,23 @@ import polars as pl
 from remnant.diagnosis.ipss_m_weights import GENES
 from remnant.diagnosis.ipss_r import CYTOGENETIC_GROUPS
 from remnant.diagnosis.risk import RiskInputs
+from remnant.diagnosis.risk_columns import (
+    ALWAYS,
+    GROUP,
+    KARYOTYPE,
+    NAMES,
+    OUTPUTS,
+    RISK,
+    TWO,
+    known,
+    meant,
+)
 from remnant.errors import Fault, TableError
 from remnant.stats.numerics.arrays import FloatArray
-from remnant.study.column import ABSENT_WORDS, Column, Kind
 from remnant.study.csv_text import CsvText, read_text
 from remnant.study.faults import nearest
-from remnant.study.schema import LINE, TableSchema
+from remnant.study.schema import LINE
 from remnant.study.text import printable
-
-KARYOTYPE = "karyotype"
-GROUP = "CYTO_IPSSR"
-TWO = "2 or more"
-# What else a header, a group or a number of mutations is called, in lower case and without marks.
-ALIASES = {
-    "patientid": "ID",
-    "haemoglobingperdl": "HB",
-    "hemoglobingperdl": "HB",
-    "platelets1e9perl": "PLT",
-    "neutrophils1e9perl": "ANC",
-    "kmt2aptd": "MLL_PTD",
-}
-GROUPS = {"int": "Intermediate"} | {group.lower().replace(" ", ""): group for group in CYTOGENETIC_GROUPS}
-MUTATIONS = {"0": "0", "1": "1"} | dict.fromkeys(("2", "3", "4", "5", "2ormore", ">=2", ">1", "2+"), TWO)
-
-
-def _number(name: str, meaning: str, unit: str, low: float, high: float, hint: str) -> Column:
-    return Column(name, Kind.NUMBER, meaning, unit, False, low, high, hint=hint)
-
-
-def _flag(name: str, meaning: str) -> Column:
-    return Column(name, Kind.FLAG, meaning, required=False, hint="1 for yes, 0 for no, empty for not known")
-
-
-RISK = TableSchema(
-    "patients",
-    "a patient",
-    (
-        Column("ID", Kind.IDENTIFIER, "Your name for the patient."),
-        _number(
-            "HB",
-            "Haemoglobin.",
-            "g/dL",
-            1,
-            25,
-            "g/L? divide by 10; mmol/L? multiply by 1.611",
-        ),
-        _number("PLT", "Platelets.", "1e9/L", 0, 5000, "per microlitre? divide by 1000"),
-        _number("BM_BLAST", "Blasts among nucleated marrow cells.", "%", 0, 100, "in percent, as 4.5"),
-        _number("ANC", "Neutrophils.", "1e9/L", 0, 200, "per microlitre? divide by 1000"),
-        _number("AGE", "Age.", "years", 0, 120, "age in years, not the year of birth"),
-        _flag("del5q", "del(5q)."),
-        _flag("del7_7q", "-7 or del(7q)."),
-        _flag("del17_17p", "-17 or del(17p)."),
-        _flag("complex", "Three or more abnormalities."),
-        Column(
-            "CYTO_IPSSR", Kind.TEXT, "IPSS-R cytogenetic group.", required=False, choices=CYTOGENETIC_GROUPS
-        ),
-        Column(
-            "TP53mut",
-            Kind.TEXT,
-            "TP53 mutations.",
-            required=False,
-            choices=("0", "1", TWO),
-            hint="a number of mutations: 0, 1, or 2 or more",
-        ),
-        _number("TP53maxvaf", "Highest variant fraction in TP53.", "fraction", 0, 1, "write 55 % as 0.55"),
-        _flag("TP53loh", "Loss of heterozygosity at TP53."),
-        *(_flag(gene, f"{gene} mutated.") for gene in GENES),
-    ),
-    ("ID",),
-)
-FLAGS = {column.name for column in RISK.columns if column.kind is Kind.FLAG}
-ALWAYS = ("ID", "HB", "PLT", "BM_BLAST")
-OUTPUTS = (
-    "SF3B1_5q", "SF3B1_alpha", "TP53multi", "HB1", "BLAST5", "TRANSF_PLT100", "CYTOVEC", "IPSSR", "IPSSRA",
-    "nRes2", "IPSSM", "raw_",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -130,10 +71,10 @@ def read_risk_table(path: Path) -> RiskTable:
     text = read_text(path, source)
     if not text.header:
         raise TableError(text.faults)
-    header = [_known(name) for name in text.header]
+    header = [known(name) for name in text.header]
     renamed = _renamed(text, header)
     faults = [*text.faults, *_columns(text, header, source)]
-    if any(header.count(name) > 1 for name in header):
+    if any(header.count(name) > 1 for name in NAMES.values()):
         raise TableError(faults)
     read, more = RISK.check_rows(renamed, source)
     if faults := sorted([*faults, *more], key=lambda fault: fault.line or 0):
@@ -146,54 +87,30 @@ def read_risk_table(path: Path) -> RiskTable:
     )
 
 
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name.lower() if letter.isalnum())
-
-
-_NAMES = ALIASES | {_plain(column.name): column.name for column in RISK.columns} | {KARYOTYPE: KARYOTYPE}
-
-
-def _known(name: str) -> str:
-    """Return our name of a column, whatever its case and marks; another name stays as it is."""
-    return _NAMES.get(_plain(name), name)
-
-
 def _renamed(text: CsvText, header: list[str]) -> pl.DataFrame:
     """Take the columns that are read, under our names, with what stands for a known value written as that."""
     columns = [text.table[LINE]]
     for typed, name in dict(zip(reversed(text.header), reversed(header), strict=True)).items():
-        if name in _NAMES.values() and typed in text.table.columns and typed != LINE:
+        if name in NAMES.values() and typed in text.table.columns and typed != LINE:
             columns.append(_cells(text.table[typed], name).alias(name))
     return pl.DataFrame(list({column.name: column for column in columns}.values()))
 
 
 def _cells(cells: pl.Series, name: str) -> pl.Series:
     """Write what a cell plainly means as the schema has it; what it does not mean stays, to be refused."""
-    meant = {typed: _meant(typed, name) for typed in cells.unique().to_list() if typed is not None}
-    changed = {typed: meaning for typed, meaning in meant.items() if meaning != typed}
+    meanings = {typed: meant(typed, name) for typed in cells.unique().to_list() if typed is not None}
+    changed = {typed: meaning for typed, meaning in meanings.items() if meaning != typed}
     return cells.replace(changed) if changed else cells
-
-
-def _meant(typed: str, name: str) -> str | None:
-    if typed.lower() in ABSENT_WORDS:
-        return None
-    bare = "".join(letter for letter in typed.lower() if letter not in " _-")
-    if name == GROUP:
-        return GROUPS.get(bare, typed)
-    # A program that keeps missing values writes 1 as 1.0.
-    if name == "TP53mut":
-        return MUTATIONS.get(bare.removesuffix(".0"), typed)
-    return typed.removesuffix(".0") if name in FLAGS else typed
 
 
 def _columns(text: CsvText, header: list[str], source: str) -> list[Fault]:
     """List columns that occur twice, and those that no patient can be scored without."""
     faults = []
-    for name in dict.fromkeys(name for name in header if header.count(name) > 1):
+    for name in dict.fromkeys(name for name in NAMES.values() if header.count(name) > 1):
         expected = "each column once, whatever its case"
         faults.append(Fault(source, text.header_line, name, "the column twice", expected, "keep one of them"))
     needed = ALWAYS if KARYOTYPE in header else (*ALWAYS, GROUP)
-    spare = [name for name in header if name not in _NAMES.values()]
+    spare = [name for name in header if name not in NAMES.values()]
     for name in needed:
         if name not in header:
             near = nearest(name, spare)
@@ -239,7 +156,7 @@ def _coded(cells: pl.Series, words: dict[str, float]) -> FloatArray:
 def _unread(header: list[str]) -> list[str]:
     """Say which columns were not read; one that is nearly a name that was not found may be a slip."""
     said = []
-    spare = [name for name in header if name not in _NAMES.values()]
+    spare = [name for name in header if name not in NAMES.values()]
     lacking = [column.name for column in RISK.columns if column.name not in header]
     results = [name for name in spare if name.startswith(OUTPUTS)]
     others = [name for name in spare if name not in results]

@@ -12,7 +12,8 @@ from remnant.cytogenetics import read_karyotype
 from remnant.cytogenetics.diagnostic_facts import CytogeneticFacts, facts_of
 from remnant.cytogenetics.no_result import is_no_result
 from remnant.diagnosis.ipss_r import CYTOGENETIC_GROUPS
-from remnant.diagnosis.risk_table import KARYOTYPE, RiskTable
+from remnant.diagnosis.risk_columns import KARYOTYPE
+from remnant.diagnosis.risk_table import RiskTable
 from remnant.errors import Fault, RemnantError, TableError
 
 Derive = Callable[[CytogeneticFacts], float | None]

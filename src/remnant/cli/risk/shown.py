@@ -5,7 +5,8 @@ from __future__ import annotations
 from remnant.cli.console import print_table, say
 from remnant.cli.risk.taken import Taken
 from remnant.diagnosis.ipss_r import ITEMS, Outlook
-from remnant.diagnosis.risk_patient import Contribution, IpssM, IpssR, risk_of
+from remnant.diagnosis.risk_patient import risk_of
+from remnant.diagnosis.risk_records import Contribution, IpssM, IpssR
 
 NOTE = "Ranges stand where values are missing. Every item of a score: --patient ID; everything: --json"
 
