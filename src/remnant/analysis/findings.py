@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from remnant.analysis.diagnosis import Diagnosis
 from remnant.analysis.evidence import TubeEvidence
 from remnant.analysis.haematopoiesis import NOTHING_MADE, Haematopoiesis
 from remnant.analysis.karyotype_courses import KaryotypeCourse
@@ -160,6 +161,8 @@ class Findings:
         What the marrow makes under treatment: blood, colonies by lineage, maturation by stage.
     evolutions : tuple of KaryotypeCourse
         Clonal evolution of each patient with a karyotype, and the clones over the visits.
+    diagnoses : tuple of Diagnosis
+        Risk scores and names of each patient's disease, by the last values before the first dose.
     """
 
     plan: Plan
@@ -188,3 +191,4 @@ class Findings:
     cultures_pooled: tuple[PooledCulture, ...] = ()
     haematopoiesis: Haematopoiesis = NOTHING_MADE
     evolutions: tuple[KaryotypeCourse, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()

@@ -8,6 +8,7 @@ from typing import TypeVar
 from remnant.analysis import associations, compartments, courses
 from remnant.analysis.cell_cycle import phase_readings
 from remnant.analysis.cultures import culture_changes
+from remnant.analysis.diagnosis import diagnoses
 from remnant.analysis.falls import burden_falls
 from remnant.analysis.findings import Findings, TubeResult
 from remnant.analysis.haematopoiesis import haematopoiesis
@@ -147,6 +148,7 @@ def analyse(
             study, plan, patients, colonies, in_remission=[s.sample_id for s in stations if s.in_remission]
         ),
         evolutions=karyotype_courses(karyotypes, confidence=confidence),
+        diagnoses=diagnoses(study, patients, karyotypes),
     )
 
 
