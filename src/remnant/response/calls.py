@@ -8,7 +8,7 @@ from remnant.response.trace import RuleTrace, Verdict
 
 NOT_EVALUABLE = "not evaluable"
 NO_CATEGORY = "no response category"
-REMISSIONS = ("CR", "PR", "marrow CR")
+REMISSIONS = ("CR", "CR equivalent", "PR", "CRuni", "CRbi", "CRh", "marrow CR")
 EVENTS = ("relapse", "disease progression", "failure")
 
 
@@ -62,6 +62,8 @@ class ResponseCall:
     def fired(self) -> tuple[RuleTrace, ...]:
         """The rules that made the category: those of its own that are met."""
         prefix = "progression" if self.category == "disease progression" else self.category
+        # An improvement is made by its lines.
+        own = (prefix, *self.improvement) if self.category == "HI" else (prefix,)
         return tuple(
-            rule for rule in self.rules if rule.verdict is Verdict.MET and rule.rule.split(":")[0] == prefix
+            rule for rule in self.rules if rule.verdict is Verdict.MET and rule.rule.split(":")[0] in own
         )

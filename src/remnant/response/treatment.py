@@ -27,7 +27,7 @@ AFTER_LAST_DOSE_DAYS = 28  # OR39: on treatment until then
 
 @dataclass(frozen=True)
 class Course:
-    """Days on which a drug was given; `last` None while it goes on, `dose_mg` None where it is not recorded."""
+    """Days on which a drug was given; `last` None while it goes on, `dose_mg` None where not recorded."""
 
     drug: str
     first: int

@@ -73,16 +73,16 @@ def _rise_traces(rise: Rise, name: str, day: int) -> Iterator[RuleTrace]:
     gate = limits.GATE[line]
     low = baseline.value is None and baseline.at_most is not None and gate.met(baseline.at_most)
     level = baseline.at_most if low else baseline.value
-    written = judge(
-        f"{name}: baseline", gate, level, absent=baseline.reason, remark="at most" if low else "", rows=rows
-    )
-    if rise.gate is True and not gate.met(level or gate.limit - 1):
-        written = trace(f"{name}: baseline", gate, f"{written.found}; the gate is switched off", True, rows)
-    yield written
+    remark = "at most" if low else ""
+    written = judge(f"{name}: baseline", gate, level, absent=baseline.reason, remark=remark, rows=rows)
+    if rise.gated:
+        yield written
+    else:
+        yield trace(f"{name}: baseline", gate, f"{written.found}; the gate is switched off", True, rows)
     readings = "; ".join(dict.fromkeys(r.reading for r in (*rise.rules, limits.LASTS) if r.reading))
     asked = " and ".join(f"{one.quantity} {one}" for one in rise.rules)
     limit = replace(limits.LASTS, quantity=asked, reading=readings)
-    count = rise.count_at(day)
+    count = next(iter(rise.counts_at(day)), None)
     if count is None:
         absent = f"not done: no {line} within {VISIT_DAYS} days of day {day}"
         yield trace(f"{name}: {line}", limit, absent, None)
@@ -93,8 +93,8 @@ def _rise_traces(rise: Rise, name: str, day: int) -> Iterator[RuleTrace]:
         return
     run = rise.held[count.day]
     found += f", from {show(baseline.value)}; {run.found}" + (f"; {count.raised}" if count.raised else "")
-    written = trace(f"{name}: {line}", limit, found, None, (count.source, *rows))
-    yield replace(written, verdict=run.verdict)
+    met = rise.risen_on(day).met
+    yield trace(f"{name}: {line}", limit, found, met, (count.source, *rows))
 
 
 def _free_trace(case: Case, name: str, state: State, day: int) -> RuleTrace:
@@ -103,21 +103,17 @@ def _free_trace(case: Case, name: str, state: State, day: int) -> RuleTrace:
     run = freedom.run_at(day)
     rows: tuple[Source, ...] = record.sources
     if day in freedom.given:
-        found, rows = (
-            f"red cells on day {day}",
-            tuple(one.source for one in record.within(day, day, RED_CELLS)),
-        )
+        found = f"red cells on day {day}"
+        rows = tuple(one.source for one in record.within(day, day, RED_CELLS))
+    elif run is None and state.met is False:
+        found = f"at most {(last or first) - first + 1} days without red cells, {first} to {last}"
     elif run is None:
         found = f"not done: no complete transfusion log on day {day}"
     else:
         found = f"{run.days} days without red cells, {run.first} to {run.last}"
     if state.met is None and run is not None:
-        open_ = (
-            "the days beyond were not observed" if last is None else f"the log leaves {first} to {last} open"
-        )
+        open_ = "what follows was not observed" if last is None else f"no log of all days {first} to {last}"
         found = f"not evaluable: {found}; {open_}"
-    elif run is None and state.met is False and day not in freedom.given:
-        found = f"red cells before day {first} and after day {last}: too near each other"
     return trace(f"{name}: red cells", limits.FREE, found, state.met, rows)
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from remnant.response.baseline import Baseline, baseline_of
-from remnant.response.history import Count, History, Line, nearest
+from remnant.response.history import Count, History, Line
 from remnant.response.iwg2018 import limits
+from remnant.response.looks import belonging, near
 from remnant.response.runs import Run, runs
 from remnant.response.thresholds import Threshold
 from remnant.response.trace import Verdict
@@ -21,7 +22,6 @@ _COMPARE: dict[str, Callable[[Fraction, Fraction], bool]] = {
     "<=": operator.le,
     "<": operator.lt,
 }
-ANSWER = {Verdict.MET: True, Verdict.NOT_MET: False, Verdict.NOT_EVALUABLE: None}
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,12 @@ class Rise:
         The limits that every value must meet.
     counts : tuple of Count
         From the first dose on, one a day and in order.
-    held : tuple of Run
-        For each count, the stretch in which the line was above its limits.
+    held : dict of int to Run
+        For the day of each count, the stretch in which the line was above its limits.
+    first_dose : int
+        Day d0.
+    gated : bool
+        Whether there is a gate at all.
     """
 
     line: Line
@@ -77,16 +81,18 @@ class Rise:
     counts: tuple[Count, ...]
     held: dict[int, Run]
     first_dose: int
+    gated: bool = True
 
-    def count_at(self, day: int) -> Count | None:
-        """Return the count that belongs to a day."""
-        return nearest(self.counts, day)
+    def counts_at(self, day: int) -> tuple[Count, ...]:
+        """Return the count that belongs to a day; two where it depends on what no log tells."""
+        looked = [(one, one.raised) for one in near(self.counts, day)]
+        return tuple(one for one, _ in belonging(looked, day))
 
     def on(self, day: int) -> State:
         """Say whether the line is improved on a day."""
-        return self.gated(self.risen_on(day))
+        return self.behind_gate(self.risen_on(day))
 
-    def gated(self, risen: State) -> State:
+    def behind_gate(self, risen: State) -> State:
         """Apply the gate to a rise."""
         if self.gate is False:
             return NOT_IMPROVED
@@ -94,15 +100,13 @@ class Rise:
 
     def risen_on(self, day: int) -> State:
         """Say whether the line has risen on a day, whatever the gate."""
-        count = self.count_at(day)
-        if count is None:
-            return UNKNOWN
-        run = self.held[count.day]
-        met = ANSWER[run.verdict]
-        if met is None:
-            return UNKNOWN
-        if not met:
+        counts = self.counts_at(day)
+        verdicts = {self.held[one.day].verdict for one in counts}
+        if verdicts == {Verdict.NOT_MET}:
             return NOT_IMPROVED
+        if verdicts != {Verdict.MET}:
+            return UNKNOWN
+        run = self.held[counts[0].day]
         inside = bisect_right(self.counts, self.first_dose + limits.WINDOW_DAYS, key=lambda one: one.day)
         seen = min(run.last, self.counts[inside - 1].day) if inside else run.first
         return State(
@@ -127,7 +131,7 @@ def rise_of(history: History, line: Line, first_dose: int, *, gated: bool = True
         points.append((one.day, None if met and one.raised else met))
     held = dict(zip((day for day, _ in points), runs(points, needed=limits.IMPROVEMENT_DAYS), strict=True))
     gate = _gate(limits.GATE[line], baseline) if gated else True
-    return Rise(line, baseline, gate, rules, counts, held, first_dose)
+    return Rise(line, baseline, gate, rules, counts, held, first_dose, gated)
 
 
 def _mean(counts: Sequence[Count], first_dose: int) -> Baseline:
@@ -137,8 +141,8 @@ def _mean(counts: Sequence[Count], first_dose: int) -> Baseline:
 def lowest_mean(counts: Sequence[Count], first_dose: int) -> Baseline:
     """Return the lowest mean of two consecutive values free of influence, 7 days apart or more (OR28).
 
-    Each value is paired with the next that lies 7 days behind it or more, so that a value more never takes a
-    pair away.
+    Each value is paired with the next that lies 7 days behind it or more: of a patient seen twice a week no
+    two neighbours would do.
 
     Examples
     --------

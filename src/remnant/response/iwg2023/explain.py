@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from remnant.response.calls import NO_CATEGORY
-from remnant.response.history import VISIT_DAYS, Count, Line
+from remnant.response.history import VISIT_DAYS, Line
 from remnant.response.iwg2018 import engine as improvement
 from remnant.response.iwg2018.improvement import Case
 from remnant.response.iwg2023 import limits
 from remnant.response.iwg2023.decide import Decision
 from remnant.response.iwg2023.facts import Measured, cleared, percent, risen_blasts
+from remnant.response.looks import Looked
 from remnant.response.thresholds import Threshold, show
 from remnant.response.trace import RuleTrace, judge, trace, verdict_of
 from remnant.study.estimate import Source
@@ -72,14 +73,20 @@ def _halved(measured: Measured, absent: str, rows: tuple[Source, ...]) -> RuleTr
 
 
 def _count(
-    rule: str, limit: Threshold, found: tuple[Count, str] | None, line: Line, day: int, lead_days: int
+    rule: str, limit: Threshold, looked: tuple[Looked, ...], line: Line, day: int, lead_days: int
 ) -> RuleTrace:
     lead = limits.LEAD_READING.format(lead_days)
     limit = replace(limit, reading="; ".join(part for part in (limit.reading, lead) if part))
-    if found is None:
+    if not looked:
         return judge(rule, limit, None, absent=f"not done: no {line} within {VISIT_DAYS} days of day {day}")
-    count, raised = found
-    return judge(rule, limit, count.value, raised=raised, remark=f"on day {count.day}", rows=(count.source,))
+    written = [
+        judge(rule, limit, one.value, raised=raised, remark=f"on day {one.day}", rows=(one.source,))
+        for one, raised in looked
+    ]
+    if len({one.verdict for one in written}) == 1:
+        return written[0]
+    found = "not evaluable: " + ", or ".join(one.found for one in written)
+    return trace(rule, limit, found, None, tuple(row for one in written for row in one.rows))
 
 
 def _cleared(measured: Measured, day: int) -> RuleTrace:
@@ -120,8 +127,9 @@ def _together(measured: Measured) -> str:
         f"marrow blasts {'?' if now is None else show(now)} % from {'?' if was is None else show(was)} %",
         f"blood {'?' if measured.blood is None else show(measured.blood.value)} %",
     ]
-    for line, found in measured.counts.items():
-        words.append(f"{line} {'?' if found is None else show(found[0].value) + ('?' if found[1] else '')}")
+    for line, looked in measured.counts.items():
+        seen = [show(one.value) + ("?" if raised else "") for one, raised in looked]
+        words.append(f"{line} {' or '.join(seen) or '?'}")
     return ", ".join(words)
 
 
@@ -130,9 +138,8 @@ def _rows(measured: Measured) -> Iterator[Source]:
         yield from marrow.sources if marrow else ()
     if measured.blood:
         yield measured.blood.source
-    for found in measured.counts.values():
-        if found:
-            yield found[0].source
+    for looked in measured.counts.values():
+        yield from (one.source for one, _ in looked)
 
 
 def _progression(measured: Measured) -> RuleTrace:

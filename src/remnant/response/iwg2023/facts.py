@@ -10,6 +10,7 @@ from remnant.response.cytogenetic import CytogeneticResponse
 from remnant.response.history import VISIT_DAYS, Count, History, Line, Marrow
 from remnant.response.iwg2023 import limits
 from remnant.response.iwg2023.decide import Facts
+from remnant.response.looks import Looked, belonging, near
 from remnant.response.thresholds import Threshold
 from remnant.response.transfusion_record import PLATELETS, RED_CELLS
 from remnant.response.treatment import ERYTHROID, MEGAKARYOCYTIC, MYELOID
@@ -29,8 +30,9 @@ class Measured:
     ----------
     base, marrow : Marrow or None
         Before treatment, and on the day.
-    counts : dict of Line to (Count, str) or None
-        The count that belongs to the visit, and what may have raised it.
+    counts : dict of Line to tuple of (Count, str)
+        The count that belongs to the visit, and what may have raised it; two where it depends on what no log
+        tells, none where there is none.
     blood : Count or None
         Blasts of the blood.
     karyotype : CytogeneticResponse or None
@@ -39,7 +41,7 @@ class Measured:
 
     base: Marrow | None
     marrow: Marrow | None
-    counts: dict[Line, tuple[Count, str] | None]
+    counts: dict[Line, tuple[Looked, ...]]
     blood: Count | None
     karyotype: CytogeneticResponse | None
 
@@ -55,26 +57,21 @@ def measured_on(
     lead_days: int,
 ) -> Measured:
     """Gather what belongs to a day."""
-    counts = {line: _count_at(history, line, day, first_dose, lead_days) for line in Line}
-    blood = _near(history.blood_blasts, day, first_dose)
+    counts = {line: _counts_at(history, line, day, first_dose, lead_days) for line in Line}
+    blood = [one for one in near(history.blood_blasts, day) if one.day >= first_dose]
     nearest = min(blood, key=lambda one: (abs(one.day - day), one.day), default=None)
     seen = [one for one in karyotypes if abs(one.day - day) <= VISIT_DAYS]
     karyotype = min(seen, key=lambda one: (abs(one.day - day), one.day), default=None)
     return Measured(base, marrow, counts, nearest, karyotype)
 
 
-def _near(counts: Sequence[Count], day: int, first_dose: int) -> list[Count]:
-    return [one for one in counts if one.day >= first_dose and abs(one.day - day) <= VISIT_DAYS]
-
-
-def _count_at(
-    history: History, line: Line, day: int, first_dose: int, lead_days: int
-) -> tuple[Count, str] | None:
-    """Return the count that belongs to a day: free of influence first, then the nearest, then the earlier."""
-    counts = [
-        (one, raised_by(history, line, one, lead_days)) for one in _near(history.lines[line], day, first_dose)
+def _counts_at(history: History, line: Line, day: int, first_dose: int, lead_days: int) -> tuple[Looked, ...]:
+    looked = [
+        (one, raised_by(history, line, one, lead_days))
+        for one in near(history.lines[line], day)
+        if one.day >= first_dose
     ]
-    return min(counts, key=lambda one: (one[1] != "", abs(one[0].day - day), one[0].day), default=None)
+    return belonging(looked, day)
 
 
 def raised_by(history: History, line: Line, count: Count, lead_days: int) -> str:
@@ -120,13 +117,10 @@ def percent(marrow: Marrow | None) -> Fraction | None:
     return None if marrow is None or marrow.doubt else marrow.blasts_percent
 
 
-def _reaches(limit: Threshold, found: tuple[Count, str] | None) -> bool | None:
-    if found is None:
-        return None
-    count, raised = found
-    met = limit.met(count.value)
+def _reaches(limit: Threshold, looked: tuple[Looked, ...]) -> bool | None:
     # A raised value is an upper bound: it can fail the limit but cannot reach it.
-    return None if met and raised else met
+    found = {limit.met(count.value) and (None if raised else True) for count, raised in looked}
+    return found.pop() if len(found) == 1 else None
 
 
 def cleared(karyotype: CytogeneticResponse | None) -> bool | None:
