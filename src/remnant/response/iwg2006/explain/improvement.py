@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from remnant.response import iwg2006_limits as limits
+from remnant.response.iwg2006 import limits
 from remnant.response.baseline import Baseline
-from remnant.response.history import VISIT_DAYS, History, Line, nearest
+from remnant.response.history import History
+from remnant.response.measurements import VISIT_DAYS, Line, nearest
 from remnant.response.runs import Run, runs
 from remnant.response.thresholds import Threshold, show
 from remnant.response.trace import RuleTrace, Verdict, every, judge, some, trace
@@ -134,8 +135,8 @@ def _by_counts(history: History, course: ImprovementCourse, day: int) -> Improve
         limit, reading="; ".join(dict.fromkeys([*(r.reading for r in course.rules), limit.reading]))
     )
     limit = replace(limit, reading=limit.reading.removeprefix("; "))
-    count = nearest(history.lines[course.line], day)
-    if count is None or count.day not in course.held:
+    count = nearest([one for one in history.lines[course.line] if one.day in course.held], day)
+    if count is None:
         absent = trace(rule, limit, f"not done: no {course.line} within {VISIT_DAYS} days of day {day}", None)
         return Improvement(Verdict.NOT_EVALUABLE, None, (absent,))
     found = f"{show(count.value)} {course.gate.limit.split(' ', 2)[2]} on day {count.day}"

@@ -6,17 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from remnant.response import iwg2006_limits as limits
+from remnant.response.iwg2006 import limits
 from remnant.response.baseline import Baseline
-from remnant.response.history import VISIT_DAYS, Count, History, Line, Marrow, nearest
+from remnant.response.history import History
+from remnant.response.measurements import VISIT_DAYS, Count, Line, Marrow, nearest
 from remnant.response.runs import Run, runs
 from remnant.response.thresholds import show
 from remnant.response.trace import RuleTrace, Verdict, every, judge, trace, verdict_of
 from remnant.response.treatment import ERYTHROID, MEGAKARYOCYTIC, MYELOID
 from remnant.study.estimate import Source
-
-NORMAL_WORDS = ("none", "no", "normal", "absent", "not dysplastic")
-FAILED_WORDS = ("arrest", "abnormal maturation", "not normal")  # maturation that no reading calls normal
 
 
 @dataclass(frozen=True)
@@ -61,6 +59,10 @@ def partial_remission(
     before = [one for one in history.blood_blasts if one.day < first_dose]
     if not before or before[-1].value > 0:
         now = blood_blasts("PR: blasts of the blood", history, day, first_dose)
+        if not before and now.verdict is Verdict.NOT_MET:
+            # Only what was abnormal before must be normal, and nobody counted.
+            found = f"not evaluable: {now.found}, and not counted before treatment"
+            now = replace(now, verdict=Verdict.NOT_EVALUABLE, found=found)
         traces.append(now)
     if any(was is not False for was in abnormal.values()):
         return _with_duration("PR", traces, held, day)
@@ -168,9 +170,9 @@ def _maturation(marrow: Marrow | None) -> RuleTrace:
         absent = "not done: no marrow morphology on this day" if marrow is None else "not done: not reported"
         return trace(rule, limit, absent, None, _rows(marrow))
     words = marrow.dysplasia.strip().lower()
-    if any(failed in words for failed in FAILED_WORDS):
+    if any(failed in words for failed in limits.FAILED_WORDS):
         return trace(rule, limit, f"maturation: {marrow.dysplasia}", False, _rows(marrow))
-    found = "normal" if words in NORMAL_WORDS else f"persistent dysplasia recorded: {marrow.dysplasia}"
+    found = "normal" if words in limits.NORMAL_WORDS else f"persistent dysplasia recorded: {marrow.dysplasia}"
     return trace(rule, limit, found, True, _rows(marrow))
 
 
