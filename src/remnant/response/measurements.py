@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from operator import attrgetter
 
 from remnant.study.estimate import Source
 
@@ -63,10 +64,28 @@ class Marrow:
     sources: tuple[Source, ...]
 
 
-def nearest(counts: Sequence[Count], day: int, within: int = VISIT_DAYS) -> Count | None:
-    """Return the count nearest to `day`, one free of influence first, then the earlier of two."""
-    low = bisect_left(counts, day - within, key=lambda one: one.day)
-    high = bisect_right(counts, day + within, key=lambda one: one.day)
+def nearest(
+    counts: Sequence[Count], day: int, within: int = VISIT_DAYS, *, since: int | None = None
+) -> Count | None:
+    """Return the count nearest to `day`, one free of influence first, then the earlier of two.
+
+    Parameters
+    ----------
+    counts : sequence of Count
+        In the order of days.
+    day : int
+        The day.
+    within : int, default 14
+        Days before and after it that still belong to it.
+    since : int, optional
+        A day before which no count counts.
+    """
+    first = day - within if since is None else max(since, day - within)
+    low = bisect_left(counts, first, key=_day)
+    high = bisect_right(counts, day + within, key=_day)
     return min(
         counts[low:high], key=lambda one: (one.raised != "", abs(one.day - day), one.day), default=None
     )
+
+
+_day = attrgetter("day")

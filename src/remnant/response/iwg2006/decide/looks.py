@@ -12,7 +12,7 @@ from remnant.response.cohort import Cohort
 from remnant.response.decimals import Bools, Whole, meets
 from remnant.response.iwg2006 import limits
 from remnant.response.measurements import VISIT_DAYS, Line
-from remnant.response.spans import Ints, day_of, key_of, patient_of
+from remnant.response.spans import Ints, day_of, key_of, patient_of, union
 from remnant.response.verdicts import Verdicts, bounded, verdicts
 
 
@@ -36,7 +36,7 @@ class Looks:
         """Return the looks at every patient who was treated."""
         counts = [series.keys for series in cohort.lines.values()]
         days = [cohort.specimens, cohort.marrows.keys, *counts, cohort.red_cells.keys]
-        keys = np.unique(np.concatenate(days))
+        keys = union(*days)
         patient = patient_of(keys)
         return cls(cohort, keys[cohort.treated[patient] & (day_of(keys) > cohort.first_dose[patient])])
 

@@ -10,7 +10,7 @@ from remnant.response.decimals import Bools, meets
 from remnant.response.iwg2006 import limits
 from remnant.response.iwg2006.decide.looks import Looks
 from remnant.response.measurements import VISIT_DAYS, Line
-from remnant.response.spans import NEVER, Ints, key_of, nearest, patient_of
+from remnant.response.spans import NEVER, Ints, key_of, nearest, patient_of, union
 from remnant.response.stretches import Stretches, stretches
 from remnant.response.verdicts import MET, NOT_MET, OPEN, Verdicts, bounded, every, verdicts
 
@@ -124,7 +124,7 @@ def _held_counts(looks: Looks, wanted: dict[Line, Bools]) -> Stretches:
             meets(limits.CR_COUNTS[line], series.values, series.scale), series.raised, asks_for_more=True
         )
         parts[line] = series.keys[here], met[here]
-    keys = np.unique(np.concatenate([own for own, _ in parts.values()]))
+    keys = union(*(own for own, _ in parts.values()))
     verdict, lines = np.full(len(keys), MET), np.zeros(len(keys), np.int64)
     for own, met in parts.values():
         place = np.searchsorted(keys, own)

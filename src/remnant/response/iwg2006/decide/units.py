@@ -10,7 +10,7 @@ from remnant.response.cohort import Cohort
 from remnant.response.decimals import Bools, meets
 from remnant.response.iwg2006 import limits
 from remnant.response.iwg2006.decide.looks import Looks
-from remnant.response.spans import NEVER, Best, Ints, key_of, patient_of
+from remnant.response.spans import NEVER, Best, Ints, key_of, patient_of, union
 from remnant.response.verdicts import MET, NOT_MET, OPEN, Verdicts
 
 DAYS = limits.IMPROVEMENT_DAYS
@@ -58,7 +58,7 @@ def _best_window(cohort: Cohort, at: Ints, first_dose: Ints) -> tuple[Ints, Ints
     fewer units than the day before them.
     """
     log, red = cohort.log, cohort.red_cells
-    starts = np.unique(np.concatenate([red.keys + 1, log.start]))
+    starts = union(red.keys + 1, log.start)
     starts = starts[log.cover(starts, starts + DAYS - 1)]
     units = red.given(starts, starts + DAYS - 1)
     longest = int(np.bincount(patient_of(starts)).max()) if len(starts) else 1
@@ -81,7 +81,7 @@ def independent_since(cohort: Cohort) -> Ints:
     log, red = cohort.log, cohort.red_cells
     patients = np.arange(len(cohort.treatments))
     first = key_of(patients, cohort.first_dose)
-    starts = np.unique(np.concatenate([red.keys + 1, log.start, first]))
+    starts = union(red.keys + 1, log.start, first)
     patient = patient_of(starts)
     last = np.minimum(starts + DAYS - 1, key_of(patient, cohort.observed_until[patient]))
     free = cohort.treated[patient] & (starts >= first[patient]) & (last - starts == DAYS - 1)

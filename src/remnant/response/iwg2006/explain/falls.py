@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
-from remnant.response.iwg2006 import limits
 from remnant.response.history import History
+from remnant.response.iwg2006 import limits
 from remnant.response.measurements import VISIT_DAYS, Count, Line, nearest
 from remnant.response.thresholds import Threshold, show
 from remnant.response.trace import RuleTrace, trace
@@ -53,13 +54,13 @@ def fall(
     baseline : Fraction, optional
         A value before treatment that may also be the best.
     """
-    counts = [one for one in history.lines[line] if one.day >= since]
-    now = nearest(counts, day)
+    counts = history.lines[line]
+    now = nearest(counts, day, since=since)
     if now is None:
-        return Fall(
-            trace(rule, limit, f"not done: no {line} within {VISIT_DAYS} days of day {day}", None), None
-        )
-    past = [one for one in counts if one.day <= now.day]
+        absent = f"not done: no {line} within {VISIT_DAYS} days of day {day}"
+        return Fall(trace(rule, limit, absent, None), None)
+    counts = counts[bisect_left(counts, since, key=attrgetter("day")) :]
+    past = counts[: counts.index(now) + 1]
     levels = [(one.value, one.day) for one in past if not one.raised]
     if baseline is not None:
         levels.insert(0, (baseline, since))
@@ -70,8 +71,9 @@ def fall(
     found = f"{show(now.value)} {unit} on day {now.day}, best {show(best)} on day {best_day}"
 
     def fell(one: Count) -> bool:
-        lost = 100 * (best - one.value) / best if limit.unit == "%" and best else best - one.value
-        return limit.met(lost) and not limits.CR_COUNTS[line].met(one.value)
+        if limits.CR_COUNTS[line].met(one.value):
+            return False
+        return limit.met(100 * (best - one.value) / best if limit.unit == "%" and best else best - one.value)
 
     rows = (now.source,)
     if not fell(now):
@@ -106,14 +108,15 @@ def _again(counts: Sequence[Count], now: Count, fell: Callable[[Count], bool], a
     Before, every count in between must show it; after, the first one decides. A raised count that shows no
     fall says nothing, for the patient's own may be lower.
     """
-    telling = [one for one in counts if fell(one) or not one.raised]
-    for one in reversed([one for one in telling if one.day < now.day]):
-        if not fell(one):
+    for one in reversed([one for one in counts if one.day < now.day]):
+        if fell(one):
+            if now.day - one.day >= apart:
+                return True
+        elif not one.raised:
             break
-        if now.day - one.day >= apart:
-            return True
-    after = next((one for one in telling if one.day - now.day >= apart), None)
-    return None if after is None else fell(after)
+    later = counts[bisect_left(counts, now.day + apart, key=attrgetter("day")) :]
+    found = ((fell(one), one.raised) for one in later)
+    return next((fallen for fallen, raised in found if fallen or not raised), None)
 
 
 def dependence(rule: str, history: History, day: int, *, since: int) -> RuleTrace:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from remnant.response.iwg2006 import limits
 from remnant.response.baseline import Baseline
 from remnant.response.history import History
-from remnant.response.measurements import Line, Marrow
+from remnant.response.iwg2006 import limits
 from remnant.response.iwg2006.explain.falls import Fall, dependence, fall
+from remnant.response.measurements import Line, Marrow
 from remnant.response.thresholds import exact, show
 from remnant.response.trace import RuleTrace, Verdict, some, trace
 from remnant.response.transfusion_record import RED_CELLS
