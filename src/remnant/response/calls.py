@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from remnant.response.deferred import Deferred
 from remnant.response.trace import RuleTrace, Verdict
 
 NOT_EVALUABLE = "not evaluable"
@@ -13,7 +14,7 @@ EVENTS = ("relapse", "disease progression", "failure")
 
 
 @dataclass(frozen=True)
-class ResponseCall:
+class ResponseCall(Deferred):
     """What published criteria say of a patient on a day, and why.
 
     Parameters
@@ -35,7 +36,7 @@ class ResponseCall:
     lost : tuple of str
         Lines of improvement that were there and are lost.
     rules : tuple of RuleTrace
-        Every rule that was tried, in order.
+        Every rule that was tried, in order; written down when somebody first looks at it.
     missing : tuple of str
         What is not done or not evaluable and could change the category.
     burden_class : str
