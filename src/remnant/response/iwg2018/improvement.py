@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from remnant.response.history import History, Line
 from remnant.response.iwg2018 import limits
 from remnant.response.iwg2018.burden import Burden, Test, burden_before
-from remnant.response.iwg2018.loss import Fate, Loss, dependence, fall
-from remnant.response.iwg2018.rise import Rise, State, rise_of
+from remnant.response.iwg2018.loss import Falls, Fate, Loss, dependence
+from remnant.response.iwg2018.rising import Rising, State, risings
 from remnant.response.iwg2018.units import Freedom, Halving, freedom_of, halving_of
 
 RISEN, FREED, HALVED = "haemoglobin", "red cells", "half the red cells"  # tests of improvement
@@ -40,7 +40,7 @@ class Case:
     first_dose: int
     options: Iwg2018Options
     burden: Burden
-    rises: dict[Line, Rise]
+    rising: dict[Line, Rising]
     freedom: Freedom
     halving: Halving | None
 
@@ -87,20 +87,12 @@ class LineDay:
 def case_of(history: History, first_dose: int, options: Iwg2018Options) -> Case:
     """Gather what does not change from day to day."""
     burden = burden_before(history, first_dose, total_only=options.total_only)
-    rises = {
-        line: rise_of(
-            history,
-            line,
-            first_dose,
-            gated=options.haemoglobin_gate or line is not Line.HAEMOGLOBIN,
-        )
-        for line in Line
-    }
+    rising = history.cohort.once(risings)
     high = Test.HIGH in burden.tests
     # A high burden is eight units or more, also where not all of them are on record.
     before = max(burden.units, int(limits.HIGH_BURDEN.limit))
     halving = halving_of(history, first_dose, before, complete=burden.complete) if high else None
-    return Case(history, first_dose, options, burden, rises, freedom_of(history, first_dose), halving)
+    return Case(history, first_dose, options, burden, rising, freedom_of(history, first_dose), halving)
 
 
 def lines_on(case: Case, course: Course, day: int) -> tuple[LineDay, ...]:
@@ -118,7 +110,7 @@ def _line_on(case: Case, course: Course, line: Line, day: int) -> LineDay:
     if line is Line.HAEMOGLOBIN:
         name, states, state = _erythroid(case, day)
     else:
-        name, state = limits.HI_NAME[line], case.rises[line].on(day)
+        name, state = limits.HI_NAME[line], case.rising[line].on(case.history.place, day)
         states = ((name, state),)
     since, was = course.improved.get(line, (None, ""))
     losses = () if since is None or day <= since else _losses(case, line, day, since, state)
@@ -151,11 +143,13 @@ def _held(met: bool | None, fates: set[Fate]) -> bool | None:
 
 def _losses(case: Case, line: Line, day: int, since: int, state: State) -> tuple[tuple[str, Loss], ...]:
     by_counts = line is not Line.HAEMOGLOBIN or Test.RISE in case.burden.tests
-    losses = [(FALL, fall(case.history, line, day, since=since))] if by_counts else []
+    history = case.history
+    falls = Falls(line, case.rising[line], history.place, history.treatment)
+    losses = [(FALL, falls.on(day, since=since))] if by_counts else []
     if line is Line.HAEMOGLOBIN:
         # A rise of haemoglobin is lost with dependence even while the haemoglobin is high.
         improved = False if by_counts else state.met
-        units = dependence(case.history, case.freedom, day, since=since, improved=improved)
+        units = dependence(history, case.freedom, day, since=since, improved=improved)
         losses.append((UNITS, units))
     return tuple(losses)
 
@@ -191,7 +185,8 @@ def _erythroid(case: Case, day: int) -> tuple[str, tuple[tuple[str, State], ...]
 def _tested(case: Case, test: Test, day: int) -> tuple[str, tuple[tuple[str, State], ...], State]:
     name = limits.HI_NAME[Line.HAEMOGLOBIN]
     if test is Test.RISE:
-        state = case.rises[Line.HAEMOGLOBIN].on(day)
+        rising, gated = case.rising[Line.HAEMOGLOBIN], case.options.haemoglobin_gate
+        state = rising.on(case.history.place, day, gated=gated)
         return name, ((RISEN, state),), state
     free = case.freedom.on(day)
     if test is Test.FREE:
