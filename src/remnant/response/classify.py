@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 
 from remnant.errors import Fault, SettingError
 from remnant.response import iwg2006, iwg2018, iwg2023
@@ -19,27 +20,42 @@ from remnant.study.study import Study
 NO_METAPHASES: Mapping[str, tuple[MetaphaseCount, ...]] = {}
 DEFAULTS = iwg2023.Iwg2023Options()
 
-Judge = Callable[[History, Sequence[CytogeneticResponse], iwg2023.Iwg2023Options], tuple[ResponseCall, ...]]
+
+@dataclass(frozen=True)
+class Patient:
+    """One patient, with what several criteria sets share."""
+
+    history: History
+    karyotypes: tuple[CytogeneticResponse, ...]
+    options: iwg2023.Iwg2023Options
+
+    @cached_property
+    def improvement(self) -> iwg2018.Judged | None:
+        """Haematologic improvement by IWG 2018, which IWG 2023 takes over; None without a first dose."""
+        treated = self.history.treatment.first_dose is not None
+        return iwg2018.judge_patient(self.history, self.options.improvement) if treated else None
 
 
-def _by_2006(
-    history: History, karyotypes: Sequence[CytogeneticResponse], options: iwg2023.Iwg2023Options
-) -> tuple[ResponseCall, ...]:
-    del karyotypes, options  # neither has a part in these criteria
-    return iwg2006.classify_patient(history)
+def _by_2006(patient: Patient) -> tuple[ResponseCall, ...]:
+    return iwg2006.classify_patient(patient.history)
 
 
-def _by_2018(
-    history: History, karyotypes: Sequence[CytogeneticResponse], options: iwg2023.Iwg2023Options
-) -> tuple[ResponseCall, ...]:
-    del karyotypes
-    return iwg2018.classify_patient(history, options.improvement)
+def _by_2018(patient: Patient) -> tuple[ResponseCall, ...]:
+    if patient.improvement is None:
+        return iwg2018.classify_patient(patient.history)
+    return iwg2018.calls_of(patient.improvement)
 
 
-CRITERIA: dict[str, Judge] = {
+def _by_2023(patient: Patient) -> tuple[ResponseCall, ...]:
+    if patient.improvement is None:
+        return iwg2023.classify_patient(patient.history)
+    return iwg2023.calls_of(patient.improvement, patient.karyotypes, patient.options)
+
+
+CRITERIA: dict[str, Callable[[Patient], tuple[ResponseCall, ...]]] = {
     "iwg2006": _by_2006,
     "iwg2018": _by_2018,
-    "iwg2023": iwg2023.classify_patient,
+    "iwg2023": _by_2023,
 }
 
 
@@ -78,22 +94,17 @@ class Responses:
 class _Set:
     """What one criteria set says, as patients are added."""
 
-    judge: Judge
+    judge: Callable[[Patient], tuple[ResponseCall, ...]]
     calls: list[ResponseCall] = field(default_factory=list)
     times: list[ResponseTime] = field(default_factory=list)
     kept: list[Remission] = field(default_factory=list)
 
-    def add(
-        self,
-        history: History,
-        karyotypes: tuple[CytogeneticResponse, ...],
-        options: iwg2023.Iwg2023Options,
-    ) -> None:
-        mine = self.judge(history, karyotypes, options)
+    def add(self, patient: Patient) -> None:
+        mine, first = self.judge(patient), patient.history.treatment.first_dose
         self.calls += mine
-        if history.treatment.first_dose is not None:
-            self.times += response_times(mine, first_dose=history.treatment.first_dose)
-        self.kept += remissions(history, mine, karyotypes)
+        if first is not None:
+            self.times += response_times(mine, first_dose=first)
+        self.kept += remissions(patient.history, mine, patient.karyotypes)
 
 
 def classify(
@@ -171,8 +182,9 @@ def classify_all(
         free += independence(history)
         cytogenetic += karyotypes
         units += burdens(history)
+        patient = Patient(history, karyotypes, options)
         for one in sets.values():
-            one.add(history, karyotypes, options)
+            one.add(patient)
     shared = tuple(free), tuple(cytogenetic), tuple(units)
     return tuple(
         Responses(tuple(one.calls), *shared, tuple(one.times), tuple(one.kept), name)

@@ -54,6 +54,8 @@ class ImprovementDay:
         The specimen of a visit.
     improved : bool or None
         Whether any line is improved; None where a missing item could make one so.
+    improvement, lost : tuple of str
+        Names of the improvements that hold, and of those that are lost.
     lines : tuple of LineDay
         Every line.
     """
@@ -61,17 +63,9 @@ class ImprovementDay:
     day: int
     sample_id: str | None
     improved: bool | None
+    improvement: tuple[str, ...]
+    lost: tuple[str, ...]
     lines: tuple[LineDay, ...]
-
-    @property
-    def improvement(self) -> tuple[str, ...]:
-        """Names of the improvements that hold."""
-        return tuple(one.name for one in self.lines if one.held)
-
-    @property
-    def lost(self) -> tuple[str, ...]:
-        """Names of the improvements that are lost."""
-        return tuple(one.lost for one in self.lines if one.lost)
 
 
 def classify_patient(history: History, options: Iwg2018Options = DEFAULTS) -> tuple[ResponseCall, ...]:
@@ -96,8 +90,13 @@ def classify_patient(history: History, options: Iwg2018Options = DEFAULTS) -> tu
     first = history.treatment.first_dose
     if first is None:
         return untreated(history, CRITERIA)
-    judged = judge_patient(history, options)
-    return tuple(_call(judged, one) for one in judged.days)
+    return calls_of(judge_patient(history, options))
+
+
+def calls_of(judged: Judged) -> tuple[ResponseCall, ...]:
+    """Write down what was judged."""
+    days = zip(judged.days, judged.remarks, strict=True)
+    return tuple(_call(judged, one, remarks) for one, remarks in days)
 
 
 def untreated(history: History, criteria: str) -> tuple[ResponseCall, ...]:
@@ -121,14 +120,15 @@ def _days(case: Case) -> Iterator[ImprovementDay]:
     seen = {day: name for day, name in visits(history).items() if day > first}
     looks = {day for rising in case.rising.values() for day in rising.days_of(history.place)}
     looks |= set(history.transfusions.red_cell_days)
-    shown: tuple[set[str], set[str]] = set(), set()
+    shown: set[str] = set()
     for day in sorted(seen.keys() | {day for day in looks if day > first}):
         lines = lines_on(case, course, day)
-        one = ImprovementDay(day, seen.get(day), category_of(lines), lines)
-        improvement, lost = set(one.improvement), set(one.lost)
-        if day in seen or not improvement <= shown[0] or not lost <= shown[1]:
-            shown = improvement, lost
-            yield one
+        improvement = tuple([one.name for one in lines if one.held])
+        lost = tuple([one.lost for one in lines if one.lost])
+        news = {*improvement, *(f"no {name}" for name in lost)}
+        if day in seen or not news <= shown:
+            shown = news
+            yield ImprovementDay(day, seen.get(day), category_of(lines), improvement, lost, lines)
 
 
 @dataclass(frozen=True)
@@ -138,6 +138,11 @@ class Judged:
     case: Case
     days: tuple[ImprovementDay, ...]
     explainer: Explainer
+
+    @cached_property
+    def remarks(self) -> tuple[tuple[str, ...], ...]:
+        """Remarks of every day."""
+        return tuple(remarks(self, one) for one in self.days)
 
     @cached_property
     def policy(self) -> Policy:
@@ -157,7 +162,7 @@ def judge_patient(history: History, options: Iwg2018Options) -> Judged:
     return Judged(case, tuple(_days(case)), Explainer(case))
 
 
-def _call(judged: Judged, one: ImprovementDay) -> ResponseCall:
+def _call(judged: Judged, one: ImprovementDay, remarks: tuple[str, ...]) -> ResponseCall:
     return ResponseCall.deferred(
         _Explanation(judged, one),
         patient_id=judged.case.history.patient_id,
@@ -169,7 +174,7 @@ def _call(judged: Judged, one: ImprovementDay) -> ResponseCall:
         improvement=one.improvement,
         lost=one.lost,
         burden_class=judged.case.burden.name,
-        remarks=remarks(judged, one),
+        remarks=remarks,
     )
 
 

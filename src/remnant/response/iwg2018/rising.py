@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,8 +21,7 @@ from remnant.response.verdicts import MET, NOT_MET, Verdicts, verdicts
 FREE, UNLOGGED, RAISED = 2, 1, 0  # whether a count is the patient's own: yes, if the log had no gap, no
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """What one test of improvement says of a day.
 
     Parameters

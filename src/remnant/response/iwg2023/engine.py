@@ -74,8 +74,14 @@ def classify_patient(
     first = history.treatment.first_dose
     if first is None:
         return improvement.untreated(history, CRITERIA)
-    judged = improvement.judge_patient(history, options.improvement)
-    return tuple(_calls(judged, karyotypes, first, options))
+    return calls_of(improvement.judge_patient(history, options.improvement), karyotypes, options)
+
+
+def calls_of(
+    judged: improvement.Judged, karyotypes: Sequence[CytogeneticResponse], options: Iwg2023Options
+) -> tuple[ResponseCall, ...]:
+    """Judge what was already judged for improvement."""
+    return tuple(_calls(judged, karyotypes, options))
 
 
 @dataclass(frozen=True)
@@ -90,13 +96,12 @@ class Visit:
 def _calls(
     judged: improvement.Judged,
     karyotypes: Sequence[CytogeneticResponse],
-    first_dose: int,
     options: Iwg2023Options,
 ) -> Iterator[ResponseCall]:
-    history, rising = judged.case.history, judged.case.rising
+    history, rising, first_dose = judged.case.history, judged.case.rising, judged.case.first_dose
     tables, patient = history.cohort.once(blast_tables), history.place
     base = tables.base(patient, first_dose)
-    for one in judged.days:
+    for one, remarks in zip(judged.days, judged.remarks, strict=True):
         day = one.day
         counts = {
             line: tuple(counts_at(history, line, rising[line], day, options.lead_days)) for line in Line
@@ -109,13 +114,15 @@ def _calls(
             karyotype_at(karyotypes, day),
         )
         decision = decide(facts_of(measured, rising, improved=one.improved))
-        yield _call(judged, Visit(one, measured, decision), options)
+        risen = risen_blasts(measured.base, measured.marrow)[0]
+        remarks = (*remarks, PROGRESSION_2006) if risen else remarks
+        yield _call(judged, Visit(one, measured, decision), remarks, options)
 
 
-def _call(judged: improvement.Judged, visit: Visit, options: Iwg2023Options) -> ResponseCall:
-    day, remarks = visit.day, improvement.remarks(judged, visit.day)
-    if risen_blasts(visit.measured.base, visit.measured.marrow)[0]:
-        remarks += (PROGRESSION_2006,)
+def _call(
+    judged: improvement.Judged, visit: Visit, remarks: tuple[str, ...], options: Iwg2023Options
+) -> ResponseCall:
+    day = visit.day
     return ResponseCall.deferred(
         _Explanation(judged, visit, options),
         patient_id=judged.case.history.patient_id,
