@@ -1,7 +1,7 @@
 """All patients of a study as arrays: every quantity in one row of numbers, sorted by patient and day.
 
-A rule is judged for all looks at all patients in one operation on these. The records of one patient, which say
-the same in words that a reader can follow, are in `remnant.response.history`.
+A rule is judged for all looks at all patients in one operation on these. The records of one patient, which
+say the same in words that a reader can follow, are in `remnant.response.history`.
 """
 
 from __future__ import annotations

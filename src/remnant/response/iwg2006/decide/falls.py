@@ -80,7 +80,7 @@ def falls(
 
 
 def _fallen_at(series: Series, line: Line, limit: Threshold, best: Whole) -> Whole:
-    """The highest value at which the line has fallen from `best`: counts below the limit of a CR count only."""
+    """The highest value at which the line has fallen from `best`; only what is too low for a CR counts."""
     below = ceil(limits.CR_COUNTS[line].limit * series.scale) - 1
     if limit.unit == "%":
         kept = (100 - limit.limit) / 100
