@@ -72,10 +72,11 @@ class Series:
         """Lowest of the values, with its sign turned."""
         return Best(-self.values, self.longest)
 
-    def near(self, low: Ints, at: Ints, high: Ints) -> Ints:
-        """Return the place of the value nearest to each look, one free of influence first, or -1."""
-        place = nearest(self.keys[self.free], low, at, high)
-        found = np.where(place >= 0, self.free[place] if len(self.free) else -1, -1)
+    def near(self, low: Ints, at: Ints, high: Ints, tells: Bools) -> Ints:
+        """Return the place of the value nearest to each look, one of those that tell first, or -1."""
+        telling = np.flatnonzero(tells)
+        place = nearest(self.keys[telling], low, at, high)
+        found = np.where(place >= 0, np.append(telling, -1)[place], -1)
         open_ = np.flatnonzero(found < 0)
         found[open_] = nearest(self.keys, low[open_], at[open_], high[open_])
         return found

@@ -89,9 +89,7 @@ def transformations(history: History) -> tuple[Transformation, ...]:
 def _looks(history: History) -> list[_Look]:
     """Every look at blasts; two marrows of a day that disagree show nothing."""
     marrows = [
-        _Look(one.day, "marrow", one.blasts_percent, one.sources)
-        for one in history.marrows
-        if not one.doubt
+        _Look(one.day, "marrow", one.blasts_percent, one.sources) for one in history.marrows if not one.doubt
     ]
     blood = [_Look(one.day, "blood", one.value, (one.source,)) for one in history.blood_blasts]
     return sorted([*marrows, *blood], key=lambda one: (one.day, one.found_in == "blood"))

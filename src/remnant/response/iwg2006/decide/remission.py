@@ -72,8 +72,7 @@ def _maturation(looks: Looks) -> Verdicts:
 def _blood_blasts(looks: Looks) -> Verdicts:
     """Ask for a blood free of blasts."""
     series = looks.cohort.blood_blasts
-    low = np.maximum(looks.keys - VISIT_DAYS, looks.first_dose)
-    place = series.near(low, looks.keys, looks.keys + VISIT_DAYS)
+    place = looks.near(series, ~series.raised)
     free = np.append(meets(limits.CR_BLOOD_BLASTS, series.values, series.scale), False)
     return verdicts(free[place], place >= 0)
 
