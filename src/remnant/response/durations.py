@@ -77,7 +77,9 @@ def _time(
 ) -> ResponseTime:
     first, last = calls[0].day, (end or calls[-1]).day
     until = None if end is None else end.day
-    held = max(call.day for call in calls if (end is None or call.day < end.day) and _keeps(name, call))
+    before = (call for call in calls if end is None or call.day < end.day)
+    # A patient may die on the day of the call.
+    held = max((call.day for call in before if _keeps(name, call)), default=first)
     return ResponseTime(
         calls[0].patient_id,
         name,

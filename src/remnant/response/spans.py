@@ -74,21 +74,23 @@ def nearest_that(keys: Ints, low: Ints, at: Ints, high: Ints, tells: Callable[[I
     tells : callable
         For looks and the places of a key each, whether that key tells something of that look.
     """
-    found = nearest(keys, low, at, high)
-    look = np.flatnonzero(found >= 0)
-    left, right = np.searchsorted(keys, at[look], "right") - 1, np.searchsorted(keys, at[look], "right")
+    found = np.full(len(at), -1)
+    if not len(keys):
+        return found
+    look, right = np.arange(len(at)), np.searchsorted(keys, at, "right")
+    left = right - 1
     while len(look):  # outward from the look, until a key tells or both sides are beyond the window
+        later = keys[right.clip(max=len(keys) - 1)]
         has_left = (left >= 0) & (keys[left] >= low[look])
-        has_right = (right < len(keys)) & (keys[right.clip(max=len(keys) - 1)] <= high[look])
-        apart = keys[right.clip(max=len(keys) - 1)] - at[look]
-        take = has_left & (~has_right | (at[look] - keys[left] <= apart))
-        place = np.where(take, left, right)
-        inside = np.flatnonzero(has_left | has_right)
-        told = np.zeros(len(look), bool)
-        told[inside] = tells(look[inside], place[inside])
-        found[look[told]] = place[told]
-        on = (has_left | has_right) & ~told
-        look, left, right = look[on], (left - take)[on], (right + ~take)[on]
+        has_right = (right < len(keys)) & (later <= high[look])
+        take = has_left & (~has_right | (at[look] - keys[left] <= later - at[look]))
+        inside = has_left | has_right
+        look, place, take = look[inside], np.where(take, left, right)[inside], take[inside]
+        left, right = left[inside], right[inside]
+        told = tells(look, place)
+        first = told | (found[look] < 0)
+        found[look[first]] = place[first]
+        look, left, right = look[~told], (left - take)[~told], (right + ~take)[~told]
     return found
 
 

@@ -71,7 +71,7 @@ def stretches(
         """Whether a stretch and what nobody saw around it may be long enough, or the data end in it."""
         unseen = np.append(np.where(far & ~cut, apart - 1, 0), 0)
         latest = keys[high] + np.where(ends[high], 0, unseen[high + 1])
-        return (latest - (keys[low] - unseen[low]) >= needed) | ends[high]
+        return np.asarray((latest - (keys[low] - unseen[low]) >= needed) | ends[high])
 
     first, last = _ends(sure)
     low, high = _ends(unknown & ~cut)
