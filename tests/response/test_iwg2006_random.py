@@ -202,7 +202,7 @@ def test_more_transfusions_never_make_a_response(study_of, rows, data):
 
 @settings(max_examples=60, deadline=None)
 @given(rows=courses(), data=st.data())
-def test_a_higher_count_at_the_only_look_never_takes_a_remission(study_of, rows, data):
+def test_raising_a_line_throughout_treatment_never_takes_a_complete_remission(study_of, rows, data):
     """Raise one line of every count on treatment alike: a remission stays one.
 
     Not so for a single count in a course: a higher best is a deeper fall later, as the criteria say.

@@ -39,7 +39,7 @@ class Progression(Deferred):
     day: int
     clear_day: int | None
     confirmed: bool | None
-    rules: tuple[RuleTrace, ...] = ()
+    rules: tuple[RuleTrace, ...]
 
 
 def progressions(calls: Sequence[ResponseCall]) -> tuple[Progression, ...]:
