@@ -13,7 +13,9 @@ from remnant.response.calls import ResponseCall
 from remnant.response.cytogenetic import CytogeneticResponse, MetaphaseCount, cytogenetic_responses
 from remnant.response.durations import ResponseTime, response_times
 from remnant.response.history import History, histories
+from remnant.response.progression import Progression, progressions
 from remnant.response.remission import Remission, remissions
+from remnant.response.transformation import Transformation, transformations
 from remnant.response.transfusions import Independence, TransfusionBurden, burdens, independence
 from remnant.study.study import Study
 
@@ -79,6 +81,10 @@ class Responses:
         The three kinds of remission side by side, one for each visit.
     criteria : str
         The criteria of the calls, as study.toml names them.
+    transformations : tuple of Transformation
+        Acute leukaemia by each definition, for each patient.
+    progressions : tuple of Progression
+        First relapse, progression and failure of each patient, by the criteria of the calls.
     """
 
     calls: tuple[ResponseCall, ...]
@@ -88,6 +94,8 @@ class Responses:
     times: tuple[ResponseTime, ...] = ()
     remissions: tuple[Remission, ...] = ()
     criteria: str = "iwg2006"
+    transformations: tuple[Transformation, ...] = ()
+    progressions: tuple[Progression, ...] = ()
 
 
 @dataclass
@@ -98,6 +106,7 @@ class _Set:
     calls: list[ResponseCall] = field(default_factory=list)
     times: list[ResponseTime] = field(default_factory=list)
     kept: list[Remission] = field(default_factory=list)
+    events: list[Progression] = field(default_factory=list)
 
     def add(self, patient: Patient) -> None:
         mine, first = self.judge(patient), patient.history.treatment.first_dose
@@ -105,6 +114,7 @@ class _Set:
         if first is not None:
             self.times += response_times(mine, first_dose=first)
         self.kept += remissions(patient.history, mine, patient.karyotypes)
+        self.events += progressions(mine)
 
 
 def classify(
@@ -173,6 +183,7 @@ def classify_all(
     free: list[Independence] = []
     cytogenetic: list[CytogeneticResponse] = []
     units: list[TransfusionBurden] = []
+    leukaemia: list[Transformation] = []
     for history in histories(study):
         first, counts = history.treatment.first_dose, metaphases.get(history.patient_id, ())
         karyotypes: tuple[CytogeneticResponse, ...] = ()
@@ -182,12 +193,21 @@ def classify_all(
         free += independence(history)
         cytogenetic += karyotypes
         units += burdens(history)
+        leukaemia += transformations(history)
         patient = Patient(history, karyotypes, options)
         for one in sets.values():
             one.add(patient)
     shared = tuple(free), tuple(cytogenetic), tuple(units)
     return tuple(
-        Responses(tuple(one.calls), *shared, tuple(one.times), tuple(one.kept), name)
+        Responses(
+            tuple(one.calls),
+            *shared,
+            tuple(one.times),
+            tuple(one.kept),
+            name,
+            tuple(leukaemia),
+            tuple(one.events),
+        )
         for name, one in sets.items()
     )
 
