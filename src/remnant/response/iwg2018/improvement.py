@@ -149,7 +149,7 @@ def _line_on(case: Case, course: Course, line: Line, day: int) -> LineDay:
     elif fates <= {Fate.KEPT, Fate.RESTORED}:
         course.lost.discard(line)
     if line in course.lost:
-        # What was lost stays so through days that cannot tell, as under transfusion; they may be improved again.
+        # What was lost stays so through days that cannot tell; on them it may be back.
         sure = Fate.LOST in fates or state.met is False
         return LineDay(line, name, states, state, losses, False if sure else None, lost=was)
     if Fate.RESTORED in fates and not state.met:
