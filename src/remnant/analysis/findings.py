@@ -24,7 +24,7 @@ from remnant.persistence.joint_pool import PooledPersistence
 from remnant.persistence.relapse import Relapse, TimeToEvent
 from remnant.persistence.selective import SelectivePersistence
 from remnant.persistence.statements import Statement
-from remnant.response import Responses
+from remnant.response import Responses, Transformation
 from remnant.study.estimate import Estimate
 
 COUNTED = "cell_cycle.csv"
@@ -156,6 +156,8 @@ class Findings:
         The same over patients.
     beside : tuple of Responses
         What the other published criteria say, beside those of the plan.
+    transformations : tuple of Transformation
+        Acute leukaemia by each definition, for each patient.
     """
 
     plan: Plan
@@ -183,3 +185,4 @@ class Findings:
     cultures: tuple[CultureChange, ...] = ()
     cultures_pooled: tuple[PooledCulture, ...] = ()
     beside: tuple[Responses, ...] = ()
+    transformations: tuple[Transformation, ...] = ()

@@ -28,7 +28,7 @@ from remnant.persistence import (
     statements,
     time_to_event,
 )
-from remnant.response import CRITERIA, classify_all, histories
+from remnant.response import CRITERIA, classify_all, histories, transformations
 from remnant.scale import Executor, Serial
 from remnant.store import Cache
 from remnant.study.study import Study
@@ -142,6 +142,7 @@ def analyse(
         cultures=cultures,
         cultures_pooled=cultures_pooled,
         beside=tuple(beside),
+        transformations=tuple(one for history in patients.values() for one in transformations(history)),
     )
 
 

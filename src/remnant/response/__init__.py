@@ -17,7 +17,7 @@ from remnant.response.progression import Progression
 from remnant.response.remission import Remission, remission_at
 from remnant.response.thresholds import Threshold
 from remnant.response.trace import RuleTrace, Verdict
-from remnant.response.transformation import Transformation
+from remnant.response.transformation import Transformation, transformations
 from remnant.response.transfusions import Independence, TransfusionBurden, independent_on
 
 __all__ = [
@@ -49,4 +49,5 @@ __all__ = [
     "histories",
     "independent_on",
     "remission_at",
+    "transformations",
 ]

@@ -15,7 +15,6 @@ from remnant.response.durations import ResponseTime, response_times
 from remnant.response.history import History, histories
 from remnant.response.progression import Progression, progressions
 from remnant.response.remission import Remission, remissions
-from remnant.response.transformation import Transformation, transformations
 from remnant.response.transfusions import Independence, TransfusionBurden, burdens, independence
 from remnant.study.study import Study
 
@@ -81,8 +80,6 @@ class Responses:
         The three kinds of remission side by side, one for each visit.
     criteria : str
         The criteria of the calls, as study.toml names them.
-    transformations : tuple of Transformation
-        Acute leukaemia by each definition, for each patient.
     progressions : tuple of Progression
         First relapse, progression and failure of each patient, by the criteria of the calls.
     """
@@ -94,7 +91,6 @@ class Responses:
     times: tuple[ResponseTime, ...] = ()
     remissions: tuple[Remission, ...] = ()
     criteria: str = "iwg2006"
-    transformations: tuple[Transformation, ...] = ()
     progressions: tuple[Progression, ...] = ()
 
 
@@ -183,7 +179,6 @@ def classify_all(
     free: list[Independence] = []
     cytogenetic: list[CytogeneticResponse] = []
     units: list[TransfusionBurden] = []
-    leukaemia: list[Transformation] = []
     for history in histories(study):
         first, counts = history.treatment.first_dose, metaphases.get(history.patient_id, ())
         karyotypes: tuple[CytogeneticResponse, ...] = ()
@@ -193,7 +188,6 @@ def classify_all(
         free += independence(history)
         cytogenetic += karyotypes
         units += burdens(history)
-        leukaemia += transformations(history)
         patient = Patient(history, karyotypes, options)
         for one in sets.values():
             one.add(patient)
@@ -205,7 +199,6 @@ def classify_all(
             tuple(one.times),
             tuple(one.kept),
             name,
-            tuple(leukaemia),
             tuple(one.events),
         )
         for name, one in sets.items()

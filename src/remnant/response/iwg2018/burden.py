@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
+from math import ceil
 
-from remnant.response.history import History, Line
+from remnant.response.history import History
 from remnant.response.iwg2018 import limits
+from remnant.response.iwg2018.rising import Rising
 from remnant.response.transfusion_record import RED_CELLS, Transfusion
 from remnant.study.estimate import Source
 
@@ -121,7 +123,7 @@ class Policy:
     rows: tuple[Source, ...]
 
 
-def policy_of(history: History, first_dose: int) -> Policy:
+def policy_of(history: History, first_dose: int, haemoglobin: Rising) -> Policy:
     """Hold the trigger on treatment against the patient's own of the 16 weeks before (OR32).
 
     The trigger is known from the haemoglobin noted before each unit. On treatment it has risen if a unit was
@@ -142,13 +144,14 @@ def policy_of(history: History, first_dose: int) -> Policy:
             text = f"{trigger}, one at {float(one.haemoglobin_before):g} on day {one.day}"
             return Policy(False, text, (*rows, one.source))
     unsure = ""
-    for count in history.lines[Line.HAEMOGLOBIN]:
-        end = count.day + limits.WITHHELD_DAYS
-        if count.day < first_dose or count.value >= low or record.within(count.day, end, RED_CELLS):
+    least = ceil(low * haemoglobin.scale)
+    for day, value in haemoglobin.course_of(history.place):
+        end = day + limits.WITHHELD_DAYS
+        if value >= least or record.within(day, end, RED_CELLS):
             continue
-        text = f"{float(count.value):g} on day {count.day}"
-        if record.covers(count.day, end):
-            return Policy(False, f"{trigger}; {text} without one in 14 days", (*rows, count.source))
+        text = f"{value / haemoglobin.scale:g} on day {day}"
+        if record.covers(day, end):
+            return Policy(False, f"{trigger}; {text} without one in 14 days", rows)
         unsure = f"not evaluable: {trigger}; no complete log after {text}"
     unknown = next((one for one in on if one.haemoglobin_before is None), None)
     if unknown is not None:

@@ -147,7 +147,8 @@ class Judged:
     @cached_property
     def policy(self) -> Policy:
         """Whether the trigger of transfusions stayed the same."""
-        return policy_of(self.case.history, self.case.first_dose)
+        case = self.case
+        return policy_of(case.history, case.first_dose, case.rising[Line.HAEMOGLOBIN])
 
     def policy_behind(self, line: LineDay) -> Policy | None:
         """Return the policy where an improvement rests on transfusions."""

@@ -77,6 +77,11 @@ class Rising:
     first_dose: list[int]
     scale: int
 
+    def course_of(self, patient: int) -> Iterator[tuple[int, int]]:
+        """Yield day and value of every count of a patient."""
+        part = slice(self.starts[patient], self.starts[patient + 1])
+        return zip(self.days[part], self.values[part], strict=True)
+
     def near(self, patient: int, day: int) -> list[int]:
         """Return the places of the counts about a day, in order of nearness, of two the earlier first."""
         low, high = self.starts[patient], self.starts[patient + 1]

@@ -123,11 +123,12 @@ def halving_of(history: History, first_dose: int, before: int, *, complete: bool
     # The units of 112 days change only where a unit leaves them or enters.
     edges = {first_dose, last + 1, *(day + 1 for day in given), *(day - length + 1 for day in given)}
     steps = sorted(edge for edge in edges if first_dose <= edge <= last + 1)
+    asked = int(limits.UNITS_DOWN.limit)
     few: list[tuple[int, int, int]] = []
     possible: list[tuple[int, int, int]] = []
     for low, following in pairwise(steps):
         units = record.red_cell_units(low, low + length - 1)
-        halved = 100 * (before - units) >= limits.UNITS_DOWN.limit * before
+        halved = 100 * (before - units) >= asked * before
         if halved:
             few.append((low, following - 1, units))
         if halved or not complete:
