@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from remnant.response import (
@@ -130,6 +132,14 @@ CLEARANCE = [
 def test_cr_equivalent_needs_complete_cytogenetic_clearance(study_of, patient_rows, before, now, category):
     call = _visit(study_of, patient_rows, base_blasts=0.03, metaphases=_metaphases(before, now))
     assert call.category == category
+
+
+def test_a_new_change_bars_clearance_however_few_the_metaphases(study_of, patient_rows):
+    before, now = _metaphases((18, 20), (0, 19))
+    call = _visit(
+        study_of, patient_rows, base_blasts=0.03, metaphases=(before, replace(now, new_abnormalities=("+8",)))
+    )
+    assert call.category == "HI"
 
 
 def test_clearance_plays_no_part_from_five_per_cent_blasts(study_of, patient_rows):

@@ -121,11 +121,14 @@ def halved(base: Morphology | None, marrow: Morphology | None) -> bool | None:
 
 
 def cleared(karyotype: CytogeneticResponse | None) -> bool | None:
-    """Say whether the abnormality is gone: one metaphase with it shows that it is not (OR41)."""
+    """Say whether the abnormality is gone: one metaphase with it, or a new change, shows that it is not.
+
+    That holds in fewer than 20 metaphases too (OR41, OR43).
+    """
     if karyotype is None:
         return None
     if karyotype.response == "not assessable":
-        return False if karyotype.abnormal else None
+        return False if karyotype.abnormal or karyotype.new_abnormalities else None
     return karyotype.response == "complete"
 
 
