@@ -244,7 +244,7 @@ def test_haemoglobin_too_low_in_spite_of_a_transfusion_is_too_low(
     study_of, patient_rows, blood_count, units, category
 ):
     """A free count of 12 a week earlier does not make a CR of a transfused count of 10 on the day."""
-    rows = patient_rows(days=(56, 77, 112), units=units)
+    rows = patient_rows(days=(49, 63, 77, 112), units=units)
     rows["blood_counts"].append(blood_count(84, (10.0, 150, 2.0)))
     call = next(call for call in classify(study_of(rows)).calls if call.sample_id)
     assert call.category == category
