@@ -266,6 +266,7 @@ def test_the_sex_is_told_by_the_patients_own_sex_chromosomes(text, sex):
         "45,X,-Y[3]",
         "45,X[3]",
         "47,XXY[3]",
+        "49,XXXXY[3]",
         "46,XX,+8,-7[3]",
         "48,XXYc,+X[3]",
         "46,Xc,+21[3]",

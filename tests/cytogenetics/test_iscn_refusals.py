@@ -89,7 +89,7 @@ INVALID = [
     ("46,XX[3]///46,XX[2]", 11, "a clone beside the slash"),
     ("46,XX[3]/ /46,XX[2]", 10, "a clone beside the slash"),
     ("/", 1, "a clone beside the slash"),
-    ("//", 1, "a clone beside the slash"),
+    ("//", 3, "a clone beside the slash"),
     ("/46,XX[3]", 1, "a clone beside the slash"),
     ("46,XX[3]//46,XY[2]//46,XX[2]", 20, "a clone beside the slash"),
     ("46,XX[3]/del(5)(q13q33)[2]", 10, "number of chromosomes"),

@@ -19,7 +19,7 @@ CLOSED = re.compile(rf"(?<=\))\.?\s*(?=\??(?:{WORDS})[\s(])|(?<=\))\.\s*(?=[+-])
 # These stand alone: what follows one of them without a comma is another abnormality.
 ALONE = re.compile(r"[+-]?\??(?:del|add|dup|inv|t|ins|trp|r|i)\s*\(", re.I)
 NONCLONAL = re.compile(r"non[\s-]?clonal\s+w\s*$", re.I)
-NEXT = re.compile(r"\](?=\s*[0-9][0-9](?:[~-][0-9][0-9])?\s*,)|\](?:\s*,\s*)?(?=nl\s*\[)", re.I)
+NEXT = re.compile(r"\](?=\s*[0-9][0-9](?:[~-][0-9][0-9])?\s*[,;])|\](?:\s*,\s*)?(?=nl\s*\[)", re.I)
 
 
 def cut_clones(whole: Piece, remarks: list[Remark]) -> list[Piece]:
@@ -67,11 +67,14 @@ def _part(field: Piece, remarks: list[Remark]) -> list[Piece]:
 
 def _cut(field: Piece, gap: re.Pattern[str]) -> list[Piece]:
     """Cut where `gap` matches outside brackets; a derivative's parts follow each other without any."""
+    found = list(gap.finditer(field.text))
+    if not found:
+        return [field]
     outside = _outside(field.text)
     touching = gap is SIGNED or ALONE.match(field.text) is not None
     cuts = [
         match.span()
-        for match in gap.finditer(field.text)
+        for match in found
         if match.start() > 0 and outside[match.start()] and (touching or match.end() > match.start())
     ]
     lows, highs = [0, *(high for _, high in cuts)], [*(low for low, _ in cuts), len(field.text)]
