@@ -169,6 +169,8 @@ def test_every_symbol_is_read_and_written_back(text):
         ("t(9;22)(q34q11.2)", "t(9;22)(q34;q11.2)"),
         ("der(22)(t(9;22)(q34;q11.2)", "der(22)t(9;22)(q34;q11.2)"),
         ("+1-3mar", "+1~3mar"),
+        ("+mar1-3", "+mar1~3"),
+        ("+mar1+mar2", "+mar1,+mar2"),
         ("del(5)(q13q33)*2", "del(5)(q13q33)x2"),
         ("del(5)(q13q33)×2", "del(5)(q13q33)x2"),
         ("−7", "-7"),
@@ -300,6 +302,7 @@ def test_the_bands_of_a_deletion_written_from_end_to_end_are_its_breakpoints():
     assert found.key == read_karyotype("46,XX,del(5)(q13q33)[3]").clones[0].abnormalities[0].key
 
 
-def test_a_range_of_copies_is_kept():
-    (found,) = read_karyotype("47~49,XX,+1~3mar[3]").clones[0].abnormalities
-    assert (found.copies, found.copies_at_most) == (1, 3)
+@pytest.mark.parametrize("text", ["+1~3mar", "+1-3mar", "+mar1~3", "+mar1-3"])
+def test_a_range_of_copies_is_kept(text):
+    (found,) = read_karyotype(f"47~49,XX,{text}[3]").clones[0].abnormalities
+    assert (found.sign, found.copies, found.copies_at_most) == ("+", 1, 3)

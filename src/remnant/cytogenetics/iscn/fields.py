@@ -13,11 +13,12 @@ WORDS = "|".join(sorted(SYMBOLS, key=len, reverse=True))
 HEAD = re.compile(r"([0-9]{2,3}(?:[~-][0-9]{2,3})?(?:<[0-9]+n[+-]?>)?)\s*([xy]+)", re.I)
 CHROMOSOME = r"(?:2[0-2]|1[0-9]|[1-9]|[xy])(?![0-9~<]|-[0-9]|(?:d?mar|dmin|r|ace|frag)\b)"
 SIGNED = re.compile(
-    rf"(?<=[)a-z0-9])\s*-?(?=[+-]\??(?:{CHROMOSOME}|(?:{WORDS})\b)|[+][0-9]+(?:[~-][0-9]*)?mar)", re.I
+    rf"(?<=[)a-z0-9])\s*-?(?=[+-]\??(?:{CHROMOSOME}|(?:{WORDS})(?![a-z]))|[+][0-9]+(?:[~-][0-9]*)?mar)", re.I
 )
 CLOSED = re.compile(rf"(?<=\))\.?\s*(?=\??(?:{WORDS})[\s(])|(?<=\))\.\s*(?=[+-])", re.I)
 # These stand alone: what follows one of them without a comma is another abnormality.
 ALONE = re.compile(r"[+-]?\??(?:del|add|dup|inv|t|ins|trp|r|i)\s*\(", re.I)
+NUMBERED = re.compile(r".*mar[0-9]+-", re.I)  # mar1-3: a range, and no loss of a chromosome
 NONCLONAL = re.compile(r"non[\s-]?clonal\s+w\s*$", re.I)
 NEXT = re.compile(r"\](?=\s*[0-9][0-9](?:[~-][0-9][0-9])?\s*[,;])|\](?:\s*,\s*)?(?=nl\s*\[)", re.I)
 
@@ -75,7 +76,10 @@ def _cut(field: Piece, gap: re.Pattern[str]) -> list[Piece]:
     cuts = [
         match.span()
         for match in found
-        if match.start() > 0 and outside[match.start()] and (touching or match.end() > match.start())
+        if match.start() > 0
+        and outside[match.start()]
+        and (touching or match.end() > match.start())
+        and not NUMBERED.fullmatch(field.text[max(match.start() - 6, 0) : match.end() + 1])
     ]
     lows, highs = [0, *(high for _, high in cuts)], [*(low for low, _ in cuts), len(field.text)]
     return [field.cut(low, high).strip() for low, high in zip(lows, highs, strict=True)]
