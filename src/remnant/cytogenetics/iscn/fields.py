@@ -60,7 +60,9 @@ def _part(field: Piece, remarks: list[Remark]) -> list[Piece]:
     if match := HEAD.fullmatch(field.text):
         remarks.append(Remark(field.position, field.text, "a comma is missing"))
         return [field.cut(0, match.end(1)), field.cut(match.start(2))]
-    parts = [last for first in _cut(field, SIGNED) for last in _cut(first, CLOSED)]
+    parts = [field]
+    for gap in (SIGNED, CLOSED, CLOSED):  # what stood behind a derivative may itself hold two
+        parts = [part for whole in parts for part in _cut(whole, gap)]
     if len(parts) > 1:
         remarks.append(Remark(field.position, field.text, "a comma is missing"))
     return parts
