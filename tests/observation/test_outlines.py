@@ -6,7 +6,7 @@ import pytest
 from remnant.dynamics import calendar
 from remnant.observation.outlines import OUTLINES, draw_patient, fraction_of, stem_fraction
 from remnant.observation.visits import draw_follow_up
-from remnant.persistence.course import State
+from remnant.persistence.state import State
 from remnant.scale import stream
 
 SEEDS = (20100909, 1)

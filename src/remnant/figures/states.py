@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from remnant.persistence.course import State
+from remnant.persistence.state import State
 
 
 @dataclass(frozen=True)

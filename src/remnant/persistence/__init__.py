@@ -8,8 +8,9 @@ from remnant.persistence.burden import (
     clone_per_million,
     whole_specimen,
 )
+from remnant.persistence.change import Change, CloneReading, clone_changes, probability_higher
 from remnant.persistence.compartment_count import CompartmentCount, compartment_frequency
-from remnant.persistence.course import Course, State, VisitFacts, follow
+from remnant.persistence.course import Course, follow
 from remnant.persistence.fall import BurdenFall, measure_fall
 from remnant.persistence.incidence import ReturnIncidence, return_incidence
 from remnant.persistence.joint import (
@@ -22,20 +23,23 @@ from remnant.persistence.joint import (
 from remnant.persistence.joint_counts import JointVisit, SortedSlides
 from remnant.persistence.joint_pool import PooledPersistence, Sensitivity
 from remnant.persistence.relapse import (
-    CloneReading,
     Relapse,
     TimeToEvent,
     clone_return,
-    probability_higher,
     time_to_event,
 )
 from remnant.persistence.selective import ScoredVisit, SelectivePersistence, compare
+from remnant.persistence.state import GRAVITY, PRECEDENCE, State
 from remnant.persistence.statements import Statement, Verdict, statements
+from remnant.persistence.visit import Shown, VisitFacts
 
 __all__ = [
+    "GRAVITY",
+    "PRECEDENCE",
     "Association",
     "Burden",
     "BurdenFall",
+    "Change",
     "CloneReading",
     "CompartmentCount",
     "Course",
@@ -52,6 +56,7 @@ __all__ = [
     "ScoredVisit",
     "SelectivePersistence",
     "Sensitivity",
+    "Shown",
     "SortedSlides",
     "State",
     "Statement",
@@ -60,6 +65,7 @@ __all__ = [
     "VisitFacts",
     "associate",
     "burden_posterior",
+    "clone_changes",
     "clone_per_million",
     "clone_return",
     "compare",
