@@ -17,11 +17,16 @@ from remnant.cytometry.cycle import TubeCycle
 from remnant.persistence.association import Association
 from remnant.persistence.burden import Burden
 from remnant.persistence.course import Course
+from remnant.persistence.event_times import EventInterval
 from remnant.persistence.fall import BurdenFall
 from remnant.persistence.incidence import ReturnIncidence
+from remnant.persistence.interval_time import IntervalTimeToEvent
 from remnant.persistence.joint import JointPersistence
 from remnant.persistence.joint_pool import PooledPersistence
+from remnant.persistence.lead import LeadTime, PooledLead
+from remnant.persistence.monitoring import MonitoringSeries
 from remnant.persistence.relapse import Relapse, TimeToEvent
+from remnant.persistence.resistance import Resistance
 from remnant.persistence.selective import SelectivePersistence
 from remnant.persistence.statements import Statement
 from remnant.response import Responses
@@ -154,6 +159,16 @@ class Findings:
         Stem cells that work, from untreated to remission: each patient, compartment and assay.
     cultures_pooled : tuple of PooledCulture
         The same over patients.
+    events : tuple of EventInterval
+        When each event of each patient came, between the last look without it and the first with it.
+    interval_times : tuple of IntervalTimeToEvent
+        Freedom from each event by what the visits leave open; `time_to_event` dates it at the visit.
+    lead_times, pooled_leads : tuple of LeadTime, tuple of PooledLead
+        How long before the clinic and the karyotype the clone showed the return.
+    monitoring : tuple of MonitoringSeries
+        CD34+ cells, all cells and variants over time, marrow and blood apart.
+    resistances : tuple of Resistance
+        Whether the clone grew under the full dose.
     """
 
     plan: Plan
@@ -180,3 +195,9 @@ class Findings:
     joint: JointPersistence | None = None
     cultures: tuple[CultureChange, ...] = ()
     cultures_pooled: tuple[PooledCulture, ...] = ()
+    events: tuple[EventInterval, ...] = ()
+    interval_times: tuple[IntervalTimeToEvent, ...] = ()
+    lead_times: tuple[LeadTime, ...] = ()
+    pooled_leads: tuple[PooledLead, ...] = ()
+    monitoring: tuple[MonitoringSeries, ...] = ()
+    resistances: tuple[Resistance, ...] = ()

@@ -145,7 +145,8 @@ def clone_changes(
     """
     assert 0.5 < probability < 1, "a probability to reach"
     assert first >= 1, "a level has a look"
-    kept, withdrawn = list(range(len(readings))), []
+    kept = list(range(len(readings)))
+    withdrawn: list[Change] = []
     while len(kept) > first:
         found = _Course(readings, kept, probability).scan(first)
         if not found or found[-1].confirmed is not False:

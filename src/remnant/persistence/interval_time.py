@@ -1,4 +1,4 @@
-"""Freedom from an event that was seen only at visits: Turnbull's estimate, with all that the visits leave open.
+"""Freedom from an event that was seen only at visits: Turnbull's estimate, with what the visits leave open.
 
 The curve of Kaplan and Meier dates an event at the visit that showed it. This one does not: within each
 interval that carries mass it gives the earliest and the latest curve that the visits allow, and its limits

@@ -150,7 +150,7 @@ def _growth(
 def _dose_over(
     doses: Sequence[DosePeriod], first: int, last: int
 ) -> tuple[str, bool | None, float | None, str]:
-    """Say what was taken on every day from `first` to `last`: kind, whether all was full, the least, words."""
+    """Say what was taken on every day from `first` to `last`: kind, whether all full, the least, words."""
     span = f"days {first} to {last}"
     ends = [item.last for item in doses]
     stopped = None if None in ends else max(end for end in ends if end is not None)
@@ -210,7 +210,7 @@ def _never_fell(
             rows = (*readings[0].sources, *readings[place].sources, *(item.source for item in doses))
             return Resistance(
                 patient_id, of, "primary resistance", True, None, readings[place].day, None, full, least,
-                f"not below half of its fraction before treatment (probability {min(chance, 0.999):.3g}); {words}",
+                f"not below half of its fraction before treatment (chance {min(chance, 0.999):.3g}); {words}",
                 tuple(dict.fromkeys(rows)),
             )  # fmt: skip
     reason = "neither a fall nor growth nor the lack of a fall is shown, on full dose, beyond assay noise"
