@@ -169,14 +169,15 @@ def _clone_remission(name: str, clone: Relapse, entry: int | None) -> EventInter
 
 
 def _stem(name: str, series: Sequence[CloneSeries], entry: int | None) -> EventInterval:
-    """The first rise of the clone in stem cells since treatment, in the series with the most looks."""
+    """The first rise of the clone in stem cells after it fell on treatment, in the series with most looks."""
     own = [item for item in series if item.role == "stem"]
     if entry is None or not own:
         absent = UNTREATED if entry is None else "stem cells: not done"
         return EventInterval(name, STEM_RECURRENCE, None, None, None, absent, (), entry)
     best = max(own, key=lambda item: len(item.followed.readings))
     treated = [item for item in best.followed.readings if item.day > entry]
-    rise = next((item for item in best.changes if item.rise), None)
+    fall = next((n for n, item in enumerate(best.changes) if not item.rise), None)
+    rise = next((item for item in best.changes[fall:] if item.rise), None) if fall is not None else None
     if rise is not None:
         reason = f"{best.name}: from {100 * rise.earlier:.2g} % to {100 * rise.later:.2g} %"
         return EventInterval(
@@ -185,6 +186,10 @@ def _stem(name: str, series: Sequence[CloneSeries], entry: int | None) -> EventI
         )  # fmt: skip
     if len(best.followed.readings) < 2 or not treated:
         reason = f"{best.name}: fewer than two looks that could be counted, one of them on treatment"
+        return EventInterval(name, STEM_RECURRENCE, None, None, None, reason, (), entry)
+    if fall is None:
+        # What is not shown to have fallen cannot come back; a clone that stays is persistence, no recurrence.
+        reason = f"{best.name}: not shown to have fallen, so there is nothing to return from"
         return EventInterval(name, STEM_RECURRENCE, None, None, None, reason, (), entry)
     last = treated[-1]
     reason = f"{best.name}: no rise beyond assay noise"

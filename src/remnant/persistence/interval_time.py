@@ -31,9 +31,9 @@ class IntervalTimeToEvent:
     patients, events : int
         Patients that were looked at, and events among them.
     days : tuple of int
-        Days at which a curve may step; at the last of very many steps the curves are given, not at all.
+        Days after which a curve may step; of very many, so many evenly chosen.
     earliest, latest : tuple of float
-        Fraction free just after each day, if every event came as early, and as late, as the visits allow.
+        Fraction free from the end of each day until the next of them, if every event came as early, and as late, as the visits allow.
     lower, upper : tuple of float
         Pointwise limits; they hold for any curve between the two.
     median_earliest, median_latest : int or None
@@ -84,8 +84,9 @@ def interval_time(
     days = days[np.isfinite(days)]
     if days.size > MOST_TIMES:
         days = days[np.linspace(0, days.size - 1, MOST_TIMES).round().astype(int)]
-    earliest, latest = found.free(days)
-    lower, upper = free_limits(left, right, days, confidence=confidence)
+    after = days + 0.5  # visits fall on whole days, so nothing changes between this and the next of the days
+    earliest, latest = found.free(after)
+    lower, upper = free_limits(left, right, after, confidence=confidence)
     median = found.median
     return IntervalTimeToEvent(
         event,
