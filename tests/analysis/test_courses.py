@@ -37,9 +37,7 @@ MOLECULAR, CYTOGENETIC, CLINICAL = (
 
 
 def visit(karyotype=NORMAL, progenitor=(1, 100), stem=(20, 60), bulk=(1, 200), blasts=0.02, **more):
-    return dict(  # noqa: C408
-        karyotype=karyotype, progenitor=progenitor, stem=stem, bulk=bulk, blasts=blasts, **more
-    )
+    return dict(karyotype=karyotype, progenitor=progenitor, stem=stem, bulk=bulk, blasts=blasts, **more)
 
 
 DRAWN = visit(BASE, (95, 100), (58, 60), (170, 200), dysplasia="megakaryocytic")

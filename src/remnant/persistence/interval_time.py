@@ -33,13 +33,15 @@ class IntervalTimeToEvent:
     days : tuple of int
         Days after which a curve may step; of very many, so many evenly chosen.
     earliest, latest : tuple of float
-        Fraction free from the end of each day until the next of them, if every event came as early, and as late, as the visits allow.
+        Fraction free from the end of each day until the next of them, if every event came as early, and as
+        late, as the visits allow.
     lower, upper : tuple of float
         Pointwise limits; they hold for any curve between the two.
     median_earliest, median_latest : int or None
         Days between which half have had it; None where that was not seen.
     last_day : int
-        Last day on which anybody free of it was looked at.
+        Last day on which anybody free of it was looked at: the curves say nothing after it, and after their
+        last step.
     confidence : float
         Coverage of the limits.
     method : str
@@ -80,8 +82,8 @@ def interval_time(
         return None
     left, right = np.array(spans, float).T
     found = interval_censored(left, right)
-    days = np.unique(np.concatenate([found.left, found.right]))
-    days = days[np.isfinite(days)]
+    seen = np.isfinite(found.right)  # what was never seen steps nowhere
+    days = np.unique(np.concatenate([found.left[seen], found.right[seen]]))
     if days.size > MOST_TIMES:
         days = days[np.linspace(0, days.size - 1, MOST_TIMES).round().astype(int)]
     after = days + 0.5  # visits fall on whole days, so nothing changes between this and the next of the days

@@ -19,7 +19,8 @@ import numpy as np
 from remnant.stats.numerics.arrays import FloatArray
 from remnant.stats.numerics.posterior import GridPosterior, angle_to_fraction, fraction_to_angle
 
-GONE = -60.0  # log of a likelihood that is nothing beside its largest
+TRUSTED = -28.0  # log of a likelihood over its largest down to which a grid holds it: rounding lies beneath
+REACH = 16  # points over which its slope and its bend are taken there
 THINNED = 2  # of the points of a posterior, every so many-th is kept
 
 
@@ -46,8 +47,7 @@ class Looks:
         angle = np.unique(np.concatenate([*(grid[::THINNED] for grid in own), np.linspace(0, np.pi / 2, 65)]))
         rows = []
         for grid, each in zip(own, posteriors, strict=True):
-            value = np.log(np.maximum(each.density / each.density.max(), np.exp(GONE)))
-            rows.append(np.interp(angle, grid, value, left=GONE, right=GONE))
+            rows.append(log_likelihood(angle, grid, each.density))
         return cls(angle, np.concatenate([np.zeros((1, len(angle))), np.cumsum(rows, axis=0)]))
 
     def likelihood(self, first: int, last: int) -> FloatArray:
@@ -89,3 +89,33 @@ class Looks:
         value = self.likelihood(first, last)
         area = np.cumsum((value[1:] + value[:-1]) / 2 * np.diff(self.angle))
         return np.concatenate([[0.0], area / area[-1]])
+
+
+def log_likelihood(angle: FloatArray, grid: FloatArray, density: FloatArray) -> FloatArray:
+    """Log of a likelihood over its largest, at any angles.
+
+    Where it is too small for its grid it goes on as a parabola: looks that contradict each other meet in
+    the tails of both, and a floor there would put the fraction of two such looks at an end.
+
+    Parameters
+    ----------
+    angle : ndarray
+        Where it is asked for, in [0, pi / 2].
+    grid, density : ndarray, shape (points,)
+        Of the posterior under the Jeffreys prior.
+    """
+    value = np.log(np.maximum(density / density.max(), 1e-300))
+    held = np.flatnonzero(value >= TRUSTED)
+    first, last = held[0], held[-1]
+    found = np.interp(angle, grid[first : last + 1], value[first : last + 1])
+    for end, step in ((first, 1), (last, -1)):
+        places = end + step * REACH * np.arange(3)
+        if first <= places[-1] <= last:
+            x, y = grid[places], value[places]
+            near, far = np.diff(y) / np.diff(x)
+            bend = min((far - near) / (x[2] - x[0]), 0.0)  # a likelihood bends down in its tails
+            slope = near - bend * (x[1] - x[0])
+            beyond = (angle - x[0]) * step < 0
+            more = angle - x[0]
+            found = np.where(beyond, y[0] + slope * more + bend * more**2, found)
+    return np.asarray(found)

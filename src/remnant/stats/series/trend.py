@@ -17,9 +17,10 @@ from scipy.stats import chi2
 
 from remnant.stats.numerics.arrays import FloatArray
 from remnant.stats.numerics.posterior import GridPosterior, fraction_to_angle
-from remnant.stats.series.looks import GONE
+from remnant.stats.series.looks import log_likelihood
 
-HEIGHTS, SLOPES, PASSES = 121, 81, 4
+ANGLES = np.linspace(0, np.pi / 2, 16_385)
+HEIGHTS, SLOPES, PASSES = 61, 61, 4
 STEEPEST, FARTHEST = 60.0, 16.0  # log odds over the whole span; log odds from one half
 
 
@@ -99,10 +100,10 @@ class _Likelihood:
     """Log-likelihood of lines in log odds."""
 
     def __init__(self, at: FloatArray, posteriors: Sequence[GridPosterior]) -> None:
-        self.at, self.curves = at, []
+        self.at = at
+        self.curves: list[FloatArray] = []
         for each in posteriors:
-            value = np.log(np.maximum(each.density / each.density.max(), np.exp(GONE)))
-            self.curves.append((fraction_to_angle(each.grid), value))
+            self.curves.append(log_likelihood(ANGLES, fraction_to_angle(each.grid), each.density))
 
     def profile(self, slopes: FloatArray) -> FloatArray:
         """Largest over the height of the line, for each slope."""
@@ -120,8 +121,6 @@ class _Likelihood:
 
     def _of(self, heights: FloatArray, slopes: FloatArray) -> FloatArray:
         total = np.zeros_like(heights)
-        for at, (angle, value) in zip(self.at, self.curves, strict=True):
-            total += np.interp(
-                fraction_to_angle(expit(heights + slopes * at)), angle, value, left=GONE, right=GONE
-            )
+        for at, value in zip(self.at, self.curves, strict=True):
+            total += np.interp(fraction_to_angle(expit(heights + slopes * at)), ANGLES, value)
         return total
