@@ -43,7 +43,8 @@ def test_a_lead_that_cannot_be_told_says_which_event_was_not_looked_for():
 
 @given(
     st.integers(1, 900), st.integers(1, 900),
-    st.lists(st.integers(0, 1000), min_size=1, max_size=8), st.lists(st.integers(0, 1000), min_size=1, max_size=8),
+    st.lists(st.integers(0, 1000), min_size=1, max_size=8),
+    st.lists(st.integers(0, 1000), min_size=1, max_size=8),
 )  # fmt: skip
 def test_the_true_lead_lies_within_its_limits_and_a_sure_sign_is_right(a, b, looks_a, looks_b):
     """Any two true days, any two sets of looks."""

@@ -19,7 +19,7 @@ def of(k, n):
 def test_looks_pool_as_their_counts_do(pairs):
     """Of an assay without errors, looks together are one look with all the nuclei: Jeffreys, once.
 
-    Within 4e-3 even where one look saw all and another none; within 2e-5 where they are alike (below).
+    Within 4e-3 even where one look saw all and another none; within 5e-5 where they are alike (below).
     """
     counts = [(min(pair), max(pair)) for pair in pairs]
     looks = Looks.of([of(*each) for each in counts])
@@ -66,4 +66,4 @@ def test_looks_that_contradict_each_other_beyond_rounding_still_pool():
 def test_looks_that_agree_pool_exactly():
     looks = Looks.of([of(3, 100), of(5, 100), of(2, 60)])
     low, high = looks.interval(0, 2, confidence=0.95)
-    assert (low, high) == pytest.approx(beta.interval(0.95, 10.5, 250.5), abs=2e-5)
+    assert (low, high) == pytest.approx(beta.interval(0.95, 10.5, 250.5), abs=5e-5)
