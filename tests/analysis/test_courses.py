@@ -36,6 +36,15 @@ MOLECULAR, CYTOGENETIC, CLINICAL = (
 )
 
 
+COMPARTMENTS = "".join(
+    f'[compartments.{name}]\nrole = "{role}"\nphenotype = "{phenotype}"\n'
+    for name, role, phenotype in (
+        ("stem", "stem", "CD34+ CD38-/low CD90+"), ("progenitor", "progenitor", "CD34+ CD38+"),
+        ("bulk", "bulk", ""), ("cd34", "bulk", "CD34+"),
+    )
+)  # fmt: skip
+
+
 def visit(karyotype=NORMAL, progenitor=(1, 100), stem=(20, 60), bulk=(1, 200), blasts=0.02, **more):
     return dict(karyotype=karyotype, progenitor=progenitor, stem=stem, bulk=bulk, blasts=blasts, **more)
 
@@ -48,53 +57,80 @@ CASES = {
     "persistent": ({}, [FULL], [], [U, P, P, P, P]),
     "clear": ({day: visit(stem=(0, 60)) for day in VISITS[1:]}, [FULL], [], [U] + [CLEAR] * 4),
     "stem-not-looked-at": (
-        {360: visit(stem=None), 540: visit(stem=(0, 0))}, [FULL], [],
+        {360: visit(stem=None), 540: visit(stem=(0, 0))},
+        [FULL],
+        [],
         [U, P, State.REMISSION_NOT_DONE, State.REMISSION_UNKNOWN, P],
     ),
     "missed-visit": (GROWN | {360: None}, [FULL], [], [U, P, None, MOLECULAR, MOLECULAR]),
     "transient": (
-        {360: visit(progenitor=(30, 100)), 540: visit(progenitor=(0, 100))}, [FULL], [], [U, P, P, P, P],
+        {360: visit(progenitor=(30, 100)), 540: visit(progenitor=(0, 100))},
+        [FULL],
+        [],
+        [U, P, P, P, P],
     ),
     "cytogenetic": (
-        {720: visit("46,XX,del(5)(q13q33)[6]/46,XX[14]", (45, 100))}, [FULL], [], [U, P, P, P, CYTOGENETIC],
+        {720: visit("46,XX,del(5)(q13q33)[6]/46,XX[14]", (45, 100))},
+        [FULL],
+        [],
+        [U, P, P, P, CYTOGENETIC],
     ),
     "discordant": (
-        {day: visit(bulk=(50, 200)) for day in (540, 720)}, [FULL], [], [U, P, P, CYTOGENETIC, CYTOGENETIC],
+        {day: visit(bulk=(50, 200)) for day in (540, 720)},
+        [FULL],
+        [],
+        [U, P, P, CYTOGENETIC, CYTOGENETIC],
     ),
     "held": (
-        GROWN, [("lenalidomide", 0, 399, 10), ("lenalidomide", 600, None, 10)], [],
+        GROWN,
+        [("lenalidomide", 0, 399, 10), ("lenalidomide", 600, None, 10)],
+        [],
         [U, P, P, MOLECULAR, MOLECULAR],
     ),
     "reduced": (
-        GROWN, [("lenalidomide", 0, 200, 10), ("lenalidomide", 201, None, 5)], [],
+        GROWN,
+        [("lenalidomide", 0, 200, 10), ("lenalidomide", 201, None, 5)],
+        [],
         [U, P, P, MOLECULAR, MOLECULAR],
     ),
     "full-dose": (GROWN, [FULL], [], [U, P, P, MOLECULAR, MOLECULAR]),
     "transplant": (
         {360: visit(progenitor=(30, 100)), 540: visit(progenitor=(50, 100))},
-        [("lenalidomide", 0, 500, 10), ("allogeneic transplantation", 600, 600, None)], [],
+        [("lenalidomide", 0, 500, 10), ("allogeneic transplantation", 600, 600, None)],
+        [],
         [U, P, MOLECULAR, MOLECULAR, P],
     ),
     "relapse": ({720: visit(progenitor=(60, 100))}, [FULL], [(600, 720)], [U, P, P, P, CLINICAL]),
     "leukaemia": ({720: visit(blasts=0.25)}, [FULL], [], [U, P, P, P, State.AML]),
     "evolution": (
-        {720: visit("47,XX,del(5)(q13q33),+8[5]/46,XX[15]")}, [FULL], [],
+        {720: visit("47,XX,del(5)(q13q33),+8[5]/46,XX[15]")},
+        [FULL],
+        [],
         [U, P, P, P, State.CYTOGENETIC_PROGRESSION],
     ),
     "no-karyotype": (
-        {day: visit(None, bulk=None) for day in VISITS[1:]}, [FULL], [], [U] + [State.RESPONDING] * 4,
+        {day: visit(None, bulk=None) for day in VISITS[1:]},
+        [FULL],
+        [],
+        [U] + [State.RESPONDING] * 4,
     ),
     "resistant": (
-        {day: visit(BASE, (95, 100), (58, 60), (170, 200)) for day in VISITS[1:]}, [FULL], [(0, 720)],
+        {day: visit(BASE, (95, 100), (58, 60), (170, 200)) for day in VISITS[1:]},
+        [FULL],
+        [(0, 720)],
         [U] + [State.NO_RESPONSE] * 4,
     ),
     "expansion": (
         {-5: visit("46,XX,del(5)(q13q33)[7]/46,XX[13]", (30, 100), (40, 60), (50, 200))}
-        | {day: visit(BASE, (75, 100), (45, 60), (150, 200)) for day in VISITS[1:]}, [FULL], [(0, 720)],
+        | {day: visit(BASE, (75, 100), (45, 60), (150, 200)) for day in VISITS[1:]},
+        [FULL],
+        [(0, 720)],
         [U] + [State.EXPANSION] * 4,
     ),
     "not-treated": ({}, [], [], [U] * 5),
-}  # fmt: skip
+    "blood": ({}, [FULL], [], [U, P, P, MOLECULAR, MOLECULAR]),
+}
+BLOOD = {200: (1, 200), 300: (2, 200), 400: (30, 200), 500: (70, 200)}  # of CD34+ cells
 
 
 def write(folder, name, rows):
@@ -125,6 +161,22 @@ def tables(name, differs, therapy, anaemic):
                     {"sample_id": sample, "compartment": compartment, "probe": "EGR1",
                      "nuclei_abnormal": count[0], "nuclei_scored": count[1]}
                 )  # fmt: skip
+    for day, (k, n) in BLOOD.items() if name == "blood" else ():
+        sample = f"{name}-b{day}"
+        rows["samples"].append({"sample_id": sample, "patient_id": name, "day": day, "material": "blood"})
+        rows["fish"].append(
+            {"sample_id": sample, "compartment": "cd34", "probe": "EGR1", "nuclei_abnormal": k,
+             "nuclei_scored": n}
+        )  # fmt: skip
+        rows["mutations"].append(
+            {
+                "sample_id": sample,
+                "gene": "TP53",
+                "variant": "p.R248W",
+                "alternate_reads": 4 * k,
+                "depth": 4 * n,
+            }
+        )
     for drug, first, last, dose in therapy:
         rows["therapy"].append(
             {"patient_id": name, "drug": drug, "start_day": first, "end_day": last, "dose_mg": dose}
@@ -180,7 +232,9 @@ def answers(tmp_path_factory):
     for name, (differs, therapy, anaemic, _) in CASES.items():
         for table, mine in tables(name, differs, therapy, anaemic).items():
             rows[table] += mine
-    (folder / "study.toml").write_text('[study]\ntitle = "Courses made by hand"\nsynthetic = true\n')
+    (folder / "study.toml").write_text(
+        '[study]\ntitle = "Courses made by hand"\nsynthetic = true\n' + COMPARTMENTS
+    )
     for table, mine in rows.items():
         write(folder, table, mine)
     return Answers(folder)
@@ -189,7 +243,7 @@ def answers(tmp_path_factory):
 @pytest.mark.parametrize("name", CASES)
 def test_a_course_made_by_hand_has_the_states_of_its_truth(answers, name):
     expected = dict(zip(VISITS, CASES[name][3], strict=True))
-    found = {item.day: item.state for item in answers.courses if item.patient_id == name}
+    found = {c.day: c.state for c in answers.courses if c.patient_id == name and c.day in VISITS}
     assert found == {day: state for day, state in expected.items() if state is not None}
 
 
@@ -270,12 +324,30 @@ def test_the_clone_in_progenitors_leads_the_clinical_relapse_only_where_the_look
 
 
 def test_bulk_cells_are_a_series_of_their_own(answers):
-    found = {item.patient_id: item for item in answers.monitoring}
+    found = {item.patient_id: item for item in answers.monitoring if item.of == "bulk"}
     assert found["discordant"].rise_day == 540
     assert found["persistent"].rise_day is None
-    assert {item.of for item in answers.monitoring} == {"bulk"}
+    assert {item.material for item in found.values()} == {"marrow"}
     assert found["discordant"].doubling_days > 0
     assert found["discordant"].slope_lower > 0
+
+
+def test_cd34_cells_and_reads_of_the_blood_are_followed_apart_from_the_sorted_marrow(answers):
+    """The marrow stays clear in every sort; the blood shows the clone, and its doubling time."""
+    mine = {(i.material, i.of): i for i in answers.monitoring if i.patient_id == "blood"}
+    assert set(mine) == {("blood", "cd34"), ("blood", "TP53 p.R248W"), ("marrow", "bulk")}
+    cells, reads = mine["blood", "cd34"], mine["blood", "TP53 p.R248W"]
+    for item in (cells, reads):
+        assert (item.rise_after_day, item.rise_day, item.rise_confirmed) == (300, 400, True)
+        assert item.doubling_lower < item.doubling_days < item.doubling_upper < 120
+    assert (cells.assay, reads.assay) == ("FISH", "reads")
+    assert "no error of the sequencer" in reads.basis
+    event = answers.event("blood", "molecular recurrence")
+    assert (event.after_day, event.by_day) == (300, 400)
+    relapse = next(r for r in answers.returns if (r.patient_id, r.kind) == ("blood", "clone"))
+    assert relapse.day is None  # the sorted progenitors of the marrow
+    state = next(c for c in answers.courses if (c.patient_id, c.day) == ("blood", 540))
+    assert any("cd34 (blood, FISH)" in reason for reason in state.reasons)
 
 
 def test_curves_of_what_the_visits_leave_open_hold_between_their_limits(answers):
@@ -293,7 +365,7 @@ def test_all_that_a_course_holds_can_be_stored(answers):
     )  # fmt: skip
     for record in stored:
         assert from_json(type(record), to_json(record), source="x") == record
-    names = {"events", "interval_times", "lead_times", "pooled_leads", "monitoring", "resistances"}
+    names = {"event_intervals", "interval_times", "lead_times", "pooled_leads", "monitoring", "resistances"}
     assert names <= set(Findings.__dataclass_fields__)
 
 

@@ -22,6 +22,7 @@ from remnant.study.study import Study
 
 MATERIALS = ("marrow", "blood")
 NUCLEI, READS = "FISH", "reads"
+SELECTED = "selected"  # cells with a phenotype whose role is bulk: CD34+ cells of blood or marrow
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class CloneSeries:
     followed : Followed
         Its looks.
     role : str
-        `stem`, `progenitor`, `bulk`, or `variant`.
+        `stem`, `progenitor`, `bulk`, `selected` for cells picked by a marker such as CD34, or `variant`.
     changes : tuple of Change
         Falls and rises since treatment.
     probability : float
@@ -104,7 +105,9 @@ def _slides(
                     )
             if looks:
                 followed = Followed(patient, material, name, NUCLEI, tuple(looks), tuple(readings), basis)
-                yield followed, compartment.role
+                # Cells picked by a marker, such as CD34+, are neither a stem sort nor the whole specimen.
+                picked = compartment.role == "bulk" and compartment.phenotype
+                yield followed, SELECTED if picked else compartment.role
 
 
 def _reads_by_sample(study: Study) -> dict[str, list[dict[str, Any]]]:
@@ -163,7 +166,7 @@ def _fraction(k: int, n: int, source: Source, confidence: float) -> Estimate:
 
 
 def followed_series(
-    series: Sequence[CloneSeries], roles: Sequence[str] = ("progenitor", "bulk")
+    series: Sequence[CloneSeries], roles: Sequence[str] = ("progenitor", "bulk", SELECTED)
 ) -> CloneSeries | None:
     """Pick the series in which a return is looked for: the first role with two looks, then most looks.
 

@@ -81,7 +81,8 @@ def event_intervals(
         found += _responses(name, mine, entry)
         found.append(_clone_remission(name, own["clone"], entry))
         found.append(_stem(name, series[name], entry))
-        found += (_recurrence(own[kind], event) for kind, event in RECURRENCES.items())
+        found.append(_molecular(own["clone"], series[name]))
+        found += (_recurrence(own[kind], RECURRENCES[kind]) for kind in ("cytogenetic", "clinical"))
         looks = [_look(call, lambda call: bool(progression(call)), progression) for call in mine.calls]
         found.append(first_shown(name, PROGRESSION, looks, entry=entry, absent=UNTREATED))
         leukaemic = [EventLook(one.day, one.leukaemic, one.text, one.sources) for one in blasts[name]]
@@ -194,6 +195,24 @@ def _stem(name: str, series: Sequence[CloneSeries], entry: int | None) -> EventI
     last = treated[-1]
     reason = f"{best.name}: no rise beyond assay noise"
     return EventInterval(name, STEM_RECURRENCE, last.day, None, None, reason, last.sources, entry)
+
+
+def _molecular(clone: Relapse, series: Sequence[CloneSeries]) -> EventInterval:
+    """The first rise in any series since the clone was down, by the looks of the series that showed it."""
+    own = _recurrence(clone, RECURRENCES["clone"])
+    entry = clone.remission_day
+    if entry is None:
+        return own
+    rises = [(item, rise) for item in series for rise in item.changes if rise.rise and rise.day > entry]
+    first = min(rises, key=lambda pair: pair[1].day, default=None)
+    if first is None or (own.by_day is not None and own.by_day <= first[1].day):
+        return own
+    item, rise = first
+    reason = f"{item.name}: from {100 * rise.earlier:.2g} % to {100 * rise.later:.2g} %, beyond assay noise"
+    return EventInterval(
+        own.patient_id, own.event, max(rise.after_day, entry), rise.day, rise.confirmed, reason, rise.sources,
+        entry,
+    )  # fmt: skip
 
 
 def _recurrence(item: Relapse, event: str) -> EventInterval:

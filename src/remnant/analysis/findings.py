@@ -159,7 +159,7 @@ class Findings:
         Stem cells that work, from untreated to remission: each patient, compartment and assay.
     cultures_pooled : tuple of PooledCulture
         The same over patients.
-    events : tuple of EventInterval
+    event_intervals : tuple of EventInterval
         When each event of each patient came, between the last look without it and the first with it.
     interval_times : tuple of IntervalTimeToEvent
         Freedom from each event by what the visits leave open; `time_to_event` dates it at the visit.
@@ -195,7 +195,7 @@ class Findings:
     joint: JointPersistence | None = None
     cultures: tuple[CultureChange, ...] = ()
     cultures_pooled: tuple[PooledCulture, ...] = ()
-    events: tuple[EventInterval, ...] = ()
+    event_intervals: tuple[EventInterval, ...] = ()
     interval_times: tuple[IntervalTimeToEvent, ...] = ()
     lead_times: tuple[LeadTime, ...] = ()
     pooled_leads: tuple[PooledLead, ...] = ()

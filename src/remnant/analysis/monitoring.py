@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from remnant.analysis.clone_series import CloneSeries
+from remnant.analysis.clone_series import SELECTED, CloneSeries
 from remnant.persistence import MonitoringSeries, monitor
 
-MONITORED = ("bulk", "variant")
+MONITORED = (SELECTED, "bulk", "variant")
 
 
 def monitoring(

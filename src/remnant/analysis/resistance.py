@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from remnant.analysis.clone_series import CloneSeries, followed_series
+from remnant.analysis.clone_series import SELECTED, CloneSeries, followed_series
 from remnant.analysis.courses import PatientAnswers
 from remnant.persistence import DosePeriod, Resistance, judge_resistance
 from remnant.study.estimate import Source
 from remnant.study.study import Study
 
-ROLES = ("progenitor", "stem", "bulk")
+ROLES = ("progenitor", "stem", "bulk", SELECTED)
 
 
 def doses(study: Study, patient: str, first_dose: int | None) -> tuple[DosePeriod, ...]:

@@ -150,7 +150,7 @@ def analyse(
         joint=joint,
         cultures=cultures,
         cultures_pooled=cultures_pooled,
-        events=intervals,
+        event_intervals=intervals,
         interval_times=interval_times(intervals, confidence=confidence),
         lead_times=each_lead,
         pooled_leads=pooled_leads,
