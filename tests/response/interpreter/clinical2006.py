@@ -1,0 +1,292 @@
+"""IWG 2006 on a day with a marrow: each category from its row, and the first that holds."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from second_reading.facts import (
+    Answer,
+    Verdict,
+    base_blasts,
+    baseline,
+    every,
+    holds,
+    lasts,
+    logged,
+    passes,
+    run_around,
+    some,
+    units_between,
+    value_on,
+)
+from second_reading.improvement import improvement_2006
+from second_reading.patient import Patient
+from second_reading.tables import (
+    BLOOD_BLASTS,
+    COUNTS_2006,
+    DEPENDENCE,
+    EIGHT,
+    FOUR,
+    HALF,
+    HB_FALL,
+    LINE,
+    MARROW_2006,
+    PROGRESSION_BANDS,
+    Row,
+)
+
+NORMAL = "none"
+
+
+def read_2006(patient: Patient, day: int) -> Answer:
+    """The category of the day, what confirms it, and the lines of improvement that hold and that are lost."""
+    answer = Answer()
+    lines, answer.open_lines = improvement_2006(patient, day)
+    answer.improvement = tuple(name for name, verdict in lines.items() if verdict)
+    answer.lost = lost_lines(patient, day, answer.open_lost)
+    rules = verdicts_2006(patient, day)
+    answer.category, answer.open = first_that_holds(rules)
+    held = [name for name in MARROW_2006 if rules[name][0] is not False]
+    if held and rules["disease progression"][0] is not False:
+        answer.open.add("a remission and a progression on one day")
+    if answer.category in ("CR", "PR"):
+        answer.confirmed = counts_run(patient, day, answer.category, answer.open) is True
+    return answer
+
+
+def verdicts_2006(patient: Patient, day: int) -> dict[str, tuple[Verdict, set[str]]]:
+    """Every category in the order of the table, with what its row leaves open on this day."""
+    opened: set[str] = set()
+    earlier = remission_before(patient, day, opened)
+    rules: dict[str, tuple[Verdict, set[str]]] = {"failure": (death(patient, day), set())}
+    rules["relapse"] = (relapse(patient, earlier, day, opened), opened)
+    for name in MARROW_2006:
+        opened = set()
+        rules[name] = (remission(patient, day, name, opened), opened)
+    opened = set()
+    rules["disease progression"] = (progression(patient, day, opened), opened)
+    opened = set()
+    rules["failure "] = (advanced(patient, day, opened), opened)
+    opened = set() if earlier is None else {"a remission that no longer holds, without relapse"}
+    rules["stable disease"] = (day > EIGHT, opened)  # day 56 is not yet more than 8 weeks (OR20)
+    return rules
+
+
+def first_that_holds(rules: dict[str, tuple[Verdict, set[str]]]) -> tuple[str, set[str]]:
+    """In order of the table; one that cannot be told bars those below it (OR5)."""
+    opened: set[str] = set()
+    for name, (verdict, left_open) in rules.items():
+        opened |= left_open
+        if verdict is not False:
+            return ("not evaluable" if verdict is None else name.strip()), opened
+    return "no response category", opened
+
+
+def fall_of_blasts(patient: Patient, blasts: Decimal | None) -> Decimal | None:
+    """Fall from before treatment, per cent of what it was."""
+    base = base_blasts(patient)
+    return None if base is None or blasts is None or base == 0 else (base - blasts) / base * 100
+
+
+def blasts_on(patient: Patient, day: int) -> Decimal | None:
+    """Blasts of the marrow of a day; two marrows that differ are none."""
+    found = {marrow.get("blasts") for marrow in patient.on(day)}
+    return found.pop() if len(found) == 1 else None
+
+
+def maturation(patient: Patient, day: int, opened: set[str]) -> Verdict:
+    """Normal maturation is a flag of the morphologist, never assumed (OR13)."""
+    flags = {marrow.get("dysplasia") for marrow in patient.on(day)}
+    if flags - {NORMAL, None}:
+        opened.add("whether persistent dysplasia bars a complete remission")
+        return False
+    return True if flags == {NORMAL} else None
+
+
+def marrow_rows(patient: Patient, day: int, name: str) -> Verdict:
+    """The marrow column of a category."""
+    blasts = blasts_on(patient, day)
+    items = {"blasts": blasts, "base blasts": base_blasts(patient), "fall of blasts": fall_of_blasts(patient, blasts)}
+    return every(holds(row, items[row.item]) for row in MARROW_2006[name])
+
+
+def count_rows(patient: Patient, day: int, name: str) -> Verdict:
+    """The blood column on a day: every line for CR, those that were low before for PR."""
+    verdicts: list[Verdict] = [holds(BLOOD_BLASTS, value_on(patient, "blasts", day))]
+    for row in COUNTS_2006:
+        now = passes(patient, row, day, value_on(patient, row.item, day))
+        normal = holds(row, baseline(patient, row.item, "iwg2006")) if name == "PR" else False
+        verdicts.append(some((normal, now)))
+    return every(verdicts)
+
+
+def counts_run(patient: Patient, day: int, name: str, opened: set[str]) -> Verdict:
+    """Whether the counts of a category held for four weeks around the day, without support between (OR14)."""
+    points = [(one, count_rows(patient, one, name)) for one in sorted(patient.counts) if one >= 0]
+    here = dict(points).get(day)
+    if here is not True:
+        return here
+    return lasts(run_around(points, day, lambda a, b: support_between(patient, a, b)), FOUR, opened)
+
+
+def support_between(patient: Patient, first: int, last: int) -> bool:
+    """Whether anything was given, or may have been, between two counts."""
+    days = [one for one, _, _ in patient.red_cells] + list(patient.platelets)
+    given = any(first <= one < last for one in days)
+    growth = any(a < last and b >= first for _, a, b in patient.growth)
+    return given or growth or not logged(patient, first, last - 1)
+
+
+def remission(patient: Patient, day: int, name: str, opened: set[str]) -> Verdict:
+    """CR, PR or marrow CR; the counts of the day decide, and that they do not last denies it."""
+    marrow = marrow_rows(patient, day, name)
+    if name == "marrow CR":
+        return marrow
+    grown = [marrow, maturation(patient, day, opened)] if name == "CR" else [marrow]
+    # A date that qualifies and is not yet known to last is a remission, unconfirmed.
+    lasting = counts_run(patient, day, name, opened) is not False
+    return every([*grown, count_rows(patient, day, name), lasting])
+
+
+def remission_before(patient: Patient, day: int, opened: set[str]) -> int | None:
+    """Day of the last marrow before this one in CR or PR."""
+    for one in sorted({marrow["day"] for marrow in patient.marrows if 0 <= marrow["day"] < day}, reverse=True):
+        before = read_2006(patient, one)
+        opened |= before.open
+        if before.category in ("CR", "PR"):
+            if not before.confirmed:
+                opened.add("whether a relapse needs a confirmed remission")
+            return one
+        if before.category in ("not evaluable", "relapse"):
+            opened.add("what follows a visit that is not evaluable, or a relapse")
+    return None
+
+
+def falls(patient: Patient, since: int, day: int, kind: str, opened: set[str]) -> Verdict:
+    """Falls from the best value: half of neutrophils or platelets, or haemoglobin."""
+    found = [fall(patient, line, since, day, kind, opened) for line in ("Hb", "PLT", "ANC")]
+    return some(found)
+
+
+def fall(patient: Patient, line: str, since: int, day: int, kind: str, opened: set[str]) -> Verdict:
+    """One line; open where the readings of best, of a single low value, or of a hold differ."""
+    now = value_on(patient, line, day)
+    if now is None:
+        return None
+    values = [(one, value_on(patient, line, one)) for one in sorted(patient.counts)]
+    within = {one: value for one, value in values if value is not None and since <= one}
+    outside = [value for one, value in values if value is not None and one < since]
+
+    def low(one: int, best: Decimal) -> bool:
+        if line == "Hb":
+            return bool(holds(HB_FALL[kind], best - within[one]))
+        return bool(holds(HALF, within[one] / best)) if best else False
+
+    best = {one: max(value for there, value in within.items() if there <= one) for one in within}
+    answer = low(day, best[day])
+    if outside and low(day, max(*outside, best[day])) != answer:
+        opened.add(f"{kind}: best value of the response, of the treatment, or before it")
+    lows = [one for one in within if low(one, best[one])]
+    if any(one != day for one in lows) and not answer:
+        opened.add(f"{kind}: a fall on another day")
+    if answer:
+        later = [one for one in within if one > day]
+        if line != "ANC" and held(patient, day):
+            answer = any(one >= day + FOUR and one in lows for one in later)
+        elif not later or later[0] not in lows:
+            opened.add(f"{kind}: one low count that the next does not repeat")
+        if supported_low(patient, line, day):
+            opened.add(f"{kind}: a low count under support")
+    return answer
+
+
+def supported_low(patient: Patient, line: str, day: int) -> bool:
+    """Whether support was given near the day, which blurs the best value rather than the low one."""
+    return line == "Hb" and any(day - FOUR <= one <= day + FOUR for one, _, _ in patient.red_cells)
+
+
+def held(patient: Patient, day: int) -> bool:
+    """Whether the day lies in a drug hold or within 28 days of its end (OR9)."""
+    courses = sorted(patient.drug)
+    holds_ = [(a[1] + 1, b[0] - 1) for a, b in zip(courses, courses[1:], strict=False) if a[1] is not None]
+    return any(first <= day <= last + FOUR for first, last in holds_)
+
+
+def dependent(patient: Patient, since: int, day: int) -> Verdict:
+    """At least four units in some 56 days (OR18)."""
+    first = max(since, 0)
+    for start in range(first, day + 1):
+        if holds(DEPENDENCE, Decimal(units_between(patient, start, min(start + EIGHT - 1, day)))):
+            return True
+    return False if logged(patient, first, day) else None
+
+
+def relapse(patient: Patient, since: int | None, day: int, opened: set[str]) -> Verdict:
+    """After CR or PR: blasts back, a fall of counts, or dependence."""
+    if since is None:
+        return False
+    blasts, base = blasts_on(patient, day), base_blasts(patient)
+    back = None if blasts is None or base is None else blasts >= base and blasts >= 5  # OR19
+    return some((back, falls(patient, since, day, "relapse", opened), dependent(patient, since + 1, day)))
+
+
+def progression(patient: Patient, day: int, opened: set[str]) -> Verdict:
+    """By blasts, by falls from the best counts, or by dependence."""
+    need = dependent(patient, 0, day)
+    if need is not False and units_between(patient, -EIGHT, -1) >= DEPENDENCE.limit:
+        opened.add("dependence on treatment of a patient who was dependent before")
+    return some((blast_progression(patient, day), falls(patient, 0, day, "progression", opened), need))
+
+
+def blast_progression(patient: Patient, day: int) -> Verdict:
+    """Half-open bands; from a base of 0 any rise to more than 5 % (OR11)."""
+    blasts, base = blasts_on(patient, day), base_blasts(patient)
+    if blasts is None or base is None:
+        return None
+    for low, high, limit in PROGRESSION_BANDS:
+        if low <= base < high:
+            return blasts >= base * Decimal("1.5") and blasts > limit
+    return None
+
+
+def death(patient: Patient, day: int) -> Verdict:
+    """Death on treatment, on this day."""
+    last = max((end if end is not None else patient.last_contact) for _, end in patient.drug)
+    return patient.died and day == patient.last_contact <= last
+
+
+def advanced(patient: Patient, day: int, opened: set[str]) -> Verdict:
+    """A more advanced FAB type: below 5, 5 to 20, 20 to 30, above 30 % of blasts."""
+    blasts, base = blasts_on(patient, day), base_blasts(patient)
+    if blasts is None or base is None:
+        return None
+    if {blasts, base} & {Decimal(5), Decimal(20), Decimal(30)}:
+        opened.add("the FAB type at exactly 5, 20 or 30 %")
+    if blasts > base and fab(blasts) == fab(base):
+        opened.add("failure: rising blasts within a FAB type")
+    return fab(blasts) > fab(base)
+
+
+def fab(blasts: Decimal) -> int:
+    """Rank of the type by marrow blasts."""
+    return sum(blasts >= limit for limit in (5, 20, 30))
+
+
+def lost_lines(patient: Patient, day: int, opened: set[str]) -> tuple[str, ...]:
+    """Lines that held on an earlier day, and by a fall from their best or by dependence no longer do."""
+    lost = []
+    for name, line in LINE.items():
+        held_days = [one for one in sorted(patient.counts) if 0 <= one < day and holds_line(patient, name, one)]
+        if not held_days:
+            continue
+        causes = [fall(patient, line, held_days[0], day, "loss", opened)]
+        if name == "HI-E":
+            causes.append(dependent(patient, held_days[0], day))
+        if some(causes):
+            lost.append(name)
+    return tuple(lost)
+
+
+def holds_line(patient: Patient, name: str, day: int) -> bool:
+    """Whether a line of improvement held on a day."""
+    return improvement_2006(patient, day)[0][name] is True
