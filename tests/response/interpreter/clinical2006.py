@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 
 from second_reading.facts import (
     Answer,
@@ -16,10 +17,11 @@ from second_reading.facts import (
     passes,
     run_around,
     some,
+    supported,
     units_between,
     value_on,
 )
-from second_reading.improvement import improvement_2006
+from second_reading.improvement import another_day, by_units, improvement_2006
 from second_reading.patient import Patient
 from second_reading.tables import (
     BLOOD_BLASTS,
@@ -36,19 +38,32 @@ from second_reading.tables import (
 )
 
 NORMAL = "none"
+NEITHER = "no response category"
+CR_LIMIT = {row.item: row.limit for row in COUNTS_2006}
 
 
 def read_2006(patient: Patient, day: int) -> Answer:
     """The category of the day, what confirms it, and the lines of improvement that hold and that are lost."""
     answer = Answer()
-    lines, answer.open_lines = improvement_2006(patient, day)
-    answer.improvement = tuple(name for name, verdict in lines.items() if verdict)
+    lines, opened = improvement_2006(patient, day)
+    answer.open_lines = set(opened)
     answer.lost = lost_lines(patient, day, answer.open_lost)
+    answer.improvement = tuple(name for name, verdict in lines.items() if verdict and name not in answer.lost)
     rules = verdicts_2006(patient, day)
     answer.category, answer.open = first_that_holds(rules)
     held = [name for name in MARROW_2006 if rules[name][0] is not False]
     if held and rules["disease progression"][0] is not False:
         answer.open.add("a remission and a progression on one day")
+    if held:
+        answer.open |= rules["disease progression"][1]
+    if any(another_day(patient, line, day) for line in LINE.values()):
+        answer.open.add("a raised value of the day, and a free one near it")
+    recent = range(max(0, day - EIGHT), day + 1)  # stable disease: no progression for more than 8 weeks
+    if any(dependent_on(patient, 0, one) for one in recent) and units_between(patient, -EIGHT, -1) == 0:
+        answer.barred.add("stable disease")
+    if answer.category in answer.barred:
+        answer.category = NEITHER
+        answer.open.add("what a visit is called after a progression by dependence")
     if answer.category in ("CR", "PR"):
         answer.confirmed = counts_run(patient, day, answer.category, answer.open) is True
     return answer
@@ -79,7 +94,7 @@ def first_that_holds(rules: dict[str, tuple[Verdict, set[str]]]) -> tuple[str, s
         opened |= left_open
         if verdict is not False:
             return ("not evaluable" if verdict is None else name.strip()), opened
-    return "no response category", opened
+    return NEITHER, opened
 
 
 def fall_of_blasts(patient: Patient, blasts: Decimal | None) -> Decimal | None:
@@ -112,7 +127,9 @@ def marrow_rows(patient: Patient, day: int, name: str) -> Verdict:
 
 def count_rows(patient: Patient, day: int, name: str) -> Verdict:
     """The blood column on a day: every line for CR, those that were low before for PR."""
-    verdicts: list[Verdict] = [holds(BLOOD_BLASTS, value_on(patient, "blasts", day))]
+    before = {value_on(patient, "blasts", one) for one in range(-EIGHT, 0)} - {None}
+    clean = False if name == "CR" or not before else before == {Decimal(0)}
+    verdicts: list[Verdict] = [some((clean, holds(BLOOD_BLASTS, value_on(patient, "blasts", day))))]
     for row in COUNTS_2006:
         now = passes(patient, row, day, value_on(patient, row.item, day))
         normal = holds(row, baseline(patient, row.item, "iwg2006")) if name == "PR" else False
@@ -140,6 +157,9 @@ def support_between(patient: Patient, first: int, last: int) -> bool:
 def remission(patient: Patient, day: int, name: str, opened: set[str]) -> Verdict:
     """CR, PR or marrow CR; the counts of the day decide, and that they do not last denies it."""
     marrow = marrow_rows(patient, day, name)
+    later = [one for one in sorted({m["day"] for m in patient.marrows}) if one > day]
+    if marrow and later and marrow_rows(patient, later[0], name) is not True:
+        opened.add("a marrow that the next one does not repeat")
     if name == "marrow CR":
         return marrow
     grown = [marrow, maturation(patient, day, opened)] if name == "CR" else [marrow]
@@ -171,7 +191,10 @@ def falls(patient: Patient, since: int, day: int, kind: str, opened: set[str]) -
 def fall(patient: Patient, line: str, since: int, day: int, kind: str, opened: set[str]) -> Verdict:
     """One line; open where the readings of best, of a single low value, or of a hold differ."""
     now = value_on(patient, line, day)
+    new = kind == "progression" and line != "Hb" and not improved_before(patient, line, day)
     if now is None:
+        if new:
+            opened.add("progression: a line that has not improved")
         return None
     values = [(one, value_on(patient, line, one)) for one in sorted(patient.counts)]
     within = {one: value for one, value in values if value is not None and since <= one}
@@ -187,17 +210,36 @@ def fall(patient: Patient, line: str, since: int, day: int, kind: str, opened: s
     if outside and low(day, max(*outside, best[day])) != answer:
         opened.add(f"{kind}: best value of the response, of the treatment, or before it")
     lows = [one for one in within if low(one, best[one])]
+    free = [value for one, value in within.items() if one <= day and supported(patient, line, one) is False]
+    if free and low(day, max(free)) != answer:
+        opened.add(f"{kind}: a best value under support")
+    if not answer and supported(patient, line, day) is not False:  # support can hide a fall (OR5)
+        if new:
+            opened.add("progression: a line that has not improved")
+        return None
     if any(one != day for one in lows) and not answer:
         opened.add(f"{kind}: a fall on another day")
+    if answer and new:
+        opened.add("progression: a line that has not improved")
     if answer:
         later = [one for one in within if one > day]
         if line != "ANC" and held(patient, day):
             answer = any(one >= day + FOUR and one in lows for one in later)
+            if any(one < day and not held(patient, one) for one in lows):
+                opened.add(f"{kind}: a fall that began before the hold")
         elif not later or later[0] not in lows:
             opened.add(f"{kind}: one low count that the next does not repeat")
+        if line in CR_LIMIT and now >= CR_LIMIT[line]:
+            opened.add(f"{kind}: a fall within the limits of a CR")
         if supported_low(patient, line, day):
             opened.add(f"{kind}: a low count under support")
     return answer
+
+
+def improved_before(patient: Patient, line: str, day: int) -> bool:
+    """Whether the line had improved by the day."""
+    name = next(name for name, one in LINE.items() if one == line)
+    return any(holds_line(patient, name, one) for one in patient.counts if 0 <= one <= day)
 
 
 def supported_low(patient: Patient, line: str, day: int) -> bool:
@@ -212,12 +254,20 @@ def held(patient: Patient, day: int) -> bool:
     return any(first <= day <= last + FOUR for first, last in holds_)
 
 
-def dependent(patient: Patient, since: int, day: int) -> Verdict:
-    """At least four units in some 56 days (OR18)."""
-    first = max(since, 0)
-    for start in range(first, day + 1):
-        if holds(DEPENDENCE, Decimal(units_between(patient, start, min(start + EIGHT - 1, day)))):
-            return True
+def dependent(patient: Patient, since: int, day: int, kind: str, opened: set[str]) -> Verdict:
+    """At least four units in the 56 days up to the day (OR18); open where only an earlier 56 days hold them."""
+    states = {one: dependent_on(patient, since, one) for one in range(since, day + 1)}
+    if states[day] is not True and any(state is not False for state in states.values()):
+        opened.add(f"{kind}: four units in an earlier 8 weeks")
+    return states[day]
+
+
+@cache
+def dependent_on(patient: Patient, since: int, day: int) -> Verdict:
+    """The 56 days that end on a day, from a day on."""
+    first = max(since, day - EIGHT + 1)
+    if holds(DEPENDENCE, Decimal(units_between(patient, first, day))):
+        return True
     return False if logged(patient, first, day) else None
 
 
@@ -227,12 +277,12 @@ def relapse(patient: Patient, since: int | None, day: int, opened: set[str]) -> 
         return False
     blasts, base = blasts_on(patient, day), base_blasts(patient)
     back = None if blasts is None or base is None else blasts >= base and blasts >= 5  # OR19
-    return some((back, falls(patient, since, day, "relapse", opened), dependent(patient, since + 1, day)))
+    return some((back, falls(patient, since, day, "relapse", opened), dependent(patient, since + 1, day, "relapse", opened)))
 
 
 def progression(patient: Patient, day: int, opened: set[str]) -> Verdict:
     """By blasts, by falls from the best counts, or by dependence."""
-    need = dependent(patient, 0, day)
+    need = dependent(patient, 0, day, "progression", opened)
     if need is not False and units_between(patient, -EIGHT, -1) >= DEPENDENCE.limit:
         opened.add("dependence on treatment of a patient who was dependent before")
     return some((blast_progression(patient, day), falls(patient, 0, day, "progression", opened), need))
@@ -281,7 +331,9 @@ def lost_lines(patient: Patient, day: int, opened: set[str]) -> tuple[str, ...]:
             continue
         causes = [fall(patient, line, held_days[0], day, "loss", opened)]
         if name == "HI-E":
-            causes.append(dependent(patient, held_days[0], day))
+            causes.append(dependent(patient, held_days[0], day, "loss", opened))
+            if any(by_units(patient, one, set()) for one in [*held_days, day]):
+                opened.add("loss: of an improvement by units")
         if some(causes):
             lost.append(name)
     return tuple(lost)

@@ -72,7 +72,8 @@ def read_2018(patient: Patient, day: int) -> Answer:
     """HI, with the lines that hold on the day; HI-E by the rule of the class."""
     answer = Answer()
     answer.burden_class = burden_class(patient, answer.open)
-    lines, answer.open_lines = improvement_2006(patient, day, "iwg2018")
+    lines, opened = improvement_2006(patient, day, "iwg2018")
+    lines, answer.open_lines = dict(lines), set(opened)
     lines["HI-E"], label, remarks = erythroid(patient, day, answer)
     answer.improvement = tuple(label if name == "HI-E" else name for name, verdict in lines.items() if verdict)
     answer.remarks = tuple(remarks)

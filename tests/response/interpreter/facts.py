@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from operator import eq, ge, gt, le, lt
 
 from second_reading.patient import Patient
@@ -16,7 +17,8 @@ OPERATORS: dict[str, Callable[[Decimal, Decimal], bool]] = {">=": ge, ">": gt, "
 
 @dataclass
 class Answer:
-    """What a reading says of a day. `open` names what neither the tables nor a reading settle."""
+    """What a reading says of a day. `open` names what neither the tables nor a reading settle, for the category,
+    the lines and what is lost; `barred` are categories that a row denies whatever is open."""
 
     category: str = ""
     confirmed: Verdict = None
@@ -27,6 +29,7 @@ class Answer:
     open: set[str] = field(default_factory=set)
     open_lines: set[str] = field(default_factory=set)
     open_lost: set[str] = field(default_factory=set)
+    barred: set[str] = field(default_factory=set)
 
 
 def every(verdicts: Iterable[Verdict]) -> Verdict:
@@ -46,9 +49,15 @@ def holds(row: Row, value: Decimal | None) -> Verdict:
     return None if value is None else OPERATORS[row.operator](value, row.limit)
 
 
+@cache
+def logged_days(patient: Patient) -> frozenset[int]:
+    """Days on which the record of transfusions is complete."""
+    return frozenset(day for first, last in patient.log for day in range(first, last + 1))
+
+
 def logged(patient: Patient, first: int, last: int) -> bool:
     """Whether the record of transfusions is complete on every one of these days (OR7)."""
-    return all(any(a <= day <= b for a, b in patient.log) for day in range(first, last + 1))
+    return all(day in logged_days(patient) for day in range(first, last + 1))
 
 
 def units_between(patient: Patient, first: int, last: int) -> int:
@@ -56,6 +65,7 @@ def units_between(patient: Patient, first: int, last: int) -> int:
     return sum(units for day, units, _ in patient.red_cells if first <= day <= last)
 
 
+@cache
 def supported(patient: Patient, line: str, day: int, days: int | None = None) -> Verdict:
     """Whether transfusion or growth factor in the days before may have raised a value (OR4)."""
     first = day - (FREE_DAYS[line] if days is None else days)
@@ -88,6 +98,7 @@ def free_values(patient: Patient, line: str, criteria: str) -> list[tuple[int, D
     return [(day, value) for day, value in measured if value is not None and supported(patient, line, day) is False]
 
 
+@cache
 def baseline(patient: Patient, line: str, criteria: str) -> Decimal | None:
     """Mean of two values or more, at least 7 days apart."""
     values = free_values(patient, line, criteria)
@@ -96,7 +107,7 @@ def baseline(patient: Patient, line: str, criteria: str) -> Decimal | None:
     return sum(value for _, value in values) / Decimal(len(values))
 
 
-def below_gate(patient: Patient, row: Row, criteria: str) -> Verdict:
+def below_gate(patient: Patient, row: Row, criteria: str, opened: set[str]) -> Verdict:
     """Whether the line was low before treatment; what is low under support was low without it too."""
     base = baseline(patient, row.item, criteria)
     if base is not None:
@@ -105,7 +116,10 @@ def below_gate(patient: Patient, row: Row, criteria: str) -> Verdict:
     values = {day: value_on(patient, row.item, day) for day in days}
     found = [(day, value) for day, value in values.items() if value is not None]
     spread = bool(found) and found[-1][0] - found[0][0] >= BASELINE_SPREAD
-    return True if spread and all(holds(row, value) for _, value in found) else None
+    low = bool(found) and all(holds(row, value) for _, value in found)
+    if low and not spread:
+        opened.add("whether values that make no baseline can pass the gate")
+    return True if spread and low else None
 
 
 def base_blasts(patient: Patient) -> Decimal | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 
 from second_reading.facts import (
     Verdict,
@@ -15,6 +16,7 @@ from second_reading.facts import (
     passes,
     run_around,
     some,
+    supported,
     units_between,
     value_on,
 )
@@ -44,6 +46,7 @@ def rises(line: str, base: Decimal, value: Decimal) -> list[tuple[Row, Decimal]]
     return [(PLT_LOW[0], value), (Row("PLT", ">=", 2 * base), value)]
 
 
+@cache
 def line_points(patient: Patient, line: str, base: Decimal) -> list[tuple[int, Verdict]]:
     """Every value on treatment, and whether it is the response."""
     points = []
@@ -63,6 +66,7 @@ def by_counts(patient: Patient, line: str, base: Decimal | None, day: int, opene
     return verdict if verdict is not True else lasts(run_around(points, day), EIGHT, opened)
 
 
+@cache
 def fall_of_units(patient: Patient, last: int) -> Verdict:
     """Whether the eight weeks that end on a day hold at least four units fewer than those before treatment."""
     before = [unit for unit in patient.red_cells if -EIGHT <= unit[0] < 0]
@@ -84,6 +88,14 @@ def by_units(patient: Patient, day: int, opened: set[str]) -> Verdict:
     return windows[0]
 
 
+def another_day(patient: Patient, line: str, day: int) -> bool:
+    """Whether the value of the day is raised, or absent, and another lies within 14 days."""
+    near = [one for one in patient.counts if one != day and abs(one - day) <= 14 and one >= 0]
+    here = value_on(patient, line, day) is not None and supported(patient, line, day) is False
+    return not here and any(value_on(patient, line, one) is not None for one in near)
+
+
+@cache
 def improvement_2006(patient: Patient, day: int, criteria: str = "iwg2006") -> tuple[dict[str, Verdict], set[str]]:
     """Each line: the gate before treatment, and a response that lasts."""
     opened: set[str] = set()
@@ -91,8 +103,14 @@ def improvement_2006(patient: Patient, day: int, criteria: str = "iwg2006") -> t
     for name, gate in GATE.items():
         line = LINE[name]
         base = baseline(patient, line, criteria)
+        gate_verdict = below_gate(patient, gate, criteria, opened)
         response = by_counts(patient, line, base, day, opened)
         if name == "HI-E" and criteria == "iwg2006":
-            response = some((response, by_units(patient, day, opened)))
-        found[name] = every((below_gate(patient, gate, criteria), response))
+            fewer = by_units(patient, day, opened)
+            if fewer and gate_verdict is None:
+                opened.add("the gate of the unit branch, where the baseline is not evaluable")
+            response = some((response, fewer))
+        found[name] = every((gate_verdict, response))
+        if another_day(patient, line, day):
+            opened.add("a raised value of the day, and a free one near it")
     return found, opened

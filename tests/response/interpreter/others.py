@@ -7,7 +7,7 @@ from typing import Any
 
 from second_reading.facts import Verdict, logged
 from second_reading.patient import Patient
-from second_reading.tables import FOUR, METAPHASES
+from second_reading.tables import CLONE, FOUR, METAPHASES
 
 
 def last_day(patient: Patient) -> int:
@@ -41,13 +41,30 @@ def cytogenetic_response(
     """The response of a sample against the one before treatment, clonal evolution, and what is open."""
     opened: set[str] = set()
     new = bool(now.get("new"))
-    if base is None or base["abnormal"] == 0 or now["metaphases"] < METAPHASES:
+    if base is None or base["abnormal"] < CLONE or now["metaphases"] < METAPHASES:
         return "not assessable", new, opened
     if base["metaphases"] < METAPHASES:
-        opened.add("a complete response from a baseline of fewer than 20 metaphases")
+        if now["abnormal"] == 0 and not new:
+            opened.add("a complete response from a baseline of fewer than 20 metaphases")
         return "not assessable", new, opened
     if now["abnormal"] == 0 and not new:
         return "complete", new, opened
     share = Decimal(now["abnormal"]) / now["metaphases"]
     before = Decimal(base["abnormal"]) / base["metaphases"]
     return ("partial" if 2 * share <= before else "none"), new, opened
+
+
+def cytogenetic_relapses(after: list[tuple[int, int]]) -> list[Verdict]:
+    """Of each sample: whether the abnormality is back after a complete response (OR44)."""
+    found: list[Verdict] = []
+    gone = False
+    for number, (abnormal, scored) in enumerate(after):
+        following = after[number + 1] if number + 1 < len(after) else None
+        if not gone or abnormal == 0:
+            found.append(False)
+        elif abnormal >= 2:
+            found.append(True)
+        else:
+            found.append(None if following is None else following[0] > 0)
+        gone = gone or (abnormal == 0 and scored >= METAPHASES)
+    return found

@@ -12,7 +12,7 @@ COLUMNS = {"Hb": "haemoglobin_g_per_dl", "PLT": "platelets_1e9_per_l", "ANC": "n
 LAST = 400
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Patient:
     """Days since the first dose; Hb g/dL, PLT and ANC 1e9/L, blasts in per cent. What is absent was not done.
 

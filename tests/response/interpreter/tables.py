@@ -69,3 +69,4 @@ MARROW_2023 = {
 }
 LEAD_2023 = 14  # days without transfusion or growth factor before the counts (OR37)
 METAPHASES = 20  # OR40
+CLONE = 2  # metaphases that make a clone
