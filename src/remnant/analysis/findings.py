@@ -154,6 +154,8 @@ class Findings:
         Stem cells that work, from untreated to remission: each patient, compartment and assay.
     cultures_pooled : tuple of PooledCulture
         The same over patients.
+    beside : tuple of Responses
+        What the other published criteria say, beside those of the plan.
     """
 
     plan: Plan
@@ -180,3 +182,4 @@ class Findings:
     joint: JointPersistence | None = None
     cultures: tuple[CultureChange, ...] = ()
     cultures_pooled: tuple[PooledCulture, ...] = ()
+    beside: tuple[Responses, ...] = ()

@@ -28,7 +28,7 @@ from remnant.persistence import (
     statements,
     time_to_event,
 )
-from remnant.response import classify, histories
+from remnant.response import CRITERIA, classify_all, histories
 from remnant.scale import Executor, Serial
 from remnant.store import Cache
 from remnant.study.study import Study
@@ -89,7 +89,8 @@ def analyse(
     if karyotypes is None or slides is None or tubes is None or markers is None:
         raise StudyError(faults)
     scored, clones = slides
-    responses = classify(study, criteria=plan.analysis.criteria, metaphases=metaphase_counts(karyotypes))
+    criteria = dict.fromkeys((plan.analysis.criteria, *CRITERIA))
+    responses, *beside = classify_all(study, criteria=criteria, metaphases=metaphase_counts(karyotypes))
     answers = courses.answers_of(patients, responses)
     returns = courses.relapses(study, plan, clones, answers)
     facts = courses.visit_facts(study, plan, clones, answers, returns)
@@ -140,6 +141,7 @@ def analyse(
         joint=joint,
         cultures=cultures,
         cultures_pooled=cultures_pooled,
+        beside=tuple(beside),
     )
 
 

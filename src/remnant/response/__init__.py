@@ -7,10 +7,12 @@ from remnant.response.calls import (
     REMISSIONS,
     ResponseCall,
 )
-from remnant.response.classify import CRITERIA, Responses, classify
+from remnant.response.classify import CRITERIA, Responses, classify, classify_all
 from remnant.response.cytogenetic import CytogeneticResponse, MetaphaseCount, cytogenetic_responses
 from remnant.response.durations import ResponseTime
 from remnant.response.history import History, histories
+from remnant.response.iwg2018 import Iwg2018Options
+from remnant.response.iwg2023 import OVERALL_RESPONSE, Iwg2023Options
 from remnant.response.remission import Remission, remission_at
 from remnant.response.thresholds import Threshold
 from remnant.response.trace import RuleTrace, Verdict
@@ -21,10 +23,13 @@ __all__ = [
     "EVENTS",
     "NOT_EVALUABLE",
     "NO_CATEGORY",
+    "OVERALL_RESPONSE",
     "REMISSIONS",
     "CytogeneticResponse",
     "History",
     "Independence",
+    "Iwg2018Options",
+    "Iwg2023Options",
     "MetaphaseCount",
     "Remission",
     "ResponseCall",
@@ -35,6 +40,7 @@ __all__ = [
     "TransfusionBurden",
     "Verdict",
     "classify",
+    "classify_all",
     "cytogenetic_responses",
     "histories",
     "independent_on",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from remnant.response.calls import EVENTS, ResponseCall
+from remnant.response.calls import EVENTS, NO_CATEGORY, REMISSIONS, ResponseCall
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class ResponseTime:
     patient_id : str
         The patient.
     response : str
-        `CR`, `PR`, `marrow CR`, `HI-E`, `HI-P` or `HI-N`.
+        As published, such as `CR`, `CRbi`, `marrow CR`, `HI-E` or `HI-P`.
     start_day : int
         Day of the first call.
     days_to_response : int
@@ -45,18 +45,24 @@ def response_times(calls: Sequence[ResponseCall], *, first_dose: int) -> tuple[R
     A category ends with relapse, progression or failure; a line of improvement with its loss.
     """
     times = []
-    for name in ("CR", "PR", "marrow CR", "HI-E", "HI-P", "HI-N"):
+    for name in (*REMISSIONS, "HI-E", "HI-E major", "HI-E minor", "HI-P", "HI-N"):
         start = next((n for n, call in enumerate(calls) if name in (call.category, *call.improvement)), None)
         if start is None:
             continue
         later = calls[start + 1 :]
-        end = next((call for call in later if name in call.lost or _ends(name, call.category)), None)
+        end = next((call for call in later if name in call.lost or _ends(name, call)), None)
         first, last = calls[start].day, (end or calls[-1]).day
         patient = calls[start].patient_id
         times.append(ResponseTime(patient, name, first, first - first_dose, last, last - first, end is None))
     return tuple(times)
 
 
-def _ends(name: str, category: str) -> bool:
-    """Say whether a category ends a response; improvement of one line may outlast the blasts, not death."""
-    return category == "failure" if name.startswith("HI") else category in EVENTS
+def _ends(name: str, call: ResponseCall) -> bool:
+    """Say whether a call ends a response; improvement of one line may outlast the blasts, not death.
+
+    IWG 2023 issues no relapse: its remissions end with the first call that shows none.
+    """
+    if name.startswith("HI"):
+        return call.category == "failure"
+    gone = call.criteria == "IWG 2023" and call.category in ("HI", NO_CATEGORY)
+    return gone or call.category in EVENTS
