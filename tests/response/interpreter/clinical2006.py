@@ -48,6 +48,8 @@ def read_2006(patient: Patient, day: int) -> Answer:
     lines, opened = improvement_2006(patient, day)
     answer.open_lines = set(opened)
     answer.lost = lost_lines(patient, day, answer.open_lost)
+    if by_units(patient, day, set()):
+        answer.open_lost.add("loss: of an improvement by units")
     answer.improvement = tuple(name for name, verdict in lines.items() if verdict and name not in answer.lost)
     rules = verdicts_2006(patient, day)
     answer.category, answer.open = first_that_holds(rules)
@@ -56,7 +58,7 @@ def read_2006(patient: Patient, day: int) -> Answer:
         answer.open.add("a remission and a progression on one day")
     if held:
         answer.open |= rules["disease progression"][1]
-    if any(another_day(patient, line, day) for line in LINE.values()):
+    if any(another_day(patient, line, day) for line in (*LINE.values(), "blasts")):
         answer.open.add("a raised value of the day, and a free one near it")
     recent = range(max(0, day - EIGHT), day + 1)  # stable disease: no progression for more than 8 weeks
     if any(dependent_on(patient, 0, one) for one in recent) and units_between(patient, -EIGHT, -1) == 0:
@@ -64,7 +66,9 @@ def read_2006(patient: Patient, day: int) -> Answer:
     if answer.category in answer.barred:
         answer.category = NEITHER
         answer.open.add("what a visit is called after a progression by dependence")
-    if answer.category in ("CR", "PR"):
+    if answer.category == "PR" and all(normal_before(patient, row) for row in COUNTS_2006):
+        answer.confirmed = None  # the marrow alone decides (OR15), and one marrow does not last
+    elif answer.category in ("CR", "PR"):
         answer.confirmed = counts_run(patient, day, answer.category, answer.open) is True
     return answer
 
@@ -132,9 +136,20 @@ def count_rows(patient: Patient, day: int, name: str) -> Verdict:
     verdicts: list[Verdict] = [some((clean, holds(BLOOD_BLASTS, value_on(patient, "blasts", day))))]
     for row in COUNTS_2006:
         now = passes(patient, row, day, value_on(patient, row.item, day))
-        normal = holds(row, baseline(patient, row.item, "iwg2006")) if name == "PR" else False
+        normal = normal_before(patient, row) if name == "PR" else False
         verdicts.append(some((normal, now)))
     return every(verdicts)
+
+
+def normal_before(patient: Patient, row: Row) -> Verdict:
+    """Whether a line was within the limits of a CR before treatment."""
+    return holds(row, baseline(patient, row.item, "iwg2006"))
+
+
+def undecided_before(patient: Patient) -> bool:
+    """Whether a line has values before treatment that make no baseline."""
+    values = {line: [value_on(patient, line, day) for day in range(-EIGHT, 0)] for line in LINE.values()}
+    return any(set(some_) != {None} and baseline(patient, line, "iwg2006") is None for line, some_ in values.items())
 
 
 def counts_run(patient: Patient, day: int, name: str, opened: set[str]) -> Verdict:
@@ -162,6 +177,11 @@ def remission(patient: Patient, day: int, name: str, opened: set[str]) -> Verdic
         opened.add("a marrow that the next one does not repeat")
     if name == "marrow CR":
         return marrow
+    if name == "PR" and marrow:
+        if value_on(patient, "blasts", day):
+            opened.add("blasts in the blood in a PR")
+        if undecided_before(patient):
+            opened.add("whether values that make no baseline show that a line was abnormal")
     grown = [marrow, maturation(patient, day, opened)] if name == "CR" else [marrow]
     # A date that qualifies and is not yet known to last is a remission, unconfirmed.
     lasting = counts_run(patient, day, name, opened) is not False
@@ -219,6 +239,10 @@ def fall(patient: Patient, line: str, since: int, day: int, kind: str, opened: s
         return None
     if any(one != day for one in lows) and not answer:
         opened.add(f"{kind}: a fall on another day")
+    peak = max((one for one in within if one <= day), key=lambda one: (within[one], -one))
+    name = next(name for name, one in LINE.items() if one == line)
+    if answer and line != "Hb" and kind == "progression" and not holds_line(patient, name, peak):
+        opened.add("progression: a best value outside the improvement")
     if answer and new:
         opened.add("progression: a line that has not improved")
     if answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from second_reading.clinical2006 import dependent_on, fall
 from second_reading.facts import (
     Answer,
     Verdict,
@@ -79,9 +80,18 @@ def read_2018(patient: Patient, day: int) -> Answer:
     answer.remarks = tuple(remarks)
     for name in ("HI-P", "HI-N"):
         opened_late(patient, name, day, answer)
+    for line in LINE.values():
+        found: set[str] = set()
+        if fall(patient, line, 0, day, "loss", found) or found:
+            answer.open_lines.add("a fall from the best value, and whether an improvement is lost")
+    if any(dependent_on(patient, 0, one) for one in range(day + 1)):
+        answer.open_lines.add("dependence, and whether an improvement is lost")
+    if last_day(patient) < patient.last_contact:
+        answer.open_lines.add("independence beyond the last dose and 28 days")
     answer.category = (
         "HI" if True in lines.values() else "not evaluable" if None in lines.values() else "no response category"
     )
+    answer.open |= answer.open_lines
     return answer
 
 

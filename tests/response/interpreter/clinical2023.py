@@ -7,12 +7,15 @@ from itertools import product
 from second_reading.clinical2006 import blasts_on, fall_of_blasts
 from second_reading.clinical2018 import read_2018
 from second_reading.facts import Answer, Verdict, base_blasts, every, holds, passes, supported, value_on
+from second_reading.improvement import another_day
 from second_reading.patient import Patient
 from second_reading.tables import (
     BLOOD_BLASTS,
+    CLONE,
     COUNTS_2023,
     CRH_2023,
     EVALUABLE_2023,
+    LINE,
     LEAD_2023,
     MARROW_2023,
     METAPHASES,
@@ -23,13 +26,20 @@ def read_2023(patient: Patient, day: int) -> Answer:
     """The category of the day, and the lines of improvement beside it."""
     improvement = read_2018(patient, day)
     answer = Answer(improvement=improvement.improvement, burden_class=improvement.burden_class)
-    answer.open, answer.open_lines = set(improvement.open), set(improvement.open_lines)
+    answer.open_lines = set(improvement.open_lines)
+    if any(another_day(patient, line, day, LEAD_2023) for line in (*LINE.values(), "blasts")):
+        answer.open.add("a raised value of the day, and a free one near it")
+    low = holds(EVALUABLE_2023, base_blasts(patient)) is not True  # then the karyotype matters
+    if low and not any("metaphases" in marrow for marrow in patient.on(day)):
+        answer.open.add("a karyotype of another day")
+    if low and not any(marrow.get("abnormal", 0) >= CLONE for marrow in patient.before()):
+        answer.open.add("a clone now, and none on record before")
     families = {strict: family(patient, day, strict) for strict in (False, True)}
     if families[False] != families[True]:
         answer.open.add("whether support of one line spoils the counts of the others")
     answer.category = families[False] or improvement.category
     if not families[False]:
-        answer.open |= improvement.open_lines
+        answer.open |= improvement.open
     return answer
 
 
@@ -91,7 +101,7 @@ def cleared(patient: Patient, day: int) -> Verdict:
     """Complete cytogenetic clearance: 0 of at least 20 metaphases, from an abnormal karyotype (OR35, OR36)."""
     before = [marrow for marrow in patient.before() if "metaphases" in marrow]
     now = [marrow for marrow in patient.on(day) if "metaphases" in marrow]
-    if not before or not before[-1]["abnormal"] or not now:
+    if not before or before[-1]["abnormal"] < CLONE or not now:
         return None
     if now[0]["abnormal"] or now[0].get("new"):
         return False

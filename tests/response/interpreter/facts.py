@@ -68,15 +68,15 @@ def units_between(patient: Patient, first: int, last: int) -> int:
 @cache
 def supported(patient: Patient, line: str, day: int, days: int | None = None) -> Verdict:
     """Whether transfusion or growth factor in the days before may have raised a value (OR4)."""
-    first = day - (FREE_DAYS[line] if days is None else days)
-    given = {"Hb": [unit[0] for unit in patient.red_cells], "PLT": list(patient.platelets), "ANC": []}[line]
-    drug = {"Hb": "epoetin alfa", "ANC": "filgrastim", "PLT": ""}[line]
+    first = day - (FREE_DAYS.get(line, 0) if days is None else days)
+    given = {"Hb": [unit[0] for unit in patient.red_cells], "PLT": list(patient.platelets)}.get(line, [])
+    drug = {"Hb": "epoetin alfa", "ANC": "filgrastim"}.get(line)
     growth = any(name == drug and a <= day - 1 and b >= first for name, a, b in patient.growth)
     if growth or any(first <= one < day for one in given):
         return True
     if line == "Hb" and any(one == day and hb != value_on(patient, line, day) for one, _, hb in patient.red_cells):
         return None  # a unit of the day itself, and the count may have come after it
-    return False if line == "ANC" or logged(patient, first, day - 1) else None
+    return False if line not in ("Hb", "PLT") or logged(patient, first, day - 1) else None
 
 
 def passes(patient: Patient, row: Row, day: int, value: Decimal | None, lead: int | None = None) -> Verdict:

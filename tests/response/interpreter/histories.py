@@ -21,17 +21,17 @@ def history(rng: Random) -> Patient:
     start = {line: Decimal(value) for line, value in base.items()}
     days = grid(rng)
     counts = before(rng, start) | course(rng, start, days)
-    visits = sorted(rng.sample(days, 2 if rng.random() < 0.4 else 1))
+    visits = sorted(rng.sample(days, 2 if rng.random() < 0.3 else 1))
     forget(rng, counts, visits)
     record = log(rng)
-    drug = rng.choice([((0, None),)] * 6 + [((0, 100),), ((0, 60), (90, None)), ((0, 88), (118, None))])
+    drug = rng.choice([((0, None),)] * 9 + [((0, 100),), ((0, 60), (90, None)), ((0, 88), (118, None))])
     return Patient(
         counts,
         marrows(rng, visits),
         tuple(sorted((unit for unit in units(rng, counts) if known(record, unit[0])), key=lambda unit: unit[0])),
         tuple(
             day
-            for day in rng.sample(range(-60, 200), rng.choice((0, 0, 0, 0, 1, 2)))
+            for day in rng.sample(range(-60, 200), rng.choice((0, 0, 0, 0, 0, 0, 1, 2)))
             if known(record, day) and day not in counts
         ),
         record,
@@ -151,7 +151,7 @@ def units(rng: Random, counts: dict[int, Any]) -> list[tuple[int, int, Decimal |
 def log(rng: Random) -> tuple[tuple[int, int], ...]:
     """The record of transfusions: complete, as a rule."""
     whole = ((-140, LAST),)
-    return rng.choice([whole] * 8 + [(), ((-140, -1),), ((-60, LAST),), ((-140, 60), (90, LAST))])
+    return rng.choice([whole] * 16 + [(), ((-140, -1),), ((-60, LAST),), ((-140, 60), (90, LAST))])
 
 
 def known(record: tuple[tuple[int, int], ...], day: int) -> bool:

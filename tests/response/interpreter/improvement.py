@@ -88,10 +88,10 @@ def by_units(patient: Patient, day: int, opened: set[str]) -> Verdict:
     return windows[0]
 
 
-def another_day(patient: Patient, line: str, day: int) -> bool:
+def another_day(patient: Patient, line: str, day: int, days: int | None = None) -> bool:
     """Whether the value of the day is raised, or absent, and another lies within 14 days."""
     near = [one for one in patient.counts if one != day and abs(one - day) <= 14 and one >= 0]
-    here = value_on(patient, line, day) is not None and supported(patient, line, day) is False
+    here = value_on(patient, line, day) is not None and supported(patient, line, day, days) is False
     return not here and any(value_on(patient, line, one) is not None for one in near)
 
 

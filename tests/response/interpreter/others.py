@@ -62,7 +62,7 @@ def cytogenetic_relapses(after: list[tuple[int, int]]) -> list[Verdict]:
         following = after[number + 1] if number + 1 < len(after) else None
         if not gone or abnormal == 0:
             found.append(False)
-        elif abnormal >= 2:
+        elif abnormal >= 2 or found[-1] is True:  # the next sample that confirms is a relapse too
             found.append(True)
         else:
             found.append(None if following is None else following[0] > 0)

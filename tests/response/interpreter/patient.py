@@ -73,6 +73,14 @@ class Patient:
             "therapy": drugs + growth,
         }
 
+    def karyotypes(self, name: str = "P1") -> list[tuple[str, int, int, int, tuple[str, ...]]]:
+        """Sample, day, abnormal and scored metaphases, and what is new, of each marrow with a karyotype."""
+        return [
+            (f"{name}-{number}", one["day"], one["abnormal"], one["metaphases"], tuple(one.get("new", ())))
+            for number, one in enumerate(self.marrows)
+            if "metaphases" in one
+        ]
+
 
 def _float(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
@@ -92,6 +100,20 @@ def load_vectors(path: Path) -> tuple[Vector, ...]:
     """The vectors of a file, each over the defaults at its head; decimals as they are written."""
     content = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     return tuple(_vector(content["defaults"] | one) for one in content["vector"])
+
+
+def together(patients: list[Patient]) -> dict[str, list[dict[str, Any]]]:
+    """Many patients as the rows of one study, named by their number."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for number, patient in enumerate(patients):
+        for table, some in patient.rows(name_of(number)).items():
+            rows.setdefault(table, []).extend(some)
+    return rows
+
+
+def name_of(number: int) -> str:
+    """Name of a patient in `together`."""
+    return f"P{number:05d}"
 
 
 def _vector(given: dict[str, Any]) -> Vector:
