@@ -12,10 +12,9 @@ from second_reading.facts import (
     baseline,
     every,
     holds,
-    lasts,
+    kept,
     logged,
     passes,
-    run_around,
     some,
     supported,
     units_between,
@@ -155,10 +154,9 @@ def undecided_before(patient: Patient) -> bool:
 def counts_run(patient: Patient, day: int, name: str, opened: set[str]) -> Verdict:
     """Whether the counts of a category held for four weeks around the day, without support between (OR14)."""
     points = [(one, count_rows(patient, one, name)) for one in sorted(patient.counts) if one >= 0]
-    here = dict(points).get(day)
-    if here is not True:
-        return here
-    return lasts(run_around(points, day, lambda a, b: support_between(patient, a, b)), FOUR, opened)
+    if day not in dict(points):
+        return None
+    return kept(points, day, FOUR, opened, lambda a, b: support_between(patient, a, b))
 
 
 def support_between(patient: Patient, first: int, last: int) -> bool:
@@ -233,6 +231,8 @@ def fall(patient: Patient, line: str, since: int, day: int, kind: str, opened: s
     free = [value for one, value in within.items() if one <= day and supported(patient, line, one) is False]
     if free and low(day, max(free)) != answer:
         opened.add(f"{kind}: a best value under support")
+    if not free:
+        opened.add(f"{kind}: no best value free of support")
     if not answer and supported(patient, line, day) is not False:  # support can hide a fall (OR5)
         if new:
             opened.add("progression: a line that has not improved")
@@ -247,6 +247,10 @@ def fall(patient: Patient, line: str, since: int, day: int, kind: str, opened: s
         opened.add("progression: a line that has not improved")
     if answer:
         later = [one for one in within if one > day]
+        if later and line in CR_LIMIT and within[later[0]] >= CR_LIMIT[line]:
+            opened.add(f"{kind}: a fall within the limits of a CR")
+        if kind == "loss" and held(patient, day):
+            opened.add("loss: in a drug hold")
         if line != "ANC" and held(patient, day):
             answer = any(one >= day + FOUR and one in lows for one in later)
             if any(one < day and not held(patient, one) for one in lows):

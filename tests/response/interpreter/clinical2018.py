@@ -84,7 +84,7 @@ def read_2018(patient: Patient, day: int) -> Answer:
         found: set[str] = set()
         if fall(patient, line, 0, day, "loss", found) or found:
             answer.open_lines.add("a fall from the best value, and whether an improvement is lost")
-    if any(dependent_on(patient, 0, one) for one in range(day + 1)):
+    if any(dependent_on(patient, 0, one) is not False for one in range(day + 1)):
         answer.open_lines.add("dependence, and whether an improvement is lost")
     if last_day(patient) < patient.last_contact:
         answer.open_lines.add("independence beyond the last dose and 28 days")

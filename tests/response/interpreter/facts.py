@@ -186,3 +186,21 @@ def lasts(run: Run | None, needed: int, opened: set[str]) -> Verdict:
             return None
         return False
     return None
+
+
+def kept(
+    points: list[tuple[int, Verdict]],
+    day: int,
+    needed: int,
+    opened: set[str],
+    broken: Callable[[int, int], bool] = lambda *_: False,
+) -> Verdict:
+    """Whether the run around a day lasts; what is not known must not matter (OR5)."""
+    here = dict(points).get(day)
+    if here is False:
+        return False
+    sure = lasts(run_around(points, day, broken), needed, opened) if here else None
+    if sure is not None:
+        return sure
+    at_best = [(one, verdict is not False) for one, verdict in points]
+    return lasts(run_around(at_best, day, broken), needed, opened) and None

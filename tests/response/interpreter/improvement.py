@@ -11,10 +11,9 @@ from second_reading.facts import (
     every,
     below_gate,
     holds,
-    lasts,
+    kept,
     logged,
     passes,
-    run_around,
     some,
     supported,
     units_between,
@@ -62,8 +61,7 @@ def by_counts(patient: Patient, line: str, base: Decimal | None, day: int, opene
     if base is None:
         return None
     points = line_points(patient, line, base)
-    verdict = dict(points).get(day)
-    return verdict if verdict is not True else lasts(run_around(points, day), EIGHT, opened)
+    return kept(points, day, EIGHT, opened) if day in dict(points) else None
 
 
 @cache
