@@ -13,9 +13,11 @@ from remnant.response.durations import ResponseTime
 from remnant.response.history import History, histories
 from remnant.response.iwg2018 import Iwg2018Options
 from remnant.response.iwg2023 import OVERALL_RESPONSE, Iwg2023Options
+from remnant.response.progression import Progression
 from remnant.response.remission import Remission, remission_at
 from remnant.response.thresholds import Threshold
 from remnant.response.trace import RuleTrace, Verdict
+from remnant.response.transformation import Transformation
 from remnant.response.transfusions import Independence, TransfusionBurden, independent_on
 
 __all__ = [
@@ -31,12 +33,14 @@ __all__ = [
     "Iwg2018Options",
     "Iwg2023Options",
     "MetaphaseCount",
+    "Progression",
     "Remission",
     "ResponseCall",
     "ResponseTime",
     "Responses",
     "RuleTrace",
     "Threshold",
+    "Transformation",
     "TransfusionBurden",
     "Verdict",
     "classify",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 
 from remnant.errors import Fault, SettingError
 from remnant.response import iwg2006, iwg2018, iwg2023
@@ -12,34 +13,51 @@ from remnant.response.calls import ResponseCall
 from remnant.response.cytogenetic import CytogeneticResponse, MetaphaseCount, cytogenetic_responses
 from remnant.response.durations import ResponseTime, response_times
 from remnant.response.history import History, histories
+from remnant.response.progression import Progression, progressions
 from remnant.response.remission import Remission, remissions
+from remnant.response.transformation import Transformation, transformations
 from remnant.response.transfusions import Independence, TransfusionBurden, burdens, independence
 from remnant.study.study import Study
 
 NO_METAPHASES: Mapping[str, tuple[MetaphaseCount, ...]] = {}
 DEFAULTS = iwg2023.Iwg2023Options()
 
-Judge = Callable[[History, Sequence[CytogeneticResponse], iwg2023.Iwg2023Options], tuple[ResponseCall, ...]]
+
+@dataclass(frozen=True)
+class Patient:
+    """One patient, with what several criteria sets share."""
+
+    history: History
+    karyotypes: tuple[CytogeneticResponse, ...]
+    options: iwg2023.Iwg2023Options
+
+    @cached_property
+    def improvement(self) -> iwg2018.Judged | None:
+        """Haematologic improvement by IWG 2018, which IWG 2023 takes over; None without a first dose."""
+        treated = self.history.treatment.first_dose is not None
+        return iwg2018.judge_patient(self.history, self.options.improvement) if treated else None
 
 
-def _by_2006(
-    history: History, karyotypes: Sequence[CytogeneticResponse], options: iwg2023.Iwg2023Options
-) -> tuple[ResponseCall, ...]:
-    del karyotypes, options  # neither has a part in these criteria
-    return iwg2006.classify_patient(history)
+def _by_2006(patient: Patient) -> tuple[ResponseCall, ...]:
+    return iwg2006.classify_patient(patient.history)
 
 
-def _by_2018(
-    history: History, karyotypes: Sequence[CytogeneticResponse], options: iwg2023.Iwg2023Options
-) -> tuple[ResponseCall, ...]:
-    del karyotypes
-    return iwg2018.classify_patient(history, options.improvement)
+def _by_2018(patient: Patient) -> tuple[ResponseCall, ...]:
+    if patient.improvement is None:
+        return iwg2018.classify_patient(patient.history)
+    return iwg2018.calls_of(patient.improvement)
 
 
-CRITERIA: dict[str, Judge] = {
+def _by_2023(patient: Patient) -> tuple[ResponseCall, ...]:
+    if patient.improvement is None:
+        return iwg2023.classify_patient(patient.history)
+    return iwg2023.calls_of(patient.improvement, patient.karyotypes, patient.options)
+
+
+CRITERIA: dict[str, Callable[[Patient], tuple[ResponseCall, ...]]] = {
     "iwg2006": _by_2006,
     "iwg2018": _by_2018,
-    "iwg2023": iwg2023.classify_patient,
+    "iwg2023": _by_2023,
 }
 
 
@@ -63,6 +81,10 @@ class Responses:
         The three kinds of remission side by side, one for each visit.
     criteria : str
         The criteria of the calls, as study.toml names them.
+    transformations : tuple of Transformation
+        Acute leukaemia by each definition, for each patient.
+    progressions : tuple of Progression
+        First relapse, progression and failure of each patient, by the criteria of the calls.
     """
 
     calls: tuple[ResponseCall, ...]
@@ -72,28 +94,27 @@ class Responses:
     times: tuple[ResponseTime, ...] = ()
     remissions: tuple[Remission, ...] = ()
     criteria: str = "iwg2006"
+    transformations: tuple[Transformation, ...] = ()
+    progressions: tuple[Progression, ...] = ()
 
 
 @dataclass
 class _Set:
     """What one criteria set says, as patients are added."""
 
-    judge: Judge
+    judge: Callable[[Patient], tuple[ResponseCall, ...]]
     calls: list[ResponseCall] = field(default_factory=list)
     times: list[ResponseTime] = field(default_factory=list)
     kept: list[Remission] = field(default_factory=list)
+    events: list[Progression] = field(default_factory=list)
 
-    def add(
-        self,
-        history: History,
-        karyotypes: tuple[CytogeneticResponse, ...],
-        options: iwg2023.Iwg2023Options,
-    ) -> None:
-        mine = self.judge(history, karyotypes, options)
+    def add(self, patient: Patient) -> None:
+        mine, first = self.judge(patient), patient.history.treatment.first_dose
         self.calls += mine
-        if history.treatment.first_dose is not None:
-            self.times += response_times(mine, first_dose=history.treatment.first_dose)
-        self.kept += remissions(history, mine, karyotypes)
+        if first is not None:
+            self.times += response_times(mine, first_dose=first)
+        self.kept += remissions(patient.history, mine, patient.karyotypes)
+        self.events += progressions(mine)
 
 
 def classify(
@@ -162,6 +183,7 @@ def classify_all(
     free: list[Independence] = []
     cytogenetic: list[CytogeneticResponse] = []
     units: list[TransfusionBurden] = []
+    leukaemia: list[Transformation] = []
     for history in histories(study):
         first, counts = history.treatment.first_dose, metaphases.get(history.patient_id, ())
         karyotypes: tuple[CytogeneticResponse, ...] = ()
@@ -171,11 +193,21 @@ def classify_all(
         free += independence(history)
         cytogenetic += karyotypes
         units += burdens(history)
+        leukaemia += transformations(history)
+        patient = Patient(history, karyotypes, options)
         for one in sets.values():
-            one.add(history, karyotypes, options)
+            one.add(patient)
     shared = tuple(free), tuple(cytogenetic), tuple(units)
     return tuple(
-        Responses(tuple(one.calls), *shared, tuple(one.times), tuple(one.kept), name)
+        Responses(
+            tuple(one.calls),
+            *shared,
+            tuple(one.times),
+            tuple(one.kept),
+            name,
+            tuple(leukaemia),
+            tuple(one.events),
+        )
         for name, one in sets.items()
     )
 

@@ -1,7 +1,7 @@
 """All patients of a study as arrays: every quantity in one row of numbers, sorted by patient and day.
 
-A rule is judged for all looks at all patients in one operation on these. The records of one patient, which say
-the same in words that a reader can follow, are in `remnant.response.history`.
+A rule is judged for all looks at all patients in one operation on these. The records of one patient, which
+say the same in words that a reader can follow, are in `remnant.response.history`.
 """
 
 from __future__ import annotations
@@ -72,10 +72,11 @@ class Series:
         """Lowest of the values, with its sign turned."""
         return Best(-self.values, self.longest)
 
-    def near(self, low: Ints, at: Ints, high: Ints) -> Ints:
-        """Return the place of the value nearest to each look, one free of influence first, or -1."""
-        place = nearest(self.keys[self.free], low, at, high)
-        found = np.where(place >= 0, self.free[place] if len(self.free) else -1, -1)
+    def near(self, low: Ints, at: Ints, high: Ints, tells: Bools) -> Ints:
+        """Return the place of the value nearest to each look, one of those that tell first, or -1."""
+        telling = np.flatnonzero(tells)
+        place = nearest(self.keys[telling], low, at, high)
+        found = np.where(place >= 0, np.append(telling, -1)[place], -1)
         open_ = np.flatnonzero(found < 0)
         found[open_] = nearest(self.keys, low[open_], at[open_], high[open_])
         return found

@@ -26,8 +26,8 @@ LEAST_SCALE = 10**LEAST_PLACES  # every published limit is whole in hundredths
 def scaled(values: npt.NDArray[np.float64]) -> tuple[Whole, int]:
     """Return what was typed as whole numbers, and the scale that they are in.
 
-    The decimal that was typed is the shortest that reads back as the double: a whole number r of at most 15 digits
-    with r / 10^k equal to the double, in correctly rounded division, is that decimal.
+    The decimal that was typed is the shortest that reads back as the double: where a whole number r of at
+    most 15 digits has r / 10^k equal to the double, in correctly rounded division, r / 10^k is that decimal.
 
     Parameters
     ----------

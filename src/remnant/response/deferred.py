@@ -9,8 +9,9 @@ from typing import Any, Self
 class Deferred:
     """Base of such records: `deferred` makes one, and to a reader it is like any other.
 
-    A field that is not there yet is made by `later`, called with its name, and kept. Comparing, writing
-    and copying look at every field, so they see the whole record.
+    A field that is not there yet is made by `later`, called with its name, and kept. It must have no default,
+    for that would be found in its place. Comparing, writing and copying look at every field, so they see the
+    whole record.
     """
 
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -65,9 +65,14 @@ class Marrow:
 
 
 def nearest(
-    counts: Sequence[Count], day: int, within: int = VISIT_DAYS, *, since: int | None = None
+    counts: Sequence[Count],
+    day: int,
+    within: int = VISIT_DAYS,
+    *,
+    since: int | None = None,
+    tells: Callable[[Count], bool] = lambda _: False,
 ) -> Count | None:
-    """Return the count nearest to `day`, one free of influence first, then the earlier of two.
+    """Return the count nearest to `day`, one that can be judged first, then the earlier of two.
 
     Parameters
     ----------
@@ -79,13 +84,18 @@ def nearest(
         Days before and after it that still belong to it.
     since : int, optional
         A day before which no count counts.
+    tells : callable, optional
+        Whether a raised count can be judged all the same: too low in spite of a transfusion is too low. By
+        default none can, and one free of influence comes first.
     """
     first = day - within if since is None else max(since, day - within)
     low = bisect_left(counts, first, key=_day)
     high = bisect_right(counts, day + within, key=_day)
-    return min(
-        counts[low:high], key=lambda one: (one.raised != "", abs(one.day - day), one.day), default=None
-    )
+
+    def order(one: Count) -> tuple[bool, int, int]:
+        return one.raised != "" and not tells(one), abs(one.day - day), one.day
+
+    return min(counts[low:high], key=order, default=None)
 
 
 _day = attrgetter("day")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
-from remnant.response.decimals import Whole
+from remnant.response.decimals import Bools, Whole
 
 Ints = npt.NDArray[np.int64]
 
@@ -62,13 +64,34 @@ def nearest(keys: Ints, low: Ints, at: Ints, high: Ints) -> Ints:
     return np.where(first, before, np.where(has_after, after, -1))
 
 
-def first_in(keys: Ints, low: Ints, high: Ints) -> Ints:
-    """Return the place of the first key from `low` to `high`, or -1."""
+def nearest_that(keys: Ints, low: Ints, at: Ints, high: Ints, tells: Callable[[Ints, Ints], Bools]) -> Ints:
+    """Return the nearest key that tells, or else the nearest of all, or -1.
+
+    Parameters
+    ----------
+    keys, low, at, high : ndarray of int
+        As for `nearest`.
+    tells : callable
+        For looks and the places of a key each, whether that key tells something of that look.
+    """
+    found = np.full(len(at), -1)
     if not len(keys):
-        return np.full(len(low), -1)
-    place = np.searchsorted(keys, low)
-    inside = (place < len(keys)) & (keys[place.clip(max=len(keys) - 1)] <= high)
-    return np.where(inside, place, -1)
+        return found
+    look, right = np.arange(len(at)), np.searchsorted(keys, at, "right")
+    left = right - 1
+    while len(look):  # outward from the look, until a key tells or both sides are beyond the window
+        later = keys[right.clip(max=len(keys) - 1)]
+        has_left = (left >= 0) & (keys[left] >= low[look])
+        has_right = (right < len(keys)) & (later <= high[look])
+        take = has_left & (~has_right | (at[look] - keys[left] <= later - at[look]))
+        inside = has_left | has_right
+        look, place, take = look[inside], np.where(take, left, right)[inside], take[inside]
+        left, right = left[inside], right[inside]
+        told = tells(look, place)
+        first = told | (found[look] < 0)
+        found[look[first]] = place[first]
+        look, left, right = look[~told], (left - take)[~told], (right + ~take)[~told]
+    return found
 
 
 class Best:

@@ -64,17 +64,22 @@ def stretches(
     before = np.roll(states, 1)
     near = np.ones(n, bool) if gap is None else ~far
     sure = (states == MET) & (before == MET) & near & ~cut
-    possible = (states != NOT_MET) & (before != NOT_MET) & ~cut
-    unseen = np.where(far & ~cut, apart - 1, 0)
-    first, last = _ends(sure)
-    low, high = _ends(possible)
+    unknown = (states != NOT_MET) & (before != NOT_MET)
     ends = np.append(new[1:], True)  # whether a measurement is its patient's last
-    beyond = (high + 1).clip(max=n - 1)
-    earliest = keys[low] - np.where(new[low], 0, unseen[low])
-    latest = keys[high] + np.where(ends[high], 0, unseen[beyond])
-    supported = (states[beyond] != NOT_MET) | (~new[low] & (states[low - 1] != NOT_MET))
-    open_ = (latest - earliest >= needed) | ends[high] | supported
-    found = np.where(open_, OPEN, NOT_MET)
+
+    def enough(low: Ints, high: Ints, cut: Bools) -> Bools:
+        """Whether a stretch and what nobody saw around it may be long enough, or the data end in it."""
+        unseen = np.append(np.where(far & ~cut, apart - 1, 0), 0)
+        latest = keys[high] + np.where(ends[high], 0, unseen[high + 1])
+        return np.asarray((latest - (keys[low] - unseen[low]) >= needed) | ends[high])
+
+    first, last = _ends(sure)
+    low, high = _ends(unknown & ~cut)
+    # What support between two days ended might have gone on without it, but not past a value that fails.
+    lowest, highest = _ends(unknown & ~new)
+    supported = (low != lowest) | (high != highest)
+    possible = enough(low, high, cut) | (supported & enough(lowest, highest, new))
+    found = np.where(possible, OPEN, NOT_MET)
     found = np.where((states == MET) & (keys[last] - keys[first] >= needed), MET, found)
     return Stretches(keys, np.where(states == NOT_MET, NOT_MET, found).astype(np.int8), first)
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from remnant.response.calls import NO_CATEGORY, NOT_EVALUABLE, ResponseCall
 from remnant.response.history import History, Line
 from remnant.response.iwg2018.burden import NTD, Policy, Test, policy_of
-from remnant.response.iwg2018.explain import class_trace, line_traces, qualifying_traces
+from remnant.response.iwg2018.explain import Explainer
 from remnant.response.iwg2018.improvement import (
     Case,
     Course,
@@ -25,7 +27,7 @@ from remnant.response.iwg2018.improvement import (
 )
 from remnant.response.iwg2018.loss import Fate
 from remnant.response.trace import RuleTrace, Verdict
-from remnant.response.transfusion_record import RED_CELLS
+from remnant.response.verdicts import NOT_MET
 
 CRITERIA = "IWG 2018"
 IMPROVED = "HI"
@@ -52,6 +54,8 @@ class ImprovementDay:
         The specimen of a visit.
     improved : bool or None
         Whether any line is improved; None where a missing item could make one so.
+    improvement, lost : tuple of str
+        Names of the improvements that hold, and of those that are lost.
     lines : tuple of LineDay
         Every line.
     """
@@ -59,17 +63,9 @@ class ImprovementDay:
     day: int
     sample_id: str | None
     improved: bool | None
+    improvement: tuple[str, ...]
+    lost: tuple[str, ...]
     lines: tuple[LineDay, ...]
-
-    @property
-    def improvement(self) -> tuple[str, ...]:
-        """Names of the improvements that hold."""
-        return tuple(one.name for one in self.lines if one.held)
-
-    @property
-    def lost(self) -> tuple[str, ...]:
-        """Names of the improvements that are lost."""
-        return tuple(one.lost for one in self.lines if one.lost)
 
 
 def classify_patient(history: History, options: Iwg2018Options = DEFAULTS) -> tuple[ResponseCall, ...]:
@@ -94,8 +90,13 @@ def classify_patient(history: History, options: Iwg2018Options = DEFAULTS) -> tu
     first = history.treatment.first_dose
     if first is None:
         return untreated(history, CRITERIA)
-    case = case_of(history, first, options)
-    return tuple(_call(case, one) for one in improvement_days(case))
+    return calls_of(judge_patient(history, options))
+
+
+def calls_of(judged: Judged) -> tuple[ResponseCall, ...]:
+    """Write down what was judged."""
+    days = zip(judged.days, judged.remarks, strict=True)
+    return tuple(_call(judged, one, remarks) for one, remarks in days)
 
 
 def untreated(history: History, criteria: str) -> tuple[ResponseCall, ...]:
@@ -113,76 +114,112 @@ def visits(history: History) -> dict[int, str]:
     return dict(sorted((found | {one.day: one.sample_id for one in history.marrows}).items()))
 
 
-def improvement_days(case: Case) -> Iterator[ImprovementDay]:
+def _days(case: Case) -> Iterator[ImprovementDay]:
     """Judge every visit after the first dose, and every look between visits that shows something new."""
     history, course, first = case.history, Course(), case.first_dose
     seen = {day: name for day, name in visits(history).items() if day > first}
-    looks = {one.day for counts in history.lines.values() for one in counts}
-    looks |= {one.day for one in history.transfusions.of(RED_CELLS)}
-    shown: tuple[set[str], set[str]] = set(), set()
+    looks = {day for rising in case.rising.values() for day in rising.days_of(history.place)}
+    looks |= set(history.transfusions.red_cell_days)
+    shown: set[str] = set()
     for day in sorted(seen.keys() | {day for day in looks if day > first}):
         lines = lines_on(case, course, day)
-        one = ImprovementDay(day, seen.get(day), category_of(lines), lines)
-        improvement, lost = set(one.improvement), set(one.lost)
-        if day in seen or not improvement <= shown[0] or not lost <= shown[1]:
-            shown = improvement, lost
-            yield one
+        improvement = tuple([one.name for one in lines if one.held])
+        lost = tuple([one.lost for one in lines if one.lost])
+        news = {*improvement, *(f"no {name}" for name in lost)}
+        if day in seen or not news <= shown:
+            shown = news
+            yield ImprovementDay(day, seen.get(day), category_of(lines), improvement, lost, lines)
 
 
-def _call(case: Case, one: ImprovementDay) -> ResponseCall:
-    rules, missing = explain(case, one)
-    category = {True: IMPROVED, False: NO_CATEGORY, None: NOT_EVALUABLE}[one.improved]
-    return ResponseCall(
-        case.history.patient_id,
-        one.day,
-        one.sample_id,
-        CRITERIA,
-        category,
-        None,
-        one.improvement,
-        one.lost,
-        rules,
-        missing,
-        case.burden.name,
-        remarks(case, one),
+@dataclass(frozen=True)
+class Judged:
+    """Improvement of one patient on every day that gets a call, and who explains it."""
+
+    case: Case
+    days: tuple[ImprovementDay, ...]
+    explainer: Explainer
+
+    @cached_property
+    def remarks(self) -> tuple[tuple[str, ...], ...]:
+        """Remarks of every day."""
+        return tuple(remarks(self, one) for one in self.days)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """Whether the trigger of transfusions stayed the same."""
+        return policy_of(self.case.history, self.case.first_dose)
+
+    def policy_behind(self, line: LineDay) -> Policy | None:
+        """Return the policy where an improvement rests on transfusions."""
+        by_units = line.line is Line.HAEMOGLOBIN and self.case.burden.tests != (Test.RISE,)
+        return self.policy if by_units and line.state.met else None
+
+
+def judge_patient(history: History, options: Iwg2018Options) -> Judged:
+    """Judge one patient who was treated."""
+    assert history.treatment.first_dose is not None, "who was not treated is not judged"
+    case = case_of(history, history.treatment.first_dose, options)
+    return Judged(case, tuple(_days(case)), Explainer(case))
+
+
+def _call(judged: Judged, one: ImprovementDay, remarks: tuple[str, ...]) -> ResponseCall:
+    return ResponseCall.deferred(
+        _Explanation(judged, one),
+        patient_id=judged.case.history.patient_id,
+        day=one.day,
+        sample_id=one.sample_id,
+        criteria=CRITERIA,
+        category={True: IMPROVED, False: NO_CATEGORY, None: NOT_EVALUABLE}[one.improved],
+        confirmed=None,
+        improvement=one.improvement,
+        lost=one.lost,
+        burden_class=judged.case.burden.name,
+        remarks=remarks,
     )
 
 
-def explain(case: Case, one: ImprovementDay) -> tuple[tuple[RuleTrace, ...], tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Explanation:
+    """Makes the rules of one call, and what is missing, when they are asked for."""
+
+    judged: Judged
+    one: ImprovementDay
+
+    def __call__(self, name: str) -> Any:
+        return explain(self.judged, self.one)[name == "missing"]
+
+
+def explain(judged: Judged, one: ImprovementDay) -> tuple[tuple[RuleTrace, ...], tuple[str, ...]]:
     """Write out every rule that was tried on a day, and what is missing to judge the lines left open."""
-    written = class_trace(case)
-    rules, open_ = [written], [written] if not case.burden.name else []
+    case, explainer = judged.case, judged.explainer
+    rules, open_ = [explainer.burden], list[RuleTrace]()
     for line in one.lines:
-        tried = list(line_traces(case, line, one.day))
+        tried = list(explainer.line(line, one.day))
         rules += tried
         if line.held is None:
+            open_ += [explainer.burden] if line.line is Line.HAEMOGLOBIN and not case.burden.name else []
             open_ += [rule for rule in tried if rule.verdict is Verdict.NOT_EVALUABLE]
-        rules += qualifying_traces(line, _policy(case, line))
+        rules += explainer.qualifying(line, judged.policy_behind(line))
     note = [case.history.treatment.note] if case.history.treatment.note else []
     missing = dict.fromkeys([*note, *(f"{rule.rule}: {rule.found}" for rule in open_)])
     return tuple(rules), tuple(missing)
 
 
-def _policy(case: Case, line: LineDay) -> Policy | None:
-    """Judge the policy where an improvement rests on transfusions."""
-    by_units = line.line is Line.HAEMOGLOBIN and case.burden.tests != (Test.RISE,)
-    return policy_of(case.history, case.first_dose) if by_units and line.state.met else None
-
-
-def remarks(case: Case, one: ImprovementDay) -> tuple[str, ...]:
+def remarks(judged: Judged, one: ImprovementDay) -> tuple[str, ...]:
     """Say what qualifies the answer of a day without changing it."""
-    said = []
+    case, patient, said = judged.case, judged.case.history.place, list[str]()
     for line in one.lines:
-        policy = _policy(case, line)
+        policy = judged.policy_behind(line)
         if line.held and line.line is Line.HAEMOGLOBIN:
             said += [MEANINGFUL] * line.state.meaningful + [LATE] * line.state.late
             said += [POLICY] * (policy is not None and policy.constant is not True)
         said += [RESTORED] * any(loss.fate is Fate.RESTORED for _, loss in line.losses)
-        rise = case.rises[line.line]
-        if line.line in ABOVE and rise.gate is False and rise.risen_on(one.day).met:
-            said.append(ABOVE[line.line])
+        rising = case.rising[line.line]
+        high = line.line in ABOVE and rising.low[patient] == NOT_MET
+        said += [ABOVE[line.line]] if high and rising.risen_on(patient, one.day).met else []
     if case.burden.name.startswith("unclassified"):
         said.append(AS_LOW_BURDEN)
-    if case.burden.name == NTD and case.rises[Line.HAEMOGLOBIN].gate is False:
+    high = case.options.haemoglobin_gate and case.rising[Line.HAEMOGLOBIN].low[patient] == NOT_MET
+    if case.burden.name == NTD and high:
         said.append(GATE)
     return tuple(dict.fromkeys(said))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from remnant.response.history import History, Line
 from remnant.response.iwg2018 import limits
 from remnant.response.iwg2018.burden import Burden, Test, burden_before
-from remnant.response.iwg2018.loss import Fate, Loss, dependence, fall
-from remnant.response.iwg2018.rise import Rise, State, rise_of
+from remnant.response.iwg2018.loss import Falls, Fate, Loss, dependence
+from remnant.response.iwg2018.rising import NOT_IMPROVED, Rising, State, risings
 from remnant.response.iwg2018.units import Freedom, Halving, freedom_of, halving_of
+from remnant.response.verdicts import NOT_MET
 
+LINES = tuple(Line)
 RISEN, FREED, HALVED = "haemoglobin", "red cells", "half the red cells"  # tests of improvement
 FALL, UNITS = "fall", "transfusions"  # rules of loss
 
@@ -34,15 +37,30 @@ class Iwg2018Options:
 
 @dataclass(frozen=True)
 class Case:
-    """A patient with everything that does not change from day to day."""
+    """A patient with everything that does not change from day to day.
+
+    Parameters
+    ----------
+    history, first_dose, options
+        The patient, day d0, and the readings taken.
+    burden : Burden
+        Red cells before treatment.
+    rising : dict of Line to Rising
+        The counts of every patient of the study.
+    freedom, halving : Freedom, Halving or None
+        Days without red cells, and with half of them; None where the class does not ask for it.
+    closed : dict of Line to LineDay
+        Lines that were too high before treatment to improve on any day.
+    """
 
     history: History
     first_dose: int
     options: Iwg2018Options
     burden: Burden
-    rises: dict[Line, Rise]
+    rising: dict[Line, Rising]
     freedom: Freedom
     halving: Halving | None
+    closed: dict[Line, LineDay]
 
 
 @dataclass
@@ -53,8 +71,7 @@ class Course:
     lost: set[Line] = field(default_factory=set)
 
 
-@dataclass(frozen=True)
-class LineDay:
+class LineDay(NamedTuple):
     """One line of improvement on a day.
 
     Parameters
@@ -87,25 +104,23 @@ class LineDay:
 def case_of(history: History, first_dose: int, options: Iwg2018Options) -> Case:
     """Gather what does not change from day to day."""
     burden = burden_before(history, first_dose, total_only=options.total_only)
-    rises = {
-        line: rise_of(
-            history,
-            line,
-            first_dose,
-            gated=options.haemoglobin_gate or line is not Line.HAEMOGLOBIN,
-        )
-        for line in Line
-    }
+    rising = history.cohort.once(risings)
     high = Test.HIGH in burden.tests
     # A high burden is eight units or more, also where not all of them are on record.
     before = max(burden.units, int(limits.HIGH_BURDEN.limit))
     halving = halving_of(history, first_dose, before, complete=burden.complete) if high else None
-    return Case(history, first_dose, options, burden, rises, freedom_of(history, first_dose), halving)
+    freedom = freedom_of(history, first_dose)
+    closed: dict[Line, LineDay] = {
+        line: LineDay(line, name, ((name, NOT_IMPROVED),), NOT_IMPROVED, (), held=False, lost="")
+        for line, name in limits.HI_NAME.items()
+        if line is not Line.HAEMOGLOBIN and rising[line].low[history.place] == NOT_MET
+    }
+    return Case(history, first_dose, options, burden, rising, freedom, halving, closed)
 
 
 def lines_on(case: Case, course: Course, day: int) -> tuple[LineDay, ...]:
     """Judge every line on a day; `course` learns what the day shows."""
-    return tuple(_line_on(case, course, line, day) for line in Line)
+    return tuple([case.closed.get(line) or _line_on(case, course, line, day) for line in LINES])
 
 
 def category_of(lines: Sequence[LineDay]) -> bool | None:
@@ -118,10 +133,15 @@ def _line_on(case: Case, course: Course, line: Line, day: int) -> LineDay:
     if line is Line.HAEMOGLOBIN:
         name, states, state = _erythroid(case, day)
     else:
-        name, state = limits.HI_NAME[line], case.rises[line].on(day)
+        name, state = limits.HI_NAME[line], case.rising[line].on(case.history.place, day)
         states = ((name, state),)
     since, was = course.improved.get(line, (None, ""))
     losses = () if since is None or day <= since else _losses(case, line, day, since, state)
+    if not losses:
+        if state.met:
+            assert state.first is not None
+            course.improved[line] = (state.first if since is None else since, name)
+        return LineDay(line, name, states, state, losses, state.met, lost="")
     fates = {loss.fate for _, loss in losses}
     held = _held(state.met, fates)
     if Fate.LOST in fates:
@@ -129,13 +149,13 @@ def _line_on(case: Case, course: Course, line: Line, day: int) -> LineDay:
     elif fates <= {Fate.KEPT, Fate.RESTORED}:
         course.lost.discard(line)
     if line in course.lost:
-        # What was lost stays so through days that cannot tell, as under transfusion.
-        return LineDay(line, name, states, state, losses, held=False, lost=was)
+        # What was lost stays so through days that cannot tell; on them it may be back.
+        sure = Fate.LOST in fates or state.met is False
+        return LineDay(line, name, states, state, losses, False if sure else None, lost=was)
     if Fate.RESTORED in fates and not state.met:
         name = was
-    if state.met and held:
-        assert state.first is not None
-        course.improved[line] = (state.first if since is None else since, name)
+    if state.met and held and since is not None:
+        course.improved[line] = (since, name)
     return LineDay(line, name, states, state, losses, held, lost="")
 
 
@@ -151,11 +171,13 @@ def _held(met: bool | None, fates: set[Fate]) -> bool | None:
 
 def _losses(case: Case, line: Line, day: int, since: int, state: State) -> tuple[tuple[str, Loss], ...]:
     by_counts = line is not Line.HAEMOGLOBIN or Test.RISE in case.burden.tests
-    losses = [(FALL, fall(case.history, line, day, since=since))] if by_counts else []
+    history = case.history
+    falls = Falls(line, case.rising[line], history.place, history.treatment)
+    losses = [(FALL, falls.on(day, since=since))] if by_counts else []
     if line is Line.HAEMOGLOBIN:
         # A rise of haemoglobin is lost with dependence even while the haemoglobin is high.
         improved = False if by_counts else state.met
-        units = dependence(case.history, case.freedom, day, since=since, improved=improved)
+        units = dependence(history, case.freedom, day, since=since, improved=improved)
         losses.append((UNITS, units))
     return tuple(losses)
 
@@ -191,7 +213,8 @@ def _erythroid(case: Case, day: int) -> tuple[str, tuple[tuple[str, State], ...]
 def _tested(case: Case, test: Test, day: int) -> tuple[str, tuple[tuple[str, State], ...], State]:
     name = limits.HI_NAME[Line.HAEMOGLOBIN]
     if test is Test.RISE:
-        state = case.rises[Line.HAEMOGLOBIN].on(day)
+        rising, gated = case.rising[Line.HAEMOGLOBIN], case.options.haemoglobin_gate
+        state = rising.on(case.history.place, day, gated=gated)
         return name, ((RISEN, state),), state
     free = case.freedom.on(day)
     if test is Test.FREE:

@@ -1,9 +1,8 @@
-"""A rise of haemoglobin, platelets or neutrophils above the baseline, held for eight weeks."""
+"""A rise of one line above its baseline, in records that a reader can follow: the twin of `Rising`."""
 
 from __future__ import annotations
 
 import operator
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,10 +10,8 @@ from fractions import Fraction
 from remnant.response.baseline import Baseline, baseline_of
 from remnant.response.history import Count, History, Line
 from remnant.response.iwg2018 import limits
-from remnant.response.looks import belonging, near
 from remnant.response.runs import Run, runs
 from remnant.response.thresholds import Threshold
-from remnant.response.trace import Verdict
 
 _COMPARE: dict[str, Callable[[Fraction, Fraction], bool]] = {
     ">=": operator.ge,
@@ -22,32 +19,6 @@ _COMPARE: dict[str, Callable[[Fraction, Fraction], bool]] = {
     "<=": operator.le,
     "<": operator.lt,
 }
-
-
-@dataclass(frozen=True)
-class State:
-    """What one test of improvement says of a day.
-
-    Parameters
-    ----------
-    met : bool or None
-        Whether the day belongs to an improvement that lasted long enough; None where it cannot be told.
-    first, last : int or None
-        The days that surely belong to it.
-    meaningful : bool
-        Whether it surely lasted 16 weeks.
-    late : bool
-        Whether its eight weeks were complete only after day 168 of treatment.
-    """
-
-    met: bool | None
-    first: int | None = None
-    last: int | None = None
-    meaningful: bool = False
-    late: bool = False
-
-
-UNKNOWN, NOT_IMPROVED = State(None), State(False)
 
 
 @dataclass(frozen=True)
@@ -60,66 +31,23 @@ class Rise:
         The line.
     baseline : Baseline
         Before treatment; of haemoglobin the lowest mean of two.
-    gate : bool or None
-        Whether the line was low enough to improve.
     rules : tuple of Threshold
         The limits that every value must meet.
     counts : tuple of Count
         From the first dose on, one a day and in order.
     held : dict of int to Run
         For the day of each count, the stretch in which the line was above its limits.
-    first_dose : int
-        Day d0.
-    gated : bool
-        Whether there is a gate at all.
     """
 
     line: Line
     baseline: Baseline
-    gate: bool | None
     rules: tuple[Threshold, ...]
     counts: tuple[Count, ...]
     held: dict[int, Run]
-    first_dose: int
-    gated: bool = True
-
-    def counts_at(self, day: int) -> tuple[Count, ...]:
-        """Return the count that belongs to a day; two where it depends on what no log tells."""
-        looked = [(one, one.raised) for one in near(self.counts, day)]
-        return tuple(one for one, _ in belonging(looked, day))
-
-    def on(self, day: int) -> State:
-        """Say whether the line is improved on a day."""
-        return self.behind_gate(self.risen_on(day))
-
-    def behind_gate(self, risen: State) -> State:
-        """Apply the gate to a rise."""
-        if self.gate is False:
-            return NOT_IMPROVED
-        return risen if self.gate or risen.met is False else UNKNOWN
-
-    def risen_on(self, day: int) -> State:
-        """Say whether the line has risen on a day, whatever the gate."""
-        counts = self.counts_at(day)
-        verdicts = {self.held[one.day].verdict for one in counts}
-        if verdicts == {Verdict.NOT_MET}:
-            return NOT_IMPROVED
-        if verdicts != {Verdict.MET}:
-            return UNKNOWN
-        run = self.held[counts[0].day]
-        inside = bisect_right(self.counts, self.first_dose + limits.WINDOW_DAYS, key=lambda one: one.day)
-        seen = min(run.last, self.counts[inside - 1].day) if inside else run.first
-        return State(
-            True,
-            run.first,
-            run.last,
-            run.last - run.first >= limits.MEANINGFUL_DAYS,
-            seen - run.first < limits.IMPROVEMENT_DAYS,
-        )
 
 
-def rise_of(history: History, line: Line, first_dose: int, *, gated: bool = True) -> Rise:
-    """Judge every count of a line on treatment against its baseline; `gated` off leaves out the gate."""
+def rise_of(history: History, line: Line, first_dose: int) -> Rise:
+    """Judge every count of a line on treatment against its baseline."""
     before = lowest_mean if line is Line.HAEMOGLOBIN else _mean
     baseline = before(history.lines[line], first_dose)
     rules = _rules(line, baseline.value)
@@ -130,8 +58,7 @@ def rise_of(history: History, line: Line, first_dose: int, *, gated: bool = True
         met = all(compare(one.value, bound) for compare, bound in bounds) if bounds else None
         points.append((one.day, None if met and one.raised else met))
     held = dict(zip((day for day, _ in points), runs(points, needed=limits.IMPROVEMENT_DAYS), strict=True))
-    gate = _gate(limits.GATE[line], baseline) if gated else True
-    return Rise(line, baseline, gate, rules, counts, held, first_dose, gated)
+    return Rise(line, baseline, rules, counts, held)
 
 
 def _mean(counts: Sequence[Count], first_dose: int) -> Baseline:
@@ -172,14 +99,6 @@ def lowest_mean(counts: Sequence[Count], first_dose: int) -> Baseline:
         return Baseline(None, least, tuple(inside), reason)
     total, one, two = min(pairs, key=lambda pair: pair[0])
     return Baseline(total / 2, least, (one, two), "")
-
-
-def _gate(limit: Threshold, baseline: Baseline) -> bool | None:
-    if baseline.value is not None:
-        return limit.met(baseline.value)
-    # One value below the gate, raised or not, shows that the patient's own was below it.
-    low = baseline.at_most is not None and limit.met(baseline.at_most)
-    return True if low else None
 
 
 def _rules(line: Line, base: Fraction | None) -> tuple[Threshold, ...]:

@@ -8,8 +8,7 @@ from itertools import pairwise
 
 from remnant.response.history import History
 from remnant.response.iwg2018 import limits
-from remnant.response.iwg2018.rise import NOT_IMPROVED, UNKNOWN, State
-from remnant.response.transfusion_record import RED_CELLS
+from remnant.response.iwg2018.rising import NOT_IMPROVED, UNKNOWN, State
 from remnant.response.transfusions import FreeRun, free_runs
 
 
@@ -43,6 +42,12 @@ class Freedom:
         place = bisect_right(self.free, day, key=lambda run: run.first) - 1
         return self.free[place] if place >= 0 and day <= self.free[place].last else None
 
+    def may_begin(self, first: int, last: int) -> list[int]:
+        """Days on which a stretch without red cells may begin, or is under way, from `first` to `last`."""
+        after = [day + 1 for day in self.given if first <= day + 1 <= last]
+        shown = [run.first for run in self.free if first <= run.first <= last]
+        return [first, *after, *shown]
+
     def on(self, day: int) -> State:
         """Say whether a day lies in eight weeks without red cells."""
         if day < self.first_dose:
@@ -69,7 +74,7 @@ def freedom_of(history: History, first_dose: int) -> Freedom:
     """List the days without red cells from the first dose to the last contact."""
     last = first_dose - 1 if history.last_day is None else history.last_day
     record = history.transfusions
-    days = sorted({one.day for one in record.of(RED_CELLS) if one.day >= first_dose})
+    days = [day for day in record.red_cell_days if day >= first_dose]
     return Freedom(first_dose, last, tuple(days), free_runs(record, first_dose, last))
 
 
@@ -114,7 +119,7 @@ def halving_of(history: History, first_dose: int, before: int, *, complete: bool
     """
     record, length = history.transfusions, limits.MEANINGFUL_DAYS
     last = first_dose if history.last_day is None else max(history.last_day, first_dose)
-    given = [one.day for one in record.of(RED_CELLS) if one.day >= first_dose]
+    given = [day for day in record.red_cell_days if day >= first_dose]
     # The units of 112 days change only where a unit leaves them or enters.
     edges = {first_dose, last + 1, *(day + 1 for day in given), *(day - length + 1 for day in given)}
     steps = sorted(edge for edge in edges if first_dose <= edge <= last + 1)

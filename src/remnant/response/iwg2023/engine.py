@@ -6,18 +6,20 @@ reached. Progression and relapse are not issued (OR38).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from remnant.response.calls import ResponseCall
 from remnant.response.cytogenetic import CytogeneticResponse
-from remnant.response.history import History, Marrow
+from remnant.response.history import History, Line
 from remnant.response.iwg2018 import engine as improvement
-from remnant.response.iwg2018.improvement import Case, Iwg2018Options, case_of
+from remnant.response.iwg2018.improvement import Iwg2018Options
 from remnant.response.iwg2023 import limits
 from remnant.response.iwg2023.decide import OVERALL_RESPONSE, Decision, decide
 from remnant.response.iwg2023.explain import explain
-from remnant.response.iwg2023.facts import Measured, facts_of, measured_on, risen_blasts
+from remnant.response.iwg2023.facts import Measured, counts_at, facts_of, karyotype_at, risen_blasts
+from remnant.response.iwg2023.marrow import blast_tables
 
 CRITERIA = "IWG 2023"
 PROGRESSION_2006 = "disease progression by the blast rules of IWG 2006"
@@ -41,15 +43,6 @@ class Iwg2023Options:
 
 
 DEFAULTS = Iwg2023Options()
-
-
-@dataclass(frozen=True)
-class Visit:
-    """One day, judged and not yet written out."""
-
-    day: improvement.ImprovementDay
-    measured: Measured
-    decision: Decision
 
 
 def classify_patient(
@@ -81,42 +74,84 @@ def classify_patient(
     first = history.treatment.first_dose
     if first is None:
         return improvement.untreated(history, CRITERIA)
-    case = case_of(history, first, options.improvement)
-    recent = [one for one in history.marrows if first - limits.MARROW_BASELINE_DAYS <= one.day <= first]
-    base = recent[-1] if recent else None
-    marrows = {one.day: one for one in history.marrows}
-    calls = []
-    for day in improvement.improvement_days(case):
-        measured = measured_on(
-            history, day.day,
-            base=base, marrow=marrows.get(day.day), karyotypes=karyotypes, first_dose=first,
-            lead_days=options.lead_days,
-        )  # fmt: skip
-        decision = decide(facts_of(measured, improved=day.improved))
-        calls.append(_call(case, Visit(day, measured, decision), base, options))
-    return tuple(calls)
+    return calls_of(improvement.judge_patient(history, options.improvement), karyotypes, options)
 
 
-def _call(case: Case, visit: Visit, base: Marrow | None, options: Iwg2023Options) -> ResponseCall:
+def calls_of(
+    judged: improvement.Judged, karyotypes: Sequence[CytogeneticResponse], options: Iwg2023Options
+) -> tuple[ResponseCall, ...]:
+    """Judge what was already judged for improvement."""
+    return tuple(_calls(judged, karyotypes, options))
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One day, judged and not yet written out."""
+
+    day: improvement.ImprovementDay
+    measured: Measured
+    decision: Decision
+
+
+def _calls(
+    judged: improvement.Judged,
+    karyotypes: Sequence[CytogeneticResponse],
+    options: Iwg2023Options,
+) -> Iterator[ResponseCall]:
+    history, rising, first_dose = judged.case.history, judged.case.rising, judged.case.first_dose
+    tables, patient = history.cohort.once(blast_tables), history.place
+    base = tables.base(patient, first_dose)
+    for one, remarks in zip(judged.days, judged.remarks, strict=True):
+        day = one.day
+        counts = {
+            line: tuple(counts_at(history, line, rising[line], day, options.lead_days)) for line in Line
+        }
+        measured = Measured(
+            base,
+            tables.marrow(patient, day),
+            counts,
+            tables.blood_at(patient, day, first_dose),
+            karyotype_at(karyotypes, day),
+        )
+        decision = decide(facts_of(measured, rising, improved=one.improved))
+        risen = risen_blasts(measured.base, measured.marrow)[0]
+        remarks = (*remarks, PROGRESSION_2006) if risen else remarks
+        yield _call(judged, Visit(one, measured, decision), remarks, options)
+
+
+def _call(
+    judged: improvement.Judged, visit: Visit, remarks: tuple[str, ...], options: Iwg2023Options
+) -> ResponseCall:
     day = visit.day
-    rules, missing = explain(case, day, visit.measured, visit.decision, lead_days=options.lead_days)
-    remarks = improvement.remarks(case, day)
-    if risen_blasts(base, visit.measured.marrow)[0]:
-        remarks += (PROGRESSION_2006,)
-    return ResponseCall(
-        case.history.patient_id,
-        day.day,
-        day.sample_id,
-        CRITERIA,
-        visit.decision.category,
-        None,
-        day.improvement,
-        day.lost,
-        rules,
-        missing,
-        case.burden.name,
-        remarks,
+    return ResponseCall.deferred(
+        _Explanation(judged, visit, options),
+        patient_id=judged.case.history.patient_id,
+        day=day.day,
+        sample_id=day.sample_id,
+        criteria=CRITERIA,
+        category=visit.decision.category,
+        confirmed=None,
+        improvement=day.improvement,
+        lost=day.lost,
+        burden_class=judged.case.burden.name,
+        remarks=remarks,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Explanation:
+    """Makes the rules of one call, and what is missing, when they are asked for."""
+
+    judged: improvement.Judged
+    visit: Visit
+    options: Iwg2023Options
+
+    def __call__(self, name: str) -> Any:
+        visit = self.visit
+        written = explain(
+            self.judged, visit.day, visit.measured, visit.decision, lead_days=self.options.lead_days
+        )
+        return written[name == "missing"]
 
 
 def is_overall_response(call: ResponseCall) -> bool:

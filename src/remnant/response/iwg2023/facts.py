@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from remnant.response.cytogenetic import CytogeneticResponse
-from remnant.response.history import VISIT_DAYS, Count, History, Line, Marrow
+from remnant.response.history import VISIT_DAYS, History, Line
+from remnant.response.influence import NO_LOG, RAISED_BY
+from remnant.response.iwg2018.rising import FREE, RAISED, UNLOGGED, Rising
 from remnant.response.iwg2023 import limits
 from remnant.response.iwg2023.decide import Facts
-from remnant.response.looks import Looked, belonging, near
-from remnant.response.thresholds import Threshold
-from remnant.response.transfusion_record import PLATELETS, RED_CELLS
-from remnant.response.treatment import ERYTHROID, MEGAKARYOCYTIC, MYELOID
+from remnant.response.iwg2023.marrow import Blasts, Morphology
+from remnant.response.thresholds import Threshold, exact
 
-_RAISED_BY = {
-    Line.HAEMOGLOBIN: (RED_CELLS, ERYTHROID),
-    Line.PLATELETS: (PLATELETS, MEGAKARYOCYTIC),
-    Line.NEUTROPHILS: (None, MYELOID),
-}
+Looked = tuple[int, int]  # place of a count, and whether it is the patient's own: FREE, UNLOGGED or RAISED
 
 
 @dataclass(frozen=True)
@@ -28,99 +23,101 @@ class Measured:
 
     Parameters
     ----------
-    base, marrow : Marrow or None
+    base, marrow : Morphology or None
         Before treatment, and on the day.
-    counts : dict of Line to tuple of (Count, str)
-        The count that belongs to the visit, and what may have raised it; two where it depends on what no log
-        tells, none where there is none.
-    blood : Count or None
+    counts : dict of Line to tuple of (int, int)
+        The counts that may belong to the visit, in order of nearness up to the first that is surely the
+        patient's own, each by its place.
+    blood : Blasts or None
         Blasts of the blood.
     karyotype : CytogeneticResponse or None
         Cytogenetic response of the visit.
     """
 
-    base: Marrow | None
-    marrow: Marrow | None
+    base: Morphology | None
+    marrow: Morphology | None
     counts: dict[Line, tuple[Looked, ...]]
-    blood: Count | None
+    blood: Blasts | None
     karyotype: CytogeneticResponse | None
 
 
-def measured_on(
-    history: History,
-    day: int,
-    *,
-    base: Marrow | None,
-    marrow: Marrow | None,
-    karyotypes: Sequence[CytogeneticResponse],
-    first_dose: int,
-    lead_days: int,
-) -> Measured:
-    """Gather what belongs to a day."""
-    counts = {line: _counts_at(history, line, day, first_dose, lead_days) for line in Line}
-    blood = [one for one in near(history.blood_blasts, day) if one.day >= first_dose]
-    nearest = min(blood, key=lambda one: (abs(one.day - day), one.day), default=None)
-    seen = [one for one in karyotypes if abs(one.day - day) <= VISIT_DAYS]
-    karyotype = min(seen, key=lambda one: (abs(one.day - day), one.day), default=None)
-    return Measured(base, marrow, counts, nearest, karyotype)
+def karyotype_at(karyotypes: Sequence[CytogeneticResponse], day: int) -> CytogeneticResponse | None:
+    """Return the cytogenetic response of a visit: of its day, or the nearest within 14 days."""
+    near = [one for one in karyotypes if abs(one.day - day) <= VISIT_DAYS]
+    return min(near, key=lambda one: (abs(one.day - day), one.day), default=None)
 
 
-def _counts_at(history: History, line: Line, day: int, first_dose: int, lead_days: int) -> tuple[Looked, ...]:
-    looked = [
-        (one, raised_by(history, line, one, lead_days))
-        for one in near(history.lines[line], day)
-        if one.day >= first_dose
-    ]
-    return belonging(looked, day)
+def counts_at(history: History, line: Line, rising: Rising, day: int, lead_days: int) -> Iterator[Looked]:
+    """Yield the counts that may belong to a day, up to the first free for all of the lead time (OR37)."""
+    by = RAISED_BY[line]
+    if lead_days == by.factors_last and by.product in (None, "red_cells"):
+        # The lead time is the one that every count was read with.
+        yield from ((place, rising.status[place]) for place in rising.looked(history.place, day))
+        return
+    for place in rising.near(history.place, day):
+        raised = raised_by(history, line, rising, place, lead_days)
+        status = FREE if not raised else UNLOGGED if NO_LOG in raised else RAISED
+        yield place, status
+        if status == FREE:
+            return
 
 
-def raised_by(history: History, line: Line, count: Count, lead_days: int) -> str:
+def raised_by(history: History, line: Line, rising: Rising, place: int, lead_days: int) -> str:
     """Say what in the lead time may have raised a count, or nothing (OR37)."""
-    product, factors = _RAISED_BY[line]
-    first = count.day - lead_days
-    if support := history.treatment.support(factors, first, count.day):
+    by, day = RAISED_BY[line], rising.days[place]
+    first = day - lead_days
+    if support := history.treatment.support(by.factors, first, day):
         return f"raised? {support.drug} within {lead_days} days"
-    if product is None:
+    if by.product is None:
         return ""
     record = history.transfusions
-    for one in record.within(first, count.day, product):
-        # A count that is the one noted before the unit was drawn before it.
-        if one.day < count.day or one.haemoglobin_before is None or one.haemoglobin_before != count.value:
-            return f"raised? {product.replace('_', ' ')} on day {one.day}, within {lead_days} days"
-    if not record.covers(first, count.day):
-        return f"raised? no complete transfusion log over days {first} to {count.day}"
-    return ""
+    for one in record.within(first, day, by.product):
+        # A haemoglobin that is the one noted before the unit was drawn before it.
+        noted = one.haemoglobin_before if by.is_noted else None
+        if one.day < day or noted is None or noted * rising.scale != rising.values[place]:
+            return f"raised? {by.product.replace('_', ' ')} on day {one.day}, within {lead_days} days"
+    return "" if record.covers(first, day) else f"raised? {NO_LOG} over days {first} to {day}"
 
 
-def facts_of(measured: Measured, *, improved: bool | None) -> Facts:
+def facts_of(measured: Measured, rising: dict[Line, Rising], *, improved: bool | None) -> Facts:
     """Hold what was measured against the limits."""
-    now, was = percent(measured.marrow), percent(measured.base)
-    counts = measured.counts
-    platelets, neutrophils = counts[Line.PLATELETS], counts[Line.NEUTROPHILS]
+    base, marrow, counts = measured.base, measured.marrow, measured.counts
+
+    def reaches(limit: Threshold, line: Line) -> bool | None:
+        return _reaches(limit, rising[line], counts[line])
+
     return Facts(
-        None if was is None else limits.EVALUABLE.met(was),
-        None if now is None else limits.BLASTS.met(now),
-        None if now is None or was is None else bool(was) and limits.BLASTS_DOWN.met(100 * (was - now) / was),
-        None if measured.blood is None else limits.BLOOD_BLASTS.met(measured.blood.value),
-        _reaches(limits.COUNTS[Line.HAEMOGLOBIN], counts[Line.HAEMOGLOBIN]),
-        _reaches(limits.COUNTS[Line.PLATELETS], platelets),
-        _reaches(limits.COUNTS[Line.NEUTROPHILS], neutrophils),
-        _reaches(limits.PARTIAL_COUNTS[Line.PLATELETS], platelets),
-        _reaches(limits.PARTIAL_COUNTS[Line.NEUTROPHILS], neutrophils),
+        None if base is None or base.doubt else base.meets(limits.EVALUABLE),
+        None if marrow is None or marrow.doubt else marrow.meets(limits.BLASTS),
+        halved(base, marrow),
+        None if measured.blood is None else not measured.blood.any,
+        reaches(limits.COUNTS[Line.HAEMOGLOBIN], Line.HAEMOGLOBIN),
+        reaches(limits.COUNTS[Line.PLATELETS], Line.PLATELETS),
+        reaches(limits.COUNTS[Line.NEUTROPHILS], Line.NEUTROPHILS),
+        reaches(limits.PARTIAL_COUNTS[Line.PLATELETS], Line.PLATELETS),
+        reaches(limits.PARTIAL_COUNTS[Line.NEUTROPHILS], Line.NEUTROPHILS),
         cleared(measured.karyotype),
         improved,
     )
 
 
-def percent(marrow: Marrow | None) -> Fraction | None:
-    """Marrow blasts, unless two marrows of the day contradict each other."""
-    return None if marrow is None or marrow.doubt else marrow.blasts_percent
-
-
-def _reaches(limit: Threshold, looked: tuple[Looked, ...]) -> bool | None:
-    # A raised value is an upper bound: it can fail the limit but cannot reach it.
-    found = {limit.met(count.value) and (None if raised else True) for count, raised in looked}
+def _reaches(limit: Threshold, rising: Rising, looked: tuple[Looked, ...]) -> bool | None:
+    """A raised value is an upper bound: it can fail the limit but cannot reach it."""
+    found: set[bool | None] = set()
+    theirs = limit.limit.numerator * rising.scale
+    for place, status in looked:
+        met = rising.values[place] * limit.limit.denominator >= theirs
+        if status != RAISED or not met:
+            found.add(None if met and status != FREE else met)
     return found.pop() if len(found) == 1 else None
+
+
+def halved(base: Morphology | None, marrow: Morphology | None) -> bool | None:
+    """Say whether marrow blasts fell by half; from zero nothing can fall."""
+    if base is None or marrow is None or base.doubt or marrow.doubt:
+        return None
+    limit = limits.BLASTS_DOWN.limit
+    return base.blasts > 0 and 100 * (base.blasts - marrow.blasts) >= limit * base.blasts
 
 
 def cleared(karyotype: CytogeneticResponse | None) -> bool | None:
@@ -132,12 +129,12 @@ def cleared(karyotype: CytogeneticResponse | None) -> bool | None:
     return karyotype.response == "complete"
 
 
-def risen_blasts(base: Marrow | None, marrow: Marrow | None) -> tuple[bool | None, str]:
+def risen_blasts(base: Morphology | None, marrow: Morphology | None) -> tuple[bool | None, str]:
     """Judge progression by the blast rules of IWG 2006, and name the band; None where it cannot be told."""
-    now, was = percent(marrow), percent(base)
-    bands = [Threshold("marrow blasts", ">", band, "%", limits.BLASTS_2006) for band in limits.BLAST_BANDS]
-    if now is None or was is None or was > bands[-1].limit:
+    bands = [exact(band) for band in limits.BLAST_BANDS]
+    if base is None or marrow is None or base.doubt or marrow.doubt or base.blasts > bands[-1] * base.scale:
         return None, ""
-    band = next((one for one in bands if was < one.limit), bands[-1])
-    risen = limits.BLAST_RISE.met(100 * (now - was) / was) if was else now > 0
-    return risen and band.met(now), f"to {band}"
+    band = next((one for one in bands if base.blasts < one * base.scale), bands[-1])
+    more = marrow.blasts - base.blasts
+    risen = 100 * more >= limits.BLAST_RISE.limit * base.blasts if base.blasts else marrow.blasts > 0
+    return risen and marrow.blasts > band * marrow.scale, f"to > {band} %"

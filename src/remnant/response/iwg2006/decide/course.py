@@ -92,7 +92,7 @@ def decide(cohort: Cohort) -> Decisions:
 def _begin(
     looks: Looks, category: Verdicts, since: Ints, names: tuple[str, ...], only: Ints | None = None
 ) -> Ints:
-    """Write the day of each patient's first of these categories into `since`, and return the looks after it."""
+    """Write the day of each patient's first of these categories into `since`; return the looks after it."""
     met = np.isin(category, [_PLACE[name] for name in names])
     place = np.flatnonzero(met)
     first = np.full(len(looks.cohort.treatments), len(met))

@@ -11,7 +11,7 @@ from remnant.response.cohort import Cohort, Series
 from remnant.response.decimals import Bools, Whole, meets
 from remnant.response.iwg2006 import limits
 from remnant.response.measurements import VISIT_DAYS, Line
-from remnant.response.spans import Ints, end_of_patient
+from remnant.response.spans import Ints, end_of_patient, nearest_that
 from remnant.response.thresholds import Threshold
 from remnant.response.treatment import AFTER_HOLD_DAYS
 from remnant.response.verdicts import MET, NOT_MET, OPEN, Verdicts, verdicts
@@ -49,30 +49,39 @@ def falls(
     """
     assert limit.operator == ">=", "a fall is at least so deep"
     series = cohort.lines[line]
+    begin = np.searchsorted(series.keys, since)
+
+    def ceiling(look: Ints, place: Ints) -> tuple[Whole, Bools]:
+        """The highest value that has fallen from the best by then, and whether there is any level."""
+        best = series.highest_free.over(begin[look], place + 1)
+        fallen = _fallen_at(series, line, limit, best)
+        level = np.asarray(best >= 0, bool)
+        if base is None:
+            return fallen, level
+        return np.maximum(fallen, base[look]), level | np.asarray(base[look] > BELOW_ALL, bool)
+
+    def tells(look: Ints, place: Ints) -> Bools:
+        """Whether a count is the patient's own, or has fallen in spite of a transfusion."""
+        found = ~series.raised[place]
+        other = np.flatnonzero(~found)
+        top, level = ceiling(look[other], place[other])
+        found[other] = level & np.asarray(series.values[place[other]] <= top, bool)
+        return found
+
     verdict, repeated = np.full(len(at), OPEN), np.full(len(at), OPEN)
-    place = series.near(np.maximum(at - VISIT_DAYS, since), at, at + VISIT_DAYS)
+    place = nearest_that(series.keys, np.maximum(at - VISIT_DAYS, since), at, at + VISIT_DAYS, tells)
     here = np.flatnonzero(place >= 0)
-    now, start = place[here], np.searchsorted(series.keys, since[here])
-    best = series.highest_free.over(start, now + 1)
-    ceiling = _fallen_at(series, line, limit, best)
-    level = np.asarray(best >= 0, bool)
-    if base is not None:
-        ceiling = np.maximum(ceiling, base[here])
-        level |= np.asarray(base[here] > BELOW_ALL, bool)
-    fell = level & np.asarray(series.values[now] <= ceiling, bool)
+    now, start = place[here], begin[here]
+    top, level = ceiling(here, now)
+    fell = level & np.asarray(series.values[now] <= top, bool)
     # Without a value of the patient's own there is no level to fall from.
     log = np.concatenate([[0], np.cumsum(series.unlogged)])
     none = verdicts(np.zeros(len(now), bool), log[now + 1] == log[start])
     verdict[here] = np.where(level, verdicts(np.zeros(len(now), bool), ~series.raised[now]), none)
     held = cohort.holds.covering(series.keys, AFTER_HOLD_DAYS)[now]
+    apart = np.where(held, AFTER_HOLD_DAYS, limits.REPEAT_DAYS)
     again = np.full(len(now), OPEN)
-    again[fell] = _again(
-        series,
-        now[fell],
-        start[fell],
-        ceiling[fell],
-        np.where(held, AFTER_HOLD_DAYS, limits.REPEAT_DAYS)[fell],
-    )
+    again[fell] = _again(series, now[fell], start[fell], top[fell], apart[fell])
     repeated[here] = again
     found = np.where(again == NOT_MET, NOT_MET, np.where(held & (again == OPEN), OPEN, MET))
     verdict[here[fell]] = found[fell]
@@ -80,7 +89,7 @@ def falls(
 
 
 def _fallen_at(series: Series, line: Line, limit: Threshold, best: Whole) -> Whole:
-    """The highest value at which the line has fallen from `best`: counts below the limit of a CR count only."""
+    """The highest value at which the line has fallen from `best`; only what is too low for a CR counts."""
     below = ceil(limits.CR_COUNTS[line].limit * series.scale) - 1
     if limit.unit == "%":
         kept = (100 - limit.limit) / 100

@@ -71,7 +71,9 @@ def _by_counts(looks: Looks, line: Line) -> tuple[Verdicts, Ints]:
     state = verdicts(risen, known & ~(risen & series.raised[here]))
     held = stretches(series.keys[here], state, needed=limits.IMPROVEMENT_DAYS)
     place = np.cumsum(after) - 1  # of a count among those after the first dose
-    near = looks.near[line]
+    tells = ~series.raised
+    tells[here] |= held.verdicts == NOT_MET  # what failed in spite of a transfusion has failed
+    near = looks.near(series, tells)
     at = np.where(near >= 0, np.append(place, 0)[near], -1)
     first = np.append(held.keys[held.first], NEVER)[at]
     judged = (at >= 0) & base.known[looks.patient]

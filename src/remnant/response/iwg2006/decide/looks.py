@@ -8,12 +8,12 @@ from functools import cached_property
 import numpy as np
 
 from remnant.response.baselines import Baselines, baselines_of
-from remnant.response.cohort import Cohort
+from remnant.response.cohort import Cohort, Series
 from remnant.response.decimals import Bools, Whole, meets
 from remnant.response.iwg2006 import limits
 from remnant.response.measurements import VISIT_DAYS, Line
 from remnant.response.spans import Ints, day_of, key_of, patient_of, union
-from remnant.response.verdicts import Verdicts, bounded, verdicts
+from remnant.response.verdicts import OPEN, Verdicts, bounded, verdicts
 
 
 @dataclass(frozen=True)
@@ -90,16 +90,14 @@ class Looks:
         return found
 
     @cached_property
-    def near(self) -> dict[Line, Ints]:
-        """Place of the count of treatment nearest to each look, or -1."""
-        low = np.maximum(self.keys - VISIT_DAYS, self.first_dose)
-        high = self.keys + VISIT_DAYS
-        return {line: one.near(low, self.keys, high) for line, one in self.cohort.lines.items()}
-
-    @cached_property
     def counts(self) -> dict[Line, Verdicts]:
         """Whether the count nearest to each look meets the limit of a CR."""
-        return {line: _of_cr(self, line, place) for line, place in self.near.items()}
+        return {line: _of_cr(self, line) for line in self.cohort.lines}
+
+    def near(self, series: Series, tells: Bools) -> Ints:
+        """Return the place of the value of treatment nearest to each look, one that tells first, or -1."""
+        low = np.maximum(self.keys - VISIT_DAYS, self.first_dose)
+        return series.near(low, self.keys, self.keys + VISIT_DAYS, tells)
 
     def blasts(self, marrow: Ints) -> tuple[Whole, Bools]:
         """Return blasts of the marrows at these places, and where they are known."""
@@ -109,9 +107,8 @@ class Looks:
         return marrows.blasts[marrow], (marrow >= 0) & ~marrows.doubt[marrow]
 
 
-def _of_cr(looks: Looks, line: Line, place: Ints) -> Verdicts:
+def _of_cr(looks: Looks, line: Line) -> Verdicts:
     series, limit = looks.cohort.lines[line], limits.CR_COUNTS[line]
-    if not len(series.keys):
-        return np.zeros(len(place), np.int8)
     met = bounded(meets(limit, series.values, series.scale), series.raised, asks_for_more=True)
-    return np.where(place >= 0, met[place], np.int8(0)).astype(np.int8)
+    # The last stands for no count, at place -1.
+    return np.append(met, OPEN)[looks.near(series, met != OPEN)]

@@ -62,18 +62,22 @@ def _with_duration(verdict: Verdicts, lasted: Verdicts) -> Judged:
 
 
 def _maturation(looks: Looks) -> Verdicts:
-    words = [None if text is None else text.strip().lower() for text in looks.cohort.marrows.dysplasia]
-    failed = [word is not None and any(one in word for one in limits.FAILED_WORDS) for word in words]
+    words = looks.cohort.marrows.dysplasia
+    verdict = {text: _normal(text) for text in set(words)}
     # The last stands for no marrow, at place -1.
-    found = verdicts(~np.array([*failed, False]), np.array([word is not None for word in words] + [False]))
-    return found[looks.marrow]
+    return np.array([*(verdict[text] for text in words), OPEN], np.int8)[looks.marrow]
+
+
+def _normal(dysplasia: str | None) -> np.int8:
+    if dysplasia is None:
+        return OPEN
+    return NOT_MET if any(words in dysplasia.strip().lower() for words in limits.FAILED_WORDS) else MET
 
 
 def _blood_blasts(looks: Looks) -> Verdicts:
     """Ask for a blood free of blasts."""
     series = looks.cohort.blood_blasts
-    low = np.maximum(looks.keys - VISIT_DAYS, looks.first_dose)
-    place = series.near(low, looks.keys, looks.keys + VISIT_DAYS)
+    place = looks.near(series, ~series.raised)
     free = np.append(meets(limits.CR_BLOOD_BLASTS, series.values, series.scale), False)
     return verdicts(free[place], place >= 0)
 

@@ -77,7 +77,7 @@ def _best_window(cohort: Cohort, at: Ints, first_dose: Ints) -> tuple[Ints, Ints
 
 
 def independent_since(cohort: Cohort) -> Ints:
-    """Return the day on which each patient had first been free of red cells for 56 days (key), or a late one."""
+    """Return the day (key) by which each patient was first free of red cells for 56 days, or a late one."""
     log, red = cohort.log, cohort.red_cells
     patients = np.arange(len(cohort.treatments))
     first = key_of(patients, cohort.first_dose)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +15,8 @@ from remnant.response.thresholds import Threshold, show
 from remnant.response.trace import RuleTrace, trace
 from remnant.response.transfusion_record import RED_CELLS
 from remnant.response.treatment import AFTER_HOLD_DAYS
+
+_day = attrgetter("day")
 
 
 @dataclass(frozen=True)
@@ -55,25 +57,32 @@ def fall(
         A value before treatment that may also be the best.
     """
     counts = history.lines[line]
-    now = nearest(counts, day, since=since)
+    counts = counts[bisect_left(counts, since, key=_day) :]
+
+    def best_by(now: Count) -> tuple[Fraction, int] | None:
+        """The best value up to a count, and its day; the first of equals."""
+        past = counts[: bisect_right(counts, now.day, key=_day)]
+        levels = [] if baseline is None else [(baseline, since)]
+        levels += [(one.value, one.day) for one in past if not one.raised]
+        return max(levels, key=itemgetter(0), default=None)
+
+    def shows(one: Count) -> bool:
+        level = best_by(one)
+        return level is not None and fallen(line, limit, one.value, level[0])
+
+    now = nearest(counts, day, tells=shows)
     if now is None:
         absent = f"not done: no {line} within {VISIT_DAYS} days of day {day}"
         return Fall(trace(rule, limit, absent, None), None)
-    counts = counts[bisect_left(counts, since, key=attrgetter("day")) :]
-    past = counts[: counts.index(now) + 1]
-    levels = [(one.value, one.day) for one in past if not one.raised]
-    if baseline is not None:
-        levels.insert(0, (baseline, since))
-    if not levels:
-        return _no_level(rule, limit, line, past)
-    best, best_day = max(levels, key=itemgetter(0))  # the first of equals
+    level = best_by(now)
+    if level is None:
+        return _no_level(rule, limit, line, [one for one in counts if one.day <= now.day])
+    best, best_day = level
     unit = limits.CR_COUNTS[line].unit
     found = f"{show(now.value)} {unit} on day {now.day}, best {show(best)} on day {best_day}"
 
     def fell(one: Count) -> bool:
-        if limits.CR_COUNTS[line].met(one.value):
-            return False
-        return limit.met(100 * (best - one.value) / best if limit.unit == "%" and best else best - one.value)
+        return fallen(line, limit, one.value, best)
 
     rows = (now.source,)
     if not fell(now):
@@ -92,6 +101,13 @@ def fall(
         return Fall(trace(rule, limit, f"{found}; not repeated", False, rows), False)
     words = f"{found}; repeated" if again else f"{found}; not repeated yet"
     return Fall(trace(rule, limit, words, True, rows), again)
+
+
+def fallen(line: Line, limit: Threshold, value: Fraction, best: Fraction) -> bool:
+    """Say whether a value is so far below the best; what would do for a CR is no loss."""
+    if limits.CR_COUNTS[line].met(value):
+        return False
+    return limit.met(100 * (best - value) / best if limit.unit == "%" and best else best - value)
 
 
 def _no_level(rule: str, limit: Threshold, line: Line, past: Sequence[Count]) -> Fall:
@@ -114,7 +130,7 @@ def _again(counts: Sequence[Count], now: Count, fell: Callable[[Count], bool], a
                 return True
         elif not one.raised:
             break
-    later = counts[bisect_left(counts, now.day + apart, key=attrgetter("day")) :]
+    later = counts[bisect_left(counts, now.day + apart, key=_day) :]
     found = ((fell(one), one.raised) for one in later)
     return next((fallen for fallen, raised in found if fallen or not raised), None)
 

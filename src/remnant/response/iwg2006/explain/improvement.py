@@ -135,7 +135,9 @@ def _by_counts(history: History, course: ImprovementCourse, day: int, first_dose
         limit, reading="; ".join(dict.fromkeys([*(r.reading for r in course.rules), limit.reading]))
     )
     limit = replace(limit, reading=limit.reading.removeprefix("; "))
-    count = nearest(history.lines[course.line], day, since=first_dose)
+    # What failed in spite of a transfusion has failed.
+    failed = {when for when, run in course.held.items() if run.verdict is Verdict.NOT_MET}
+    count = nearest(history.lines[course.line], day, since=first_dose, tells=lambda one: one.day in failed)
     if count is None:
         absent = trace(rule, limit, f"not done: no {course.line} within {VISIT_DAYS} days of day {day}", None)
         return Improvement(Verdict.NOT_EVALUABLE, None, (absent,))

@@ -128,8 +128,8 @@ def held_marrows(history: History, base: Marrow | None, *, partial: bool, first_
 
 def blood_line(rule: str, history: History, line: Line, day: int, first_dose: int) -> RuleTrace:
     """Hold a line on a day against its limit of a CR."""
-    one = nearest(history.lines[line], day, since=first_dose)
     limit = limits.CR_COUNTS[line]
+    one = nearest(history.lines[line], day, since=first_dose, tells=lambda one: not limit.met(one.value))
     if one is None:
         return judge(rule, limit, None, absent=f"not done: no {line} within {VISIT_DAYS} days of day {day}")
     return judge(rule, limit, one.value, raised=one.raised, remark=f"on day {one.day}", rows=(one.source,))
