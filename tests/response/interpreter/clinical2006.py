@@ -49,6 +49,8 @@ def read_2006(patient: Patient, day: int) -> Answer:
     answer.lost = lost_lines(patient, day, answer.open_lost)
     if by_units(patient, day, set()):
         answer.open_lost.add("loss: of an improvement by units")
+    elif by_units(patient, day, set()) is not None and "HI-E" not in answer.improvement:
+        answer.open_lost.add("loss: of an improvement by units")
     answer.improvement = tuple(name for name, verdict in lines.items() if verdict and name not in answer.lost)
     rules = verdicts_2006(patient, day)
     answer.category, answer.open = first_that_holds(rules)
@@ -68,7 +70,9 @@ def read_2006(patient: Patient, day: int) -> Answer:
     if answer.category == "PR" and all(normal_before(patient, row) for row in COUNTS_2006):
         answer.confirmed = None  # the marrow alone decides (OR15), and one marrow does not last
     elif answer.category in ("CR", "PR"):
-        answer.confirmed = counts_run(patient, day, answer.category, answer.open) is True
+        sure = counts_run(patient, day, answer.category, answer.open) is True
+        near = any(one != day and abs(one - day) <= FOUR for one in patient.counts)
+        answer.confirmed = sure or (None if near and unsure(patient, day) else False)
     return answer
 
 
@@ -88,6 +92,13 @@ def verdicts_2006(patient: Patient, day: int) -> dict[str, tuple[Verdict, set[st
     opened = set() if earlier is None else {"a remission that no longer holds, without relapse"}
     rules["stable disease"] = (day > EIGHT, opened)  # day 56 is not yet more than 8 weeks (OR20)
     return rules
+
+
+def unsure(patient: Patient, day: int) -> bool:
+    """Whether a date near the visit lacks an item, or support lies between: two readings of the four weeks."""
+    near = [one for one in patient.counts if one >= 0 and abs(one - day) <= FOUR and one != day]
+    lacking = any(value_on(patient, item, one) is None for one in near for item in (*CR_LIMIT, "blasts"))
+    return lacking or any(support_between(patient, *sorted((one, day))) for one in near if abs(one - day) <= 14)
 
 
 def first_that_holds(rules: dict[str, tuple[Verdict, set[str]]]) -> tuple[str, set[str]]:
@@ -357,6 +368,8 @@ def lost_lines(patient: Patient, day: int, opened: set[str]) -> tuple[str, ...]:
         held_days = [one for one in sorted(patient.counts) if 0 <= one < day and holds_line(patient, name, one)]
         if not held_days:
             continue
+        if value_on(patient, line, day) is None:
+            opened.add("loss: no value on the day")
         causes = [fall(patient, line, held_days[0], day, "loss", opened)]
         if name == "HI-E":
             causes.append(dependent(patient, held_days[0], day, "loss", opened))

@@ -185,8 +185,6 @@ def by_independence(patient: Patient, day: int, opened: set[str]) -> tuple[Verdi
 
 def by_half(patient: Patient, day: int, opened: set[str]) -> Verdict:
     """High burden, minor: units down by half over 16 weeks against the 16 weeks before."""
-    if not logged(patient, -SIXTEEN, -1):
-        return None
     before = Decimal(units_between(patient, -SIXTEEN, -1))
     firsts = range(max(0, day - SIXTEEN + 1), day + 1)
     windows: set[Verdict] = set()
@@ -194,7 +192,9 @@ def by_half(patient: Patient, day: int, opened: set[str]) -> Verdict:
         last = first + SIXTEEN - 1
         known = last <= last_day(patient) and logged(patient, first, last)
         fall = (before - units_between(patient, first, last)) / before * 100
-        windows.add(holds(MINOR_FALL, fall) if known else None)
+        half = holds(MINOR_FALL, fall)
+        # Units that were not recorded before could only make the fall larger (OR5).
+        windows.add(half if known and (half or logged(patient, -SIXTEEN, -1)) else None)
     if len(windows) > 1:
         opened.add("which sixteen weeks on treatment hold the fewer units")
     return windows.pop() if len(windows) == 1 else None

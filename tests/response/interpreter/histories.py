@@ -36,7 +36,7 @@ def history(rng: Random) -> Patient:
         ),
         record,
         drug,
-        growth(rng),
+        growth(rng, counts),
         last_contact=LAST,
     )
 
@@ -159,9 +159,10 @@ def known(record: tuple[tuple[int, int], ...], day: int) -> bool:
     return any(first <= day <= last for first, last in record)
 
 
-def growth(rng: Random) -> tuple[tuple[str, int, int], ...]:
+def growth(rng: Random, counts: dict[int, Any]) -> tuple[tuple[str, int, int], ...]:
     """A growth factor, now and then."""
     if rng.random() < 0.9:
         return ()
     first = rng.randint(-60, 150)
+    first += first in counts  # never from the day of a count
     return ((rng.choice(("filgrastim", "epoetin alfa")), first, first + rng.choice((0, 7, 30))),)
