@@ -79,7 +79,9 @@ def _agreement(study_of, criteria, count, seed):
                     asked = _compared(criteria, answer, call)
                     compared.update(key for key, said, _ in asked for key in (key, f"{key}: {said}"))
                     differences += [
-                        (start + number, day, key, said, engine) for key, said, engine in asked if said != engine
+                        (start + number, day, key, said, engine)
+                        for key, said, engine in asked
+                        if said != engine
                     ]
     return differences, compared
 
@@ -140,7 +142,9 @@ def test_two_readings_agree_on_independence(study_of):
     assert min(seen[True], seen[False], seen[None]) >= 10
 
 
-METAPHASES = st.sampled_from([(0, 20), (0, 19), (1, 20), (2, 20), (5, 20), (9, 20), (10, 20), (10, 40), (18, 20)])
+METAPHASES = st.sampled_from(
+    [(0, 20), (0, 19), (1, 20), (2, 20), (5, 20), (9, 20), (10, 20), (10, 40), (18, 20)]
+)
 
 
 @given(METAPHASES, METAPHASES, st.booleans())
@@ -168,7 +172,15 @@ SEEDS = st.integers(0, 10_000)
 
 def _said(found):
     return {
-        (call.day, call.sample_id, call.category, call.confirmed, call.improvement, call.lost, call.burden_class)
+        (
+            call.day,
+            call.sample_id,
+            call.category,
+            call.confirmed,
+            call.improvement,
+            call.lost,
+            call.burden_class,
+        )
         for call in found.calls
     }
 
@@ -227,7 +239,7 @@ def test_a_better_count_never_makes_a_worse_category_of_2023(study_of, hb, plt, 
 def _treated(values, red_cells=(), last=112):
     base = {"Hb": Decimal("8.5"), "PLT": Decimal(30), "ANC": Decimal("0.4"), "blasts": Decimal(0)}
     now = {line: Decimal(value) for line, value in values.items()} | {"blasts": Decimal(0)}
-    counts = {day: base for day in (-28, -14)} | {day: now for day in range(28, last + 1, 28)}
+    counts = dict.fromkeys((-28, -14), base) | dict.fromkeys(range(28, last + 1, 28), now)
     marrows = ({"day": -7, "blasts": Decimal(10)}, {"day": 84, "blasts": Decimal(3), "dysplasia": "none"})
     return second_reading.Patient(counts, marrows, red_cells)
 
@@ -238,7 +250,9 @@ RANK = ("CR", "marrow CR", "stable disease", "no response category", "not evalua
 
 @settings(max_examples=25)
 @given(
-    st.dictionaries(st.integers(0, 150), st.integers(1, 3), max_size=4), st.integers(0, 150), st.integers(1, 4)
+    st.dictionaries(st.integers(0, 150), st.integers(1, 3), max_size=4),
+    st.integers(0, 150),
+    st.integers(1, 4),
 )
 def test_more_red_cells_never_improve_a_response(study_of, given_units, day, more):
     """Nor do they make an independence that was not there."""
@@ -268,7 +282,9 @@ def test_a_longer_follow_up_in_the_same_state_withdraws_nothing(study_of, hb, pl
         pytest.skip(f"{criteria} is not in this version")
     values = {"Hb": hb, "PLT": plt, "ANC": anc}
     patients = [_treated(values), _treated(values, last=last)]
-    short, long = [call for call in _classify(study_of, patients, criteria).calls if call.sample_id is not None]
+    short, long = [
+        call for call in _classify(study_of, patients, criteria).calls if call.sample_id is not None
+    ]
     assert long.category == short.category
     assert set(short.improvement) <= set(long.improvement)
     assert long.confirmed or not short.confirmed

@@ -1,4 +1,4 @@
-"""What the tables say at their limits, written by hand: the second reading and the engine must both say it."""
+"""What the tables say at their limits, written by hand: second reading and engine must both say it."""
 
 from __future__ import annotations
 
@@ -25,11 +25,30 @@ SETS = ("iwg2006", "iwg2018", "iwg2023")
 VECTORS = {name: second_reading.load_vectors(HERE / "vectors" / f"{name}.toml") for name in SETS}
 RECORDS = second_reading.load_vectors(HERE / "vectors" / "independence.toml")
 KARYOTYPES = tomllib.loads((HERE / "vectors" / "cytogenetic.toml").read_text(encoding="utf-8"))
+# The engine does not say this yet. Strict: an entry must go when the engine says it.
+AWAITED = {
+    "No platelets before, in a PR": "OR5: a PR that cannot be told is taken for none",
+    "No stable disease within 8 weeks of a progression": "the row asks for no progression for > 8 weeks",
+    "Neutrophils low in a drug hold": "OR9 names haemoglobin and platelets",
+    "Blasts above a low base and at 5": "OR19, and relapse by any one: the rule is met and CR is issued",
+    "Four units before from a baseline of 11.0": "the gate of HI-E holds for its unit branch",
+    "CR equivalent with a new change in 0 of 19": "OR43: a new change bars it, whatever 20 would show",
+}
 UNKNOWN = "unknown"  # of a record that cannot tell; None has no place in a table of text
 
 
-def _cases(vectors=VECTORS):
-    return [pytest.param(name, one, id=f"{name}: {one.name}") for name in SETS for one in vectors[name]]
+def _cases(awaited):
+    """Every vector, named; those of `awaited` are known to differ."""
+    return [
+        pytest.param(
+            name,
+            one,
+            id=f"{name}: {one.name}",
+            marks=[pytest.mark.xfail(strict=True, reason=awaited[one.name])] if one.name in awaited else [],
+        )
+        for name in SETS
+        for one in VECTORS[name]
+    ]
 
 
 def _differences(answer: Any, expect: dict[str, Any]) -> list[str]:
@@ -69,7 +88,9 @@ def _calls(study_of, criteria):
     patients = [vector.patient for vector in VECTORS[criteria]]
     study = study_of(second_reading.together(patients))
     found = classify(study, criteria=criteria, metaphases=_metaphases(patients))
-    return {(call.patient_id, call.day): call for call in sorted(found.calls, key=lambda one: bool(one.sample_id))}
+    return {
+        (call.patient_id, call.day): call for call in sorted(found.calls, key=lambda one: bool(one.sample_id))
+    }
 
 
 def test_every_criteria_set_has_vectors_enough():
@@ -79,13 +100,13 @@ def test_every_criteria_set_has_vectors_enough():
         assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize(("criteria", "vector"), _cases())
+@pytest.mark.parametrize(("criteria", "vector"), _cases({}))
 def test_the_second_reading_says_what_the_tables_say(criteria, vector):
     answer = second_reading.READINGS[criteria](vector.patient, vector.expect["day"])
     assert not _differences(answer, vector.expect), vector.why
 
 
-@pytest.mark.parametrize(("criteria", "vector"), _cases())
+@pytest.mark.parametrize(("criteria", "vector"), _cases(AWAITED))
 def test_the_engine_says_what_the_tables_say(study_of, criteria, vector):
     if criteria not in CRITERIA:
         pytest.skip(f"{criteria} is not in this version")
@@ -132,4 +153,6 @@ def test_the_cytogenetic_response_turns_on_the_metaphase(case):
     if "relapse" in expect:
         wanted = [None if one == UNKNOWN else one for one in expect["relapse"]]
         assert second_reading.cytogenetic_relapses([tuple(one) for one in case["after"]]) == wanted
-        assert [bool(one.relapse) if wanted[n] is False else one.relapse for n, one in enumerate(found)] == wanted
+        assert [
+            bool(one.relapse) if wanted[n] is False else one.relapse for n, one in enumerate(found)
+        ] == wanted

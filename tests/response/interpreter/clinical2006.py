@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import cache
 
 from second_reading.facts import (
     Answer,
@@ -16,10 +15,10 @@ from second_reading.facts import (
     logged,
     passes,
     some,
-    supported,
     units_between,
     value_on,
 )
+from second_reading.falls2006 import CR_LIMIT, dependent, dependent_on, falls, lost_lines
 from second_reading.improvement import another_day, by_units, improvement_2006
 from second_reading.patient import Patient
 from second_reading.tables import (
@@ -28,8 +27,6 @@ from second_reading.tables import (
     DEPENDENCE,
     EIGHT,
     FOUR,
-    HALF,
-    HB_FALL,
     LINE,
     MARROW_2006,
     PROGRESSION_BANDS,
@@ -38,7 +35,6 @@ from second_reading.tables import (
 
 NORMAL = "none"
 NEITHER = "no response category"
-CR_LIMIT = {row.item: row.limit for row in COUNTS_2006}
 
 
 def read_2006(patient: Patient, day: int) -> Answer:
@@ -47,9 +43,9 @@ def read_2006(patient: Patient, day: int) -> Answer:
     lines, opened = improvement_2006(patient, day)
     answer.open_lines = set(opened)
     answer.lost = lost_lines(patient, day, answer.open_lost)
-    if by_units(patient, day, set()):
-        answer.open_lost.add("loss: of an improvement by units")
-    elif by_units(patient, day, set()) is not None and "HI-E" not in answer.improvement:
+    if by_units(patient, day, set()) or (
+        by_units(patient, day, set()) is not None and "HI-E" not in answer.improvement
+    ):
         answer.open_lost.add("loss: of an improvement by units")
     answer.improvement = tuple(name for name, verdict in lines.items() if verdict and name not in answer.lost)
     rules = verdicts_2006(patient, day)
@@ -95,10 +91,12 @@ def verdicts_2006(patient: Patient, day: int) -> dict[str, tuple[Verdict, set[st
 
 
 def unsure(patient: Patient, day: int) -> bool:
-    """Whether a date near the visit lacks an item, or support lies between: two readings of the four weeks."""
+    """Whether a date near the visit lacks an item, or support lies between: open."""
     near = [one for one in patient.counts if one >= 0 and abs(one - day) <= FOUR and one != day]
     lacking = any(value_on(patient, item, one) is None for one in near for item in (*CR_LIMIT, "blasts"))
-    return lacking or any(support_between(patient, *sorted((one, day))) for one in near if abs(one - day) <= 14)
+    return lacking or any(
+        support_between(patient, *sorted((one, day))) for one in near if abs(one - day) <= 14
+    )
 
 
 def first_that_holds(rules: dict[str, tuple[Verdict, set[str]]]) -> tuple[str, set[str]]:
@@ -135,7 +133,11 @@ def maturation(patient: Patient, day: int, opened: set[str]) -> Verdict:
 def marrow_rows(patient: Patient, day: int, name: str) -> Verdict:
     """The marrow column of a category."""
     blasts = blasts_on(patient, day)
-    items = {"blasts": blasts, "base blasts": base_blasts(patient), "fall of blasts": fall_of_blasts(patient, blasts)}
+    items = {
+        "blasts": blasts,
+        "base blasts": base_blasts(patient),
+        "fall of blasts": fall_of_blasts(patient, blasts),
+    }
     return every(holds(row, items[row.item]) for row in MARROW_2006[name])
 
 
@@ -159,7 +161,9 @@ def normal_before(patient: Patient, row: Row) -> Verdict:
 def undecided_before(patient: Patient) -> bool:
     """Whether a line has values before treatment that make no baseline."""
     values = {line: [value_on(patient, line, day) for day in range(-EIGHT, 0)] for line in LINE.values()}
-    return any(set(some_) != {None} and baseline(patient, line, "iwg2006") is None for line, some_ in values.items())
+    return any(
+        set(some_) != {None} and baseline(patient, line, "iwg2006") is None for line, some_ in values.items()
+    )
 
 
 def counts_run(patient: Patient, day: int, name: str, opened: set[str]) -> Verdict:
@@ -199,7 +203,9 @@ def remission(patient: Patient, day: int, name: str, opened: set[str]) -> Verdic
 
 def remission_before(patient: Patient, day: int, opened: set[str]) -> int | None:
     """Day of the last marrow before this one in CR or PR."""
-    for one in sorted({marrow["day"] for marrow in patient.marrows if 0 <= marrow["day"] < day}, reverse=True):
+    for one in sorted(
+        {marrow["day"] for marrow in patient.marrows if 0 <= marrow["day"] < day}, reverse=True
+    ):
         before = read_2006(patient, one)
         opened |= before.open
         if before.category in ("CR", "PR"):
@@ -211,112 +217,19 @@ def remission_before(patient: Patient, day: int, opened: set[str]) -> int | None
     return None
 
 
-def falls(patient: Patient, since: int, day: int, kind: str, opened: set[str]) -> Verdict:
-    """Falls from the best value: half of neutrophils or platelets, or haemoglobin."""
-    found = [fall(patient, line, since, day, kind, opened) for line in ("Hb", "PLT", "ANC")]
-    return some(found)
-
-
-def fall(patient: Patient, line: str, since: int, day: int, kind: str, opened: set[str]) -> Verdict:
-    """One line; open where the readings of best, of a single low value, or of a hold differ."""
-    now = value_on(patient, line, day)
-    new = kind == "progression" and line != "Hb" and not improved_before(patient, line, day)
-    if now is None:
-        if new:
-            opened.add("progression: a line that has not improved")
-        return None
-    values = [(one, value_on(patient, line, one)) for one in sorted(patient.counts)]
-    within = {one: value for one, value in values if value is not None and since <= one}
-    outside = [value for one, value in values if value is not None and one < since]
-
-    def low(one: int, best: Decimal) -> bool:
-        if line == "Hb":
-            return bool(holds(HB_FALL[kind], best - within[one]))
-        return bool(holds(HALF, within[one] / best)) if best else False
-
-    best = {one: max(value for there, value in within.items() if there <= one) for one in within}
-    answer = low(day, best[day])
-    if outside and low(day, max(*outside, best[day])) != answer:
-        opened.add(f"{kind}: best value of the response, of the treatment, or before it")
-    lows = [one for one in within if low(one, best[one])]
-    free = [value for one, value in within.items() if one <= day and supported(patient, line, one) is False]
-    if free and low(day, max(free)) != answer:
-        opened.add(f"{kind}: a best value under support")
-    if not free:
-        opened.add(f"{kind}: no best value free of support")
-    if not answer and supported(patient, line, day) is not False:  # support can hide a fall (OR5)
-        if new:
-            opened.add("progression: a line that has not improved")
-        return None
-    if any(one != day for one in lows) and not answer:
-        opened.add(f"{kind}: a fall on another day")
-    peak = max((one for one in within if one <= day), key=lambda one: (within[one], -one))
-    name = next(name for name, one in LINE.items() if one == line)
-    if answer and line != "Hb" and kind == "progression" and not holds_line(patient, name, peak):
-        opened.add("progression: a best value outside the improvement")
-    if answer and new:
-        opened.add("progression: a line that has not improved")
-    if answer:
-        later = [one for one in within if one > day]
-        if later and line in CR_LIMIT and within[later[0]] >= CR_LIMIT[line]:
-            opened.add(f"{kind}: a fall within the limits of a CR")
-        if kind == "loss" and held(patient, day):
-            opened.add("loss: in a drug hold")
-        if line != "ANC" and held(patient, day):
-            answer = any(one >= day + FOUR and one in lows for one in later)
-            if any(one < day and not held(patient, one) for one in lows):
-                opened.add(f"{kind}: a fall that began before the hold")
-        elif not later or later[0] not in lows:
-            opened.add(f"{kind}: one low count that the next does not repeat")
-        if line in CR_LIMIT and now >= CR_LIMIT[line]:
-            opened.add(f"{kind}: a fall within the limits of a CR")
-        if supported_low(patient, line, day):
-            opened.add(f"{kind}: a low count under support")
-    return answer
-
-
-def improved_before(patient: Patient, line: str, day: int) -> bool:
-    """Whether the line had improved by the day."""
-    name = next(name for name, one in LINE.items() if one == line)
-    return any(holds_line(patient, name, one) for one in patient.counts if 0 <= one <= day)
-
-
-def supported_low(patient: Patient, line: str, day: int) -> bool:
-    """Whether support was given near the day, which blurs the best value rather than the low one."""
-    return line == "Hb" and any(day - FOUR <= one <= day + FOUR for one, _, _ in patient.red_cells)
-
-
-def held(patient: Patient, day: int) -> bool:
-    """Whether the day lies in a drug hold or within 28 days of its end (OR9)."""
-    courses = sorted(patient.drug)
-    holds_ = [(a[1] + 1, b[0] - 1) for a, b in zip(courses, courses[1:], strict=False) if a[1] is not None]
-    return any(first <= day <= last + FOUR for first, last in holds_)
-
-
-def dependent(patient: Patient, since: int, day: int, kind: str, opened: set[str]) -> Verdict:
-    """At least four units in the 56 days up to the day (OR18); open where only an earlier 56 days hold them."""
-    states = {one: dependent_on(patient, since, one) for one in range(since, day + 1)}
-    if states[day] is not True and any(state is not False for state in states.values()):
-        opened.add(f"{kind}: four units in an earlier 8 weeks")
-    return states[day]
-
-
-@cache
-def dependent_on(patient: Patient, since: int, day: int) -> Verdict:
-    """The 56 days that end on a day, from a day on."""
-    first = max(since, day - EIGHT + 1)
-    if holds(DEPENDENCE, Decimal(units_between(patient, first, day))):
-        return True
-    return False if logged(patient, first, day) else None
-
-
 def relapse(patient: Patient, since: int | None, day: int, opened: set[str]) -> Verdict:
     """After CR or PR: blasts back, a fall of counts, or dependence."""
     if since is None:
         return False
     blasts, base = blasts_on(patient, day), base_blasts(patient)
     back = None if blasts is None or base is None else blasts >= base and blasts >= 5  # OR19
-    return some((back, falls(patient, since, day, "relapse", opened), dependent(patient, since + 1, day, "relapse", opened)))
+    return some(
+        (
+            back,
+            falls(patient, since, day, "relapse", opened),
+            dependent(patient, since + 1, day, "relapse", opened),
+        )
+    )
 
 
 def progression(patient: Patient, day: int, opened: set[str]) -> Verdict:
@@ -359,27 +272,3 @@ def advanced(patient: Patient, day: int, opened: set[str]) -> Verdict:
 def fab(blasts: Decimal) -> int:
     """Rank of the type by marrow blasts."""
     return sum(blasts >= limit for limit in (5, 20, 30))
-
-
-def lost_lines(patient: Patient, day: int, opened: set[str]) -> tuple[str, ...]:
-    """Lines that held on an earlier day, and by a fall from their best or by dependence no longer do."""
-    lost = []
-    for name, line in LINE.items():
-        held_days = [one for one in sorted(patient.counts) if 0 <= one < day and holds_line(patient, name, one)]
-        if not held_days:
-            continue
-        if value_on(patient, line, day) is None:
-            opened.add("loss: no value on the day")
-        causes = [fall(patient, line, held_days[0], day, "loss", opened)]
-        if name == "HI-E":
-            causes.append(dependent(patient, held_days[0], day, "loss", opened))
-            if any(by_units(patient, one, set()) for one in [*held_days, day]):
-                opened.add("loss: of an improvement by units")
-        if some(causes):
-            lost.append(name)
-    return tuple(lost)
-
-
-def holds_line(patient: Patient, name: str, day: int) -> bool:
-    """Whether a line of improvement held on a day."""
-    return improvement_2006(patient, day)[0][name] is True

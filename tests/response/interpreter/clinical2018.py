@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 
-from second_reading.clinical2006 import dependent_on, fall
 from second_reading.facts import (
     Answer,
     Verdict,
@@ -17,6 +17,7 @@ from second_reading.facts import (
     run_around,
     units_between,
 )
+from second_reading.falls2006 import dependent_on, fall
 from second_reading.improvement import improvement_2006, line_points
 from second_reading.others import last_day
 from second_reading.patient import Patient
@@ -63,7 +64,7 @@ def lowest_mean(patient: Patient) -> Decimal | None:
     values = free_values(patient, "Hb", "iwg2018")
     means = [
         (one + other) / 2
-        for (day, one), (next_day, other) in zip(values, values[1:], strict=False)
+        for (day, one), (next_day, other) in itertools.pairwise(values)
         if next_day - day >= BASELINE_SPREAD
     ]
     return min(means) if means else None
@@ -76,7 +77,9 @@ def read_2018(patient: Patient, day: int) -> Answer:
     lines, opened = improvement_2006(patient, day, "iwg2018")
     lines, answer.open_lines = dict(lines), set(opened)
     lines["HI-E"], label, remarks = erythroid(patient, day, answer)
-    answer.improvement = tuple(label if name == "HI-E" else name for name, verdict in lines.items() if verdict)
+    answer.improvement = tuple(
+        label if name == "HI-E" else name for name, verdict in lines.items() if verdict
+    )
     answer.remarks = tuple(remarks)
     for name in ("HI-P", "HI-N"):
         opened_late(patient, name, day, answer)
@@ -89,7 +92,11 @@ def read_2018(patient: Patient, day: int) -> Answer:
     if last_day(patient) < patient.last_contact:
         answer.open_lines.add("independence beyond the last dose and 28 days")
     answer.category = (
-        "HI" if True in lines.values() else "not evaluable" if None in lines.values() else "no response category"
+        "HI"
+        if True in lines.values()
+        else "not evaluable"
+        if None in lines.values()
+        else "no response category"
     )
     answer.open |= answer.open_lines
     return answer
@@ -122,7 +129,7 @@ def erythroid(patient: Patient, day: int, answer: Answer) -> tuple[Verdict, str,
 
 
 def qualify(first: int, last: int, opened: set[str], extra: int = 0) -> tuple[bool, list[str]]:
-    """Whether 8 weeks lie in the first 24 (OR31), and the remarks of a run; `extra` 1 where days are counted."""
+    """Whether 8 weeks lie in the first 24 (OR31), and the remarks of a run; `extra` 1 to count days."""
     length, within = last - first + extra, min(last, TWENTY_FOUR) - first + extra
     if length < EIGHT:
         return False, []

@@ -15,8 +15,8 @@ from second_reading.tables import (
     COUNTS_2023,
     CRH_2023,
     EVALUABLE_2023,
-    LINE,
     LEAD_2023,
+    LINE,
     MARROW_2023,
     METAPHASES,
 )
@@ -72,7 +72,7 @@ def possible(hb: bool, plt: bool, anc: bool, plt50: bool, anc05: bool, *rest: bo
     return (plt50 or not plt) and (anc05 or not anc)
 
 
-def named(  # noqa: PLR0913
+def named(
     hb: bool,
     plt: bool,
     anc: bool,
@@ -98,7 +98,7 @@ def named(  # noqa: PLR0913
 
 
 def cleared(patient: Patient, day: int) -> Verdict:
-    """Complete cytogenetic clearance: 0 of at least 20 metaphases, from an abnormal karyotype (OR35, OR36)."""
+    """Complete clearance: 0 of at least 20 metaphases, from an abnormal karyotype (OR35, OR36)."""
     before = [marrow for marrow in patient.before() if "metaphases" in marrow]
     now = [marrow for marrow in patient.on(day) if "metaphases" in marrow]
     if not before or before[-1]["abnormal"] < CLONE or not now:

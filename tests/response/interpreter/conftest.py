@@ -1,4 +1,4 @@
-"""The second reading is no part of the installed package: tests import it as `second_reading` once this has run."""
+"""The second reading is not installed: tests import it as `second_reading` once this has run."""
 
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
@@ -8,7 +8,9 @@ NAME = "second_reading"
 
 if NAME not in sys.modules:
     folder = Path(__file__).parent
-    spec = spec_from_file_location(NAME, folder / "second_reading.py", submodule_search_locations=[str(folder)])
+    spec = spec_from_file_location(
+        NAME, folder / "second_reading.py", submodule_search_locations=[str(folder)]
+    )
     assert spec is not None
     assert spec.loader is not None
     sys.modules[NAME] = module_from_spec(spec)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from operator import eq, ge, gt, le, lt
 
 from second_reading.patient import Patient
@@ -17,8 +17,11 @@ OPERATORS: dict[str, Callable[[Decimal, Decimal], bool]] = {">=": ge, ">": gt, "
 
 @dataclass
 class Answer:
-    """What a reading says of a day. `open` names what neither the tables nor a reading settle, for the category,
-    the lines and what is lost; `barred` are categories that a row denies whatever is open."""
+    """What a reading says of a day.
+
+    `open` names what neither the tables nor a reading settle, for the category, the lines, and what is lost;
+    `barred` are categories that a row denies whatever is open.
+    """
 
     category: str = ""
     confirmed: Verdict = None
@@ -49,7 +52,7 @@ def holds(row: Row, value: Decimal | None) -> Verdict:
     return None if value is None else OPERATORS[row.operator](value, row.limit)
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def logged_days(patient: Patient) -> frozenset[int]:
     """Days on which the record of transfusions is complete."""
     return frozenset(day for first, last in patient.log for day in range(first, last + 1))
@@ -65,7 +68,7 @@ def units_between(patient: Patient, first: int, last: int) -> int:
     return sum(units for day, units, _ in patient.red_cells if first <= day <= last)
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def supported(patient: Patient, line: str, day: int, days: int | None = None) -> Verdict:
     """Whether transfusion or growth factor in the days before may have raised a value (OR4)."""
     first = day - (FREE_DAYS.get(line, 0) if days is None else days)
@@ -74,7 +77,9 @@ def supported(patient: Patient, line: str, day: int, days: int | None = None) ->
     growth = any(name == drug and a <= day - 1 and b >= first for name, a, b in patient.growth)
     if growth or any(first <= one < day for one in given):
         return True
-    if line == "Hb" and any(one == day and hb != value_on(patient, line, day) for one, _, hb in patient.red_cells):
+    if line == "Hb" and any(
+        one == day and hb != value_on(patient, line, day) for one, _, hb in patient.red_cells
+    ):
         return None  # a unit of the day itself, and the count may have come after it
     return False if line not in ("Hb", "PLT") or logged(patient, first, day - 1) else None
 
@@ -95,10 +100,14 @@ def free_values(patient: Patient, line: str, criteria: str) -> list[tuple[int, D
     """Values before treatment that no support can have raised (OR3, OR4)."""
     days = range(-BASELINE_WINDOW[criteria], 0)
     measured = [(day, value_on(patient, line, day)) for day in days]
-    return [(day, value) for day, value in measured if value is not None and supported(patient, line, day) is False]
+    return [
+        (day, value)
+        for day, value in measured
+        if value is not None and supported(patient, line, day) is False
+    ]
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def baseline(patient: Patient, line: str, criteria: str) -> Decimal | None:
     """Mean of two values or more, at least 7 days apart."""
     values = free_values(patient, line, criteria)

@@ -28,7 +28,9 @@ def history(rng: Random) -> Patient:
     return Patient(
         counts,
         marrows(rng, visits),
-        tuple(sorted((unit for unit in units(rng, counts) if known(record, unit[0])), key=lambda unit: unit[0])),
+        tuple(
+            sorted((unit for unit in units(rng, counts) if known(record, unit[0])), key=lambda unit: unit[0])
+        ),
         tuple(
             day
             for day in rng.sample(range(-60, 200), rng.choice((0, 0, 0, 0, 0, 0, 1, 2)))
@@ -51,7 +53,9 @@ def grid(rng: Random) -> list[int]:
 
 def before(rng: Random, start: dict[str, Decimal]) -> dict[int, dict[str, Decimal]]:
     """Counts before treatment, at the ends of the window and 7 days apart now and then."""
-    days = rng.choice([(-28, -14)] * 6 + [(-42, -28, -14), (-56, -14), (-57, -14), (-14, -7), (-14, -8), (-14,), ()])
+    days = rng.choice(
+        [(-28, -14)] * 6 + [(-42, -28, -14), (-56, -14), (-57, -14), (-14, -7), (-14, -8), (-14,), ()]
+    )
     spread = rng.choice((Decimal(0), Decimal(0), Decimal("0.2")))
     return {
         day: {line: value + spread * number for line, value in start.items()} | {"blasts": Decimal(0)}
@@ -86,7 +90,16 @@ def level_of(rng: Random, start: dict[str, Decimal]) -> dict[str, Decimal]:
     return {
         "Hb": rng.choice([hb, hb + Decimal("1.4"), hb + Decimal("1.5"), *limits[0]]),
         "PLT": rng.choice([plt, plt + 29, plt + 30, 2 * plt, max(2 * plt - 1, plt), *limits[1]]),
-        "ANC": rng.choice([anc, 2 * anc, max(2 * anc - Decimal("0.01"), anc)] + [anc + Decimal("0.5"), anc + Decimal("0.51"), *limits[2]]),
+        "ANC": rng.choice(
+            [
+                anc,
+                2 * anc,
+                max(2 * anc - Decimal("0.01"), anc),
+                anc + Decimal("0.5"),
+                anc + Decimal("0.51"),
+                *limits[2],
+            ]
+        ),
         "blasts": rng.choice(near(0, 0, 0, 0, 0, 0, 0, 0, 1)),
     }
 
@@ -134,15 +147,17 @@ def marrows(rng: Random, visits: list[int]) -> tuple[dict[str, Any], ...]:
 
 
 def units(rng: Random, counts: dict[int, Any]) -> list[tuple[int, int, Decimal | None]]:
-    """Red cells before and on treatment: none, now and then, or with a rhythm; never on the day of a count."""
+    """Red cells before and on treatment: none, some, or with a rhythm; never on the day of a count."""
     given: dict[int, int] = {}
     early, late = rng.random(), rng.random()
     if early < 0.5:
         given |= {day: rng.choice((1, 1, 2, 3)) for day in rng.sample(range(-115, 0), rng.randint(1, 7))}
     if late < 0.25:
-        given |= {day: rng.choice((1, 2)) for day in rng.sample(range(0, 250), rng.randint(1, 5))}
+        given |= {day: rng.choice((1, 2)) for day in rng.sample(range(250), rng.randint(1, 5))}
     elif late < 0.4:
-        given |= dict.fromkeys(range(rng.randint(0, 27), LAST, rng.choice((14, 28, 56, 57, 113))), rng.choice((1, 2)))
+        given |= dict.fromkeys(
+            range(rng.randint(0, 27), LAST, rng.choice((14, 28, 56, 57, 113))), rng.choice((1, 2))
+        )
     before_unit = rng.choice(UNIT_HB)
     hb = None if before_unit is None else Decimal(before_unit)
     return [(day, number, hb) for day, number in given.items() if day not in counts]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 
 from second_reading.facts import (
     Verdict,
     baseline,
-    every,
     below_gate,
+    every,
     holds,
     kept,
     logged,
@@ -45,14 +45,16 @@ def rises(line: str, base: Decimal, value: Decimal) -> list[tuple[Row, Decimal]]
     return [(PLT_LOW[0], value), (Row("PLT", ">=", 2 * base), value)]
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def line_points(patient: Patient, line: str, base: Decimal) -> list[tuple[int, Verdict]]:
     """Every value on treatment, and whether it is the response."""
     points = []
     for day in sorted(patient.counts):
         value = value_on(patient, line, day)
         if day >= 0 and value is not None:
-            points.append((day, every(passes(patient, row, day, found) for row, found in rises(line, base, value))))
+            points.append(
+                (day, every(passes(patient, row, day, found) for row, found in rises(line, base, value)))
+            )
     return points
 
 
@@ -64,9 +66,9 @@ def by_counts(patient: Patient, line: str, base: Decimal | None, day: int, opene
     return kept(points, day, EIGHT, opened) if day in dict(points) else None
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def fall_of_units(patient: Patient, last: int) -> Verdict:
-    """Whether the eight weeks that end on a day hold at least four units fewer than those before treatment."""
+    """Whether the eight weeks that end on a day hold four units fewer than those before treatment."""
     before = [unit for unit in patient.red_cells if -EIGHT <= unit[0] < 0]
     counted = [holds(COUNTED_AT, hb) for _, _, hb in before]
     if not logged(patient, -EIGHT, -1) or None in counted:
@@ -79,7 +81,7 @@ def fall_of_units(patient: Patient, last: int) -> Verdict:
 
 
 def by_units(patient: Patient, day: int, opened: set[str]) -> Verdict:
-    """The unit branch of HI-E (OR16): the eight weeks up to the day, unless another eight weeks say otherwise."""
+    """The unit branch of HI-E (OR16): the eight weeks up to the day; open where others differ."""
     windows = [fall_of_units(patient, last) for last in range(day, day + EIGHT)]
     if len(set(windows)) > 1:
         opened.add("which eight weeks on treatment hold the fewer units")
@@ -93,8 +95,10 @@ def another_day(patient: Patient, line: str, day: int, days: int | None = None) 
     return not here and any(value_on(patient, line, one) is not None for one in near)
 
 
-@cache
-def improvement_2006(patient: Patient, day: int, criteria: str = "iwg2006") -> tuple[dict[str, Verdict], set[str]]:
+@lru_cache(maxsize=20_000)
+def improvement_2006(
+    patient: Patient, day: int, criteria: str = "iwg2006"
+) -> tuple[dict[str, Verdict], set[str]]:
     """Each line: the gate before treatment, and a response that lasts."""
     opened: set[str] = set()
     found: dict[str, Verdict] = {}

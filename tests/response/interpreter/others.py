@@ -35,9 +35,7 @@ def independence(patient: Patient, window: int) -> Verdict:
     return None if possible else False
 
 
-def cytogenetic_response(
-    base: dict[str, Any] | None, now: dict[str, Any]
-) -> tuple[str, bool, set[str]]:
+def cytogenetic_response(base: dict[str, Any] | None, now: dict[str, Any]) -> tuple[str, bool, set[str]]:
     """The response of a sample against the one before treatment, clonal evolution, and what is open."""
     opened: set[str] = set()
     new = bool(now.get("new"))

@@ -17,7 +17,8 @@ class Patient:
     """Days since the first dose; Hb g/dL, PLT and ANC 1e9/L, blasts in per cent. What is absent was not done.
 
     counts: day to {Hb, PLT, ANC, blasts}. marrows: {day, blasts, dysplasia, abnormal, metaphases, new}.
-    red_cells: (day, units, Hb before). platelets: days. log, drug: (first, last). growth: (name, first, last).
+    red_cells: (day, units, Hb before). platelets: days.
+    log, drug: (first, last). growth: (name, first, last).
     """
 
     counts: dict[int, dict[str, Decimal]]
@@ -44,7 +45,8 @@ class Patient:
         drugs = [key | {"drug": "lenalidomide", "start_day": a, "end_day": b} for a, b in self.drug]
         growth = [key | {"drug": drug, "start_day": a, "end_day": b} for drug, a, b in self.growth]
         given = [
-            key | {"day": day, "product": "red_cells", "units": units, "haemoglobin_before_g_per_dl": _float(hb)}
+            key
+            | {"day": day, "product": "red_cells", "units": units, "haemoglobin_before_g_per_dl": _float(hb)}
             for day, units, hb in self.red_cells
         ] + [key | {"day": day, "product": "platelets", "units": 1} for day in self.platelets]
         return {
@@ -64,7 +66,10 @@ class Patient:
             ],
             "blood_counts": [
                 key
-                | {"day": day, "blasts_fraction": _float(count["blasts"] / 100) if "blasts" in count else None}
+                | {
+                    "day": day,
+                    "blasts_fraction": _float(count["blasts"] / 100) if "blasts" in count else None,
+                }
                 | {COLUMNS[line]: _float(count[line]) for line in COLUMNS if line in count}
                 for day, count in self.counts.items()
             ],
@@ -120,7 +125,7 @@ def _vector(given: dict[str, Any]) -> Vector:
     counts: dict[int, dict[str, Decimal]] = {}
     for row in [given["before"], *given.get("counts", ())]:
         values = {key: Decimal(value) for key, value in row.items() if key != "days"}
-        counts |= {day: values for day in row["days"]}
+        counts |= dict.fromkeys(row["days"], values)
     marrows = [
         {key: Decimal(value) if key == "blasts" else value for key, value in row.items()}
         for row in [given["marrow_before"], *given.get("marrows", ())]

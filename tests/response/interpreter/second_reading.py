@@ -1,4 +1,4 @@
-"""A second reading of the response criteria, for tests: the tables as rows, and a slow evaluator of one patient.
+"""A second reading of the response criteria, for tests: tables as rows, a slow evaluator of one patient.
 
 It shares no code with the engine. Exact decimals, loops over days, and one line for each sentence of a table.
 """

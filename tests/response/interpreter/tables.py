@@ -1,4 +1,4 @@
-"""The published tables, a row for a cell: item, operator, limit. Units: g/dL, 1e9/L, per cent, units, days."""
+"""The published tables, a row for a cell: item, operator, limit. In g/dL, 1e9/L, per cent, units, days."""
 
 from decimal import Decimal
 from typing import NamedTuple
@@ -38,7 +38,11 @@ PROGRESSION_BANDS = tuple(
     for low, high, limit in ((0, 5, 5), (5, 10, 10), (10, 20, 20), (20, "30.0000001", 30))
 )
 # Haematologic improvement, 2006; kept in 2018 for platelets and neutrophils.
-GATE = {"HI-E": Row("Hb", "<", Decimal(11)), "HI-P": Row("PLT", "<", Decimal(100)), "HI-N": Row("ANC", "<", Decimal(1))}
+GATE = {
+    "HI-E": Row("Hb", "<", Decimal(11)),
+    "HI-P": Row("PLT", "<", Decimal(100)),
+    "HI-N": Row("ANC", "<", Decimal(1)),
+}
 LINE = {"HI-E": "Hb", "HI-P": "PLT", "HI-N": "ANC"}
 HB_RISE = Row("rise of Hb", ">=", Decimal("1.5"))
 PLT_RISE = Row("rise of PLT", ">=", Decimal(30))  # from 20 or more (OR10)
