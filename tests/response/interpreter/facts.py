@@ -212,4 +212,4 @@ def kept(
     if sure is not None:
         return sure
     at_best = [(one, verdict is not False) for one, verdict in points]
-    return lasts(run_around(at_best, day, broken), needed, opened) and None
+    return lasts(run_around(at_best, day), needed, opened) and None
