@@ -67,7 +67,7 @@ def read_2006(patient: Patient, day: int) -> Answer:
         answer.confirmed = None  # the marrow alone decides (OR15), and one marrow does not last
     elif answer.category in ("CR", "PR"):
         sure = counts_run(patient, day, answer.category, answer.open) is True
-        near = any(one != day and abs(one - day) <= FOUR for one in patient.counts)
+        near = any(one != day and abs(one - day) <= EIGHT for one in patient.counts)
         answer.confirmed = sure or (None if near and unsure(patient, day) else False)
     return answer
 
@@ -92,7 +92,7 @@ def verdicts_2006(patient: Patient, day: int) -> dict[str, tuple[Verdict, set[st
 
 def unsure(patient: Patient, day: int) -> bool:
     """Whether a date near the visit lacks an item, or support lies between: open."""
-    near = [one for one in patient.counts if one >= 0 and abs(one - day) <= FOUR and one != day]
+    near = [one for one in patient.counts if one >= 0 and abs(one - day) <= EIGHT and one != day]
     lacking = any(value_on(patient, item, one) is None for one in near for item in (*CR_LIMIT, "blasts"))
     return lacking or any(
         support_between(patient, *sorted((one, day))) for one in near if abs(one - day) <= 14
