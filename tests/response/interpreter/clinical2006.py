@@ -102,6 +102,8 @@ def unsure(patient: Patient, day: int) -> bool:
 def first_that_holds(rules: dict[str, tuple[Verdict, set[str]]]) -> tuple[str, set[str]]:
     """In order of the table; one that cannot be told bars those below it (OR5)."""
     opened: set[str] = set()
+    if rules["CR"][0] and not rules["failure"][0]:  # who is in CR on the day has not relapsed (OR57)
+        return "CR", rules["CR"][1]
     for name, (verdict, left_open) in rules.items():
         opened |= left_open
         if verdict is not False:

@@ -89,8 +89,6 @@ def read_2018(patient: Patient, day: int) -> Answer:
             answer.open_lines.add("a fall from the best value, and whether an improvement is lost")
     if any(dependent_on(patient, 0, one) is not False for one in range(day + 1)):
         answer.open_lines.add("dependence, and whether an improvement is lost")
-    if last_day(patient) < patient.last_contact:
-        answer.open_lines.add("independence beyond the last dose and 28 days")
     answer.category = (
         "HI"
         if True in lines.values()

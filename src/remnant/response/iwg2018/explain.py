@@ -119,6 +119,8 @@ class Explainer:
             rows = tuple(one.source for one in record.within(day, day, RED_CELLS))
         elif run is None and state.met is False:
             found = f"at most {(last or first) - first + 1} days without red cells, {first} to {last}"
+        elif run is None and day > freedom.last:
+            found = f"not evaluable: independence is observed up to day {freedom.last} only"
         elif run is None:
             found = f"not done: no complete transfusion log on day {day}"
         else:
