@@ -125,8 +125,11 @@ def blasts_on(patient: Patient, day: int) -> Decimal | None:
 
 def maturation(patient: Patient, day: int, opened: set[str]) -> Verdict:
     """Normal maturation is a flag of the morphologist, never assumed (OR13)."""
-    flags = {marrow.get("dysplasia") for marrow in patient.on(day)}
-    if flags - {NORMAL, None}:
+    flags = {marrow.get("dysplasia") for marrow in patient.on(day)} - {None}
+    arrested = {"arrest" in flag for flag in flags}
+    if flags and len(arrested) > 1:  # two marrows of the day disagree (OR69)
+        return None
+    if flags - {NORMAL}:
         opened.add("whether persistent dysplasia bars a complete remission")
         return False
     return True if flags == {NORMAL} else None
