@@ -57,12 +57,9 @@ def read_2006(patient: Patient, day: int) -> Answer:
         answer.open |= rules["disease progression"][1]
     if any(another_day(patient, line, day) for line in (*LINE.values(), "blasts")):
         answer.open.add("a raised value of the day, and a free one near it")
-    recent = range(max(0, day - EIGHT), day + 1)  # stable disease: no progression for more than 8 weeks
-    if any(dependent_on(patient, 0, one) for one in recent) and units_between(patient, -EIGHT, -1) == 0:
-        answer.barred.add("stable disease")
-    if answer.category in answer.barred:
-        answer.category = NEITHER
-        answer.open.add("what a visit is called after a progression by dependence")
+    if answer.category == "stable disease":
+        shown = progression_before(patient, day, answer.open)
+        answer.category = NEITHER if shown else answer.category
     if answer.category == "PR" and all(normal_before(patient, row) for row in COUNTS_2006):
         answer.confirmed = None  # the marrow alone decides (OR15), and one marrow does not last
     elif answer.category in ("CR", "PR"):
@@ -88,6 +85,26 @@ def verdicts_2006(patient: Patient, day: int) -> dict[str, tuple[Verdict, set[st
     opened = set() if earlier is None else {"a remission that no longer holds, without relapse"}
     rules["stable disease"] = (day > EIGHT, opened)  # day 56 is not yet more than 8 weeks (OR20)
     return rules
+
+
+def progression_before(patient: Patient, day: int, opened: set[str]) -> bool:
+    """Whether the 56 days before, and so not more than 8 weeks ago, show progression (OR59)."""
+    recent = range(max(1, day - EIGHT), day)
+    if any(dependent_on(patient, 0, one) for one in recent):
+        if units_between(patient, -EIGHT, -1) == 0:
+            return True
+        opened.add("dependence on treatment of a patient who was dependent before")
+    marrows = {marrow["day"] for marrow in patient.marrows} & set(recent)
+    if any(blast_progression(patient, one) or advanced(patient, one, opened) for one in marrows):
+        return True
+    for one in sorted(set(patient.counts) & set(recent)):
+        found: set[str] = set()
+        shown = falls(patient, 0, one, "progression", found)
+        if shown and not found:
+            return True
+        if shown or found:
+            opened.add("a fall before the visit, and whether it is a progression")
+    return False
 
 
 def unsure(patient: Patient, day: int) -> bool:

@@ -22,8 +22,8 @@ CR_BLASTS = Threshold(
 )
 CR_BLOOD_BLASTS = Threshold("blasts of the blood", "<=", "0", "%", NATURAL)
 COUNT_READING = (
-    "OR60, OR62: the count nearest to the day, at most 14 days away; one that support may have raised can fail "
-    "a limit and cannot pass it"
+    "OR60, OR62: the count nearest to the day, at most 14 days away; one that support may have raised can "
+    "fail a limit and cannot pass it"
 )
 CR_COUNTS = {
     Line.HAEMOGLOBIN: Threshold("haemoglobin", ">=", "11", "g/dL", NATURAL, COUNT_READING),
@@ -78,8 +78,8 @@ STABLE = Threshold(
 )  # fmt: skip
 BACK_TO_BASE = Threshold(
     "marrow blasts against baseline", ">=", "0", "% above baseline", NATURAL,
-    "OR19, OR57: only when blasts also reach 5 %; below, it is counting noise; whoever meets CR on the day has "
-    "not relapsed",
+    "OR19, OR57: only when blasts also reach 5 %; below, it is counting noise; whoever meets CR on the day "
+    "has not relapsed",
 )  # fmt: skip
 COUNTABLE_BLASTS = Threshold("marrow blasts", ">=", "5", "%", NATURAL)
 FALL_READING = (
@@ -134,7 +134,8 @@ HI_LASTS = Threshold(
     str(IMPROVEMENT_DAYS),
     "days",
     IMPROVEMENT,
-    "OR2, OR6, OR30, OR60, OR62: last less first qualifying day, counts 28 days apart or less, every value qualifying",
+    "OR2, OR6, OR30, OR60, OR62: last less first qualifying day, counts 28 days apart or less, every value "
+    "qualifying",
 )
 UNITS_DOWN = Threshold("fall of red cells in 56 days", ">=", "4", "units", IMPROVEMENT)
 UNITS_READING = (

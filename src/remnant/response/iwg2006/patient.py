@@ -167,7 +167,7 @@ def _news(answer: _Answer, before: list[ResponseCall]) -> bool:
 
 
 def _with_death(history: History, first_dose: int, calls: list[ResponseCall]) -> tuple[ResponseCall, ...]:
-    """Add death on treatment, which is failure; whatever else the day of death shows, it has one call (OR70)."""
+    """Add death on treatment, which is failure; whatever else its day shows, it has one call (OR70)."""
     day, last = history.death_day, history.treatment.last_dose
     if day is None or day < first_dose or (last is not None and day > last + AFTER_LAST_DOSE_DAYS):
         return tuple(calls)

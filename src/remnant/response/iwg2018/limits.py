@@ -36,8 +36,8 @@ EPISODES = Threshold(
 )  # fmt: skip
 POLICY = Threshold(
     "transfusion policy", ">=", "1", "constant", PAPER,
-    "OR32, OR67: on treatment no unit above the highest haemoglobin that had one before, and none withheld for "
-    "14 days below the lowest; a result under another or an unknown policy is issued and flagged",
+    "OR32, OR67: on treatment no unit above the highest haemoglobin that had one before, and none withheld "
+    "for 14 days below the lowest; a result under another or an unknown policy is issued and flagged",
 )  # fmt: skip
 WITHHELD_DAYS = 14
 
@@ -70,7 +70,8 @@ DOUBLED = {
 RISE_NEUTROPHILS = Threshold("rise of neutrophils", ">", "0.5", "1e9/L", KEPT)
 LASTS = Threshold(
     "duration of the improvement", ">=", str(IMPROVEMENT_DAYS), "days", PAPER,
-    "OR2, OR6, OR30, OR60, OR62: last less first qualifying day, counts 28 days apart or less, every value qualifying",
+    "OR2, OR6, OR30, OR60, OR62: last less first qualifying day, counts 28 days apart or less, every value "
+    "qualifying",
 )  # fmt: skip
 FREE = Threshold(
     "consecutive days without red cells", ">=", str(IMPROVEMENT_DAYS), "days", PAPER,
@@ -89,9 +90,9 @@ WINDOW = Threshold(
 
 # Loss
 FALL_READING = (
-    "OR60, OR61, OR66: from the best value free of influence in the response; counts only below the haemoglobin 11, platelets "
-    "100 or neutrophils 1.0 of a remission, and only if repeated; in a hold it is restored if the same or a "
-    "lower dose brings it back within 56 days; 2018 has no rule of its own"
+    "OR60, OR61, OR66: from the best value free of influence in the response; counts only below the "
+    "haemoglobin 11, platelets 100 or neutrophils 1.0 of a remission, and only if repeated; in a hold it is "
+    "restored if the same or a lower dose brings it back within 56 days; 2018 has no rule of its own"
 )
 FLOOR = {
     Line.HAEMOGLOBIN: Threshold("haemoglobin", "<", "11", "g/dL", KEPT),

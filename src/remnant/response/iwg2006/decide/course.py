@@ -90,7 +90,9 @@ def decide(cohort: Cohort) -> Decisions:
     second = _begin(looks, category, remission, ("CR", "PR"))
     category[second], confirmed[second], worse[second] = _judge(rules, second, marrow, remission)
     last = _last_progression(rules, worse)
-    category = np.where((category == _PLACE[NO_CATEGORY]) & _stable(looks, last), _PLACE["stable disease"], category)
+    category = np.where(
+        (category == _PLACE[NO_CATEGORY]) & _stable(looks, last), _PLACE["stable disease"], category
+    )
     return Decisions(looks, category, confirmed, rules.lines, remission, marrow, last)
 
 

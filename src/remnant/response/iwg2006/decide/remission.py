@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remnant.response.decimals import Bools, meets
+from remnant.response.decimals import meets
 from remnant.response.iwg2006 import limits
 from remnant.response.iwg2006.decide.looks import Looks
 from remnant.response.measurements import VISIT_DAYS, Line
@@ -120,9 +120,9 @@ def _down(looks: Looks, marrow: Ints, patient: Ints) -> Verdicts:
 def _held_counts(looks: Looks, asked: dict[Line, Verdicts], clear: Verdicts) -> Stretches:
     """For each day of treatment with all lines asked for, the stretch in which each met its limit of a CR.
 
-    Of each patient, `asked` and `clear` say whether a line must meet it, and whether the blood must be free of
-    blasts; what fails where that is open may break the stretch or not. Blasts break it where they were seen;
-    a transfusion or growth factor between two days does.
+    Of each patient, `asked` and `clear` say whether a line must meet it, and whether the blood must be free
+    of blasts; what fails where that is open may break the stretch or not. Blasts break it where they were
+    seen; a transfusion or growth factor between two days does.
     """
     cohort = looks.cohort
     parts = {}

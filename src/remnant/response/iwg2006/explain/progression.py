@@ -100,7 +100,7 @@ def failure(marrow: Marrow | None, base: Marrow | None) -> Worsening:
 
 
 def stable(day: int, first_dose: int, worse: Verdict, last: int | None) -> RuleTrace:
-    """Judge stable disease: no progression for more than 56 days, `last` being the last day that showed it."""
+    """Judge stable disease: no progression for more than 56 days; `last` is the last day that showed it."""
     long_enough = limits.STABLE.met(Fraction(day - (first_dose if last is None else last)))
     met = {Verdict.MET: False, Verdict.NOT_MET: True, Verdict.NOT_EVALUABLE: None}[worse]
     found = f"{day - first_dose} days since the first dose; progression {worse.value}"

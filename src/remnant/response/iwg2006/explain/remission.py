@@ -100,7 +100,9 @@ def held_counts(
     blasts = {one.day for one in history.blood_blasts if one.value > 0}
     points: list[tuple[int, bool | None]] = []
     for day, counts in sorted(by_day.items()):
-        met = {line: sure(limits.CR_COUNTS[line], one.value, raised=one.raised) for line, one in counts.items()}
+        met = {
+            line: sure(limits.CR_COUNTS[line], one.value, raised=one.raised) for line, one in counts.items()
+        }
         fails = [asked[line] for line, held in met.items() if held is False] + [clear] * (day in blasts)
         verdict = every(map(verdict_of, met.values()))
         if True in fails:
