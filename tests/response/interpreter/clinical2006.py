@@ -118,9 +118,9 @@ def unsure(patient: Patient, day: int) -> bool:
 
 def first_that_holds(rules: dict[str, tuple[Verdict, set[str]]]) -> tuple[str, set[str]]:
     """In order of the table; one that cannot be told bars those below it (OR5)."""
-    opened: set[str] = set()
     if rules["CR"][0] and not rules["failure"][0]:  # who is in CR on the day has not relapsed (OR57)
         return "CR", rules["CR"][1]
+    opened = set(rules["CR"][1]) if rules["relapse"][0] else set()
     for name, (verdict, left_open) in rules.items():
         opened |= left_open
         if verdict is not False:
