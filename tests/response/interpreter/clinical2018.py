@@ -180,7 +180,10 @@ def by_independence(patient: Patient, day: int, opened: set[str]) -> tuple[Verdi
     found = free_run(patient, day)
     given = {one for one, _, _ in patient.red_cells}
     if found is None:
-        return (False if day in given else None), []
+        before = max((one for one in given if 0 <= one < day), default=-1)
+        after = min((one for one in given if one > day), default=None)
+        short = after is not None and after - before - 1 < EIGHT  # too short whatever nobody saw
+        return (False if day in given or short else None), []
     first, last = found
     if last - first + 1 >= EIGHT:
         return qualify(first, last, opened, extra=1)

@@ -56,7 +56,7 @@ class Explainer:
                 yield self._free(limits.MAJOR if high else one.name, state, day)
             else:
                 yield self._half(state, day)
-        for kind, loss in one.losses:
+        for kind, loss in one.ends.told(day, one.state.met) if one.ends else ():
             limit = limits.FALL[one.line] if kind == FALL else limits.DEPENDENCE
             rule = f"loss of {limits.HI_NAME[one.line]}: {one.line if kind == FALL else kind}"
             yield trace(rule, limit, loss.words(), _FATE[loss.fate], self._rows(one.line, kind, loss))
