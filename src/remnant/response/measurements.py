@@ -30,7 +30,7 @@ COLUMN = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Count:
     """One line of one blood count.
 
