@@ -86,7 +86,7 @@ class TransfusionBurden:
     sources: tuple[Source, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FreeRun:
     """Days without red cells, `first` to `last`, both included and covered by the log."""
 

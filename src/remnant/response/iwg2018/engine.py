@@ -214,7 +214,7 @@ def remarks(judged: Judged, one: ImprovementDay) -> tuple[str, ...]:
         if line.held and line.line is Line.HAEMOGLOBIN:
             said += [MEANINGFUL] * line.state.meaningful + [LATE] * line.state.late
             said += [POLICY] * (policy is not None and policy.constant is not True)
-        said += [RESTORED] * any(loss.fate is Fate.RESTORED for _, loss in line.losses)
+        said += [RESTORED] * any(fate is Fate.RESTORED for _, fate in line.losses)
         rising = case.rising[line.line]
         high = line.line in ABOVE and rising.low[patient] == NOT_MET
         said += [ABOVE[line.line]] if high and rising.risen_on(patient, one.day).met else []
