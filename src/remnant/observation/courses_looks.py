@@ -1,0 +1,207 @@
+"""What the clinic sees of a person, on the days when it looks: counts, red cells, marrows, karyotypes, slides.
+
+Everything is written twice: as it was measured, and `free` of noise, with what is true on the same day in
+its place. Red cells are given on what was measured, and are the same in both: once given, they are a fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remnant.observation import fish, metaphases
+from remnant.observation.bench import PROBE, PURITY
+from remnant.observation.blood import (
+    RISE_PER_UNIT,
+    TRANSFUSED_DAYS,
+    Transfusion,
+    simulate_red_cells,
+    simulate_residual,
+)
+from remnant.observation.clinic import HAEMOGLOBIN, NEUTROPHILS, PLATELETS
+from remnant.observation.courses_body import FIRST_DAY, Array, Body
+from remnant.observation.courses_outline import Person
+
+Rows = list[tuple[object, ...]]
+Days = NDArray[np.int64]
+
+PLANNED = (84, 182, 364, 546, 728, 1092, 1400)
+MISSED, SPOILT, SILENT = 0.08, 0.05, 0.03  # visits; cultures or slides; morphologies without a word on lines
+COUNTED_BLASTS = 500  # cells of a differential
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Rows of one person, by table, as measured and free of noise; columns as in `courses_study.COLUMNS`."""
+
+    noisy: dict[str, Rows]
+    free: dict[str, Rows]
+
+
+def marrow_days(body: Body, relapse_day: int | None, *, rng: np.random.Generator) -> list[int]:
+    """Days of marrows: before treatment, on plan unless missed, and some weeks after counts have fallen."""
+    last = int(body.days[-1])
+    kept = rng.random(len(PLANNED)) >= MISSED
+    shifts = rng.integers(-9, 10, len(PLANNED))
+    days = [day + int(shift) for day, shift, was in zip(PLANNED, shifts, kept, strict=True) if was]
+    days = [day for day in days if day <= last]
+    if relapse_day is not None:
+        looked = relapse_day + int(rng.integers(20, 60))
+        days = [day for day in days if abs(day - looked) > 28]
+        days += [day for day in (looked, looked + int(rng.integers(60, 120))) if day <= last]
+    return [-int(rng.integers(1, 15)), *sorted(set(days))]
+
+
+def count_days(last: int, *, rng: np.random.Generator) -> Days:
+    """Days of counts: two-weekly before treatment, weekly at first, then monthly; some are missed."""
+    spans = ((FIRST_DAY, -1, 14), (0, 56, 7), (63, 365, 14), (370, last, 26))
+    days = np.concatenate([np.arange(first, end + 1, step) for first, end, step in spans])
+    days = days + rng.integers(-1, 2, len(days)) * (days > 0)
+    days = days[(rng.random(len(days)) >= MISSED) & (days <= last)]
+    return np.unique(days)
+
+
+def blood(
+    name: str, body: Body, days: Days, *, rng: np.random.Generator
+) -> tuple[Rows, Rows, tuple[Transfusion, ...], Array]:
+    """Draw blood counts, measured and true, the red cells given, and the haemoglobin that they raise."""
+    measured, given = simulate_red_cells(
+        body.haemoglobin, days, HAEMOGLOBIN, first_day=FIRST_DAY, trigger=float(rng.uniform(7.8, 8.6)), rng=rng
+    )  # fmt: skip
+    total = body.haemoglobin + _transfused(body, given)
+    at = days - FIRST_DAY
+    platelets = body.platelets[at] * np.exp(simulate_residual(days, PLATELETS, rng=rng))
+    neutrophils = body.neutrophils[at] * np.exp(simulate_residual(days, NEUTROPHILS, rng=rng))
+    blasts = np.round(rng.binomial(200, body.blood_blasts[at]) / 200, 3)
+    noisy = zip(
+        days.tolist(),
+        (round(measured[day], 1) for day in days.tolist()),
+        np.round(neutrophils, 2).tolist(),
+        np.round(np.maximum(platelets, 1)).tolist(),
+        blasts.tolist(),
+        strict=True,
+    )
+    free = zip(
+        days.tolist(),
+        np.round(total[at], 1).tolist(),
+        body.neutrophils[at].tolist(),
+        body.platelets[at].tolist(),
+        body.blood_blasts[at].tolist(),
+        strict=True,
+    )
+    return [(name, *row) for row in noisy], [(name, *row) for row in free], given, total
+
+
+def _transfused(body: Body, given: Sequence[Transfusion]) -> Array:
+    """Haemoglobin of transfused cells at the morning of each day, before a unit of that day."""
+    level = np.zeros(len(body.days))
+    for one in given:
+        after = np.arange(1, len(level) - (one.day - FIRST_DAY))
+        level[one.day - FIRST_DAY + 1 :] += one.units * RISE_PER_UNIT * np.exp(-after / TRANSFUSED_DAYS)
+    return level
+
+
+def red_cells(name: str, given: Sequence[Transfusion], total: Array) -> tuple[Rows, Rows]:
+    """List the red cells given, with the haemoglobin before them as measured and as it was."""
+    noisy: Rows = [
+        (name, one.day, "red_cells", one.units, max(round(one.haemoglobin, 1), 1.0)) for one in given
+    ]
+    free: Rows = [
+        (name, one.day, "red_cells", one.units, round(float(total[one.day - FIRST_DAY]), 1)) for one in given
+    ]
+    return noisy, free
+
+
+def log_periods(name: str, body: Body, *, rng: np.random.Generator) -> Rows:
+    """Periods in which every transfusion is on record: all of the course, all but a gap, or none."""
+    last, chance = int(body.days[-1]), rng.random()
+    first = FIRST_DAY if rng.random() < 0.9 else int(rng.integers(-60, 0))
+    if chance < 0.04:
+        return []
+    start = int(rng.integers(30, 700))
+    gap = int(rng.integers(20, 120))
+    if chance < 0.19 and start + gap < last:
+        return [(name, first, start - 1), (name, start + gap, last)]
+    return [(name, first, last)]
+
+
+def marrows(samples: Sequence[tuple[str, int]], body: Body, *, rng: np.random.Generator) -> tuple[Rows, Rows]:
+    """Count blasts among 500 cells, and say which lines are dysplastic."""
+    noisy: Rows = []
+    free: Rows = []
+    for sample, day in samples:
+        blasts = float(body.blasts[day - FIRST_DAY])
+        words = "none" if body.dividing[day - FIRST_DAY] < 0.05 else "megakaryocytic"
+        said = None if rng.random() < SILENT else words
+        counted = rng.binomial(COUNTED_BLASTS, blasts) / COUNTED_BLASTS
+        noisy.append((sample, round(float(counted), 3), said))
+        free.append((sample, blasts, said))
+    return noisy, free
+
+
+def karyotypes(
+    samples: Sequence[tuple[str, int]], body: Body, person: Person, *, rng: np.random.Generator
+) -> tuple[Rows, Rows]:
+    """Draw the metaphases of each marrow, and write them; without noise, as many as the shares make."""
+    noisy: Rows = []
+    free: Rows = []
+    for sample, day in samples:
+        at = day - FIRST_DAY
+        side = float(body.side[at]) if person.side_line else 0.0
+        clone = float(body.dividing[at])
+        shares = np.array([clone - side, side, 1 - clone])
+        scored = int(rng.integers(2, 15)) if rng.random() < SPOILT else int(rng.integers(20, 26))
+        by = ("sl", "idem", "full")[int(rng.integers(3))]
+        drawn = metaphases.simulate(np.clip(shares, 0, 1) / shares.sum(), scored, rng=rng)
+        noisy.append((sample, write(person, drawn.tolist(), by)))
+        whole = np.floor(shares * scored + 0.5).astype(int)
+        whole[2] = scored - whole[0] - whole[1]
+        free.append((sample, write(person, whole.tolist(), by)))
+    return noisy, free
+
+
+def write(person: Person, counts: Sequence[int], by: str) -> str:
+    """Write a karyotype: stem line, side line in full or by reference to it, normal cells."""
+    sex, stem = "XX" if person.female else "XY", f"del(5)({person.breakpoints})"
+    own, side, normal = counts
+    both = ",".join(sorted((stem, person.side_line), key=_place)) if side else ""
+    text = metaphases.write_iscn(sex, [stem, both], [own, side, normal])
+    if by == "full" or not (own and side):
+        return text
+    lines = text.split("/")
+    number = lines[1].split(",")[0]
+    lines[1] = f"{number},{'sl' if by == 'sl' else f'{sex},idem'},{person.side_line}[{side}]"
+    return "/".join(lines)
+
+
+def _place(abnormality: str) -> int:
+    """Chromosome number of an abnormality: ISCN lists them in this order."""
+    digits = "".join(
+        item if item.isdigit() else " " for item in abnormality.replace("+", "").replace("-", "")
+    )
+    return int(digits.split()[0])
+
+
+def slides(samples: Sequence[tuple[str, int]], body: Body, *, rng: np.random.Generator) -> tuple[Rows, Rows]:
+    """Sort and score stem cells, progenitors and all cells; without noise, the nearest count to the truth."""
+    noisy: Rows = []
+    free: Rows = []
+    for sample, day in samples:
+        fractions = {name: float(getattr(body, name)[day - FIRST_DAY]) for name in PURITY}
+        for compartment, (mean, contaminant) in PURITY.items():
+            nuclei = {"bulk": 200, "progenitor": 150, "stem": int(rng.integers(40, 110))}[compartment]
+            nuclei *= rng.random() >= SPOILT
+            share, checked, inside = 1.0, None, None
+            if contaminant:
+                share = float(rng.beta(60 * mean, 60 * (1 - mean)))
+                checked = int(rng.integers(60, 160))
+                inside = fish.simulate_purity(share, checked, rng=rng)
+            seen = fish.sorted_fraction(fractions[compartment], fractions.get(contaminant, 0.0), share)
+            abnormal = int(fish.simulate(seen, nuclei, PROBE, rng=rng))
+            row = sample, compartment, "EGR1", nuclei
+            noisy.append((*row, abnormal, checked, inside, contaminant or None))
+            free.append((*row, round(nuclei * fractions[compartment]), None, None, None))
+    return noisy, free
