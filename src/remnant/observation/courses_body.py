@@ -94,8 +94,8 @@ def live(person: Person) -> Body:
         np.round(np.clip(follow(person.haemoglobin.steady(dividing)) * room, 2.0, None), 1),
         np.round(np.maximum(line(person.platelets), 1.0)),
         np.round(np.maximum(line(person.neutrophils), 0.01), 2),
-        np.round(blasts, 3),
-        np.round(np.clip(0.5 * (blasts - 0.10), 0, 1), 3),
+        np.asarray(np.round(blasts, 3), np.float64),
+        np.asarray(np.round(np.clip(0.5 * (blasts - 0.10), 0, 1), 3), np.float64),
     )
 
 

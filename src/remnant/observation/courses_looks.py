@@ -1,4 +1,4 @@
-"""What the clinic sees of a person, on the days when it looks: counts, red cells, marrows, karyotypes, slides.
+"""What the clinic sees of a person when it looks: counts, red cells, marrows, karyotypes, slides.
 
 Everything is written twice: as it was measured, and `free` of noise, with what is true on the same day in
 its place. Red cells are given on what was measured, and are the same in both: once given, they are a fact.
@@ -68,9 +68,10 @@ def blood(
     name: str, body: Body, days: Days, *, rng: np.random.Generator
 ) -> tuple[Rows, Rows, tuple[Transfusion, ...], Array]:
     """Draw blood counts, measured and true, the red cells given, and the haemoglobin that they raise."""
+    trigger = float(rng.uniform(7.8, 8.6))
     measured, given = simulate_red_cells(
-        body.haemoglobin, days, HAEMOGLOBIN, first_day=FIRST_DAY, trigger=float(rng.uniform(7.8, 8.6)), rng=rng
-    )  # fmt: skip
+        body.haemoglobin, days, HAEMOGLOBIN, first_day=FIRST_DAY, trigger=trigger, rng=rng
+    )
     total = body.haemoglobin + _transfused(body, given)
     at = days - FIRST_DAY
     platelets = body.platelets[at] * np.exp(simulate_residual(days, PLATELETS, rng=rng))

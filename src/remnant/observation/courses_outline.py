@@ -1,8 +1,8 @@
 """Outlines of clinical courses, and drawing a person for one: clone, blood, marrow, treatment, follow-up.
 
-The synthetic study of `remnant.observation.synthetic` enrols few patients in remission, event by event. Here a
-whole clinic comes: who responds, for how long or never, who is held, reduced or stopped, who progresses and
-who dies. Every number is invented.
+The synthetic study of `remnant.observation.synthetic` enrols few patients in remission, event by event. Here
+a whole clinic comes: who responds, for how long or never, who is held, reduced or stopped, who progresses
+and who dies. Every number is invented.
 """
 
 from __future__ import annotations
@@ -57,21 +57,27 @@ class CourseOutline:
 
 
 FULL, WEAK = (0.045, 0.09), (0.0, 0.003)
+CR = "complete response"
 OUTLINES = (
-    CourseOutline("complete response that lasts", 0.22, FULL),
-    CourseOutline("complete response, relapse on treatment", 0.15, FULL, returns=(380, 1000)),
-    CourseOutline("complete response, relapse with clonal evolution", 0.1, FULL, returns=(300, 900), evolves=True),
+    CourseOutline(f"{CR} that lasts", 0.22, FULL),
+    CourseOutline(f"{CR}, relapse on treatment", 0.15, FULL, returns=(380, 1000)),
+    CourseOutline(f"{CR}, relapse with clonal evolution", 0.1, FULL, returns=(300, 900), evolves=True),
     CourseOutline(
-        "complete response, relapse and leukaemia", 0.08, FULL, returns=(250, 800), evolves=True, leukaemic=True
+        f"{CR}, relapse and leukaemia", 0.08, FULL, returns=(250, 800), evolves=True, leukaemic=True
     ),
-    CourseOutline("complete response, treatment stopped, relapse", 0.09, FULL, stops=(330, 600)),
+    CourseOutline(f"{CR}, treatment stopped, relapse", 0.09, FULL, stops=(330, 600)),
     CourseOutline("partial response", 0.12, FULL, (-2.0, -1.4), stops=(600, 1500)),
     CourseOutline("no response", 0.11, WEAK, stops=(120, 240)),
     CourseOutline(
-        "primary resistance, progression and leukaemia", 0.08, WEAK, returns=(60, 400), evolves=True, leukaemic=True
+        "primary resistance, progression and leukaemia",
+        0.08,
+        WEAK,
+        returns=(60, 400),
+        evolves=True,
+        leukaemic=True,
     ),
     CourseOutline("early death", 0.05, FULL, dies=(30, 260)),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -149,7 +155,11 @@ def draw_person(*, rng: np.random.Generator) -> Person:
         float(rng.normal(4.6, 0.4) if transfused else rng.normal(8.6, 0.4)),
         float(np.clip(rng.normal(13.0, 0.8), 11.4, 15.5)),
     )
-    few = rng.random(2) < (0.3, 0.25)  # lines that the clone makes too little of
+    # The clone makes too little of some lines, and of platelets it may make more than enough.
+    few = rng.random(2) < (0.3, 0.25)
+    clone = rng.uniform(
+        np.where(few, (0.1, 0.12), (0.8, 0.6)), np.where(few, (0.45, 0.35), (1.4, 1.0))
+    ).tolist()
     platelets = float(rng.lognormal(np.log(210), 0.25))
     neutrophils = float(rng.lognormal(np.log(3.0), 0.25))
     # Half of del(5q) has blasts below 5 %, the others have excess blasts.
@@ -168,8 +178,8 @@ def draw_person(*, rng: np.random.Generator) -> Person:
         resistant_growth=float(rng.uniform(0.015, 0.035)),
         lymphoid=float(rng.uniform(0.10, 0.22)),
         haemoglobin=blood,
-        platelets=(platelets * float(rng.uniform(0.1, 0.45) if few[0] else rng.uniform(0.8, 1.4)), platelets),
-        neutrophils=(neutrophils * float(rng.uniform(0.12, 0.35) if few[1] else rng.uniform(0.6, 1)), neutrophils),
+        platelets=(platelets * clone[0], platelets),
+        neutrophils=(neutrophils * clone[1], neutrophils),
         blasts=blasts,
         peak=float(rng.uniform(0.3, 0.7)) if outline.leukaemic else 0.0,
         breakpoints=str(rng.choice(BREAKPOINTS)),
@@ -177,7 +187,7 @@ def draw_person(*, rng: np.random.Generator) -> Person:
         courses=_courses(outline, returns, end, rng),
         end=end,
         dies=dies,
-    )  # fmt: skip
+    )
 
 
 def _courses(

@@ -44,8 +44,8 @@ class TrueCourse:
     free_runs : tuple of (int, int)
         First and last day of every stretch of treatment without red cells; the last may go on.
     molecular_day : int or None
-        From here progenitors keep more than 5 % of the clone and more than twice their lowest, for good, after
-        it had halved.
+        From here progenitors keep more than 5 % of the clone and more than twice their lowest, for good,
+        after it had halved.
     cytogenetic_day : int or None
         From here dividing cells keep more than 10 % of the clone for good, after less than 5 %.
     clinical_day : int or None
