@@ -92,10 +92,10 @@ def live(person: Person) -> Body:
         (1 - person.lymphoid) * dividing,
         side,
         np.round(np.clip(follow(person.haemoglobin.steady(dividing)) * room, 2.0, None), 1),
-        np.round(np.maximum(line(person.platelets), 1.0)),
-        np.round(np.maximum(line(person.neutrophils), 0.01), 2),
-        np.asarray(np.round(blasts, 3), np.float64),
-        np.asarray(np.round(np.clip(0.5 * (blasts - 0.10), 0, 1), 3), np.float64),
+        np.asarray(np.round(np.maximum(line(person.platelets), 1.0)), float),
+        np.asarray(np.round(np.maximum(line(person.neutrophils), 0.01), 2), float),
+        np.round(blasts, 3),
+        np.round(np.clip(0.5 * (blasts - 0.10), 0, 1), 3),
     )
 
 
