@@ -172,3 +172,21 @@ def test_very_many_wrong_rows_are_a_screenful(study, rows):
     assert result.stderr.count(f"{rows:,} faults of this kind") == 3
     assert len(result.stderr.splitlines()) <= 41
     assert len(json.loads(check(study, "--json").stdout)["faults"]) < 100
+
+
+def test_a_karyotype_of_another_sex_is_said_and_the_study_stays_sound(study):
+    iscn = '"46,XY,del(5)(q13q33)[15]/46,XY[5]"'
+    (study / "karyotypes.csv").write_text(f"sample_id,iscn\nP1-d0,{iscn}\n")
+    (study / "patients.csv").write_text("patient_id,sex\nP1,female\n")
+    notes = json.loads(check(study, "--json").stdout)["notes"]
+    assert any("karyotypes.csv, line 2" in note and "a male" in note for note in notes)
+    assert "the sex chromosomes are those of a male" in check(study).stdout
+    (study / "patients.csv").write_text("patient_id,sex\nP1,male\n")
+    assert json.loads(check(study, "--json").stdout)["notes"] == []
+
+
+def test_a_karyotype_that_cannot_be_read_is_a_fault_of_the_study(study):
+    (study / "karyotypes.csv").write_text('sample_id,iscn\nP1-d0,"46,XX,del(5)(q13q33[15]"\n')
+    faults = refused(study)
+    assert [fault["line"] for fault in faults] == [2]
+    assert "position" in faults[0]["column"]

@@ -1,6 +1,8 @@
 import pytest
 
-from remnant.cytogenetics.clonality import cells_with, changes, complexity, new_abnormalities
+from remnant.cytogenetics.abnormal_cells import cells_with
+from remnant.cytogenetics.clonality import changes, new_abnormalities
+from remnant.cytogenetics.complexity import complexity
 from remnant.cytogenetics.iscn import read_karyotype
 from remnant.errors import IscnError
 
@@ -108,3 +110,67 @@ def test_new_abnormalities_are_those_that_were_not_there():
 def test_an_abnormality_to_look_for_must_be_one():
     with pytest.raises(IscnError, match="write it as"):
         cells_with(read_karyotype("46,XX[20]"), "five q minus")
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("46,XX,del(5)(q13q33)[9]/47,idem,+8[4]/46,XX[7]", {"del(5)(q13q33)": (13, 13), "+8": (4, 4)}),
+        ("44~46,XX,del(5)(q13q33),-7[cp8]/46,XX[2]", {"del(5)(q13q33)": (2, 8), "-7": (3, 8)}),
+        ("44~46,XX,del(5)(q13q33)[5],-7[3][cp8]/46,XX[2]", {"del(5)(q13q33)": (5, 5), "-7": (3, 3)}),
+        ("47,XX,+8[9]/47,idem,-8,+21[3]", {"+8": (9, 9), "+21": (3, 3)}),
+        ("46,XX,del(5)(q13q33)", {"del(5)(q13q33)": (None, None)}),
+    ],
+)
+def test_cells_of_an_abnormality_are_bounded_where_a_composite_hides_them(text, cells):
+    found = changes(read_karyotype(text))
+    assert {change.abnormality: (change.fewest, change.cells) for change in found} == cells
+    assert all(
+        change.exact == (change.cells is not None and change.fewest == change.cells) for change in found
+    )
+
+
+def test_what_a_composite_lists_is_clonal_by_its_definition():
+    assert all(
+        change.clonal for change in changes(read_karyotype("44~46,XX,del(5)(q13q33),-7[cp8]/46,XX[2]"))
+    )
+
+
+def test_a_second_copy_in_one_cell_is_not_clonal():
+    (change,) = changes(read_karyotype("47,XX,+8[7]/48,XX,+8,+8[1]/46,XX[2]"))
+    assert (change.cells, change.copies) == (8, 1)
+
+
+def test_enough_counted_cells_are_a_clone_though_others_are_not_counted():
+    (change,) = changes(read_karyotype("47,XX,+8[7]/47,XX,+8"))
+    assert (change.cells, change.clonal) == (None, True)
+
+
+def test_the_same_arm_at_other_bands_in_one_report_is_another_abnormality():
+    found = changes(read_karyotype("46,XX,del(5)(q13q33)[5]/46,XX,del(5)(q22q31)[4]/46,XX,del(5)(q)[3]"))
+    assert [change.abnormality for change in found] == ["del(5)(q13q33)", "del(5)(q22q31)"]
+    assert sum(change.cells for change in found) == 12
+
+
+def test_in_follow_up_one_cell_of_a_known_clone_is_the_clone():
+    known = changes(read_karyotype("46,XX,del(5)(q13q33)[18]/45,idem,-7[1]/46,XX[2]"))
+    found = changes(read_karyotype("46,XX,del(5)(q14q33)[1]/45,XX,-7[1]/46,XX[18]"), known=known)
+    assert [(change.abnormality, change.clonal, change.known) for change in found] == [
+        ("del(5)(q14q33)", True, True),
+        ("-7", False, False),
+    ]
+
+
+def test_cells_of_a_donor_carry_nothing_of_the_patient():
+    assert changes(read_karyotype("46,XX[3]//46,XY,del(20)(q11q13)[17]")) == ()
+
+
+def test_an_abnormality_goes_by_its_fullest_description():
+    (change,) = changes(read_karyotype("46,XX,del(5)(q)[5]/46,XX,del(5)(q13q33)[4]"))
+    assert (change.abnormality, change.cells) == ("del(5)(q13q33)", 9)
+
+
+def test_a_known_clone_that_is_found_again_makes_no_other_deletion_of_the_arm_known():
+    known = changes(read_karyotype("46,XX,del(7)(q22q34)[9]/46,XX[11]"))
+    found = changes(read_karyotype("46,XX,del(7)(q22q34)[9]/46,XX,del(7)(q11q21)[1]/46,XX[10]"), known=known)
+    assert [change.clonal for change in found] == [True, False]

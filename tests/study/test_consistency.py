@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 
 from remnant.study import read_study
@@ -170,3 +172,120 @@ def test_nothing_is_concluded_from_a_table_with_faults_of_its_own(folder):
     """A course whose last day cannot be read does not go on for ever."""
     fault = folder.fault(therapy=HEAD + "P1,L,0,x\nP1,L,50,60\n")
     assert place(fault) == ("therapy.csv", 2, "end_day")
+
+
+@pytest.mark.parametrize(
+    ("patient", "table", "place_"),
+    [
+        ("P1,2020-01-15,400,yes", "therapy", ("therapy.csv", 2, "start_day")),
+        ("P1,2020-01-15,400,no", "therapy", ("therapy.csv", 2, "start_day")),
+        ("P1,2020-01-15,400,yes", "transfusion_log", ("transfusion_log.csv", 2, "end_day")),
+    ],
+)
+def test_nobody_is_treated_or_recorded_after_death_or_last_contact(folder, patient, table, place_):
+    rows = {
+        "therapy": "patient_id,drug,start_day\nP1,L,401\n",
+        "transfusion_log": "patient_id,start_day,end_day\nP1,0,401\n",
+    }
+    head = "patient_id,anchor_date,last_contact_day,died\n"
+    assert place(folder.fault(patients=f"{head}{patient}\n", **{table: rows[table]})) == place_
+
+
+def test_a_course_ends_with_the_patient_and_a_log_of_the_living_may_be_kept_on(folder):
+    head = "patient_id,anchor_date,last_contact_day,died\n"
+    fault = folder.fault(
+        patients=f"{head}P1,2020-01-15,400,yes\n", therapy="patient_id,drug,start_day,end_day\nP1,L,0,401\n"
+    )
+    assert place(fault) == ("therapy.csv", 2, "end_day")
+    assert "death" in fault.expected
+    folder.write({"patients.csv": f"{head}P1,2020-01-15,400,no\n"})
+    folder.write({"transfusion_log.csv": "patient_id,start_day,end_day\nP1,0,401\n"})
+    assert read_study(folder.root).has("therapy")
+
+
+def test_what_has_not_happened_yet_is_refused_with_its_date(folder):
+    """An anchor of yesterday, and rows that lie days ahead of it: a year typed wrong."""
+    yesterday = date.today() - timedelta(days=1)
+    patients = f"patient_id,anchor_date\nP1,{yesterday}\n"
+    rows = {
+        "samples": "sample_id,patient_id,day,material\nP1-d0,P1,30,marrow\n",
+        "blood_counts": "patient_id,day,haemoglobin_g_per_dl\nP1,30,9\n",
+        "transfusions": "patient_id,day,product,units\nP1,30,red_cells,2\n",
+        "therapy": "patient_id,drug,start_day,end_day\nP1,L,0,30\n",
+    }
+    faults = folder.faults(patients=patients, **rows)
+    assert {fault.source for fault in faults} == {f"{name}.csv" for name in rows}
+    assert all(str(yesterday + timedelta(days=30)) in fault.found for fault in faults)
+    assert any("leave it empty while the course goes on" in fault.hint for fault in faults)
+
+
+def test_an_anchor_or_a_last_contact_in_the_future_is_one_fault_and_not_one_for_every_row(folder):
+    later = date.today() + timedelta(days=400)
+    fault = folder.fault(patients=f"patient_id,anchor_date\nP1,{later}\n")
+    assert place(fault) == ("patients.csv", 2, "anchor_date")
+    now = date.today() - timedelta(days=100)
+    fault = folder.fault(patients=f"patient_id,anchor_date,last_contact_day\nP1,{now},101\n")
+    assert place(fault) == ("patients.csv", 2, "last_contact_day")
+
+
+def test_today_has_happened(folder):
+    folder.write({"patients.csv": f"patient_id,anchor_date,last_contact_day\nP1,{date.today()},0\n"})
+    folder.write({"samples.csv": "sample_id,patient_id,day,material\nS1,P1,0,marrow\n"})
+    assert read_study(folder.root).has("samples")
+
+
+@pytest.mark.parametrize(("birth", "sound"), [(2021, False), (2020, True), (1905, True), (1904, False)])
+def test_an_age_on_day_0_is_one_that_a_person_can_have(folder, birth, sound):
+    folder.write({"samples.csv": "sample_id,patient_id,day,material\nS1,P1,400,marrow\n"})
+    folder.write({"patients.csv": f"patient_id,birth_year,anchor_date\nP1,{birth},2020-01-15\n"})
+    if sound:
+        assert read_study(folder.root).has("patients")
+    else:
+        assert place(folder.fault()) == ("patients.csv", 2, "birth_year")
+
+
+def test_two_counts_of_one_patient_and_day_contradict_each_other(folder):
+    fault = folder.fault(blood_counts="patient_id,day,haemoglobin_g_per_dl\nP1,0,9\nP1,0,11\n")
+    assert (*place(fault), fault.found) == ("blood_counts.csv", 3, "day", "patient_id P1, day 0")
+
+
+@pytest.mark.parametrize(
+    ("neutrophils", "leukocytes", "sound"),
+    [
+        ("1.9", "4.2", True),
+        ("2.04", "2.0", True),
+        ("45", "4.2", False),
+        ("4.2", "1.9", False),
+        ("3", "", True),
+    ],
+)
+def test_neutrophils_are_a_part_of_the_leukocytes(folder, neutrophils, leukocytes, sound):
+    row = f"patient_id,day,neutrophils_1e9_per_l,leukocytes_1e9_per_l\nP1,0,{neutrophils},{leukocytes}\n"
+    folder.write({"blood_counts.csv": row})
+    if sound:
+        assert read_study(folder.root).has("blood_counts")
+    else:
+        assert place(folder.fault()) == ("blood_counts.csv", 2, "neutrophils_1e9_per_l")
+
+
+@pytest.mark.parametrize(
+    ("column", "typed", "hint"),
+    [
+        ("haemoglobin_g_per_dl", "98", "divide by 10"),
+        ("platelets_1e9_per_l", "250000", "divide by 1000"),
+        ("neutrophils_1e9_per_l", "1900", "divide by 1000"),
+        ("leukocytes_1e9_per_l", "4200", "divide by 1000"),
+        ("blasts_fraction", "3", "0.05"),
+        ("platelets_1e9_per_l", "-5", "divide by 1000"),
+    ],
+)
+def test_a_count_in_another_unit_is_refused_with_what_to_do(folder, column, typed, hint):
+    fault = folder.fault(blood_counts=f"patient_id,day,{column}\nP1,0,{typed}\n")
+    assert place(fault) == ("blood_counts.csv", 2, column)
+    assert typed in fault.found
+    assert hint in fault.hint
+
+
+def test_one_drug_in_two_spellings_is_one_drug(folder):
+    fault = folder.fault(therapy=HEAD + "P1,Lenalidomide,0,100\nP1,lenalidomide,50,60\n")
+    assert place(fault) == ("therapy.csv", 3, "start_day")

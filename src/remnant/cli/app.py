@@ -27,6 +27,10 @@ COMMANDS = {
         "Where the clone lives, and whether stem cells are spared.",
     ),
     "response": ("remnant.cli.response:response", "Clinical response per visit, with the rules that fired."),
+    "risk": (
+        "remnant.cli.risk.command:risk",
+        "IPSS-R, IPSS-RA and IPSS-M of patients, with what is missing.",
+    ),
     "burden": ("remnant.cli.burden:burden", "Malignant cells per million, from a gate and a slide."),
     "fcs": ("remnant.cli.fcs:fcs", "Look into FCS files, gate them, count compartments."),
     "fish": ("remnant.cli.fish:fish", "Clone fractions, cut-offs and comparisons from nuclei."),

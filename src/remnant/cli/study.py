@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from remnant.cli.console import Json, mendable, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from remnant.study import Study
 
 
 @mendable
@@ -41,14 +44,29 @@ def check(
     from remnant.study import TABLES, read_study
 
     whole = read_study(study)
+    notes = (*whole.notes, *_of_another_sex(whole))
     counts = {name: whole[name].height for name in TABLES if whole.has(name)}
     if as_json:
-        print_json({"study": whole.config.study.title, "rows": counts, "notes": whole.notes})
+        print_json({"study": whole.config.study.title, "rows": counts, "notes": notes})
         return
     rows = [(name, TABLES[name].row, count) for name, count in counts.items()]
     print_table(f"{whole.config.study.title}: nothing to mend", ("table", "a row is", "rows"), rows)
     absent = [name for name in TABLES if name not in counts]
     if absent:
         say(f"Not part of this study, and so not done: {', '.join(absent)}.")
-    for note in whole.notes:
+    for note in notes:
         say(f"Note: {note}.")
+
+
+def _of_another_sex(study: Study) -> list[str]:
+    """Read every karyotype, so that one that cannot be read is a fault here too; say whose sex it denies."""
+    if not study.has("karyotypes"):
+        return []
+    from remnant.analysis import Plan, read_karyotypes
+
+    found = (one for one in read_karyotypes(study, Plan.of(study.config)) if one.sex_disagrees)
+    return [
+        f"{one.source.file}, line {one.source.line}: the sex chromosomes are those of a {one.sex}, and the "
+        f"patient, {one.patient_id}, is not; another patient's sample, or a donor's cells?"
+        for one in found
+    ]

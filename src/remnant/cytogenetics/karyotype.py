@@ -38,21 +38,28 @@ class Remark:
 
 @dataclass(frozen=True)
 class Segment:
-    """One rearrangement inside an abnormality: `t(8;9)(q13;p22)` of a derivative.
+    """One rearrangement inside an abnormality: `t(7;10)(q22;p13)` of a derivative.
 
     Parameters
     ----------
     kind : str
         As published: del, t, inv, add; empty for a whole chromosome gained or lost.
     chromosomes : tuple of str
-        "1" to "22", "X", "Y", or "?".
+        "1" to "22", "X", "Y", or "?"; a doubtful one as "?17". Of a marker, its number.
     bands : tuple of str
-        Breakpoints of each chromosome, as "q13q33"; empty where the report gives none.
+        Breakpoints of each chromosome, as "q13q33"; "?" for an unknown one; empty where the report gives
+        none.
+    manner : str
+        Words before the kind: psu of a psu dic, der of a der dic.
+    detail : str
+        The bands from end to end, where the report writes them out: "pter->q13::q33->qter".
     """
 
     kind: str
     chromosomes: tuple[str, ...]
     bands: tuple[str, ...] = ()
+    manner: str = ""
+    detail: str = ""
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -75,13 +82,17 @@ class Abnormality:
     change : Change
         Gain, loss or structural.
     copies : int
-        How many times the clone has it.
+        How many times the clone has it; the fewest of a range.
     uncertain : bool
         Whether the report marks it with a question mark, or leaves out its breakpoints.
     constitutional : bool
         Whether it is the patient's own, not the disease's.
     cells : int or None
         Of a composite clone, the cells that show this one, where the report says so.
+    copies_at_most : int or None
+        The most of a range, as 3 of +1~3mar; None for one number.
+    origin : str
+        dn, mat, pat or inh, where the report says whence it came.
     """
 
     text: str
@@ -92,6 +103,8 @@ class Abnormality:
     uncertain: bool = False
     constitutional: bool = False
     cells: int | None = None
+    copies_at_most: int | None = None
+    origin: str = ""
 
     @property
     def key(self) -> str:
@@ -124,6 +137,12 @@ class Clone:
         Whether the report calls these cells non-clonal, in words.
     donor : bool
         Whether it stands behind a double slash: cells of the donor of a transplant.
+    incomplete : bool
+        Whether the report calls its list of abnormalities incomplete (inc).
+    ploidy : int or None
+        Sets of chromosomes that gains and losses are counted from, where the report says so: 4 of <4n>.
+    doubled : int
+        How many times it has what it inherits: 2 of idemx2.
     """
 
     text: str
@@ -136,6 +155,9 @@ class Clone:
     composite: bool
     nonclonal: bool
     donor: bool
+    incomplete: bool = False
+    ploidy: int | None = None
+    doubled: int = 1
 
     @property
     def normal(self) -> bool:
@@ -177,11 +199,28 @@ class Karyotype:
 
     def __str__(self) -> str:
         """Write the karyotype in the strict spelling."""
-        parts: list[str] = []
-        for clone in self.clones:
-            joint = "//" if clone.donor and not any("//" in part for part in parts) else "/"
-            parts.append((joint if parts or clone.donor else "") + clone.text)
-        return "".join(parts)
+        own = "/".join(clone.text for clone in self.clones if not clone.donor)
+        donor = "/".join(clone.text for clone in self.clones if clone.donor)
+        return f"{own}//{donor}" if donor else own
+
+    @property
+    def sex(self) -> str | None:
+        """The patient's sex by the sex chromosomes: "female", "male", or None where they do not tell.
+
+        A Y in any of the patient's own cells tells a male; two X in cells without an acquired change, or
+        lost and rearranged ones that make up two X, tell a female. A single X may have lost either.
+        """
+        own = [clone for clone in self.clones if not clone.donor]
+        letters = [clone.sex + "".join(_sex_chromosomes(clone)) for clone in own]
+        if any("Y" in found for found in letters):
+            return "male"
+        return "female" if any(found.count("X") >= 2 for found in letters) else None
+
+
+def _sex_chromosomes(clone: Clone) -> list[str]:
+    """Sex chromosomes that a clone has besides the letters, rearranged, or had and lost; not gained ones."""
+    parts = (a.segments[0] for a in clone.abnormalities if a.sign != "+")
+    return [name for part in parts for name in part.chromosomes if name in ("X", "Y")]
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,11 @@ class Piece:
 
     def strip(self) -> Piece:
         """Leave out white space at both ends."""
-        left = len(self.text) - len(self.text.lstrip()) if self.text.strip() else 0
-        return Piece(self.text.strip(), self.start + left)
+        text = self.text.strip()
+        if len(text) == len(self.text):
+            return self
+        left = len(self.text) - len(self.text.lstrip()) if text else 0
+        return Piece(text, self.start + left)
 
     def cut(self, low: int, high: int | None = None) -> Piece:
         """Return the part from `low` to `high`."""
@@ -39,6 +42,14 @@ class Piece:
                 parts.append(self.cut(low, place))
                 low = place + 1
         return [*parts, self.cut(low)]
+
+
+class Refusal(Exception):  # noqa: N818 - not an error yet
+    """Carries the place of a fault up to where its source is known."""
+
+    def __init__(self, piece: Piece, expected: str, hint: str):
+        super().__init__(piece, expected, hint)
+        self.piece, self.expected, self.hint = piece, expected, hint
 
 
 def refuse(source: str, piece: Piece, expected: str, hint: str, *, line: int | None = None) -> IscnError:
@@ -59,9 +70,3 @@ def check_brackets(source: str, piece: Piece, *, line: int | None = None) -> Non
     if opened:
         lone = piece.cut(opened[-1], opened[-1] + 1)
         raise refuse(source, lone, "its closing bracket after it", "add or remove one", line=line)
-
-
-def outside_brackets(text: str, place: int) -> bool:
-    """Whether a place lies outside all brackets."""
-    before = text[:place]
-    return before.count("(") == before.count(")") and before.count("[") == before.count("]")

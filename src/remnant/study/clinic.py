@@ -218,6 +218,17 @@ MARROWS = TableSchema(
             example="megakaryocytic",
         ),
         Column("cellularity_fraction", Kind.FRACTION, "Cellularity.", "fraction", False, example="0.4"),
+        Column(
+            "auer_rods", Kind.FLAG, "Whether blasts with Auer rods were seen.", required=False, example="no"
+        ),
+        Column(
+            "ring_sideroblasts_fraction",
+            Kind.FRACTION,
+            "Ring sideroblasts among erythroid marrow cells.",
+            "fraction",
+            False,
+            example="0.02",
+        ),
     ),
     ("sample_id",),
 )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 import polars as pl
 
 from remnant.errors import Fault
+from remnant.study import lifetime
 from remnant.study.faults import listed
 from remnant.study.periods import outside_log, overlapping
 from remnant.study.schema import LINE
@@ -17,7 +19,9 @@ Sources = Mapping[str, str]
 TYPED_WELLS = ("wells_normal_only", "wells_clone_only", "wells_both")
 
 
-def contradictions(tables: Tables, sources: Sources, unsure: set[str]) -> list[Fault]:
+def contradictions(
+    tables: Tables, sources: Sources, unsure: set[str], *, today: date | None = None
+) -> list[Fault]:
     """List every contradiction inside and between tables.
 
     Parameters
@@ -28,13 +32,18 @@ def contradictions(tables: Tables, sources: Sources, unsure: set[str]) -> list[F
         What faults call each table.
     unsure : set of str
         Tables with faults of their own: nothing is concluded from them.
+    today : date, optional
+        Nothing was measured after it; by default the day of the clock.
     """
     checks: dict[Callable[[Tables, Sources], list[Fault]], set[str]] = {
-        _before_birth: {"patients", "samples"},
-        _death_without_day: {"patients"},
+        lifetime.before_birth: {"patients", "samples"},
+        lifetime.impossible_age: {"patients"},
+        lifetime.death_without_day: {"patients"},
+        lifetime.treated_after_death: {"patients", "therapy"},
         _therapy: {"therapy"},
         _logs: {"transfusion_log"},
         _outside_log: {"transfusions", "transfusion_log"},
+        _neutrophils: {"blood_counts"},
         _slides: {"fish"},
         _typed_wells: {"dilution_plates"},
     }
@@ -42,54 +51,27 @@ def contradictions(tables: Tables, sources: Sources, unsure: set[str]) -> list[F
     for check, needs in checks.items():
         if not needs & unsure:
             faults += check(tables, sources)
-    for name in ("samples", "blood_counts", "transfusions"):
+    now = today or date.today()
+    for name in lifetime.HAPPENED:
         if not {"patients", name} & unsure:
-            faults += _after_last_contact(tables, sources, name)
+            faults += lifetime.after_last_contact(tables, sources, name)
+    if "patients" not in unsure:
+        faults += lifetime.anchored_in_the_future(tables, sources, now)
+    for name, column in (
+        *lifetime.HAPPENED.items(),
+        ("therapy", "end_day"),
+        ("patients", "last_contact_day"),
+    ):
+        if not {"patients", name} & unsure:
+            faults += lifetime.in_the_future(tables, sources, name, column, now)
     return faults
 
 
-def _before_birth(tables: Tables, sources: Sources) -> list[Fault]:
-    """A sample cannot be older than its patient; it needs a birth year and an anchor date to tell."""
-    births = tables["patients"].select("patient_id", "birth_year", "anchor_date").drop_nulls()
-    drawn = pl.col("anchor_date") + pl.duration(days=pl.col("day"))
-    samples = tables["samples"].join(births, on="patient_id", maintain_order="left")
-    early = samples.with_columns(year=drawn.dt.year()).filter(pl.col("year") < pl.col("birth_year"))
-
-    def say(row: dict[str, Any]) -> Fault:
-        found = f"day {row['day']}, in {row['year']}"
-        expected = f"a day on or after the year of birth, {row['birth_year']}"
-        hint = "check the day, the anchor_date and the birth_year"
-        return Fault(sources["samples"], row[LINE], "day", found, expected, hint)
-
-    return listed(early, say)
-
-
-def _death_without_day(tables: Tables, sources: Sources) -> list[Fault]:
-    """A death is dated by the last contact."""
-
-    def say(row: dict[str, Any]) -> Fault:
-        hint = "a death needs its day; leave died empty where it is not known"
-        return Fault(sources["patients"], row[LINE], "last_contact_day", "nothing", "the day of death", hint)
-
-    return listed(tables["patients"].filter(pl.col("died"), pl.col("last_contact_day").is_null()), say)
-
-
-def _after_last_contact(tables: Tables, sources: Sources, name: str) -> list[Fault]:
-    """A patient who was measured was followed until then."""
-    contact = tables["patients"].select("patient_id", "last_contact_day").drop_nulls()
-    seen = tables[name].join(contact, on="patient_id", maintain_order="left")
-
-    def say(row: dict[str, Any]) -> Fault:
-        expected = f"a day up to last_contact_day = {row['last_contact_day']}"
-        hint = "move last_contact_day, or correct the day"
-        return Fault(sources[name], row[LINE], "day", f"day {row['day']}", expected, hint)
-
-    return listed(seen.filter(pl.col("day") > pl.col("last_contact_day")), say)
-
-
 def _therapy(tables: Tables, sources: Sources) -> list[Fault]:
+    """One drug is given in one course at a time, however its name is written."""
     hint = "end the earlier course the day before; a change of dose is a new course"
-    return overlapping(tables["therapy"], sources["therapy"], ["patient_id", "drug"], hint)
+    courses = tables["therapy"].with_columns(pl.col("drug").str.to_lowercase())
+    return overlapping(courses, sources["therapy"], ["patient_id", "drug"], hint)
 
 
 def _logs(tables: Tables, sources: Sources) -> list[Fault]:
@@ -100,6 +82,19 @@ def _logs(tables: Tables, sources: Sources) -> list[Fault]:
 def _outside_log(tables: Tables, sources: Sources) -> list[Fault]:
     logs = tables["transfusion_log"]
     return outside_log(tables["transfusions"], logs, sources["transfusions"], sources["transfusion_log"])
+
+
+def _neutrophils(tables: Tables, sources: Sources) -> list[Fault]:
+    """Neutrophils are a part of the leukocytes, but for what rounding adds."""
+    leukocytes, neutrophils = pl.col("leukocytes_1e9_per_l"), pl.col("neutrophils_1e9_per_l")
+
+    def say(row: dict[str, Any]) -> Fault:
+        found = f"{row['neutrophils_1e9_per_l']:g}"
+        expected = f"at most leukocytes_1e9_per_l = {row['leukocytes_1e9_per_l']:g}"
+        hint = "per cent in place of 1e9/L, per microlitre, or the two swapped?"
+        return Fault(sources["blood_counts"], row[LINE], "neutrophils_1e9_per_l", found, expected, hint)
+
+    return listed(tables["blood_counts"].filter(neutrophils > 1.1 * leukocytes + 0.1), say)
 
 
 def _slides(tables: Tables, sources: Sources) -> list[Fault]:

@@ -1,26 +1,10 @@
-"""Tables of the laboratory: what each assay counted in a sample."""
+"""Tables of the laboratory: cells counted in tubes, variants, and other measured values."""
 
 from __future__ import annotations
 
 from remnant.study.column import Column, Kind
 from remnant.study.columns import COMPARTMENT, SAMPLE, count
 from remnant.study.schema import TableSchema
-
-KARYOTYPES = TableSchema(
-    "karyotypes",
-    "a karyotype",
-    (
-        SAMPLE,
-        Column(
-            "iscn",
-            Kind.TEXT,
-            "The karyotype as reported.",
-            example="46,XX,del(5)(q13q33)[18]/46,XX[2]",
-            hint="ISCN, with cells in brackets",
-        ),
-    ),
-    ("sample_id",),
-)
 
 EVENTS = TableSchema(
     "events",
@@ -94,192 +78,6 @@ POPULATIONS = TableSchema(
     ("sample_id", "population", "parent"),
 )
 
-FISH = TableSchema(
-    "fish",
-    "one scored slide",
-    (
-        SAMPLE,
-        COMPARTMENT,
-        Column("probe", Kind.IDENTIFIER, "Probe of the clone.", example="EGR1"),
-        count(
-            "nuclei_scored",
-            "Nuclei scored; 0, of which 0 abnormal, where hybridisation failed.",
-            required=False,
-            unit="nuclei",
-            example="40",
-        ),
-        count(
-            "nuclei_abnormal",
-            "Nuclei with the clone's pattern.",
-            required=False,
-            at_most="nuclei_scored",
-            unit="nuclei",
-            hint="scored and abnormal swapped?",
-            example="38",
-        ),
-        Column(
-            "iscn", Kind.TEXT, "The slide as nuc ish, in place of the two counts.", required=False, example=""
-        ),
-        count(
-            "purity_events",
-            "Events in the re-run of the sorted cells.",
-            required=False,
-            unit="events",
-            example="210",
-        ),
-        count(
-            "purity_in_gate",
-            "Of these, inside the sort gate.",
-            required=False,
-            at_most="purity_events",
-            unit="events",
-            example="205",
-        ),
-        Column(
-            "contaminant",
-            Kind.IDENTIFIER,
-            "Compartment that the cells outside the gate belong to.",
-            required=False,
-            refers_to="compartments",
-            hint="declare it in study.toml under [compartments.NAME]",
-            example="progenitor",
-        ),
-    ),
-)
-
-FISH_CONTROLS = TableSchema(
-    "fish_controls",
-    "one control slide, from a person without the clone or from cells that all carry it",
-    (
-        Column("probe", Kind.IDENTIFIER, "Probe of the clone.", example="EGR1"),
-        Column("control_id", Kind.IDENTIFIER, "Your name for the control.", example="C1"),
-        Column(
-            "nuclei_scored",
-            Kind.INTEGER,
-            "Nuclei scored.",
-            "nuclei",
-            True,
-            1,
-            hint="a control without nuclei says nothing: remove it",
-            example="200",
-        ),
-        count(
-            "nuclei_abnormal",
-            "Nuclei that look like the clone's pattern.",
-            at_most="nuclei_scored",
-            unit="nuclei",
-            hint="scored and abnormal swapped?",
-            example="2",
-        ),
-        Column(
-            "kind",
-            Kind.TEXT,
-            "normal: without the clone; clone: every nucleus carries it, as in a cell line. Empty is normal.",
-            required=False,
-            choices=("normal", "clone"),
-            example="",
-        ),
-    ),
-    ("probe", "control_id"),
-)
-
-DILUTION_PLATES = TableSchema(
-    "dilution_plates",
-    "one dose of a limiting-dilution plate",
-    (
-        SAMPLE,
-        COMPARTMENT,
-        Column("assay", Kind.IDENTIFIER, "Name of the assay.", example="LTC-IC"),
-        Column(
-            "cells_per_well",
-            Kind.NUMBER,
-            "Cells seeded in each well, on average.",
-            "cells",
-            True,
-            above=0,
-            hint="is this cells per plate?",
-            example="100",
-        ),
-        Column(
-            "wells_tested",
-            Kind.INTEGER,
-            "Wells scored at this dose.",
-            "wells",
-            True,
-            1,
-            hint="leave unscored doses out",
-            example="24",
-        ),
-        count(
-            "wells_positive",
-            "Wells with a colony.",
-            at_most="wells_tested",
-            unit="wells",
-            hint="tested and positive swapped?",
-            example="6",
-        ),
-        count(
-            "wells_normal_only",
-            "Positive wells with normal colonies only.",
-            required=False,
-            at_most="wells_positive",
-            unit="wells",
-            example="1",
-        ),
-        count(
-            "wells_clone_only",
-            "Positive wells with colonies of the clone only.",
-            required=False,
-            at_most="wells_positive",
-            unit="wells",
-            example="5",
-        ),
-        count(
-            "wells_both",
-            "Positive wells with both.",
-            required=False,
-            at_most="wells_positive",
-            unit="wells",
-            example="0",
-        ),
-    ),
-)
-
-COLONIES = TableSchema(
-    "colonies",
-    "a colony assay",
-    (
-        SAMPLE,
-        COMPARTMENT,
-        Column("assay", Kind.TEXT, "Name of the assay.", choices=("CFC", "LTC-CFC"), example="CFC"),
-        Column("cells_plated", Kind.NUMBER, "Cells plated.", "cells", True, above=0, example="1000"),
-        count("colonies", "Colonies counted.", unit="colonies", example="42"),
-        count(
-            "colonies_typed",
-            "Colonies typed for the clone.",
-            required=False,
-            at_most="colonies",
-            unit="colonies",
-            example="20",
-        ),
-        count(
-            "colonies_abnormal",
-            "Of these, of the clone.",
-            required=False,
-            at_most="colonies_typed",
-            unit="colonies",
-            example="19",
-        ),
-        Column(
-            "lineage",
-            Kind.TEXT,
-            "Lineage of the colonies; empty for all together.",
-            required=False,
-            example="",
-        ),
-    ),
-)
-
 CELL_CYCLE = TableSchema(
     "cell_cycle",
     "a cycle count measured elsewhere",
@@ -302,6 +100,13 @@ MUTATIONS = TableSchema(
         Column("variant", Kind.TEXT, "Protein or coding change.", required=False, example="p.R248W"),
         count("alternate_reads", "Reads with the variant.", at_most="depth", unit="reads", example="41"),
         Column("depth", Kind.INTEGER, "Reads at the place.", "reads", True, 1, example="980"),
+        Column(
+            "loss_of_heterozygosity",
+            Kind.FLAG,
+            "Whether the other copy of the gene is lost, by copy number or copy-neutral.",
+            required=False,
+            example="no",
+        ),
     ),
     ("sample_id", "gene", "variant"),
 )

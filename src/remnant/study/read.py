@@ -17,6 +17,7 @@ from remnant.study.references import event_files, unknown_names
 from remnant.study.schema import TableSchema
 from remnant.study.settings import CONFIG_FILE, read_config
 from remnant.study.study import Study
+from remnant.study.suspicions import suspicions
 from remnant.study.tables import TABLES
 from remnant.study.text import printable
 from remnant.study.workbook import WORKBOOK
@@ -107,6 +108,7 @@ def read_study(root: Path) -> Study:
         *sorted({WORKBOOK if " sheet " in file else file for file in folder.sources.values()}),
     )
     notes = tuple(note for text in folder.texts.values() for note in text.notes)
+    notes += suspicions(tables, sources)
     if any(" sheet " in file for file in folder.sources.values()):
         notes += (f"tables were read from {WORKBOOK}: fish.csv:7, say, is row 7 of its sheet fish",)
     return Study(root, config, tables, files, notes)

@@ -11,18 +11,9 @@ from remnant.study.clinic import (
     TRANSFUSION_LOG,
     TRANSFUSIONS,
 )
-from remnant.study.laboratory import (
-    BIOMARKERS,
-    CELL_CYCLE,
-    COLONIES,
-    DILUTION_PLATES,
-    EVENTS,
-    FISH,
-    FISH_CONTROLS,
-    KARYOTYPES,
-    MUTATIONS,
-    POPULATIONS,
-)
+from remnant.study.cultures import COLONIES, DILUTION_PLATES
+from remnant.study.cytogenetics import FISH, FISH_CONTROLS, KARYOTYPES
+from remnant.study.laboratory import BIOMARKERS, CELL_CYCLE, EVENTS, MUTATIONS, POPULATIONS
 
 TABLES = {
     schema.name: schema

@@ -1,0 +1,1 @@
+"""`remnant risk`: IPSS-R, IPSS-RA and IPSS-M of a table of patients."""
