@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from remnant.observation import courses_looks, courses_truth
+from remnant.observation import courses_category, courses_looks, courses_truth
 from remnant.observation.bench import control_rows
 from remnant.observation.clinic import FIRST_ANCHOR
 from remnant.observation.courses_body import Body, live
@@ -111,6 +111,24 @@ def simulate_courses(patients: int, *, seed: int) -> SimulatedCourses:
     return SimulatedCourses(_study(noisy, patients), _study(free, patients), tuple(truth))
 
 
+def watch_daily(made: SimulatedCourses, patients: Iterable[str]) -> Study:
+    """Look at some patients on every day, marrow and blood, without noise and with a complete log.
+
+    What an engine says of these looks is what the criteria say of the truth: what it says otherwise on the
+    looks of a clinic comes from when the clinic looked. Haemoglobin is the patient's own.
+    """
+    names = set(patients)
+    rows: dict[str, courses_looks.Rows] = {name: [] for name in COLUMNS}
+    for name in ("patients", "therapy"):
+        own = made.study[name].filter(pl.col("patient_id").is_in(names)).select(COLUMNS[name])
+        rows[name] = list(own.iter_rows())
+    for one in (course for course in made.truth if course.patient_id in names):
+        seen = courses_looks.every_day(one.patient_id, one.body, one.given)
+        for name, more in seen.items():
+            rows[name] += more
+    return _study(rows, len(names))
+
+
 def simulate_course(name: str, *, seed: int, number: int) -> tuple[courses_looks.Seen, TrueCourse]:
     """Simulate one patient: rows as measured and free of noise, and the truth."""
 
@@ -126,11 +144,12 @@ def simulate_course(name: str, *, seed: int, number: int) -> tuple[courses_looks
         if ends < body.days[-1]:
             body, died = body.until(ends), True
     last = int(body.days[-1])
-    counts = courses_looks.count_days(last, rng=chance("visits"))
-    measured, true, given, total = courses_looks.blood(name, body, counts, rng=chance("blood"))
+    planned = courses_looks.planned_marrows(last, rng=chance("marrows"))
+    counts = courses_looks.count_days(last, planned, rng=chance("counts"))
+    measured, true, given = courses_looks.blood(name, body, counts, rng=chance("blood"))
     remitted = courses_truth.remissions(body)
     relapse = courses_truth.clinical_relapse(body, person, remitted, given)
-    days = courses_looks.marrow_days(body, relapse or leukaemia, rng=chance("marrows"))
+    days = courses_looks.all_marrows(planned, counts, leukaemia if relapse is None else relapse)
     samples = [(f"{name}-d{day}" if day >= 0 else f"{name}-b", day) for day in days]
     log = courses_looks.log_periods(name, body, rng=chance("log"))
     same: dict[str, courses_looks.Rows] = {
@@ -141,7 +160,7 @@ def simulate_course(name: str, *, seed: int, number: int) -> tuple[courses_looks
     }
     pairs = {
         "blood_counts": (measured, true),
-        "transfusions": courses_looks.red_cells(name, [one for one in given if _logged(log, one.day)], total),
+        "transfusions": courses_looks.red_cells(name, [one for one in given if _logged(log, one.day)], body),
         "marrows": courses_looks.marrows(samples, body, rng=chance("morphology")),
         "karyotypes": courses_looks.karyotypes(samples, body, person, rng=chance("karyotype")),
         "fish": courses_looks.slides(samples, body, rng=chance("fish")),
@@ -154,12 +173,14 @@ def simulate_course(name: str, *, seed: int, number: int) -> tuple[courses_looks
         name,
         person.outline.name,
         body,
+        given,
+        courses_category.categories(body, person, given),
         remitted,
         courses_truth.free_runs(given, until=courses_truth.observed_until(person, last)),
         courses_truth.molecular_return(body),
         courses_truth.cytogenetic_return(body),
         relapse,
-        courses_truth.progression(body),
+        courses_category.first_day(body.days, courses_category.blast_progression(body)),
         leukaemia,
         last if died else None,
     )
@@ -206,4 +227,4 @@ def _study(rows: Mapping[str, courses_looks.Rows], patients: int) -> Study:
     return Study(Path(), StudyConfig(study=section), tables)
 
 
-__all__ = ["Body", "SimulatedCourses", "TrueCourse", "simulate_courses"]
+__all__ = ["Body", "SimulatedCourses", "TrueCourse", "simulate_courses", "watch_daily"]

@@ -1,7 +1,9 @@
 """What the clinic sees of a person when it looks: counts, red cells, marrows, karyotypes, slides.
 
 Everything is written twice: as it was measured, and `free` of noise, with what is true on the same day in
-its place. Red cells are given on what was measured, and are the same in both: once given, they are a fact.
+its place. Haemoglobin is measured with the transfused cells in it, which outlive the two weeks that criteria
+allow them; what is true is the patient's own. Red cells are given on what was measured, and are the same in
+both: once given, they are a fact.
 """
 
 from __future__ import annotations
@@ -14,15 +16,9 @@ from numpy.typing import NDArray
 
 from remnant.observation import fish, metaphases
 from remnant.observation.bench import PROBE, PURITY
-from remnant.observation.blood import (
-    RISE_PER_UNIT,
-    TRANSFUSED_DAYS,
-    Transfusion,
-    simulate_red_cells,
-    simulate_residual,
-)
+from remnant.observation.blood import Transfusion, simulate_red_cells, simulate_residual
 from remnant.observation.clinic import HAEMOGLOBIN, NEUTROPHILS, PLATELETS
-from remnant.observation.courses_body import FIRST_DAY, Array, Body
+from remnant.observation.courses_body import FIRST_DAY, Body
 from remnant.observation.courses_outline import Person
 
 Rows = list[tuple[object, ...]]
@@ -41,38 +37,43 @@ class Seen:
     free: dict[str, Rows]
 
 
-def marrow_days(body: Body, relapse_day: int | None, *, rng: np.random.Generator) -> list[int]:
-    """Days of marrows: before treatment, on plan unless missed, and some weeks after counts have fallen."""
-    last = int(body.days[-1])
+def planned_marrows(last: int, *, rng: np.random.Generator) -> list[int]:
+    """Days of marrows before treatment and on plan, but for those that were missed."""
     kept = rng.random(len(PLANNED)) >= MISSED
     shifts = rng.integers(-9, 10, len(PLANNED))
     days = [day + int(shift) for day, shift, was in zip(PLANNED, shifts, kept, strict=True) if was]
-    days = [day for day in days if day <= last]
-    if relapse_day is not None:
-        looked = relapse_day + int(rng.integers(20, 60))
-        days = [day for day in days if abs(day - looked) > 28]
-        days += [day for day in (looked, looked + int(rng.integers(60, 120))) if day <= last]
-    return [-int(rng.integers(1, 15)), *sorted(set(days))]
+    return [-int(rng.integers(1, 15)), *(day for day in days if day <= last)]
 
 
-def count_days(last: int, *, rng: np.random.Generator) -> Days:
-    """Days of counts: two-weekly before treatment, weekly at first, then monthly; some are missed."""
+def count_days(last: int, marrows: Sequence[int], *, rng: np.random.Generator) -> Days:
+    """Days of counts: two-weekly before treatment, weekly at first, then monthly; some are missed.
+
+    With every marrow goes a count.
+    """
     spans = ((FIRST_DAY, -1, 14), (0, 56, 7), (63, 365, 14), (370, last, 26))
     days = np.concatenate([np.arange(first, end + 1, step) for first, end, step in spans])
     days = days + rng.integers(-1, 2, len(days)) * (days > 0)
     days = days[(rng.random(len(days)) >= MISSED) & (days <= last)]
-    return np.unique(days)
+    return np.unique(np.concatenate([days, np.array(marrows, np.int64)]))
+
+
+def all_marrows(planned: Sequence[int], counts: Days, relapse: int | None) -> list[int]:
+    """Add the marrows that fallen counts led to, some weeks and some months after they fell."""
+    if relapse is None:
+        return list(planned)
+    later = [counts[counts >= relapse + wait] for wait in (20, 90)]
+    extra = [int(days[0]) for days in later if len(days)]
+    return sorted({*(day for day in planned if all(abs(day - one) > 21 for one in extra)), *extra})
 
 
 def blood(
     name: str, body: Body, days: Days, *, rng: np.random.Generator
-) -> tuple[Rows, Rows, tuple[Transfusion, ...], Array]:
-    """Draw blood counts, measured and true, the red cells given, and the haemoglobin that they raise."""
+) -> tuple[Rows, Rows, tuple[Transfusion, ...]]:
+    """Draw blood counts, measured and true, and the red cells given."""
     trigger = float(rng.uniform(7.8, 8.6))
     measured, given = simulate_red_cells(
         body.haemoglobin, days, HAEMOGLOBIN, first_day=FIRST_DAY, trigger=trigger, rng=rng
     )
-    total = body.haemoglobin + _transfused(body, given)
     at = days - FIRST_DAY
     platelets = body.platelets[at] * np.exp(simulate_residual(days, PLATELETS, rng=rng))
     neutrophils = body.neutrophils[at] * np.exp(simulate_residual(days, NEUTROPHILS, rng=rng))
@@ -87,31 +88,22 @@ def blood(
     )
     free = zip(
         days.tolist(),
-        np.round(total[at], 1).tolist(),
+        body.haemoglobin[at].tolist(),
         body.neutrophils[at].tolist(),
         body.platelets[at].tolist(),
         body.blood_blasts[at].tolist(),
         strict=True,
     )
-    return [(name, *row) for row in noisy], [(name, *row) for row in free], given, total
+    return [(name, *row) for row in noisy], [(name, *row) for row in free], given
 
 
-def _transfused(body: Body, given: Sequence[Transfusion]) -> Array:
-    """Haemoglobin of transfused cells at the morning of each day, before a unit of that day."""
-    level = np.zeros(len(body.days))
-    for one in given:
-        after = np.arange(1, len(level) - (one.day - FIRST_DAY))
-        level[one.day - FIRST_DAY + 1 :] += one.units * RISE_PER_UNIT * np.exp(-after / TRANSFUSED_DAYS)
-    return level
-
-
-def red_cells(name: str, given: Sequence[Transfusion], total: Array) -> tuple[Rows, Rows]:
-    """List the red cells given, with the haemoglobin before them as measured and as it was."""
+def red_cells(name: str, given: Sequence[Transfusion], body: Body) -> tuple[Rows, Rows]:
+    """List the red cells given, with the haemoglobin before them as measured and the patient's own."""
     noisy: Rows = [
         (name, one.day, "red_cells", one.units, max(round(one.haemoglobin, 1), 1.0)) for one in given
     ]
     free: Rows = [
-        (name, one.day, "red_cells", one.units, round(float(total[one.day - FIRST_DAY]), 1)) for one in given
+        (name, one.day, "red_cells", one.units, float(body.haemoglobin[one.day - FIRST_DAY])) for one in given
     ]
     return noisy, free
 
@@ -206,3 +198,20 @@ def slides(samples: Sequence[tuple[str, int]], body: Body, *, rng: np.random.Gen
             noisy.append((*row, abnormal, checked, inside, contaminant or None))
             free.append((*row, round(nuclei * fractions[compartment]), None, None, None))
     return noisy, free
+
+
+def every_day(name: str, body: Body, given: Sequence[Transfusion]) -> dict[str, Rows]:
+    """Rows of a look at blood and marrow on every day, with what is true on it."""
+    days = body.days.tolist()
+    at = {day: place for place, day in enumerate(days)}
+    columns = (body.haemoglobin, body.neutrophils, body.platelets, body.blood_blasts)
+    counts = zip(days, *(column.tolist() for column in columns), strict=True)
+    return {
+        "samples": [(f"{name}-{day}", name, day, "marrow") for day in days],
+        "blood_counts": [(name, *row) for row in counts],
+        "marrows": [(f"{name}-{day}", float(body.blasts[at[day]]), "none") for day in days],
+        "transfusions": [
+            (name, one.day, "red_cells", one.units, float(body.haemoglobin[at[one.day]])) for one in given
+        ],
+        "transfusion_log": [(name, FIRST_DAY, days[-1])],
+    }

@@ -18,15 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remnant.observation.blood import Transfusion
-from remnant.observation.courses_body import FIRST_DAY, LEUKAEMIA, Array, Body
+from remnant.observation.courses_body import FIRST_DAY, LEUKAEMIA, Body
+from remnant.observation.courses_category import CATEGORIES, LASTS, first_day, relapse, spans
 from remnant.observation.courses_outline import Person
 
 Bools = NDArray[np.bool_]
 Span = tuple[int, int]
 
-LASTS, REPEATED, HELD, DEPENDENT_DAYS, DEPENDENT_UNITS = 28, 7, 28, 56, 4
 CLEARED, BACK, TWICE = 0.05, 0.10, 2.0  # clone fractions at which a return gets its name
-BANDS = ((0.05, 0.05), (0.10, 0.10), (0.20, 0.20), (0.301, 0.30))  # base below, blasts above
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +38,10 @@ class TrueCourse:
         The patient, and the course in words.
     body : Body
         Every day until the last.
+    given : tuple of Transfusion
+        Red cells, on record or not.
+    category : ndarray of int8, shape (days,)
+        Of IWG 2006 on every day, as its place in `CATEGORIES`.
     remissions : tuple of (int, int)
         First and last day of every complete remission by blood and marrow of 28 days or more (IWG 2006).
     free_runs : tuple of (int, int)
@@ -61,6 +64,8 @@ class TrueCourse:
     patient_id: str
     outline: str
     body: Body
+    given: tuple[Transfusion, ...]
+    category: NDArray[np.int8]
     remissions: tuple[Span, ...]
     free_runs: tuple[Span, ...]
     molecular_day: int | None
@@ -69,6 +74,10 @@ class TrueCourse:
     progression_day: int | None
     leukaemia_day: int | None
     death_day: int | None
+
+    def category_on(self, day: int) -> str:
+        """Category of IWG 2006 on a day."""
+        return CATEGORIES[int(self.category[day - FIRST_DAY])]
 
     def in_remission(self, day: int) -> bool:
         """Whether the patient is in complete remission by blood and marrow on a day."""
@@ -113,61 +122,13 @@ def clinical_relapse(
     """Find the first day of relapse after the first complete remission."""
     if not remitted:
         return None
-    since = remitted[0][0]
-    inside = body.days >= since
-    fell = np.zeros(len(body.days), bool)
-    for values, limit, kept, drop in (
-        (body.haemoglobin, 11.0, 1.0, 1.5),
-        (body.platelets, 100.0, 0.5, 0.0),
-        (body.neutrophils, 1.0, 0.5, 0.0),
-    ):
-        best = np.maximum.accumulate(np.where(inside, values, 0.0))
-        # Rounded: 12.4 - 1.5 and 10.9 are one number to a person.
-        low = inside & (values < limit) & (values <= np.round(best * kept - drop, 6))
-        fell |= _repeated(body, person, low)
-    base = body.blasts[-FIRST_DAY - 1]
-    fell |= inside & (body.blasts >= max(base, 0.05))
-    fell |= inside & (_units(body, given, since) >= DEPENDENT_UNITS)
-    return _first(body.days, fell & ~complete(body))
-
-
-def _repeated(body: Body, person: Person, low: Bools) -> Bools:
-    """Keep falls that last a week, and four weeks where a hold may be behind them."""
-    kept = np.zeros(len(low), bool)
-    for first, last in spans(body.days, low):
-        pause = any(
-            before.end_day < first <= after.start_day - 1 + HELD
-            for before, after in zip(person.courses, person.courses[1:], strict=False)
-        )
-        if last - first >= (HELD if pause else REPEATED):
-            kept[first - FIRST_DAY : last - FIRST_DAY + 1] = True
-    return kept
-
-
-def _units(body: Body, given: Sequence[Transfusion], since: int) -> Array:
-    """Red cells of the 56 days up to each day, from the day `since`."""
-    daily = np.zeros(len(body.days))
-    for one in given:
-        daily[one.day - FIRST_DAY] += one.units * (one.day >= since)
-    total = np.cumsum(daily)
-    return np.asarray(total - np.concatenate([np.zeros(DEPENDENT_DAYS), total[:-DEPENDENT_DAYS]]))
-
-
-def progression(body: Body) -> int | None:
-    """Find the first day of blasts that are progression from those before treatment."""
-    base = body.blasts[-FIRST_DAY - 1]
-    top = next((above for below, above in BANDS if base < below), None)
-    if top is None:
-        return None
-    risen = (body.days > 0) & (body.blasts > top) & (body.blasts >= np.round(1.5 * base, 6))
-    return _first(body.days, risen)
+    return first_day(body.days, relapse(body, person, given, remitted[0][0]) & ~complete(body))
 
 
 def leukaemia(body: Body) -> int | None:
     """Find the first day of acute leukaemia."""
-    return _first(
-        body.days, (body.days > 0) & ((body.blasts >= LEUKAEMIA) | (body.blood_blasts >= LEUKAEMIA))
-    )
+    many = (body.blasts >= LEUKAEMIA) | (body.blood_blasts >= LEUKAEMIA)
+    return first_day(body.days, (body.days > 0) & many)
 
 
 def molecular_return(body: Body) -> int | None:
@@ -182,17 +143,6 @@ def cytogenetic_return(body: Body) -> int | None:
     """Find the day from which the clone is back in dividing cells."""
     share = body.dividing
     return _for_good(body.days, (np.minimum.accumulate(share) < CLEARED) & (share > BACK))
-
-
-def spans(days: NDArray[np.int64], holds: Bools) -> tuple[Span, ...]:
-    """First and last day of every stretch of days on which a condition holds."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], holds, [False]]).astype(np.int8)))
-    starts, stops = days[edges[::2]].tolist(), days[edges[1::2] - 1].tolist()
-    return tuple(zip(starts, stops, strict=True))
-
-
-def _first(days: NDArray[np.int64], holds: Bools) -> int | None:
-    return int(days[holds.argmax()]) if holds.any() else None
 
 
 def _for_good(days: NDArray[np.int64], holds: Bools) -> int | None:
