@@ -158,11 +158,12 @@ def simulate_course(name: str, *, seed: int, number: int) -> tuple[courses_looks
         "therapy": _therapy(name, person, last),
         "transfusion_log": log,
     }
+    *iscn, metaphases = courses_looks.karyotypes(samples, body, person, rng=chance("karyotype"))
     pairs = {
         "blood_counts": (measured, true),
         "transfusions": courses_looks.red_cells(name, [one for one in given if _logged(log, one.day)], body),
         "marrows": courses_looks.marrows(samples, body, rng=chance("morphology")),
-        "karyotypes": courses_looks.karyotypes(samples, body, person, rng=chance("karyotype")),
+        "karyotypes": iscn,
         "fish": courses_looks.slides(samples, body, rng=chance("fish")),
     }
     seen = courses_looks.Seen(
@@ -174,6 +175,7 @@ def simulate_course(name: str, *, seed: int, number: int) -> tuple[courses_looks
         person.outline.name,
         body,
         given,
+        metaphases,
         courses_category.categories(body, person, given),
         remitted,
         courses_truth.free_runs(given, until=courses_truth.observed_until(person, last)),

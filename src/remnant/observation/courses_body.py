@@ -101,7 +101,7 @@ def live(person: Person) -> Body:
 
 def _odds(person: Person, days: NDArray[np.int64], dose: Array) -> tuple[Array, Array, Array]:
     """Odds of the clone among stem cells; of its sensitive and resistant cells among progenitors."""
-    treated = days >= 0
+    treated = days > 0  # what is drawn on the day of the first dose is drawn before it
 
     def walk(start: float, growth: float, kill: float) -> Array:
         # Three weeks of four: kill is per day of the cycle, so that it reads as a rate of the course.

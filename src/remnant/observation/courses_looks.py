@@ -37,6 +37,18 @@ class Seen:
     free: dict[str, Rows]
 
 
+@dataclass(frozen=True)
+class Metaphases:
+    """Metaphases of one marrow as drawn: of the clone, of its resistant line, all; and the true share."""
+
+    sample_id: str
+    day: int
+    clone: int
+    side: int
+    scored: int
+    share: float
+
+
 def planned_marrows(last: int, *, rng: np.random.Generator) -> list[int]:
     """Days of marrows before treatment and on plan, but for those that were missed."""
     kept = rng.random(len(PLANNED)) >= MISSED
@@ -137,10 +149,11 @@ def marrows(samples: Sequence[tuple[str, int]], body: Body, *, rng: np.random.Ge
 
 def karyotypes(
     samples: Sequence[tuple[str, int]], body: Body, person: Person, *, rng: np.random.Generator
-) -> tuple[Rows, Rows]:
+) -> tuple[Rows, Rows, tuple[Metaphases, ...]]:
     """Draw the metaphases of each marrow, and write them; without noise, as many as the shares make."""
     noisy: Rows = []
     free: Rows = []
+    counted = []
     for sample, day in samples:
         at = day - FIRST_DAY
         side = float(body.side[at]) if person.side_line else 0.0
@@ -150,10 +163,11 @@ def karyotypes(
         by = ("sl", "idem", "full")[int(rng.integers(3))]
         drawn = metaphases.simulate(np.clip(shares, 0, 1) / shares.sum(), scored, rng=rng)
         noisy.append((sample, write(person, drawn.tolist(), by)))
+        counted.append(Metaphases(sample, day, int(drawn[0] + drawn[1]), int(drawn[1]), scored, clone))
         whole = np.floor(shares * scored + 0.5).astype(int)
         whole[2] = scored - whole[0] - whole[1]
         free.append((sample, write(person, whole.tolist(), by)))
-    return noisy, free
+    return noisy, free, tuple(counted)
 
 
 def write(person: Person, counts: Sequence[int], by: str) -> str:

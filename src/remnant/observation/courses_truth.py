@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from remnant.observation.blood import Transfusion
 from remnant.observation.courses_body import FIRST_DAY, LEUKAEMIA, Body
 from remnant.observation.courses_category import CATEGORIES, LASTS, first_day, relapse, spans
+from remnant.observation.courses_looks import Metaphases
 from remnant.observation.courses_outline import Person
 
 Bools = NDArray[np.bool_]
@@ -40,6 +41,8 @@ class TrueCourse:
         Every day until the last.
     given : tuple of Transfusion
         Red cells, on record or not.
+    metaphases : tuple of Metaphases
+        As drawn from each marrow.
     category : ndarray of int8, shape (days,)
         Of IWG 2006 on every day, as its place in `CATEGORIES`.
     remissions : tuple of (int, int)
@@ -65,6 +68,7 @@ class TrueCourse:
     outline: str
     body: Body
     given: tuple[Transfusion, ...]
+    metaphases: tuple[Metaphases, ...]
     category: NDArray[np.int8]
     remissions: tuple[Span, ...]
     free_runs: tuple[Span, ...]
