@@ -178,7 +178,7 @@ def simulate_course(name: str, *, seed: int, number: int) -> tuple[courses_looks
         metaphases,
         courses_category.categories(body, person, given),
         remitted,
-        courses_truth.free_runs(given, until=courses_truth.observed_until(person, last)),
+        courses_truth.free_runs(given, until=courses_category.observed_until(person, last)),
         courses_truth.molecular_return(body),
         courses_truth.cytogenetic_return(body),
         relapse,

@@ -116,7 +116,7 @@ def relapse(body: Body, person: Person, given: Sequence[Transfusion], since: int
 
 def progression(body: Body, person: Person, given: Sequence[Transfusion], marrow: int) -> Bools:
     """Say on which days the disease has progressed; `marrow` is the first day of a remission of it."""
-    worse = blast_progression(body) | _new_dependence(body, given)
+    worse = blast_progression(body) | _new_dependence(body, person, given)
     worse |= _fallen(body, person, "haemoglobin", 0, drop=2.0, from_base=True)
     for name in ("platelets", "neutrophils"):
         since = min(marrow, _improved(body, name))
@@ -186,11 +186,17 @@ def units(body: Body, given: Sequence[Transfusion], since: int) -> Array:
     return np.asarray(total[WINDOW:] - total[:-WINDOW])
 
 
-def _new_dependence(body: Body, given: Sequence[Transfusion]) -> Bools:
+def observed_until(person: Person, last_day: int) -> int:
+    """Last day on which independence counts: last contact, or four weeks after the last dose."""
+    return min(last_day, person.courses[-1].end_day + HELD)
+
+
+def _new_dependence(body: Body, person: Person, given: Sequence[Transfusion]) -> Bools:
     """Say when four units were given in eight weeks, where they were not before, or after 56 free days."""
+    until = observed_until(person, int(body.days[-1]))
     before = sum(one.units for one in given if -WINDOW <= one.day < 0)
     taken = {one.day for one in given}
-    free = np.array([day >= 0 and day not in taken for day in body.days.tolist()])
+    free = np.array([0 <= day <= until and day not in taken for day in body.days.tolist()])
     runs = [first for first, last in spans(body.days, free) if last - first + 1 >= WINDOW]
     again = runs[0] + WINDOW if runs else NEVER
     found = (body.days > again) & (units(body, given, again) >= DEPENDENT)

@@ -115,11 +115,6 @@ def free_runs(given: Sequence[Transfusion], *, until: int) -> tuple[Span, ...]:
     return spans(days, ~np.isin(days, [one.day for one in given]))
 
 
-def observed_until(person: Person, last_day: int) -> int:
-    """Last day on which independence counts: last contact, or four weeks after the last dose."""
-    return min(last_day, person.courses[-1].end_day + 28)
-
-
 def clinical_relapse(
     body: Body, person: Person, remitted: Sequence[Span], given: Sequence[Transfusion]
 ) -> int | None:
