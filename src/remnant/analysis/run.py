@@ -13,6 +13,7 @@ from remnant.analysis.diagnosis import diagnoses
 from remnant.analysis.events import event_intervals, interval_times, leads
 from remnant.analysis.falls import burden_falls
 from remnant.analysis.findings import Findings, TubeResult
+from remnant.analysis.fish_metaphases import fish_answers
 from remnant.analysis.haematopoiesis import haematopoiesis
 from remnant.analysis.karyotype_courses import karyotype_courses
 from remnant.analysis.karyotypes import metaphase_counts, read_karyotypes
@@ -125,6 +126,7 @@ def analyse(
     frequencies = estimate_frequencies(study["dilution_plates"], confidence=confidence)
     colonies = count_colonies(study["colonies"], confidence=confidence)
     cultures, cultures_pooled = culture_changes(study, plan, frequencies, answers, stations)
+    by_fish = fish_answers(study, plan, clones, karyotypes, patients)
     return Findings(
         plan=plan,
         timelines=timelines(study),
@@ -158,6 +160,8 @@ def analyse(
         haematopoiesis=haematopoiesis(
             study, plan, patients, colonies, in_remission=[s.sample_id for s in stations if s.in_remission]
         ),
+        fish_responses=by_fish.responses,
+        discordances=by_fish.discordances,
         evolutions=karyotype_courses(karyotypes, confidence=confidence),
         diagnoses=diagnoses(study, patients, karyotypes),
         beside=tuple(beside),
