@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from remnant.response.metaphase_count import CLONE_METAPHASES, check_metaphases, without_bands
 from remnant.response.metaphase_count import MetaphaseCount as MetaphaseCount
@@ -241,20 +242,32 @@ def _relapse(now: MetaphaseCount, after: MetaphaseCount | None, *, was_complete:
     return None if after is None else after.abnormal > 0
 
 
+# Of many karyotypes hardly any two hundred differ in their counts.
+@lru_cache(maxsize=4096)
+def _limits(abnormal: int, scored: int, confidence: float) -> tuple[float, float]:
+    lower, upper = clopper_pearson(abnormal, scored, confidence=confidence)
+    return float(lower), float(upper)
+
+
+@lru_cache(maxsize=1024)
+def _bound(scored: int, confidence: float) -> float:
+    return float(upper_bound(0, scored, confidence=confidence))
+
+
 def _fraction(now: MetaphaseCount, confidence: float) -> Estimate:
     if not now.scored:
         return Estimate.not_evaluable("no metaphase could be scored", (now.source,))
     if not now.abnormal:
-        bound = float(upper_bound(0, now.scored, confidence=confidence))
         return Estimate.not_detected(
-            bound, confidence=confidence, reason="exact binomial", sources=(now.source,)
+            _bound(now.scored, confidence),
+            confidence=confidence,
+            reason="exact binomial",
+            sources=(now.source,),
         )
-    lower, upper = clopper_pearson(now.abnormal, now.scored, confidence=confidence)
     value = now.abnormal / now.scored
     return Estimate.detected(
         value,
-        float(lower),
-        float(upper),
+        *_limits(now.abnormal, now.scored, confidence),
         confidence=confidence,
         reason="Clopper-Pearson",
         sources=(now.source,),
