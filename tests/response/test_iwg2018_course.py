@@ -8,8 +8,8 @@ import pytest
 from remnant.response import Verdict, classify, histories
 from remnant.response.iwg2018.rise import rise_of
 from remnant.response.iwg2018.rising import risings
-from remnant.response.verdicts import MEANING
 
+MEANING = {1: Verdict.MET, 0: Verdict.NOT_EVALUABLE, -1: Verdict.NOT_MET}
 RISEN, FALLEN = (11.0, 200, 3.0), (9.0, 200, 3.0)
 
 

@@ -32,7 +32,6 @@ AWAITED = {
     "Neutrophils low in a drug hold": "OR9 names haemoglobin and platelets",
     "Blasts above a low base and at 5": "OR19, and relapse by any one: the rule is met and CR is issued",
     "Four units before from a baseline of 11.0": "the gate of HI-E holds for its unit branch",
-    "CR equivalent with a new change in 0 of 19": "OR43: a new change bars it, whatever 20 would show",
 }
 UNKNOWN = "unknown"  # of a record that cannot tell; None has no place in a table of text
 
