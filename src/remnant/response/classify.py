@@ -189,6 +189,10 @@ def _without_collection() -> Iterator[None]:
         yield
     finally:
         if paused:
+            if not gc.get_freeze_count():
+                # Straight to the oldest generation: otherwise they are all searched once, at the next record.
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 

@@ -6,6 +6,7 @@ once treatment failed to bring the improvement back.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -69,11 +70,9 @@ class Falls:
         """Judge one count; None where it is raised and has not fallen, so that it tells nothing."""
         table = self.rising
         day, value, status = table.days[place], table.values[place], table.status[place]
-        past = [n for n in self._until(place) if table.days[n] >= since]
-        free = [n for n in past if table.status[n] == FREE]
-        if not free:
+        best, highest = self._best(place, since)
+        if best is None:
             return Loss(Fate.UNKNOWN, lambda: f"not evaluable: no {self.line} to fall from", (day,))
-        best = max(free, key=lambda n: (table.values[n], -table.days[n]))
         level = table.values[best]
 
         def words() -> str:
@@ -85,12 +84,21 @@ class Falls:
             if status == RAISED:
                 return None
             return Loss(Fate.UNKNOWN, lambda: f"not evaluable: {words()}; no log of transfusions", (day,))
-        highest = max(past, key=lambda n: table.values[n])
         if self.fell(value, table.values[highest]):
             text = f"{self._show(table.values[highest])} on day {table.days[highest]} may have been raised"
             days = day, table.days[highest]
             return Loss(Fate.UNKNOWN, lambda: f"not evaluable: {words()}; {text}", days)
         return Loss(Fate.KEPT, words, (day,))
+
+    def _best(self, place: int, since: int) -> tuple[int | None, int]:
+        """Places of the best value that is the patient's own, and of the highest, up to a count."""
+        table = self.rising
+        first = bisect_left(table.days, since, table.starts[self.patient], place + 1)
+        values, status = table.values[first : place + 1], table.status[first : place + 1]
+        own = [value if state == FREE else -1 for value, state in zip(values, status, strict=True)]
+        top, high = max(own, default=-1), max(values, default=-1)
+        best = None if top < 0 else first + own.index(top)
+        return best, first + values.index(high) if values else place
 
     def _until(self, place: int) -> range:
         return range(self.rising.starts[self.patient], place + 1)
