@@ -27,7 +27,7 @@ from remnant.persistence.joint_pool import PooledPersistence
 from remnant.persistence.relapse import Relapse, TimeToEvent
 from remnant.persistence.selective import SelectivePersistence
 from remnant.persistence.statements import Statement
-from remnant.response import Responses
+from remnant.response import Responses, Transformation
 from remnant.study.estimate import Estimate
 
 COUNTED = "cell_cycle.csv"
@@ -163,6 +163,10 @@ class Findings:
         Clonal evolution of each patient with a karyotype, and the clones over the visits.
     diagnoses : tuple of Diagnosis
         Risk scores and names of each patient's disease, by the last values before the first dose.
+    beside : tuple of Responses
+        What the other published criteria say, beside those of the plan.
+    transformations : tuple of Transformation
+        Acute leukaemia by each definition, for each patient.
     """
 
     plan: Plan
@@ -192,3 +196,5 @@ class Findings:
     haematopoiesis: Haematopoiesis = NOTHING_MADE
     evolutions: tuple[KaryotypeCourse, ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()
+    beside: tuple[Responses, ...] = ()
+    transformations: tuple[Transformation, ...] = ()

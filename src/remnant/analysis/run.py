@@ -31,7 +31,7 @@ from remnant.persistence import (
     statements,
     time_to_event,
 )
-from remnant.response import classify, histories
+from remnant.response import CRITERIA, classify_all, histories, transformations
 from remnant.scale import Executor, Serial
 from remnant.store import Cache
 from remnant.study.study import Study
@@ -92,7 +92,8 @@ def analyse(
     if karyotypes is None or slides is None or tubes is None or markers is None:
         raise StudyError(faults)
     scored, clones = slides
-    responses = classify(study, criteria=plan.analysis.criteria, metaphases=metaphase_counts(karyotypes))
+    criteria = dict.fromkeys((plan.analysis.criteria, *CRITERIA))
+    responses, *beside = classify_all(study, criteria=criteria, metaphases=metaphase_counts(karyotypes))
     answers = courses.answers_of(patients, responses)
     returns = courses.relapses(study, plan, clones, answers)
     facts = courses.visit_facts(study, plan, clones, answers, returns)
@@ -149,6 +150,8 @@ def analyse(
         ),
         evolutions=karyotype_courses(karyotypes, confidence=confidence),
         diagnoses=diagnoses(study, patients, karyotypes),
+        beside=tuple(beside),
+        transformations=tuple(one for history in patients.values() for one in transformations(history)),
     )
 
 

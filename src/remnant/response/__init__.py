@@ -7,13 +7,17 @@ from remnant.response.calls import (
     REMISSIONS,
     ResponseCall,
 )
-from remnant.response.classify import CRITERIA, Responses, classify
+from remnant.response.classify import CRITERIA, Responses, classify, classify_all
 from remnant.response.cytogenetic import CytogeneticResponse, MetaphaseCount, cytogenetic_responses
 from remnant.response.durations import ResponseTime
 from remnant.response.history import History, histories
+from remnant.response.iwg2018 import Iwg2018Options
+from remnant.response.iwg2023 import OVERALL_RESPONSE, Iwg2023Options
+from remnant.response.progression import Progression
 from remnant.response.remission import Remission, remission_at
 from remnant.response.thresholds import Threshold
 from remnant.response.trace import RuleTrace, Verdict
+from remnant.response.transformation import Transformation, transformations
 from remnant.response.transfusions import Independence, TransfusionBurden, independent_on
 
 __all__ = [
@@ -21,22 +25,29 @@ __all__ = [
     "EVENTS",
     "NOT_EVALUABLE",
     "NO_CATEGORY",
+    "OVERALL_RESPONSE",
     "REMISSIONS",
     "CytogeneticResponse",
     "History",
     "Independence",
+    "Iwg2018Options",
+    "Iwg2023Options",
     "MetaphaseCount",
+    "Progression",
     "Remission",
     "ResponseCall",
     "ResponseTime",
     "Responses",
     "RuleTrace",
     "Threshold",
+    "Transformation",
     "TransfusionBurden",
     "Verdict",
     "classify",
+    "classify_all",
     "cytogenetic_responses",
     "histories",
     "independent_on",
     "remission_at",
+    "transformations",
 ]

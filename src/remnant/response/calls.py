@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from remnant.response.deferred import Deferred
 from remnant.response.trace import RuleTrace, Verdict
 
 NOT_EVALUABLE = "not evaluable"
 NO_CATEGORY = "no response category"
-REMISSIONS = ("CR", "PR", "marrow CR")
+REMISSIONS = ("CR", "CR equivalent", "PR", "CRuni", "CRbi", "CRh", "marrow CR")
 EVENTS = ("relapse", "disease progression", "failure")
 
 
 @dataclass(frozen=True)
-class ResponseCall:
+class ResponseCall(Deferred):
     """What published criteria say of a patient on a day, and why.
 
     Parameters
@@ -35,7 +36,7 @@ class ResponseCall:
     lost : tuple of str
         Lines of improvement that were there and are lost.
     rules : tuple of RuleTrace
-        Every rule that was tried, in order.
+        Every rule that was tried, in order; written down when somebody first looks at it.
     missing : tuple of str
         What is not done or not evaluable and could change the category.
     burden_class : str
@@ -62,6 +63,8 @@ class ResponseCall:
     def fired(self) -> tuple[RuleTrace, ...]:
         """The rules that made the category: those of its own that are met."""
         prefix = "progression" if self.category == "disease progression" else self.category
+        # An improvement is made by its lines.
+        own = (prefix, *self.improvement) if self.category == "HI" else (prefix,)
         return tuple(
-            rule for rule in self.rules if rule.verdict is Verdict.MET and rule.rule.split(":")[0] == prefix
+            rule for rule in self.rules if rule.verdict is Verdict.MET and rule.rule.split(":")[0] in own
         )

@@ -50,13 +50,20 @@ def remissions(
             call.patient_id,
             call.sample_id,
             call.day,
-            None if call.category == NOT_EVALUABLE else call.category == "CR",
+            _complete(call),
             independent_on(history, call.day),
             complete.get(karyotypes.get(call.day, "")),
         )
         for call in calls
         if call.sample_id is not None
     )
+
+
+def _complete(call: ResponseCall) -> bool | None:
+    """Say whether criteria that know a complete remission see one; those of 2018 know improvement only."""
+    if call.category == NOT_EVALUABLE or call.criteria == "IWG 2018":
+        return None
+    return call.category in ("CR", "CR equivalent")
 
 
 def remission_at(remissions: Sequence[Remission], patient_id: str, day: int) -> Remission | None:

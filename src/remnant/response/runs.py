@@ -73,38 +73,49 @@ def runs(
         near = gap is None or after - before <= gap
         return held is True and holds is True and near and not broken(before, after)
 
-    def possible(i: int) -> bool:
-        (before, held), (after, holds) = points[i - 1], points[i]
-        return held is not False and holds is not False and not broken(before, after)
+    def unknown(i: int) -> bool:
+        return points[i - 1][1] is not False and points[i][1] is not False
 
-    def unseen(i: int) -> int:
+    def possible(i: int) -> bool:
+        return unknown(i) and not broken(points[i - 1][0], points[i][0])
+
+    def unseen(i: int, *, support: bool) -> int:
         """Days from point i - 1 to just before point i in which nobody looked."""
-        apart = points[i][0] - points[i - 1][0]
-        blind = (gap is None or apart > gap) and not broken(points[i - 1][0], points[i][0])
-        return apart - 1 if blind else 0
+        if not 0 < i < len(points):
+            return 0
+        before, after = points[i - 1][0], points[i][0]
+        blind = (gap is None or after - before > gap) and not (support and broken(before, after))
+        return after - before - 1 if blind else 0
+
+    def longest(low: int, high: int, *, support: bool = True) -> int:
+        """Days from the first to the last of a stretch, and as many beyond as nobody saw."""
+        beyond = unseen(low, support=support) + unseen(high + 1, support=support)
+        return points[high][0] - points[low][0] + beyond
 
     surely, perhaps = _stretches(len(points), sure), _stretches(len(points), possible)
+    widest = _stretches(len(points), unknown)
     found = []
     for i, (day, held) in enumerate(points):
         first, last = points[surely[i][0]][0], points[surely[i][1]][0]
         low, high = perhaps[i]
-        earliest = points[low][0] - (unseen(low) if low else 0)
-        latest = points[high][0] + (unseen(high + 1) if high + 1 < len(points) else 0)
         words = f"held on day {first} only" if first == last else f"{last - first} days, {first} to {last}"
         if held is False:
             verdict, words = Verdict.NOT_MET, f"not on day {day}"
         elif held and last - first >= needed:
             verdict = Verdict.MET
-        elif latest - earliest >= needed:
+        elif longest(low, high) >= needed:
             verdict = Verdict.NOT_EVALUABLE
             known = all(status for _, status in points[low : high + 1])
             words += ": insufficient monitoring" if known else ": some values cannot be judged"
         elif high == len(points) - 1:
             verdict, words = Verdict.NOT_EVALUABLE, words + ": the data end there"
-        elif points[high + 1][1] is not False or (low and points[low - 1][1] is not False):
+        elif (low, high) != (wide := widest[i]) and (
+            wide[1] == len(points) - 1 or longest(*wide, support=False) >= needed
+        ):
             # What ended it was support, and not a value: it was not seen to last, nor to fail.
             verdict, words = Verdict.NOT_EVALUABLE, words + ": transfusion or growth factor beyond"
         else:
+            # Even without the support the values that failed are too near to each other.
             verdict = Verdict.NOT_MET
         found.append(Run(verdict, first, last, words))
     return tuple(found)

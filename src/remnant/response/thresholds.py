@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 Operator = Literal[">=", ">", "<=", "<"]
 Number = int | float | str | Fraction
 
 
+@lru_cache(maxsize=1 << 14)
 def exact(number: Number) -> Fraction:
     """Return the decimal that was typed, exactly.
 
@@ -33,7 +34,8 @@ def show(number: Fraction) -> str:
     >>> show(exact(0.10)), show(Fraction(49, 6))
     ('0.1', '8.167')
     """
-    return f"{float(number):.4g}" if abs(number) < 10_000 else f"{float(number):.0f}"
+    value = float(number)
+    return f"{value:.4g}" if abs(value) < 10_000 else f"{value:.0f}"
 
 
 @dataclass(frozen=True)

@@ -119,13 +119,17 @@ def judge(
     if number is None:
         assert absent, f"{rule}: no number and no reason"
         return trace(rule, limit, absent, None, rows)
-    met: bool | None = limit.met(number)
     found = " ".join(part for part in (show(number), limit.unit, remark) if part)
     if raised:
         found += f"; {raised}"
-        # An upper bound is sure only of what holds for everything beneath it.
-        met = None if met == limit.asks_for_more else met
-    return trace(rule, limit, found, met, rows)
+    return trace(rule, limit, found, sure(limit, number, raised=raised), rows)
+
+
+def sure(limit: Threshold, number: Fraction, *, raised: str = "") -> bool | None:
+    """Say whether a number meets a limit; None where it is only an upper bound, and that does not tell."""
+    met = limit.met(number)
+    # An upper bound is sure only of what holds for everything beneath it.
+    return None if raised and met == limit.asks_for_more else met
 
 
 def trace(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate
+from typing import Any
 
 from remnant.study.estimate import Source
 
@@ -55,12 +56,22 @@ class TransfusionRecord:
         """Return the transfusions from `first` to `last`, both included."""
         days = self._days
         inside = self.given[bisect_left(days, first) : bisect_right(days, last)]
-        return tuple(one for one in inside if product in (None, one.product))
+        return inside if product is None else tuple(one for one in inside if one.product == product)
 
     def red_cell_units(self, first: int, last: int) -> int:
         """Count the units of red cells recorded from `first` to `last`, both included."""
         days, total = self._red_cells
         return total[bisect_right(days, last)] - total[bisect_left(days, first)]
+
+    @cached_property
+    def red_cell_days(self) -> list[int]:
+        """Days with red cells, in order, each once."""
+        return list(dict.fromkeys(self._red_cells[0]))
+
+    @cached_property
+    def free(self) -> dict[tuple[int, int], Any]:
+        """Runs without red cells between two days, of those that were asked for before."""
+        return {}
 
     @cached_property
     def _days(self) -> list[int]:

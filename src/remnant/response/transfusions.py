@@ -6,6 +6,8 @@ A day that no complete log covers is neither free nor not: no log is not "no tra
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -116,15 +118,20 @@ def free_runs(record: TransfusionRecord, first: int, last: int) -> tuple[FreeRun
     >>> free_runs(TransfusionRecord(periods=((0, 99),)), 0, 200)
     (FreeRun(first=0, last=99, censored=True),)
     """
-    given = sorted({one.day for one in record.of(RED_CELLS)})
-    free = []
+    known = record.free.get((first, last))
+    if known is None:
+        known = record.free[first, last] = tuple(_free_runs(record, first, last))
+    return known
+
+
+def _free_runs(record: TransfusionRecord, first: int, last: int) -> Iterator[FreeRun]:
+    given = record.red_cell_days
     for start, end in record.periods:
         low, high = max(start, first), min(end, last)
-        inside = [day for day in given if low <= day <= high]
+        inside = given[bisect_left(given, low) : bisect_right(given, high)]
         for before, after in pairwise([low - 1, *inside, high + 1]):
             if after - before > 1:
-                free.append(FreeRun(before + 1, after - 1, censored=after == high + 1))
-    return tuple(free)
+                yield FreeRun(before + 1, after - 1, censored=after == high + 1)
 
 
 def independence(history: History) -> tuple[Independence, ...]:
@@ -161,8 +168,9 @@ def _independence(history: History, window: int) -> Independence:
     if run is not None and run.days >= window:
         return answer(True, f"{run.days} days without red cells from day {run.first}", run, sources)
     # What no log covers may have been free: without that, a negative answer would be a guess.
-    days = [first - 1, *(one.day for one in record.within(first, last, RED_CELLS)), last + 1]
-    possible = max(after - before - 1 for before, after in pairwise(sorted(days)))
+    given = record.red_cell_days
+    days = [first - 1, *given[bisect_left(given, first) : bisect_right(given, last)], last + 1]
+    possible = max(after - before - 1 for before, after in pairwise(days))
     known = 0 if run is None else run.days
     if last - first + 1 < window:
         return answer(None, f"not evaluable: {last - first + 1} days on treatment observed", run, sources)
@@ -201,12 +209,14 @@ def independent_on(history: History, day: int, *, until: int | None = None) -> b
     run = next((run for run in free_runs(record, first, last) if run.first <= day <= run.last), None)
     if run is not None and run.days >= WINDOWS[0]:
         return True
-    before = [one.day for one in record.within(first, day, RED_CELLS)]
-    after = [one.day for one in record.within(day, last, RED_CELLS)]
-    if not after:
+    given = record.red_cell_days
+    low, high = bisect_left(given, first), bisect_right(given, last)
+    before, after = bisect_right(given, day), bisect_left(given, day)
+    was = given[before - 1] if before > low else first - 1
+    if after >= high:
         # The run goes on beyond what was observed, and nobody saw its end.
-        return False if before and before[-1] == day else None
-    return None if after[0] - max(before, default=first - 1) - 1 >= WINDOWS[0] else False
+        return False if before > low and was == day else None
+    return None if given[after] - was - 1 >= WINDOWS[0] else False
 
 
 def burdens(history: History) -> tuple[TransfusionBurden, ...]:

@@ -27,12 +27,13 @@ AFTER_LAST_DOSE_DAYS = 28  # OR39: on treatment until then
 
 @dataclass(frozen=True)
 class Course:
-    """Days on which a drug was given, `last` None while it goes on."""
+    """Days on which a drug was given; `last` None while it goes on, `dose_mg` None where not recorded."""
 
     drug: str
     first: int
     last: int | None
     source: Source
+    dose_mg: float | None = None
 
     def touches(self, first: int, last: int) -> bool:
         """Say whether any day of the course lies from `first` to `last`."""
@@ -61,6 +62,8 @@ class Treatment:
         What was taken for granted about the first dose.
     sources : tuple of Source
         Its courses.
+    given : tuple of Course
+        The courses themselves, in the order of their first days.
     """
 
     first_dose: int | None
@@ -69,6 +72,7 @@ class Treatment:
     supportive: tuple[Course, ...] = ()
     note: str = ""
     sources: tuple[Source, ...] = ()
+    given: tuple[Course, ...] = ()
 
     def hold_behind(self, day: int) -> tuple[int, int] | None:
         """Return the interruption that a fall on `day` may be due to (OR9)."""
@@ -101,7 +105,7 @@ def treatment_of(rows: Iterable[dict[str, Any]], *, recorded: bool) -> Treatment
         # A course at dose 0 is how some trials write a hold: nothing is given.
         if row["dose_mg"] != 0:
             source = Source("therapy.csv", row["line"])
-            courses.append(Course(row["drug"], row["start_day"], row["end_day"], source))
+            courses.append(Course(row["drug"], row["start_day"], row["end_day"], source, row["dose_mg"]))
     if not courses:
         if recorded:
             return Treatment(None, note="not done: no course of treatment in therapy.csv")
@@ -123,7 +127,7 @@ def treatment_of(rows: Iterable[dict[str, Any]], *, recorded: bool) -> Treatment
     ends = [one.last for one in given]
     last_dose = None if None in ends else max(end for end in ends if end is not None)
     sources = tuple(one.source for one in given)
-    return Treatment(first_dose, last_dose, _holds(given), supportive, "", sources)
+    return Treatment(first_dose, last_dose, _holds(given), supportive, "", sources, tuple(given))
 
 
 def _holds(given: list[Course]) -> tuple[tuple[int, int], ...]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Role = Literal["stem", "progenitor", "bulk"]
-Criteria = Literal["iwg2006"]
+Criteria = Literal["iwg2006", "iwg2018", "iwg2023"]
 CutoffMethod = Literal[
     "beta-binomial", "beta-binomial-ml", "binomial", "pooled-upper-limit", "mean-plus-sd", "betainv"
 ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from remnant.response import iwg2006_limits as limits
 from remnant.response.baseline import Baseline
-from remnant.response.history import VISIT_DAYS, History, Line, nearest
+from remnant.response.history import History
+from remnant.response.iwg2006 import limits
+from remnant.response.measurements import VISIT_DAYS, Line, nearest
 from remnant.response.runs import Run, runs
 from remnant.response.thresholds import Threshold, show
 from remnant.response.trace import RuleTrace, Verdict, every, judge, some, trace
@@ -78,7 +79,7 @@ def improvement_course(
 
 def improvement_on(history: History, course: ImprovementCourse, day: int, first_dose: int) -> Improvement:
     """Say whether a line is improved on a day, by its counts or, for HI-E, by units of red cells."""
-    by_counts = _by_counts(history, course, day)
+    by_counts = _by_counts(history, course, day, first_dose)
     verdict, since = every([course.gate.verdict, by_counts.verdict]), by_counts.since
     traces = (course.gate, *by_counts.traces)
     if course.line is Line.HAEMOGLOBIN:
@@ -126,7 +127,7 @@ def _compared(rule: Threshold, value: Fraction, base: Fraction) -> Fraction:
     return 100 * (value - base) / base if base else Fraction(1000 if value else 0)
 
 
-def _by_counts(history: History, course: ImprovementCourse, day: int) -> Improvement:
+def _by_counts(history: History, course: ImprovementCourse, day: int, first_dose: int) -> Improvement:
     rule = f"{limits.HI_NAME[course.line]}: {course.line}"
     asked = " and ".join(f"{one.quantity} {one}" for one in course.rules)
     limit = replace(limits.HI_LASTS, quantity=asked)
@@ -134,8 +135,10 @@ def _by_counts(history: History, course: ImprovementCourse, day: int) -> Improve
         limit, reading="; ".join(dict.fromkeys([*(r.reading for r in course.rules), limit.reading]))
     )
     limit = replace(limit, reading=limit.reading.removeprefix("; "))
-    count = nearest(history.lines[course.line], day)
-    if count is None or count.day not in course.held:
+    # What failed in spite of a transfusion has failed.
+    failed = {when for when, run in course.held.items() if run.verdict is Verdict.NOT_MET}
+    count = nearest(history.lines[course.line], day, since=first_dose, tells=lambda one: one.day in failed)
+    if count is None:
         absent = trace(rule, limit, f"not done: no {course.line} within {VISIT_DAYS} days of day {day}", None)
         return Improvement(Verdict.NOT_EVALUABLE, None, (absent,))
     found = f"{show(count.value)} {course.gate.limit.split(' ', 2)[2]} on day {count.day}"

@@ -6,7 +6,9 @@ disease, table 4 for haematologic improvement.
 
 from __future__ import annotations
 
-from remnant.response.history import Line
+from dataclasses import replace
+
+from remnant.response.measurements import Line
 from remnant.response.thresholds import Threshold
 
 PAPER = "Cheson 2006, Blood 108:419"
@@ -24,6 +26,8 @@ CR_COUNTS = {
         "neutrophils", ">=", "1.0", "1e9/L", NATURAL, "1e9/L; one reprint says 1e6/L, which is a slip"
     ),
 }
+NORMAL_WORDS = ("none", "no", "normal", "absent", "not dysplastic")
+FAILED_WORDS = ("arrest", "abnormal maturation", "not normal")  # maturation that no reading calls normal
 MATURATION = Threshold(
     "maturation of all lines",
     ">=",
@@ -84,6 +88,8 @@ DEPENDENCE = Threshold(
     "red cells in 56 days", ">=", "4", "units", NATURAL,
     "OR18; the first unit is reported apart, as the end of independence",
 )  # fmt: skip
+DEPENDENCE_DAYS = 56
+REPEAT_DAYS = 7  # a second count nearer than this is the same look at the patient
 BLAST_RISE = Threshold("rise of marrow blasts from baseline", ">=", "50", "%", NATURAL)
 # OR11: half-open bands of the base; beyond 30 % the table has none.
 BLAST_BANDS = (("5", "5"), ("10", "10"), ("20", "20"), ("30", "30"))
@@ -124,3 +130,6 @@ UNIT_HAEMOGLOBIN = Threshold("haemoglobin before the unit", "<=", "9.0", "g/dL",
 LOSS_HAEMOGLOBIN = Threshold(
     "fall of haemoglobin from the best", ">=", "1.5", "g/dL", IMPROVEMENT, FALL_READING
 )
+LOSSES = {Line.HAEMOGLOBIN: LOSS_HAEMOGLOBIN} | {
+    line: replace(limit, source=IMPROVEMENT) for line, limit in HALVED.items()
+}

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from remnant.response import iwg2006_limits as limits
 from remnant.response.baseline import Baseline
-from remnant.response.history import History, Line, Marrow
-from remnant.response.iwg2006_falls import Fall, dependence, fall
+from remnant.response.history import History
+from remnant.response.iwg2006 import limits
+from remnant.response.iwg2006.explain.falls import Fall, dependence, fall
+from remnant.response.measurements import Line, Marrow
 from remnant.response.thresholds import exact, show
 from remnant.response.trace import RuleTrace, Verdict, some, trace
+from remnant.response.transfusion_record import RED_CELLS
 from remnant.study.estimate import Source
 
 
@@ -160,10 +162,10 @@ def _new_dependence(history: History, day: int, first_dose: int, independent_sin
     rule, limit, record = "progression: transfusions", limits.DEPENDENCE, history.transfusions
     if independent_since is not None and independent_since < day:
         return dependence(rule, history, day, since=independent_since)
-    first = first_dose - 56
+    first = first_dose - limits.DEPENDENCE_DAYS
     before = record.red_cell_units(first, first_dose - 1)
     if limit.met(Fraction(before)):
-        rows = tuple(one.source for one in record.within(first, first_dose - 1, "red_cells"))
+        rows = tuple(one.source for one in record.within(first, first_dose - 1, RED_CELLS))
         return trace(rule, limit, f"not new: {before} units in the 56 days before treatment", False, rows)
     now = dependence(rule, history, day, since=first_dose)
     if now.verdict is Verdict.MET and not record.covers(first, first_dose - 1):

@@ -6,17 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from remnant.response import iwg2006_limits as limits
 from remnant.response.baseline import Baseline
-from remnant.response.history import VISIT_DAYS, Count, History, Line, Marrow, nearest
+from remnant.response.history import History
+from remnant.response.iwg2006 import limits
+from remnant.response.measurements import VISIT_DAYS, Count, Line, Marrow, nearest
 from remnant.response.runs import Run, runs
 from remnant.response.thresholds import show
-from remnant.response.trace import RuleTrace, Verdict, every, judge, trace, verdict_of
+from remnant.response.trace import RuleTrace, Verdict, every, judge, sure, trace, verdict_of
 from remnant.response.treatment import ERYTHROID, MEGAKARYOCYTIC, MYELOID
 from remnant.study.estimate import Source
-
-NORMAL_WORDS = ("none", "no", "normal", "absent", "not dysplastic")
-FAILED_WORDS = ("arrest", "abnormal maturation", "not normal")  # maturation that no reading calls normal
 
 
 @dataclass(frozen=True)
@@ -61,6 +59,10 @@ def partial_remission(
     before = [one for one in history.blood_blasts if one.day < first_dose]
     if not before or before[-1].value > 0:
         now = blood_blasts("PR: blasts of the blood", history, day, first_dose)
+        if not before and now.verdict is Verdict.NOT_MET:
+            # Only what was abnormal before must be normal, and nobody counted.
+            found = f"not evaluable: {now.found}, and not counted before treatment"
+            now = replace(now, verdict=Verdict.NOT_EVALUABLE, found=found)
         traces.append(now)
     if any(was is not False for was in abnormal.values()):
         return _with_duration("PR", traces, held, day)
@@ -94,11 +96,8 @@ def held_counts(history: History, lines: Iterable[Line], first_dose: int) -> dic
     blasts = {one.day for one in history.blood_blasts if one.value > 0}
     points: list[tuple[int, bool | None]] = []
     for day, counts in sorted(by_day.items()):
-        verdicts = [
-            judge("", limits.CR_COUNTS[line], one.value, raised=one.raised).verdict
-            for line, one in counts.items()
-        ]
-        verdict = every([*verdicts, verdict_of(day not in blasts)])
+        met = [sure(limits.CR_COUNTS[line], one.value, raised=one.raised) for line, one in counts.items()]
+        verdict = every(map(verdict_of, [*met, day not in blasts]))
         # A day without all lines neither shows nor breaks a stretch, unless one of them fails.
         if verdict is Verdict.NOT_MET or len(counts) == len(wanted):
             points.append((day, None if verdict is Verdict.NOT_EVALUABLE else verdict is Verdict.MET))
@@ -129,8 +128,8 @@ def held_marrows(history: History, base: Marrow | None, *, partial: bool, first_
 
 def blood_line(rule: str, history: History, line: Line, day: int, first_dose: int) -> RuleTrace:
     """Hold a line on a day against its limit of a CR."""
-    one = nearest([count for count in history.lines[line] if count.day >= first_dose], day)
     limit = limits.CR_COUNTS[line]
+    one = nearest(history.lines[line], day, since=first_dose, tells=lambda one: not limit.met(one.value))
     if one is None:
         return judge(rule, limit, None, absent=f"not done: no {line} within {VISIT_DAYS} days of day {day}")
     return judge(rule, limit, one.value, raised=one.raised, remark=f"on day {one.day}", rows=(one.source,))
@@ -138,7 +137,7 @@ def blood_line(rule: str, history: History, line: Line, day: int, first_dose: in
 
 def blood_blasts(rule: str, history: History, day: int, first_dose: int) -> RuleTrace:
     """Ask for a blood free of blasts."""
-    one = nearest([count for count in history.blood_blasts if count.day >= first_dose], day)
+    one = nearest(history.blood_blasts, day, since=first_dose)
     if one is None:
         absent = f"not done: no blasts of the blood within {VISIT_DAYS} days of day {day}"
         return judge(rule, limits.CR_BLOOD_BLASTS, None, absent=absent)
@@ -168,9 +167,9 @@ def _maturation(marrow: Marrow | None) -> RuleTrace:
         absent = "not done: no marrow morphology on this day" if marrow is None else "not done: not reported"
         return trace(rule, limit, absent, None, _rows(marrow))
     words = marrow.dysplasia.strip().lower()
-    if any(failed in words for failed in FAILED_WORDS):
+    if any(failed in words for failed in limits.FAILED_WORDS):
         return trace(rule, limit, f"maturation: {marrow.dysplasia}", False, _rows(marrow))
-    found = "normal" if words in NORMAL_WORDS else f"persistent dysplasia recorded: {marrow.dysplasia}"
+    found = "normal" if words in limits.NORMAL_WORDS else f"persistent dysplasia recorded: {marrow.dysplasia}"
     return trace(rule, limit, found, True, _rows(marrow))
 
 

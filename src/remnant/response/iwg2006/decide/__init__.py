@@ -1,0 +1,1 @@
+"""Decide for every look at every patient, in arrays; why is said by `explain`, when somebody asks."""
