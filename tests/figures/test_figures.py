@@ -17,7 +17,7 @@ from remnant.figures.export import charts, export_figures
 from remnant.figures.gating import SLOT, fill, gate_sheet, gate_template
 from remnant.figures.states import LOOKS, category_look
 from remnant.figures.theme import NIGHT, SERIES_COLOURS, specification
-from remnant.persistence.course import State
+from remnant.persistence.state import State
 from remnant.study.estimate import Estimate
 
 NUMBERS = st.floats(1e-9, 1)

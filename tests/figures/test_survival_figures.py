@@ -69,7 +69,7 @@ def test_the_longest_followed_swims_on_top_and_who_had_no_remission_does_not():
     assert own == [
         ("responding", 0, 100),
         ("remission without detected persistence", 100, 300),
-        ("progression", 300, 600),
+        ("clinical and cytogenetic progression", 300, 600),
     ]
     assert [(row["day"], row["kind"]) for row in (*tables["clone"], *tables["clinical"])] == [
         (200, "clone"),

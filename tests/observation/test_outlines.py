@@ -6,7 +6,7 @@ import pytest
 from remnant.dynamics import calendar
 from remnant.observation.outlines import OUTLINES, draw_patient, fraction_of, stem_fraction
 from remnant.observation.visits import draw_follow_up
-from remnant.persistence.course import State
+from remnant.persistence.state import State
 from remnant.scale import stream
 
 SEEDS = (20100909, 1)
@@ -70,7 +70,7 @@ def test_most_patients_relapse_and_their_last_marrow_shows_it(cohort):
     for follow in relapsed:
         assert 450 <= follow.patient.clone_relapse_day <= follow.patient.clinical_relapse_day < 2000
         last = follow.visits[-1]
-        assert last.state == "progression"
+        assert last.state in (State.CLINICAL_RECURRENCE, State.PROGRESSION)
         assert _fractions(last)[1] > 0.4
 
 
@@ -110,7 +110,7 @@ def test_true_frequencies_are_rare_and_add_up(cohort):
 def test_true_states_are_named_as_inferred_ones_are(cohort):
     seen = {visit.state for follow in cohort for visit in follow.visits}
     assert seen <= set(State)
-    assert {State.UNTREATED, State.REMISSION_PERSISTENT, State.PROGRESSION} <= seen
+    assert {State.UNTREATED, State.REMISSION_PERSISTENT, State.CLINICAL_RECURRENCE} <= seen
 
 
 def test_the_same_stream_gives_the_same_patient():

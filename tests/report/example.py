@@ -16,11 +16,12 @@ from remnant.culture.recovery import CultureChange, Fold, PooledCulture
 from remnant.cytogenetics import CloneFraction
 from remnant.cytometry import GatedTube, GateStep, GateView, PopulationCount, Threshold
 from remnant.persistence.burden import Burden
-from remnant.persistence.course import Course, State
+from remnant.persistence.course import Course
 from remnant.persistence.joint import JointDifference, JointFraction, JointPersistence, PatientShare
 from remnant.persistence.joint_pool import PooledPersistence, Sensitivity
 from remnant.persistence.relapse import Relapse, TimeToEvent
 from remnant.persistence.selective import SelectivePersistence
+from remnant.persistence.state import State
 from remnant.persistence.statements import Statement, Verdict
 from remnant.response import CytogeneticResponse, Independence, ResponseCall, Responses, RuleTrace
 from remnant.response.trace import Verdict as RuleVerdict

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from remnant.analysis.compartments import NOT_SCORED, Clones, followed_compartment, readings
-from remnant.analysis.plan import Plan
-from remnant.persistence import Relapse, VisitFacts, clone_return
-from remnant.response import (
-    EVENTS,
-    NOT_EVALUABLE,
-    REMISSIONS,
-    CytogeneticResponse,
-    History,
-    ResponseCall,
-    Responses,
-    independent_on,
+from remnant.analysis.clinical_course import (
+    Level,
+    clinical_return,
+    in_remission,
+    level,
+    loss,
+    progression,
+    responds,
+    rows_of,
 )
+from remnant.analysis.clone_series import CloneSeries, followed_series
+from remnant.analysis.compartments import NOT_SCORED, Clones
+from remnant.analysis.cytogenetic_course import evolution, fish_return, metaphase_return
+from remnant.analysis.karyotypes import KaryotypeResult
+from remnant.analysis.leukaemia import BlastLook, leukaemia_at
+from remnant.analysis.plan import Plan
+from remnant.persistence import Relapse, Shown, VisitFacts, clone_return
+from remnant.response import CytogeneticResponse, History, ResponseCall, Responses, independent_on
 from remnant.study.study import Study
 
 
@@ -64,73 +69,49 @@ def answers_of(histories: Mapping[str, History], responses: Responses) -> dict[s
 
 
 def relapses(
-    study: Study, plan: Plan, clones: Clones, answers: Mapping[str, PatientAnswers]
+    study: Study,
+    answers: Mapping[str, PatientAnswers],
+    series: Mapping[str, Sequence[CloneSeries]],
 ) -> tuple[Relapse, ...]:
     """Find every kind of return of every patient."""
     found: list[Relapse] = []
     for patient in study.patients:
         mine = answers[patient]
-        compartment = followed_compartment(study, plan, clones, patient)
-        found.append(_clinical(patient, mine.calls))
+        best = followed_series(series[patient])
+        found.append(clinical_return(patient, mine.calls))
         found.append(_cytogenetic(patient, mine.cytogenetic))
         found.append(
             clone_return(
                 patient,
-                readings(study, clones, patient, compartment),
+                () if best is None else best.followed.readings,
                 treated_from=mine.history.treatment.first_dose,
-                probability=plan.analysis.persistence_probability,
+                probability=0.95 if best is None else best.probability,
             )
         )
     return tuple(found)
 
 
-def _clinical(patient: str, calls: Sequence[ResponseCall]) -> Relapse:
-    """Loss of a response: a category of relapse or progression, or a line of improvement that is lost.
-
-    It begins with the first remission of the criteria; in a patient who had none, with the first improvement.
-    """
-    remission = (call.day for call in calls if call.category in REMISSIONS)
-    start = next(remission, next((call.day for call in calls if _responds(call)), None))
-    until = calls[-1].day if calls else None
-    if start is None:
-        return Relapse(patient, "clinical", None, None, None, until, "no response by the criteria")
-    later = [call for call in calls if call.day > start]
-    for place, call in enumerate(later):
-        if lost := _lost(call):
-            after = later[place + 1 :]
-            confirmed = bool(_lost(after[0])) if after else None
-            rows = tuple(dict.fromkeys(row for rule in call.rules for row in rule.rows))
-            return Relapse(patient, "clinical", start, call.day, confirmed, until, lost, rows)
-    return Relapse(patient, "clinical", start, None, None, until, "no loss of response by the criteria")
-
-
-def _responds(call: ResponseCall) -> bool:
-    return call.category in REMISSIONS or bool(call.improvement)
-
-
-def _lost(call: ResponseCall) -> str:
-    """Say what shows relapse or progression at a call; nothing where it shows none."""
-    if call.category in EVENTS:
-        return f"{call.category} by {call.criteria}"
-    if call.lost and not call.improvement:
-        return f"loss of {', '.join(call.lost)} by {call.criteria}"
-    return ""
-
-
 def _cytogenetic(patient: str, found: Sequence[CytogeneticResponse]) -> Relapse:
     """Return of the abnormality in metaphases after a complete response."""
-    start = next((item.day for item in found if item.response == "complete"), None)
     until = found[-1].day if found else None
-    if start is None:
+    place = next((n for n, item in enumerate(found) if item.response == "complete"), None)
+    if place is None:
         return Relapse(patient, "cytogenetic", None, None, None, until, "no complete cytogenetic response")
+    start = found[place].day
+    scored = [item for item in found if item.scored]
+    before = [item.day for item in scored if item.day < start and item.abnormal]
+    not_before = before[-1] if before else None
     back = next((item for item in found if item.relapse and item.day > start), None)
+    clear = [item.day for item in scored if not item.abnormal and (back is None or item.day < back.day)]
     if back is None:
         reason = "no abnormal metaphase since, or none that the next sample confirmed"
-        return Relapse(patient, "cytogenetic", start, None, None, until, reason)
+        return Relapse(patient, "cytogenetic", start, None, None, until, reason, (), clear[-1], not_before)
     later = next((item for item in found if item.day > back.day and item.scored), None)
     confirmed = None if later is None else later.abnormal > 0
     reason = f"{back.abnormal} of {back.scored} metaphases abnormal"
-    return Relapse(patient, "cytogenetic", start, back.day, confirmed, until, reason, back.sources)
+    return Relapse(
+        patient, "cytogenetic", start, back.day, confirmed, until, reason, back.sources, clear[-1], not_before
+    )
 
 
 def visit_facts(
@@ -138,11 +119,12 @@ def visit_facts(
     plan: Plan,
     clones: Clones,
     answers: Mapping[str, PatientAnswers],
-    returns: Sequence[Relapse],
+    series: Mapping[str, Sequence[CloneSeries]],
+    karyotypes: Sequence[KaryotypeResult],
+    blasts: Mapping[str, tuple[BlastLook, ...]],
 ) -> tuple[VisitFacts, ...]:
     """Gather what is known at every visit, patients in order, samples in time."""
     stem, bulk = plan.with_role("stem"), plan.with_role("bulk")
-    by_kind = {(item.patient_id, item.kind): item for item in returns}
     facts = []
     for patient, sample, day in study.visits():
         mine = answers[patient]
@@ -152,42 +134,77 @@ def visit_facts(
             clone.estimate.fraction if (clone := clones.get((sample, name or ""))) else NOT_SCORED
             for name in (stem, bulk)
         ]
+        own = [item for item in karyotypes if item.patient_id == patient]
         facts.append(
             VisitFacts(
                 patient,
                 sample,
                 day,
                 treated=first is not None and day > first,
-                clinical=None if call is None else call.category,
+                clinical=None if call is None else Shown(call.category, rows_of(call)),
+                complete=None
+                if call is None or level(call) is Level.UNKNOWN
+                else level(call) is Level.COMPLETE,
                 # Free days may reach past the last dose: who stopped in remission is still in it.
                 independent=independent_on(mine.history, day, until=mine.history.last_day),
                 improving=_improving(call, metaphases),
-                progression="" if call is None else _lost(call),
-                cytogenetic=None
-                if metaphases is None or metaphases.response == "not assessable"
-                else metaphases.response,
-                cytogenetic_return=_seen(by_kind[patient, "cytogenetic"], day),
-                clone_return=_seen(by_kind[patient, "clone"], day),
+                cytogenetic=_assessable(metaphases),
                 stem=fractions[0],
                 bulk=fractions[1],
+                acute_leukaemia=_leukaemia(blasts, patient, day, sample),
+                progression=_shown(call, "" if call is None else progression(call)),
+                evolution=evolution(own, sample, first, marker=plan.clone.marker),
+                loss=_loss(mine.calls, call),
+                cytogenetic_return=metaphase_return(mine.cytogenetic, day)
+                or fish_return(series[patient], day),
+                clone_rise=_rise(series[patient], day),
             )
         )
     return tuple(facts)
 
 
-def _seen(relapse: Relapse, day: int) -> str:
-    """Say what shows a return that has come by `day`."""
-    return relapse.reason if relapse.day is not None and relapse.day <= day else ""
+def _shown(call: ResponseCall | None, words: str) -> Shown | None:
+    return Shown(words, rows_of(call)) if call is not None and words else None
 
 
-def _assessable(found: CytogeneticResponse | None) -> str | None:
-    return None if found is None or found.response == "not assessable" else found.response
+def _loss(calls: Sequence[ResponseCall], call: ResponseCall | None) -> Shown | None:
+    if call is None:
+        return None
+    remitted = any(in_remission(item) for item in calls if item.day < call.day)
+    return _shown(call, loss(call, after_remission=remitted))
+
+
+def _leukaemia(
+    blasts: Mapping[str, tuple[BlastLook, ...]], patient: str, day: int, sample: str
+) -> Shown | None:
+    found = leukaemia_at(blasts, patient, day, sample)
+    return None if found is None else Shown(found.text, found.sources)
+
+
+def _rise(series: Sequence[CloneSeries], day: int) -> Shown | None:
+    """Every series in which the clone has risen by a day and not fallen since, the surest first."""
+    found = [(item, rise) for item in series if (rise := item.risen(day)) is not None]
+    if not found:
+        return None
+    words = []
+    for item, rise in sorted(found, key=lambda pair: not pair[1].confirmed):
+        sure = "" if rise.confirmed else ", which the next sample must confirm"
+        words.append(
+            f"{item.name}: {100 * rise.earlier:.2g} % to {100 * rise.later:.2g} % by day {rise.day}{sure}"
+        )
+    rows = (row for _, rise in found for row in rise.sources)
+    return Shown("; ".join(words), tuple(dict.fromkeys(rows)))
+
+
+def _assessable(found: CytogeneticResponse | None) -> Shown | None:
+    return (
+        None if found is None or found.response == "not assessable" else Shown(found.response, found.sources)
+    )
 
 
 def _improving(call: ResponseCall | None, metaphases: CytogeneticResponse | None) -> bool | None:
-    if call is not None and _responds(call):
+    if call is not None and responds(call):
         return True
     if metaphases is not None and metaphases.response in ("complete", "partial"):
         return True
-    known = call is not None and call.category != NOT_EVALUABLE
-    return False if known else None
+    return None if call is None or level(call) is Level.UNKNOWN else False

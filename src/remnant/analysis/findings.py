@@ -20,11 +20,16 @@ from remnant.cytometry.cycle import TubeCycle
 from remnant.persistence.association import Association
 from remnant.persistence.burden import Burden
 from remnant.persistence.course import Course
+from remnant.persistence.event_times import EventInterval
 from remnant.persistence.fall import BurdenFall
 from remnant.persistence.incidence import ReturnIncidence
+from remnant.persistence.interval_time import IntervalTimeToEvent
 from remnant.persistence.joint import JointPersistence
 from remnant.persistence.joint_pool import PooledPersistence
+from remnant.persistence.lead import LeadTime, PooledLead
+from remnant.persistence.monitoring import MonitoringSeries
 from remnant.persistence.relapse import Relapse, TimeToEvent
+from remnant.persistence.resistance import Resistance
 from remnant.persistence.selective import SelectivePersistence
 from remnant.persistence.statements import Statement
 from remnant.response import Responses, Transformation
@@ -167,6 +172,16 @@ class Findings:
         What the other published criteria say, beside those of the plan.
     transformations : tuple of Transformation
         Acute leukaemia by each definition, for each patient.
+    event_intervals : tuple of EventInterval
+        When each event of each patient came, between the last look without it and the first with it.
+    interval_times : tuple of IntervalTimeToEvent
+        Freedom from each event by what the visits leave open; `time_to_event` dates it at the visit.
+    lead_times, pooled_leads : tuple of LeadTime, tuple of PooledLead
+        How long before the clinic and the karyotype the clone showed the return.
+    monitoring : tuple of MonitoringSeries
+        CD34+ cells, all cells and variants over time, marrow and blood apart.
+    resistances : tuple of Resistance
+        Whether the clone grew under the full dose.
     """
 
     plan: Plan
@@ -198,3 +213,9 @@ class Findings:
     diagnoses: tuple[Diagnosis, ...] = ()
     beside: tuple[Responses, ...] = ()
     transformations: tuple[Transformation, ...] = ()
+    event_intervals: tuple[EventInterval, ...] = ()
+    interval_times: tuple[IntervalTimeToEvent, ...] = ()
+    lead_times: tuple[LeadTime, ...] = ()
+    pooled_leads: tuple[PooledLead, ...] = ()
+    monitoring: tuple[MonitoringSeries, ...] = ()
+    resistances: tuple[Resistance, ...] = ()

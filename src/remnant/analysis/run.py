@@ -7,15 +7,20 @@ from typing import TypeVar
 
 from remnant.analysis import associations, compartments, courses
 from remnant.analysis.cell_cycle import phase_readings
+from remnant.analysis.clone_series import clone_series
 from remnant.analysis.cultures import culture_changes
 from remnant.analysis.diagnosis import diagnoses
+from remnant.analysis.events import event_intervals, interval_times, leads
 from remnant.analysis.falls import burden_falls
 from remnant.analysis.findings import Findings, TubeResult
 from remnant.analysis.haematopoiesis import haematopoiesis
 from remnant.analysis.karyotype_courses import karyotype_courses
 from remnant.analysis.karyotypes import metaphase_counts, read_karyotypes
+from remnant.analysis.leukaemia import blast_looks
+from remnant.analysis.monitoring import monitoring
 from remnant.analysis.origin import origin
 from remnant.analysis.plan import Plan
+from remnant.analysis.resistance import resistances
 from remnant.analysis.timeline import timelines
 from remnant.analysis.tubes import count_tubes
 from remnant.culture import count_colonies, estimate_frequencies
@@ -95,8 +100,13 @@ def analyse(
     criteria = dict.fromkeys((plan.analysis.criteria, *CRITERIA))
     responses, *beside = classify_all(study, criteria=criteria, metaphases=metaphase_counts(karyotypes))
     answers = courses.answers_of(patients, responses)
-    returns = courses.relapses(study, plan, clones, answers)
-    facts = courses.visit_facts(study, plan, clones, answers, returns)
+    first_doses = {name: item.treatment.first_dose for name, item in patients.items()}
+    series = clone_series(study, plan, clones, first_doses)
+    blasts = blast_looks(study)
+    returns = courses.relapses(study, answers, series)
+    facts = courses.visit_facts(study, plan, clones, answers, series, karyotypes, blasts)
+    intervals = event_intervals(study, answers, responses.independence, series, returns, blasts)
+    each_lead, pooled_leads = leads(intervals, confidence=confidence)
     stations = follow(facts)
     treated = {item.sample_id: item.treated for item in facts}
     remission = {item.sample_id: item.in_remission for item in stations}
@@ -152,6 +162,12 @@ def analyse(
         diagnoses=diagnoses(study, patients, karyotypes),
         beside=tuple(beside),
         transformations=tuple(one for history in patients.values() for one in transformations(history)),
+        event_intervals=intervals,
+        interval_times=interval_times(intervals, confidence=confidence),
+        lead_times=each_lead,
+        pooled_leads=pooled_leads,
+        monitoring=monitoring(series, first_doses, confidence=confidence),
+        resistances=resistances(study, answers, series, probability=level),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from remnant.persistence.course import State
+from remnant.persistence.state import State
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,15 @@ LOOKS = {
     State.REMISSION_PERSISTENT: Look("#6b4aa0", "#ffffff", "S"),
     State.REMISSION_CLEAR: Look("#1f857a", "#ffffff", "O"),
     State.REMISSION_UNKNOWN: Look("#c3b8d8", "#2c2140", "?"),
+    State.REMISSION_NOT_DONE: Look("#e3dcef", "#2c2140", "-"),
     State.MOLECULAR_RECURRENCE: Look("#e6a6c4", "#3f1029", "M"),
     State.CYTOGENETIC_RECURRENCE: Look("#cc4f8d", "#ffffff", "C"),
-    State.PROGRESSION: Look("#8a1538", "#ffffff", "P"),
+    State.EXPANSION: Look("#e0a070", "#3b1c05", "E"),
+    State.CLINICAL_RECURRENCE: Look("#b3123f", "#ffffff", "L"),
+    State.CYTOGENETIC_PROGRESSION: Look("#7d2a6b", "#ffffff", "V"),
+    State.CLINICAL_PROGRESSION: Look("#8a1538", "#ffffff", "P"),
+    State.PROGRESSION: Look("#5e0f2b", "#ffffff", "B"),
+    State.AML: Look("#2b0a14", "#ffffff", "A"),
     State.NOT_EVALUABLE: Look("#d8dee4", "#3a4652", "×"),
 }
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from remnant.observation import colonies, dilution, events, fish, metaphases, tube
 from remnant.observation.truth import TrueVisit
+from remnant.observation.visits import EVOLVED, RELAPSED
 
 Row = dict[str, object]
 
@@ -191,7 +192,7 @@ def karyotype_rows(specimen: Specimen, *, short: bool, rng: np.random.Generator)
 def marrow_rows(specimen: Specimen, *, evolved: bool, rng: np.random.Generator) -> list[Row]:
     """Morphology: blasts follow the clone, and rise further where it has evolved."""
     clone = specimen.fraction("bulk")
-    relapse = specimen.visit.state == "progression"
+    relapse = specimen.visit.state in (RELAPSED, EVOLVED)
     expected = 0.012 + 0.018 * clone + (0.04 + 0.06 * evolved) * relapse
     blasts = round(rng.binomial(500, expected) / 500, 3)
     dysplasia = "megakaryocytic" if clone > 0.1 or rng.random() < 0.3 else "none"

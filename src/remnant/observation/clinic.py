@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from remnant.dynamics.treatment import calendar
 from remnant.observation.blood import Residual, simulate_red_cells, simulate_residual
-from remnant.observation.visits import FIRST_DAY, FollowUp
+from remnant.observation.visits import EVOLVED, FIRST_DAY, FollowUp
 
 Row = dict[str, object]
 Array = NDArray[np.float64]
@@ -71,7 +71,7 @@ def blood_rows(follow: FollowUp, *, rng: np.random.Generator) -> tuple[list[Row]
         follow.haemoglobin, days, HAEMOGLOBIN, first_day=FIRST_DAY, trigger=trigger, rng=rng
     )
     platelets, neutrophils = _white_and_platelets(follow, days, rng)
-    blasts_seen = follow.visits[-1].state == "progression" and bool(follow.patient.outline.side_line)
+    blasts_seen = follow.visits[-1].state == EVOLVED
     counts: list[Row] = [
         {
             "patient_id": follow.patient_id,

@@ -17,6 +17,7 @@ Array = NDArray[np.float64]
 
 FIRST_DAY = -112  # sixteen weeks of counts and transfusions before the first dose
 BASELINE, EARLY, PLANNED = -5, 91, (182, 364, 546, 728, 1092)
+RELAPSED, EVOLVED = "clinical recurrence", "clinical and cytogenetic progression"
 CLEARED, PERSISTENT, CYTOGENETIC = 0.05, 0.01, 0.10  # fractions at which a state gets its name
 
 
@@ -150,7 +151,7 @@ def _state(day: int, stem: float, progenitor: float, bulk: float, patient: Patie
         return "untreated"
     clone, clinical = patient.clone_relapse_day, patient.clinical_relapse_day
     if clinical is not None and day >= clinical:
-        return "progression"
+        return EVOLVED if patient.outline.side_line else RELAPSED
     if clone is not None and day >= clone:
         return "cytogenetic recurrence" if bulk >= CYTOGENETIC else "molecular recurrence"
     if progenitor >= CLEARED:

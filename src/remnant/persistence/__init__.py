@@ -8,10 +8,13 @@ from remnant.persistence.burden import (
     clone_per_million,
     whole_specimen,
 )
+from remnant.persistence.change import Change, CloneReading, clone_changes, probability_higher
 from remnant.persistence.compartment_count import CompartmentCount, compartment_frequency
-from remnant.persistence.course import Course, State, VisitFacts, follow
+from remnant.persistence.course import Course, follow
+from remnant.persistence.event_times import EventInterval, EventLook, first_shown, on_record
 from remnant.persistence.fall import BurdenFall, measure_fall
 from remnant.persistence.incidence import ReturnIncidence, return_incidence
+from remnant.persistence.interval_time import IntervalTimeToEvent, interval_time
 from remnant.persistence.joint import (
     JointDifference,
     JointFraction,
@@ -21,37 +24,54 @@ from remnant.persistence.joint import (
 )
 from remnant.persistence.joint_counts import JointVisit, SortedSlides
 from remnant.persistence.joint_pool import PooledPersistence, Sensitivity
+from remnant.persistence.lead import LeadTime, PooledLead, lead_time, pool_leads
+from remnant.persistence.monitoring import Followed, MonitoringLook, MonitoringSeries, monitor
 from remnant.persistence.relapse import (
-    CloneReading,
     Relapse,
     TimeToEvent,
     clone_return,
-    probability_higher,
     time_to_event,
 )
+from remnant.persistence.resistance import DosePeriod, Resistance, judge_resistance
 from remnant.persistence.selective import ScoredVisit, SelectivePersistence, compare
+from remnant.persistence.state import GRAVITY, PRECEDENCE, State
 from remnant.persistence.statements import Statement, Verdict, statements
+from remnant.persistence.visit import Shown, VisitFacts
 
 __all__ = [
+    "GRAVITY",
+    "PRECEDENCE",
     "Association",
     "Burden",
     "BurdenFall",
+    "Change",
     "CloneReading",
     "CompartmentCount",
     "Course",
+    "DosePeriod",
+    "EventInterval",
+    "EventLook",
+    "Followed",
+    "IntervalTimeToEvent",
     "JointDifference",
     "JointFraction",
     "JointPersistence",
     "JointVisit",
+    "LeadTime",
     "MarkerValues",
+    "MonitoringLook",
+    "MonitoringSeries",
     "PatientShare",
+    "PooledLead",
     "PooledPersistence",
     "Relapse",
+    "Resistance",
     "ReturnIncidence",
     "ScoredBurden",
     "ScoredVisit",
     "SelectivePersistence",
     "Sensitivity",
+    "Shown",
     "SortedSlides",
     "State",
     "Statement",
@@ -60,13 +80,21 @@ __all__ = [
     "VisitFacts",
     "associate",
     "burden_posterior",
+    "clone_changes",
     "clone_per_million",
     "clone_return",
     "compare",
     "compartment_frequency",
+    "first_shown",
     "fit_jointly",
     "follow",
+    "interval_time",
+    "judge_resistance",
+    "lead_time",
     "measure_fall",
+    "monitor",
+    "on_record",
+    "pool_leads",
     "probability_higher",
     "return_incidence",
     "statements",

@@ -4,24 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-from remnant.study.estimate import Estimate, Evidence
-
-
-class State(StrEnum):
-    """Where a patient stands, from no treatment to progression."""
-
-    UNTREATED = "untreated"
-    RESPONDING = "responding"
-    NO_RESPONSE = "no response"
-    REMISSION_PERSISTENT = "remission with stem-cell persistence"
-    REMISSION_CLEAR = "remission without detected persistence"
-    REMISSION_UNKNOWN = "remission, stem cells not evaluable"
-    MOLECULAR_RECURRENCE = "molecular recurrence"
-    CYTOGENETIC_RECURRENCE = "cytogenetic recurrence"
-    PROGRESSION = "progression"
-    NOT_EVALUABLE = "not evaluable"
+from remnant.persistence.state import PRECEDENCE, Standing, State
+from remnant.persistence.visit import Shown, VisitFacts
+from remnant.study.estimate import Evidence, Source
 
 
 @dataclass(frozen=True)
@@ -44,6 +30,12 @@ class Course:
         The facts that led to the state, in the order in which they were weighed.
     missing : tuple of str
         What would be needed to say more.
+    sources : tuple of Source
+        The rows of all that was weighed.
+    stem_evidence : Evidence or None
+        Which kind of knowledge the stem cells are; None in results that were made before it was kept.
+    stem_upper : float or None
+        Where the clone is not detected in stem cells: the fraction above which it is excluded.
     """
 
     patient_id: str
@@ -53,111 +45,92 @@ class Course:
     in_remission: bool | None
     reasons: tuple[str, ...]
     missing: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class VisitFacts:
-    """What is known at one visit, each None where it cannot be told.
-
-    Parameters
-    ----------
-    patient_id, sample_id : str
-        The visit.
-    day : int
-        Days since the patient's anchor.
-    treated : bool
-        Whether treatment had begun before this day.
-    clinical : str or None
-        Category of the response criteria, such as `CR`.
-    independent : bool or None
-        Whether the day lies in 56 days or more without red cells.
-    improving : bool or None
-        Any haematologic improvement, partial response or cytogenetic reduction.
-    progression : str
-        What shows relapse or progression by blood, marrow or transfusions; empty for nothing.
-    cytogenetic : str or None
-        `complete`, `partial` or `none`, by metaphases.
-    cytogenetic_return : str
-        What shows the return of the abnormality in metaphases; empty for nothing.
-    clone_return : str
-        What shows the return of the clone in sorted cells; empty for nothing.
-    stem, bulk : Estimate
-        Clone fraction of the stem compartment, and of all cells.
-    """
-
-    patient_id: str
-    sample_id: str
-    day: int
-    treated: bool
-    clinical: str | None
-    independent: bool | None
-    improving: bool | None
-    progression: str
-    cytogenetic: str | None
-    cytogenetic_return: str
-    clone_return: str
-    stem: Estimate
-    bulk: Estimate
+    sources: tuple[Source, ...] = ()
+    stem_evidence: Evidence | None = None
+    stem_upper: float | None = None
 
 
 def follow(visits: Sequence[VisitFacts]) -> tuple[Course, ...]:
     """Say the state of a patient at every visit.
 
-    The order of weight: before treatment; progression by blood or marrow; return in metaphases; return in
-    sorted cells; remission, split by what the stem compartment shows; response; none.
+    Parameters
+    ----------
+    visits : sequence of VisitFacts
+        Of any number of patients, the visits of each in the order of time.
+
+    Returns
+    -------
+    tuple of Course
+        One for each visit, by the first line of `PRECEDENCE` that holds.
     """
-    return tuple(_state(visit) for visit in visits)
+    held: dict[str, bool] = {}
+    courses = []
+    for visit in visits:
+        clone, reasons, missing = _weigh(visit)
+        standing = Standing(visit, clone, _remission(visit, clone), held.get(visit.patient_id, False))
+        course = _course(standing, reasons, missing)
+        if course.in_remission is not None:
+            held[visit.patient_id] = course.in_remission
+        courses.append(course)
+    return tuple(courses)
 
 
-def _state(visit: VisitFacts) -> Course:
-    clone, reasons, missing = _weigh(visit)
+def _remission(visit: VisitFacts, clone: str | None) -> bool | None:
     # A complete response asks for a haemoglobin that needs no red cells, so it stands in for a missing log.
-    well = True if visit.clinical == "CR" else visit.independent
-    remission = False if clone == "none" or well is False else None if clone is None else well
+    well = True if visit.complete else visit.independent
+    return False if clone == "none" or well is False else None if clone is None else well
 
-    def course(state: State, *because: str) -> Course:
-        return Course(
-            visit.patient_id, visit.sample_id, visit.day, state, remission, (*because, *reasons), missing
-        )
 
-    if not visit.treated:
-        remission, reasons, missing = False, (), ()
-        return course(State.UNTREATED, "drawn before treatment")
-    if visit.progression:
+def _course(standing: Standing, reasons: tuple[str, ...], missing: tuple[str, ...]) -> Course:
+    visit = standing.visit
+    line = next(line for line in PRECEDENCE if line.holds(standing))
+    shown: tuple[Shown, ...] = visit.events
+    told = (line.words, *(item.text for item in shown), *reasons)
+    remission = standing.remission
+    if line.state is State.UNTREATED:
+        remission, told, missing, shown = False, (line.words,), (), ()
+    elif any((visit.acute_leukaemia, visit.progression, visit.loss, visit.cytogenetic_return)):
         remission = False
-        return course(State.PROGRESSION, visit.progression)
-    if visit.cytogenetic_return:
-        remission = False
-        return course(State.CYTOGENETIC_RECURRENCE, visit.cytogenetic_return)
-    if visit.clone_return:
-        return course(State.MOLECULAR_RECURRENCE, visit.clone_return)
-    if remission and clone == "complete":
-        if visit.stem.evidence is Evidence.DETECTED:
-            return course(State.REMISSION_PERSISTENT, "the clone is detected in stem cells")
-        if visit.stem.evidence is Evidence.NOT_DETECTED:
-            return course(State.REMISSION_CLEAR, "the clone is not detected in stem cells")
-        return course(State.REMISSION_UNKNOWN, f"stem cells: {visit.stem.reason}")
-    if visit.improving:
-        return course(State.RESPONDING, "improved, not in complete clinical and cytogenetic remission")
-    if remission is None and visit.improving is None:
-        return course(State.NOT_EVALUABLE)
-    return course(State.NO_RESPONSE, "no improvement by the criteria")
+    elif visit.clone_rise is not None and standing.remission is None:
+        said = "in remission at the last visit that could tell" if standing.held else "not known to be"
+        told += (f"whether in remission: cannot be told today; {said}",)
+    weighed = [*shown, *(item for item in (visit.clinical, visit.cytogenetic) if item is not None)]
+    rows = [row for item in weighed for row in item.sources] + [*visit.stem.sources, *visit.bulk.sources]
+    if standing.stem in (Evidence.NOT_DONE, Evidence.NOT_EVALUABLE) and line.state is not State.UNTREATED:
+        missing += (f"the clone in stem cells, {standing.stem}: {visit.stem.reason}",)
+    upper = visit.stem.upper if standing.stem is Evidence.NOT_DETECTED else None
+    if upper is not None and line.state is State.REMISSION_CLEAR:
+        told += (f"excluded above {100 * upper:.3g} % of stem cells",)
+    return Course(
+        visit.patient_id,
+        visit.sample_id,
+        visit.day,
+        line.state,
+        remission,
+        told,
+        missing,
+        tuple(dict.fromkeys(rows)),
+        standing.stem,
+        upper,
+    )
 
 
 def _weigh(visit: VisitFacts) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
     """Say the cytogenetic response, the facts, and what is missing; where bulk FISH stands in, say so."""
     reasons, missing = [], []
     if visit.clinical is not None:
-        reasons.append(f"by blood and marrow: {visit.clinical}")
+        reasons.append(f"by blood and marrow: {visit.clinical.text}")
     if visit.independent is not None:
         reasons.append(
             "free of red cells for 56 days" if visit.independent else "not free of red cells for 56 days"
         )
-    elif visit.clinical != "CR":
+    elif not visit.complete:
         missing.append("a complete transfusion log, or blood counts and marrow for the criteria")
-    clone = visit.cytogenetic
+    clone = None if visit.cytogenetic is None else visit.cytogenetic.text
     if clone is not None:
         reasons.append(f"cytogenetic response by metaphases: {clone}")
+        if clone == "complete" and visit.bulk.evidence is Evidence.DETECTED:
+            reasons.append("discordant: bulk FISH is above its cut-off")
     elif visit.bulk.evidence is Evidence.NOT_DETECTED:
         clone = "complete"
         reasons.append("metaphases not assessable; bulk FISH below its cut-off stands in")

@@ -1,11 +1,10 @@
 """When the disease returned: by blood and marrow, by karyotype, and by the clone itself.
 
 The clone is followed in one sorted compartment, progenitors where they were scored, because remission
-empties it. It is *down* at a visit when its fraction is below half of the baseline with the plan's
-probability, and it has *returned* when, after that, the fraction is above the lowest one with that
-probability, the slide is above its cut-off, and the next look agrees: the lowest of several looks is low by
-chance too, so a rise that the next sample does not confirm is none. Both compare posteriors, so probe errors,
-purity and the number of nuclei are in them. It stands beside the clinical relapse and never replaces it.
+empties it. It is *down* at a look when its fraction is below half of that before treatment, and it has
+*returned* when, after that, it has risen above its level beyond assay noise (`remnant.persistence.change`):
+both share the error that they are allowed out over all looks of the patient, and a rise needs a slide above
+its cut-off and the agreement of the next look. It stands beside the clinical relapse and never replaces it.
 """
 
 from __future__ import annotations
@@ -15,11 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remnant.stats.numerics.posterior import GridPosterior
+from remnant.persistence.change import CloneReading, clone_changes, first_below
 from remnant.stats.survival.kaplan_meier import kaplan_meier
 from remnant.study.estimate import Source
 
-_MIDPOINTS = (np.arange(400) + 0.5) / 400
+HALF = 0.5  # of the baseline: a clone below it is down
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,11 @@ class Relapse:
         What shows it, or why it is not evaluable.
     sources : tuple of Source
         The rows behind it.
+    free_until : int or None
+        Last look that was still free of the return: it came after this and by `day`; without a return, the
+        last look that could have shown one. None where nobody looked, or where it was not kept.
+    not_before : int or None
+        Last look before the remission: it came after this and by `remission_day`.
     """
 
     patient_id: str
@@ -55,6 +59,8 @@ class Relapse:
     observed_until: int | None
     reason: str
     sources: tuple[Source, ...] = ()
+    free_until: int | None = None
+    not_before: int | None = None
 
 
 @dataclass(frozen=True)
@@ -98,42 +104,6 @@ class TimeToEvent:
     last_day: int = 0
 
 
-@dataclass(frozen=True)
-class CloneReading:
-    """The clone fraction of one compartment at one visit, with its posterior.
-
-    Parameters
-    ----------
-    day : int
-        Days since the patient's anchor.
-    posterior : GridPosterior
-        Of the fraction.
-    above_cutoff : bool or None
-        Whether the slide is above its cut-off; None without one.
-    sources : tuple of Source
-        Its slides.
-    """
-
-    day: int
-    posterior: GridPosterior
-    above_cutoff: bool | None
-    sources: tuple[Source, ...]
-
-
-def probability_higher(later: GridPosterior, earlier: GridPosterior, *, times: float = 1.0) -> float:
-    """Probability that one fraction is above `times` another, the two known independently.
-
-    P = integral of P(later > times x) dP_earlier(x), by the midpoint rule in 400 quantiles of `earlier`.
-
-    Examples
-    --------
-    >>> from remnant.stats.numerics.posterior import beta_posterior
-    >>> round(probability_higher(beta_posterior(3, 7), beta_posterior(3, 7)), 6)
-    0.5
-    """
-    return float(np.mean(1 - later.cdf(np.minimum(times * earlier.quantile(_MIDPOINTS), 1.0))))
-
-
 def clone_return(
     patient_id: str, readings: Sequence[CloneReading], *, treated_from: int | None, probability: float
 ) -> Relapse:
@@ -146,9 +116,9 @@ def clone_return(
     readings : sequence of CloneReading
         In the order of time.
     treated_from : int or None
-        First day of treatment; readings before it are the baseline.
+        First day of treatment; readings until then are the baseline.
     probability : float
-        Posterior probability that a fall or a rise must reach, in (0.5, 1).
+        1 less the error of the whole course: the chance that a stable clone is called down, or returned.
 
     Returns
     -------
@@ -160,36 +130,40 @@ def clone_return(
     if not before or not after:
         reason = "no clone fraction before treatment" if not before else "no clone fraction on treatment"
         return Relapse(patient_id, "clone", None, None, None, None, reason)
-    baseline, until = before[-1], after[-1].day
-    down = next(
-        (i for i, reading in enumerate(after)
-         if 1 - probability_higher(reading.posterior, baseline.posterior, times=0.5) >= probability),
-        None,
-    )  # fmt: skip
+    looks, first, until = [*before, *after], len(before), after[-1].day
+    changes, withdrawn = clone_changes(looks, probability=probability, first=first)
+    down = first_below(looks, changes, first=first, probability=probability)
     if down is None:
-        reason = "the clone fraction never fell below half of the baseline"
+        reason = f"the clone fraction was never shown to be below {HALF:g} of the baseline"
         return Relapse(patient_id, "clone", None, None, None, until, reason)
-    lowest = after[down]
-    for place in range(down + 1, len(after)):
-        reading, later = after[place], after[place + 1 :]
-        if _risen(reading, lowest, probability) and (not later or _risen(later[0], lowest, probability)):
-            reason = f"above the lowest fraction, that of day {lowest.day}, beyond assay noise"
-            reason += "" if later else "; the next sample must confirm it"
-            sources = (*lowest.sources, *reading.sources)
-            confirmed = True if later else None
-            return Relapse(
-                patient_id, "clone", after[down].day, reading.day, confirmed, until, reason, sources
-            )
-        if reading.posterior.median() < lowest.posterior.median():
-            lowest = reading
-    return Relapse(
-        patient_id, "clone", after[down].day, None, None, until, "no rise beyond assay noise", lowest.sources
+    fell, free_before = looks[down].day, looks[down - 1].day
+    rise = next((item for item in changes if item.rise and item.shown_at > down), None)
+    if rise is None:
+        reason = "no rise beyond assay noise"
+        refuted = [item.day for item in withdrawn if item.shown_at > down]
+        if refuted:
+            days = " and ".join(str(day) for day in refuted)
+            reason += f"; what rose on day {days} was not confirmed"
+        return Relapse(
+            patient_id, "clone", fell, None, None, until, reason, looks[down].sources, until, free_before
+        )
+    reason = (
+        f"from {100 * rise.earlier:.2g} % ({rise.earlier_looks} looks until day {rise.after_day}) to "
+        f"{100 * rise.later:.2g} %, beyond assay noise"
     )
-
-
-def _risen(reading: CloneReading, lowest: CloneReading, probability: float) -> bool:
-    higher = probability_higher(reading.posterior, lowest.posterior) >= probability
-    return higher and reading.above_cutoff is not False
+    reason += "" if rise.confirmed else "; the next sample must confirm it"
+    return Relapse(
+        patient_id,
+        "clone",
+        fell,
+        rise.day,
+        rise.confirmed,
+        until,
+        reason,
+        rise.sources,
+        rise.after_day,
+        free_before,
+    )
 
 
 def time_to_event(kind: str, relapses: Sequence[Relapse], *, confidence: float) -> TimeToEvent:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from remnant.analysis.findings import Findings
-from remnant.persistence.course import State
+from remnant.persistence.state import State
 from remnant.report import numbers, sentences, tables
 from remnant.report.tables import Cell, Table
 

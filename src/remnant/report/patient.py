@@ -8,7 +8,7 @@ from remnant.analysis.findings import Findings
 from remnant.analysis.timeline import Timeline
 from remnant.figures.patient import plot_patient
 from remnant.figures.states import LOOKS, Look
-from remnant.persistence.course import State
+from remnant.persistence.state import State
 from remnant.report import assays, culture, haematopoiesis, numbers, phrases, quiescence, responses, sentences
 from remnant.report.charts import Album, Figure
 from remnant.report.responses import CallView, call_view

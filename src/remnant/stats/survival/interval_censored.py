@@ -97,14 +97,14 @@ def interval_censored(left: npt.ArrayLike, right: npt.ArrayLike) -> IntervalCens
     assert (begin <= end).all(), "an interval ends after it begins"
     assert np.isfinite(begin).all(), "somebody who was seen, was seen at a time"
     intervals, many = np.unique(np.stack([begin, end], axis=1), axis=0, return_counts=True)
-    inner = _innermost(intervals[:, 0], intervals[:, 1])
-    inside = _holds(intervals, inner)
+    inner = innermost(intervals[:, 0], intervals[:, 1])
+    inside = holds(intervals, inner)
     mass, value, gap = _climb(inside, many.astype(float))
     kept = mass > 0
     return IntervalCensored(inner[kept, 0], inner[kept, 1], mass[kept], value, gap, bool(gap <= 1e-9))
 
 
-def _innermost(begin: FloatArray, end: FloatArray) -> FloatArray:
+def innermost(begin: FloatArray, end: FloatArray) -> FloatArray:
     """Intervals from a left end to the right end that is the very next end of any kind.
 
     At one time an exact event comes first, then what ends there, then what begins after it.
@@ -116,7 +116,7 @@ def _innermost(begin: FloatArray, end: FloatArray) -> FloatArray:
     return np.array([(a[0], b[0]) for a, b in pairs if not a[2] and b[2]]).reshape(-1, 2)
 
 
-def _holds(intervals: FloatArray, inner: FloatArray) -> FloatArray:
+def holds(intervals: FloatArray, inner: FloatArray) -> FloatArray:
     """Whether each subject's interval holds each innermost one, shape (subjects, intervals)."""
     begin, end = intervals[:, :1], intervals[:, 1:]
     exact = inner[:, 0] == inner[:, 1]
