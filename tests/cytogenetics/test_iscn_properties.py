@@ -150,9 +150,9 @@ LETTERS = "46,XYxy del(5)(q13q33)[20]/+-78idemslcp~?;*:>nishtr.orm<4n>−×\u066
 SHAPES = [
     "46,XX,del(5)(q13q33)[12]/46,XX[8]",
     "45,xy,-7[3]/47,xy,idem,+8,+mar[4]/46,xy[10]",
-    "43~46,XY,der(3)t(3;11)(q21;q13)add(11)(q25),-7,+1~3mar[cp5]/46,XY[2]//46,XX[3]",
+    "43~46,XY,der(4)t(4;10)(q25;q22)add(10)(q24),-7,+1~3mar[cp5]/46,XY[2]//46,XX[3]",
     "47,XX,+12[6]/47,sl,add(4)(q25)[7]/46,sdl1,-12,psu dic(9;13)(q34;p11.2)[2]/nonclonal w/clonal[1]",
-    "46,XX,der(13)(13pter->13q14.1::13q14.3->13q22)[2].nuc ish(D5S23x2,EGR1x1)[150/200]",
+    "46,XX,der(14)(14pter->14q22::14q24.1->14q31)[2].nuc ish(D5S23x2,EGR1x1)[150/200]",
 ]
 
 

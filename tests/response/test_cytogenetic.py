@@ -111,3 +111,29 @@ def test_the_order_of_rows_is_irrelevant(counts):
     found = _responses(*counts)
     assert [one.response for one in found] == ["partial", "complete", "partial"]
     assert [one.relapse for one in found] == [False, False, True]
+
+
+def test_a_clone_that_came_on_treatment_and_stays_bars_a_complete_response():
+    """It is new only once, and still a clone at the next visit."""
+    later = MetaphaseCount("S360", 360, 0, 20, (), Source("karyotypes.csv", 2), ("+8",))
+    first, second = _responses(_count(-7, 18, 20), _count(180, 0, 20, ("+8",)), later)
+    assert (first.response, second.response) == ("partial", "partial")
+    assert (second.new_abnormalities, second.persisting, second.clonal_evolution) == ((), ("+8",), True)
+    gone = MetaphaseCount("S360", 360, 0, 20, (), Source("karyotypes.csv", 2), ())
+    assert _responses(_count(-7, 18, 20), _count(180, 0, 20, ("+8",)), gone)[1].response == "complete"
+
+
+def test_a_band_more_or_less_is_the_same_clone():
+    later = MetaphaseCount("S360", 360, 0, 20, (), Source("karyotypes.csv", 2), ("del(7)(q22q34)",))
+    found = _responses(_count(-7, 18, 20), _count(180, 0, 20, ("del(7)(q22q36)",)), later)[1]
+    assert found.persisting == ("del(7)(q22q34)",)
+
+
+def test_the_clone_size_excluded_is_said_one_sided_and_two_sided():
+    found = _responses(_count(-7, 18, 20), _count(180, 0, 20))[0]
+    assert (round(found.excluded_above, 3), round(found.excluded_above_two_sided, 3)) == (0.139, 0.168)
+    assert [round(clone.missed, 2) for clone in found.power.clones[:2]] == [0.36, 0.12]
+    seen = _responses(_count(-7, 18, 20), _count(180, 1, 20))[0]
+    assert (seen.excluded_above, seen.excluded_above_two_sided) == (None, None)
+    assert seen.power.scored == 20
+    assert _responses(_count(-7, 18, 20), _count(180, 0, 0))[0].power is None

@@ -213,3 +213,78 @@ def test_two_marrows_of_a_day_that_disagree_are_not_evaluable(study_of, patient_
     call = next(call for call in classify(study_of(rows)).calls if call.sample_id)
     assert call.category == "not evaluable"
     assert any("disagree on blasts" in text for text in call.missing)
+
+
+def test_a_count_from_before_treatment_shows_no_progression(study_of, patient_rows, blood_count):
+    """The best of the baseline was 12 and its last value 8.9: that is no fall on treatment."""
+    rows = patient_rows(
+        before=(-28,), base=(12.0, 30, 0.4), days=(28,), now=(11.5, 35, 0.5), blasts=0.08, day=5
+    )
+    rows["blood_counts"].append(blood_count(-8, (8.9, 30, 0.4)))
+    call = next(call for call in classify(study_of(rows)).calls if call.sample_id)
+    fall = next(rule for rule in call.rules if rule.rule == "progression: haemoglobin")
+    assert fall.found == "not done: no haemoglobin within 14 days of day 5"
+
+
+@pytest.mark.parametrize(("later", "relapses"), [(12.0, True), (8.0, True), (None, True)])
+def test_a_transfused_count_does_not_refute_a_relapse(study_of, patient_rows, blood_count, later, relapses):
+    """Haemoglobin falls to 8, units are given, and a week later it is 12: that is the donors' haemoglobin."""
+    counts = {200: (8.0, 200, 3.0)} | ({} if later is None else {208: (later, 200, 3.0)})
+    rows = _rows(patient_rows, blood_count, counts, units=((201, 2),))
+    assert bool(_relapses(study_of(rows))) is relapses
+
+
+def test_an_own_count_does_refute_it(study_of, patient_rows, blood_count):
+    rows = _rows(patient_rows, blood_count, {200: (8.0, 200, 3.0), 208: (12.0, 200, 3.0)})
+    assert not _relapses(study_of(rows))
+
+
+@pytest.mark.parametrize(("units", "category"), [((), "marrow CR"), (((84, 2),), "marrow CR")])
+def test_haemoglobin_too_low_in_spite_of_a_transfusion_is_too_low(
+    study_of, patient_rows, blood_count, units, category
+):
+    """A free count of 12 a week earlier does not make a CR of a transfused count of 10 on the day."""
+    rows = patient_rows(days=(49, 63, 77, 112), units=units)
+    rows["blood_counts"].append(blood_count(84, (10.0, 150, 2.0)))
+    call = next(call for call in classify(study_of(rows)).calls if call.sample_id)
+    assert call.category == category
+
+
+@pytest.mark.parametrize("units", [(), ((91, 1),)])
+def test_a_unit_between_two_failures_makes_no_remission(study_of, patient_rows, blood_count, units):
+    """Two weeks of good counts between two bad ones are no CR, and a transfusion in them makes none."""
+    rows = patient_rows(days=(84, 98), units=units)
+    rows["blood_counts"] += [blood_count(day, (12.0, 80, 2.0)) for day in (77, 105)]
+    call = next(call for call in classify(study_of(rows)).calls if call.sample_id)
+    assert call.category != "CR"
+
+
+@pytest.mark.parametrize(
+    ("before", "category"), [(0.0, "PR"), (0.01, "stable disease"), (None, "not evaluable")]
+)
+def test_blasts_of_the_blood_bar_a_pr_only_if_they_were_there_before(
+    study_of, patient_rows, blood_count, before, category
+):
+    rows = patient_rows(blasts=0.06, base_blasts=0.15, days=(28, 56, 84, 112), before=())
+    rows["blood_counts"] += [blood_count(day, (12.5, 300, 4.0), blasts=before) for day in (-28, -14)]
+    for row in rows["blood_counts"]:
+        if row["day"] == 84:
+            row["blasts_fraction"] = 0.01
+    call = next(call for call in classify(study_of(rows)).calls if call.sample_id)
+    assert call.category == category
+
+
+def test_a_platelet_count_is_not_the_haemoglobin_that_was_noted(study_of, patient_rows):
+    """Platelets of 9 on the day of a platelet transfusion given at a haemoglobin of 9: no sign of order."""
+    rows = patient_rows(base=(8.5, 9, 0.4))
+    rows["transfusions"] = [
+        {
+            "patient_id": "P1",
+            "day": -14,
+            "product": "platelets",
+            "units": 1,
+            "haemoglobin_before_g_per_dl": 9.0,
+        }
+    ]
+    line = next(iter(histories(study_of(rows)))).lines["platelets"]
+    assert [bool(one.raised) for one in line if one.day < 0] == [False, True]

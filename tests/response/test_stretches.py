@@ -4,11 +4,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from remnant.response import Verdict
 from remnant.response.runs import runs
 from remnant.response.spans import key_of
 from remnant.response.stretches import stretches
-from remnant.response.verdicts import MEANING
 
+MEANING = {1: Verdict.MET, 0: Verdict.NOT_EVALUABLE, -1: Verdict.NOT_MET}
 STATE = {True: 1, None: 0, False: -1}
 steps = st.lists(
     st.tuples(st.integers(1, 40), st.sampled_from([True, True, True, False, None]), st.booleans()),

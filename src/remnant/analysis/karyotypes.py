@@ -188,6 +188,8 @@ def metaphase_counts(karyotypes: Sequence[KaryotypeResult]) -> dict[str, tuple[M
     for item in karyotypes:
         known = item.abnormal is not None and item.scored is not None
         abnormal, scored = (item.abnormal or 0, item.scored or 0) if known else (0, 0)
-        count = MetaphaseCount(item.sample_id, item.day, abnormal, scored, item.new, item.source)
+        count = MetaphaseCount(
+            item.sample_id, item.day, abnormal, scored, item.new, item.source, item.abnormalities
+        )
         counts.setdefault(item.patient_id, []).append(count)
     return {patient: tuple(mine) for patient, mine in counts.items()}

@@ -86,7 +86,11 @@ def save(findings: Findings, directory: Path) -> None:
         if isinstance(rows := getattr(findings, item.name), tuple) and rows and not isinstance(rows[0], str)
     }
     answers = findings.responses
-    tables |= {item.name: rows for item in fields(answers) if (rows := getattr(answers, item.name))}
+    kinds = {item.name: getattr(answers, item.name) for item in fields(answers)}
+    tables |= {name: rows for name, rows in kinds.items() if rows and isinstance(rows, tuple)}
+    # Other criteria say more of the same visits: their calls are a table, the rest is in the findings.
+    tables.pop("beside", None)
+    tables["calls_beside"] = tuple(call for other in findings.beside for call in other.calls)
     if findings.joint is not None:
         joint = findings.joint
         tables |= {

@@ -9,7 +9,6 @@ from enum import StrEnum
 from remnant.cytogenetics.clonality import ClonalChange
 from remnant.cytogenetics.karyotype import Clone, Karyotype
 from remnant.cytogenetics.lineage import Lineage, spelling_note
-from remnant.stats.fractions.proportion import upper_bound
 
 
 class Development(StrEnum):
@@ -138,6 +137,9 @@ def evolve(
     ('clonal evolution', ['+8'])
     """
     lineage = Lineage.of([*earlier, before, *between, after])
+    # Imported here: who only reads a karyotype does not wait for the statistics.
+    from remnant.stats.fractions.proportion import upper_bound
+
     first = len(earlier)
     old, new = lineage.clonal(first), lineage.clonal(-1)
     metaphases = metaphases_of(after)

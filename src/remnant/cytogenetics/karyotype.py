@@ -38,7 +38,7 @@ class Remark:
 
 @dataclass(frozen=True)
 class Segment:
-    """One rearrangement inside an abnormality: `t(8;9)(q13;p22)` of a derivative.
+    """One rearrangement inside an abnormality: `t(7;10)(q22;p13)` of a derivative.
 
     Parameters
     ----------

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 
+from lark import Token, Tree
+
+from remnant.cytogenetics.in_situ_cells import Cells, read_cells
+from remnant.cytogenetics.in_situ_grammar import Place, leaves, parse, tokens, trees
+from remnant.cytogenetics.in_situ_probes import read_group
 from remnant.cytogenetics.karyotype import Remark
 from remnant.cytogenetics.signals import NucIsh, Pattern, Signal
-from remnant.cytogenetics.text import Piece, check_brackets, refuse
+from remnant.cytogenetics.text import Piece, refuse
 
-PREFIX = re.compile(r"\s*nuc[\s_]+ish\b\s*", re.I)
-GROUP = re.compile(r"\s*([\w.]*?)\s*\(([^()]*)\)\s*(?:[x×]\s*(\d+)(?:[~-](\d+))?)?\s*,?", re.I)
-SIGNAL = re.compile(r"(.*?\S)\s*(?:[x×]\s*(\d+)(?:[~-](\d+))?|\s(amp))")
-CELLS = re.compile(r"\[\s*(?:(\d+)\s*/\s*)?(\d+)\s*\]\s*")
-JOINT = re.compile(r"\s+(con|sep)\s+", re.I)
+NO_CELLS = "no nuclei in brackets: the fraction is not known"
 
 
-def read_nuc_ish(text: str, *, source: str = "nuc ish", line: int | None = None) -> NucIsh:
+def read_nuc_ish(text: str, *, source: str = "nuc ish", line: int | None = None, start: int = 0) -> NucIsh:
     """Read probes, copies, k and n.
 
     Parameters
     ----------
     text : str
-        For example "nuc ish(D5S23x2,EGR1x1)[150/200]". Probes without a number share the next one.
+        For example "nuc ish(D5S23x2,EGR1x1)[150/200]". Probes without a number share the next one. Several
+        patterns of one hybridisation stand between slashes, several hybridisations between commas.
     source : str
         File or field that it comes from, for the error.
     line : int, optional
         Line in it.
+    start : int, default 0
+        Where `text` starts in that line, for positions.
 
     Raises
     ------
     IscnError
         With the position: no probe, no copy number, or more nuclei with a pattern than scored.
+
+    References
+    ----------
+    The rules are those of the international nomenclature, in our own words; OR51 and OR54 are our readings.
 
     Examples
     --------
@@ -38,97 +46,108 @@ def read_nuc_ish(text: str, *, source: str = "nuc ish", line: int | None = None)
     >>> result.scored, [signal.copies for signal in result.patterns[0].signals]
     (200, [2, 2, 1])
     """
-    whole = Piece(text, 0)
-    prefix = PREFIX.match(text)
-    if prefix is None:
-        raise refuse(
-            source, whole.strip(), "nuc ish first", "metaphase FISH (ish) counts cells, not nuclei", line=line
-        )
-    check_brackets(source, whole, line=line)
     remarks: list[Remark] = []
-    read = []
-    for part in whole.cut(prefix.end()).split("/"):
-        piece = part.strip()
-        if again := PREFIX.match(piece.text):
-            piece = piece.cut(again.end())
-        read.append(_read_pattern(piece, source, line, remarks))
-    if not any(pattern.scored for pattern in read) and any(pattern.cells for pattern in read):
-        # [n] alone counts the nuclei with a pattern: together they are all that were scored.
-        total = sum(pattern.cells or 0 for pattern in read)
-        read = [Pattern(p.text, p.signals, p.cells, total if p.cells is not None else None) for p in read]
-    scored = {pattern.scored for pattern in read if pattern.scored is not None}
-    if len(scored) > 1:
-        remarks.append(
-            Remark(
-                prefix.end() + 1, whole.text[prefix.end() :].strip(), "patterns of different nuclei scored"
-            )
-        )
-    elif len(scored) == 1 and sum(p.cells or 0 for p in read) > max(scored):
-        piece = whole.cut(prefix.end())
+    tree, place = parse(text, remarks, source=source, line=line, start=start)
+    strange = [one for one in tree.children if isinstance(one, Tree) and one.data != "nuc_ish"]
+    if strange:
+        piece = place.of(*leaves(strange[0]))
+        hint = "metaphase FISH (ish) counts cells, not nuclei"
         raise refuse(
-            source,
-            piece,
-            f"at most {max(scored)} nuclei in all patterns",
-            "count each nucleus once",
-            line=line,
+            source, piece, "nuc ish first" if strange[0] is tree.children[0] else "nuc ish", hint, line=line
         )
-    if not scored:
-        remarks.append(Remark(len(text.rstrip()) + 1, "", "no nuclei in brackets: the fraction is not known"))
-    return NucIsh(text, tuple(read), max(scored, default=None), tuple(remarks))
+    return build_nuc_ish(text, trees(tree, "nuc_ish"), place, remarks)
 
 
-def _read_pattern(piece: Piece, source: str, line: int | None, remarks: list[Remark]) -> Pattern:
-    place, signals = 0, []
-    while match := GROUP.match(piece.text, place):
-        inside = Piece(match[2], piece.start + match.start(2))
-        shared = (match[3], match[4])
-        signals += _read_group(inside, shared, source, line)
-        place = match.end()
-    if not signals:
-        raise refuse(source, piece, "probes in brackets", "write (D5S23x2,EGR1x1)", line=line)
-    rest = piece.cut(place).strip()
-    if not rest.text:
-        return Pattern(piece.text, tuple(signals), None, None)
-    match = CELLS.match(rest.text)
-    if match is None:
-        raise refuse(source, rest, "nuclei as [k/n] or [n]", "write [150/200]", line=line)
-    if after := rest.cut(match.end()).strip().text:
-        remarks.append(Remark(rest.start + match.end() + 1, after, "not read", True))
-    cells, scored = int(match[1] or match[2]), int(match[2]) if match[1] else None
-    if scored is not None and cells > scored:
-        raise refuse(
-            source,
-            rest,
-            "at most as many nuclei with the pattern as scored",
-            "write [k/n], k first",
-            line=line,
-        )
-    return Pattern(piece.text, tuple(signals), cells, scored)
+def build_nuc_ish(text: str, sections: list[Tree[Token]], place: Place, remarks: list[Remark]) -> NucIsh:
+    """Turn the branches of the grammar into patterns, and those into hybridisations."""
+    read: list[_Read] = []
+    for section in sections:
+        slash = bool(read) and "/" in tokens(section, "NUC_ISH")[0]
+        for branch in trees(section, "counted", "open"):
+            read.append(_read_pattern(branch, place, remarks, slash=slash))
+            slash = bool(tokens(branch, "SLASH"))
+    patterns = _join_patterns(read, place, remarks)
+    if not any(pattern.scored is not None for pattern in patterns):
+        end = len(place.text.rstrip()) + place.start + 1
+        remarks.append(Remark(end, "", NO_CELLS))
+    scored = max((p.scored for p in patterns if p.scored is not None), default=None)
+    return NucIsh(text, patterns, scored, tuple(sorted(remarks, key=lambda remark: remark.position)))
 
 
-def _read_group(
-    inside: Piece, shared: tuple[str | None, str | None], source: str, line: int | None
-) -> list[Signal]:
+class _Read:
+    """One pattern as it stands, before its nuclei are set against those of its neighbours."""
+
+    def __init__(self, piece: Piece, signals: tuple[Signal, ...], cells: Cells, *, slash: bool):
+        self.piece, self.signals, self.cells, self.slash = piece, signals, cells, slash
+        self.pattern = Pattern(piece.text, signals, cells.abnormal, cells.scored)
+
+
+def _read_pattern(branch: Tree[Token], place: Place, remarks: list[Remark], *, slash: bool) -> _Read:
     signals: list[Signal] = []
-    waiting: list[Piece] = []
-    for item in (part.strip() for part in inside.split(",;")):
-        if not item.text:
-            raise refuse(source, item, "a probe", "remove the spare comma", line=line)
-        match = SIGNAL.fullmatch(item.text)
-        if match is None or (shared[0] and match[2]):
-            waiting.append(item)
-            continue
-        low = int(match[2]) if match[2] else None
-        high = int(match[3]) if match[3] else low
-        signals += [_signal(name.text, low, high) for name in waiting] + [_signal(match[1], low, high)]
-        waiting = []
-    if waiting and shared[0] is None:
-        hint = "write its copies, as in EGR1x1"
-        raise refuse(source, waiting[0], "a number of signals", hint, line=line)
-    low = int(shared[0] or 0)
-    return signals + [_signal(name.text, low, int(shared[1] or low)) for name in waiting]
+    seen: set[tuple[str, ...]] = set()
+    for group in trees(branch, "group"):
+        read = read_group(group, place, remarks)
+        for signal, written in zip(read, trees(group, "signal", "loose"), strict=True):
+            key = (signal.relation, *signal.probes)
+            if key in seen:
+                expected = f"{signal.name} once in a pattern"
+                raise place.error(place.of(*leaves(written)), expected, "which of the two is right?")
+            seen.add(key)
+        signals += read
+    cells = read_cells(branch, place, remarks)
+    parts = trees(branch, "group", "cells")
+    return _Read(place.around(parts[0], parts[-1]), tuple(signals), cells, slash=slash)
 
 
-def _signal(name: str, low: int | None, high: int | None) -> Signal:
-    parts = JOINT.split(name)
-    return Signal(tuple(parts[::2]), parts[1].lower() if len(parts) > 1 else "", low, high)
+def _join_patterns(read: list[_Read], place: Place, remarks: list[Remark]) -> tuple[Pattern, ...]:
+    """Number the hybridisations and give every pattern the nuclei that were scored in its own."""
+    groups: list[list[_Read]] = []
+    for one in read:
+        if groups and _is_same(one, groups[-1], remarks):
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    return tuple(
+        replace(pattern, hybridisation=number)
+        for number, group in enumerate(groups)
+        for pattern in _share_scored(group, place, remarks)
+    )
+
+
+def _is_same(one: _Read, group: list[_Read], remarks: list[Remark]) -> bool:
+    """Whether a pattern belongs to the hybridisation before it: nuclei are then counted once."""
+    last = group[-1].pattern
+    if one.slash:
+        shares = bool(one.pattern.probes & last.probes)
+        if not shares:
+            remarks.append(Remark(one.piece.position, one.piece.text, "other probes: another hybridisation"))
+        return shares
+    total = sum(item.pattern.cells or 0 for item in group) + (one.pattern.cells or 0)
+    alike = one.pattern.probes == last.probes and one.pattern.scored == last.scored
+    if alike and last.scored is not None and total <= last.scored:
+        remarks.append(
+            Remark(one.piece.position, one.piece.text, "the same probes: another pattern of the same nuclei")
+        )
+        return True
+    return False
+
+
+def _share_scored(group: list[_Read], place: Place, remarks: list[Remark]) -> list[Pattern]:
+    patterns = [one.pattern for one in group]
+    stated = {p.scored for p in patterns if p.scored is not None}
+    total = sum(p.cells or 0 for p in patterns)
+    first, last = group[0].piece, group[-1].piece
+    whole = Piece(
+        place.text[first.start - place.start : last.start - place.start + len(last.text)], first.start
+    )
+    if not stated and any(p.cells is not None for p in patterns):
+        # [n] alone counts the nuclei with a pattern: together they are all that were scored.
+        if len(patterns) == 1 and not patterns[0].normal:
+            remarks.append(Remark(whole.position, whole.text, "every nucleus scored is taken to show it"))
+        return [replace(p, scored=total if p.cells is not None else None) for p in patterns]
+    if len(stated) > 1:
+        remarks.append(Remark(whole.position, whole.text, "patterns of different nuclei scored"))
+        return [p if p.scored is not None else replace(p, scored=max(stated)) for p in patterns]
+    if stated and total > max(stated):
+        raise place.error(whole, f"at most {max(stated)} nuclei in all patterns", "count each nucleus once")
+    return [replace(p, scored=max(stated, default=None)) for p in patterns]

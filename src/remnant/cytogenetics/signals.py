@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from remnant.cytogenetics.chromosome import chromosome_of
+from remnant.cytogenetics.chromosome import ALIASES, chromosome_of, gene_of, probe_key
 from remnant.cytogenetics.karyotype import CellCount, Remark
 from remnant.cytogenetics.text import Piece, refuse
 
@@ -21,15 +21,38 @@ class Signal:
     relation : str
         con (joined: a fusion), sep (parted: a break), or empty.
     copies : int or None
-        Signals; None for amplified beyond counting.
+        Signals; None for amplified beyond counting, or for brightness instead of a number.
     copies_at_most : int or None
         Upper end of a range; as `copies` for one number.
+    level : str
+        amp (amplified), dim (weaker), enh (stronger), or empty where there is a number.
+    band : str
+        Band of the probe, where the report writes it before the bracket.
     """
 
     probes: tuple[str, ...]
     relation: str
     copies: int | None
     copies_at_most: int | None
+    level: str = ""
+    band: str = ""
+
+    @property
+    def chromosome(self) -> str | None:
+        """Where it lies; None where neither its name nor its band tells."""
+        return chromosome_of(self.probes[0]) or (chromosome_of(self.band) if self.band else None)
+
+    @property
+    def name(self) -> str:
+        """Its probes with what joins or parts them."""
+        return f" {self.relation} ".join(self.probes)
+
+    def __str__(self) -> str:
+        """Write it in the strict spelling."""
+        if self.copies is None:
+            return f"{self.name} {self.level or 'amp'}"
+        upper = f"~{self.copies_at_most}" if self.copies_at_most not in (None, self.copies) else ""
+        return f"{self.name}x{self.copies}{upper}"
 
 
 @dataclass(frozen=True)
@@ -46,20 +69,46 @@ class Pattern:
         Nuclei with the pattern.
     scored : int or None
         Nuclei scored in this hybridisation.
+    hybridisation : int
+        Which hybridisation of the report it belongs to, from 0.
     """
 
     text: str
     signals: tuple[Signal, ...]
     cells: int | None
     scored: int | None
+    hybridisation: int = 0
 
     def signal(self, probe: str) -> Signal | None:
         """Signals of `probe` by itself; case and hyphens do not matter."""
-        return next((s for s in self.signals if not s.relation and _name(s.probes[0]) == _name(probe)), None)
+        return next((s for s in self.signals if not s.relation and _means(s.probes[0], probe)), None)
 
     def mentions(self, probe: str) -> bool:
         """Whether `probe` was hybridised."""
-        return any(_name(name) == _name(probe) for s in self.signals for name in s.probes)
+        return any(_means(name, probe) for s in self.signals for name in s.probes)
+
+    @property
+    def probes(self) -> frozenset[str]:
+        """Every probe that was hybridised, as `probe_key` spells it."""
+        return frozenset(probe_key(name) for s in self.signals for name in s.probes)
+
+    @property
+    def normal(self) -> bool:
+        """Whether every probe shows the signals of a normal nucleus."""
+        return not any(is_abnormal(s, self) for s in self.signals)
+
+    def __str__(self) -> str:
+        """Write it in the strict spelling: the probes of one hybridisation share one bracket (OR54)."""
+        alone = ",".join(str(s) for s in self.signals if not s.relation)
+        joined = ",".join(str(s) for s in self.signals if s.relation)
+        return (f"({alone})" if alone else "") + (f"({joined})" if joined else "") + self._cells()
+
+    def _cells(self) -> str:
+        if self.scored is None or self.cells is None:
+            return ""
+        if self.normal and self.cells == self.scored:
+            return f"[{self.scored}]"
+        return f"[{self.cells}/{self.scored}]"
 
 
 @dataclass(frozen=True)
@@ -73,7 +122,8 @@ class NucIsh:
     patterns : tuple of Pattern
         In the order of the report.
     scored : int or None
-        Nuclei scored, once for all patterns of the hybridisation; None where the report has no number.
+        Nuclei scored, once for all patterns of the hybridisation, the largest of several; None where the
+        report has no number.
     remarks : tuple of Remark
         What the reader repaired.
     """
@@ -83,9 +133,33 @@ class NucIsh:
     scored: int | None
     remarks: tuple[Remark, ...]
 
+    @property
+    def hybridisations(self) -> tuple[tuple[Pattern, ...], ...]:
+        """Patterns of each hybridisation: nuclei are counted once within, and anew in the next."""
+        return _hybridisations(self.patterns)
+
     def __str__(self) -> str:
         """Write the result in the strict spelling, each pattern with k of n."""
-        return "nuc ish" + "/".join(_spell(pattern) for pattern in self.patterns)
+        written = ""
+        for patterns in self.hybridisations:
+            # After a bracket of cells a comma starts the next hybridisation; without one it would be joined.
+            joint = "" if not written else "," if written.endswith("]") else ".nuc ish"
+            written += joint + "/".join(str(pattern) for pattern in patterns)
+        return "nuc ish" + written
+
+
+def is_abnormal(signal: Signal, pattern: Pattern) -> bool:
+    """Whether one signal of a pattern differs from a normal nucleus.
+
+    Two halves of one gene that lie together (5' con 3') are its normal state: twice is normal, any other
+    number is not. On X and Y the number depends on sex, which the other sex chromosome's probe tells.
+    """
+    usual = _usual(signal, pattern)
+    if signal.relation and not _same_gene(signal):
+        return signal.copies != 0 or signal.copies_at_most != 0
+    if signal.relation == "sep":
+        return signal.copies != 0 or signal.copies_at_most != 0
+    return signal.copies not in usual or signal.copies_at_most not in (None, signal.copies)
 
 
 def nuclei_with_change(
@@ -96,6 +170,7 @@ def nuclei_with_change(
     A nucleus in which the probes of its chromosome have lost or gained alike shows a whole chromosome, or
     half a nucleus, and is not counted: 1R1G is not del(5q). In a hybridisation of three or more colours only
     probes known to lie on the same chromosome are its controls, where there are any; else all others are.
+    A probe hybridised twice is counted in the nuclei of both hybridisations.
 
     Raises
     ------
@@ -113,47 +188,69 @@ def nuclei_with_change(
         known = dict.fromkeys(name for p in result.patterns for s in p.signals for name in s.probes)
         hint = f"it names {', '.join(known)}"
         raise refuse(source, Piece(result.text, 0), f"the probe {probe}", hint, line=line)
-    scored = [pattern.scored for pattern in named if pattern.scored is not None]
-    if not scored:
+    scored = [
+        max((p.scored for p in one if p.scored is not None), default=None) for one in _hybridisations(named)
+    ]
+    changed = [p for p in named if is_changed(p, probe)]
+    if None in scored or any(p.cells is None for p in changed):
         return CellCount(None, None)
-    alone = any(len(pattern.signals) == 1 and _changed(pattern, probe) for pattern in named)
-    return CellCount(sum(p.cells or 0 for p in named if _changed(p, probe)), max(scored), alone)
+    alone = any(len(p.signals) == 1 for p in changed)
+    return CellCount(sum(p.cells or 0 for p in changed), sum(n or 0 for n in scored), alone)
 
 
-def _changed(pattern: Pattern, probe: str) -> bool:
-    if any(s.relation and any(_name(p) == _name(probe) for p in s.probes) for s in pattern.signals):
+def is_changed(pattern: Pattern, probe: str) -> bool:
+    """Whether a nucleus of this pattern has a change of `probe` that is not one of its whole chromosome."""
+    joined = [s for s in pattern.signals if s.relation and any(_means(name, probe) for name in s.probes)]
+    if any(is_abnormal(s, pattern) for s in joined):
         return True
     signal = pattern.signal(probe)
-    if signal is None or signal.copies == 2:
+    if signal is None or not is_abnormal(signal, pattern):
         return False
     others = [s for s in pattern.signals if s is not signal and not s.relation]
-    home = chromosome_of(probe)
-    beside = [s for s in others if home is not None and chromosome_of(s.probes[0]) == home]
+    beside = [s for s in others if signal.chromosome is not None and s.chromosome == signal.chromosome]
     controls = beside or others
-    return not controls or any(s.copies != signal.copies for s in controls)
+    return not controls or any(_amount(s) != _amount(signal) for s in controls)
 
 
 def other_patterns(result: NucIsh, probe: str) -> list[str]:
     """Say which nuclei are neither normal nor of the clone, so that none is passed over in silence."""
-    said = []
-    for pattern in result.patterns:
-        abnormal = any(s.relation or s.copies != 2 for s in pattern.signals)
-        if abnormal and pattern.cells and not (pattern.mentions(probe) and _changed(pattern, probe)):
-            signals = _spell(Pattern(pattern.text, pattern.signals, None, None))
-            said.append(f"{pattern.cells} nuclei with {signals}: another abnormality, not counted as {probe}")
-    return said
+    return [
+        f"{pattern.cells} nuclei with {str(pattern).partition('[')[0]}: another abnormality, "
+        f"not counted as {probe}"
+        for pattern in result.patterns
+        if pattern.cells and not pattern.normal
+        if not (pattern.mentions(probe) and is_changed(pattern, probe))
+    ]
 
 
-def _name(probe: str) -> str:
-    return re.sub(r"[\s'’-]", "", probe).upper()
+def _hybridisations(patterns: Iterable[Pattern]) -> tuple[tuple[Pattern, ...], ...]:
+    groups: dict[int, list[Pattern]] = {}
+    for pattern in patterns:
+        groups.setdefault(pattern.hybridisation, []).append(pattern)
+    return tuple(tuple(group) for group in groups.values())
 
 
-def _spell(pattern: Pattern) -> str:
-    signals = []
-    for s in pattern.signals:
-        number = "amp" if s.copies is None else str(s.copies)
-        number += f"~{s.copies_at_most}" if s.copies_at_most not in (None, s.copies) else ""
-        joined = f" {s.relation} ".join(s.probes)
-        signals.append(f"{joined} amp" if s.copies is None else f"{joined}x{number}")
-    cells = "" if pattern.cells is None else f"[{pattern.cells}/{pattern.scored}]"
-    return f"({','.join(signals)}){cells}"
+def _usual(signal: Signal, pattern: Pattern) -> tuple[int, ...]:
+    """How many signals of a probe a normal nucleus shows."""
+    home = signal.chromosome
+    if home not in ("X", "Y"):
+        return (2,)
+    pairs = {(s.chromosome, s.copies) for s in pattern.signals if not s.relation}
+    if home == "X":
+        return (1, 2) if ("Y", 1) in pairs and ("X", 2) not in pairs else (2,)
+    return (0, 1) if ("X", 2) in pairs and ("Y", 1) not in pairs else (1,)
+
+
+def _means(name: str, wanted: str) -> bool:
+    """Whether a probe is the wanted one: the same name, or an end or an older name of the wanted gene."""
+    return probe_key(wanted) in (probe_key(name), gene_of(name)) or gene_of(name) == probe_key(
+        ALIASES.get(probe_key(wanted), wanted)
+    )
+
+
+def _same_gene(signal: Signal) -> bool:
+    return len({gene_of(name) for name in signal.probes}) == 1
+
+
+def _amount(signal: Signal) -> tuple[int | None, int | None, str]:
+    return signal.copies, signal.copies_at_most, signal.level

@@ -23,8 +23,11 @@ class Piece:
 
     def strip(self) -> Piece:
         """Leave out white space at both ends."""
-        left = len(self.text) - len(self.text.lstrip()) if self.text.strip() else 0
-        return Piece(self.text.strip(), self.start + left)
+        text = self.text.strip()
+        if len(text) == len(self.text):
+            return self
+        left = len(self.text) - len(self.text.lstrip()) if text else 0
+        return Piece(text, self.start + left)
 
     def cut(self, low: int, high: int | None = None) -> Piece:
         """Return the part from `low` to `high`."""

@@ -8,11 +8,15 @@ from remnant.response.calls import (
     ResponseCall,
 )
 from remnant.response.classify import CRITERIA, Responses, classify, classify_all
-from remnant.response.cytogenetic import CytogeneticResponse, MetaphaseCount, cytogenetic_responses
+from remnant.response.cytogenetic import CytogeneticResponse, cytogenetic_responses
+from remnant.response.discordance import Agreement, Discordance, Surprise, discordances
 from remnant.response.durations import ResponseTime
+from remnant.response.fish_response import FishCount, FishResponse, fish_responses
 from remnant.response.history import History, histories
 from remnant.response.iwg2018 import Iwg2018Options
 from remnant.response.iwg2023 import OVERALL_RESPONSE, Iwg2023Options
+from remnant.response.metaphase_count import MetaphaseCount
+from remnant.response.metaphase_power import MetaphasePower, metaphase_power
 from remnant.response.progression import Progression
 from remnant.response.remission import Remission, remission_at
 from remnant.response.thresholds import Threshold
@@ -27,18 +31,24 @@ __all__ = [
     "NO_CATEGORY",
     "OVERALL_RESPONSE",
     "REMISSIONS",
+    "Agreement",
     "CytogeneticResponse",
+    "Discordance",
+    "FishCount",
+    "FishResponse",
     "History",
     "Independence",
     "Iwg2018Options",
     "Iwg2023Options",
     "MetaphaseCount",
+    "MetaphasePower",
     "Progression",
     "Remission",
     "ResponseCall",
     "ResponseTime",
     "Responses",
     "RuleTrace",
+    "Surprise",
     "Threshold",
     "Transformation",
     "TransfusionBurden",
@@ -46,8 +56,11 @@ __all__ = [
     "classify",
     "classify_all",
     "cytogenetic_responses",
+    "discordances",
+    "fish_responses",
     "histories",
     "independent_on",
+    "metaphase_power",
     "remission_at",
     "transformations",
 ]

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from remnant.errors import Fault, SettingError
+from remnant.response.metaphase_count import CLONE_METAPHASES, check_metaphases, without_bands
+from remnant.response.metaphase_count import MetaphaseCount as MetaphaseCount
+from remnant.response.metaphase_power import MetaphasePower, metaphase_power
 from remnant.response.thresholds import Threshold
 from remnant.stats.fractions.proportion import clopper_pearson, upper_bound
 from remnant.study.estimate import Estimate, Source
@@ -26,33 +28,6 @@ ADEQUATE = Threshold(
 PARTIAL = Threshold(
     "reduction of the abnormal fraction", ">=", "50", "%", SOURCE, "OR42: k/n now against k/n at baseline"
 )
-CLONE_METAPHASES = 2  # with the same structural change or gain: a clone, or a relapse without a second look
-
-
-@dataclass(frozen=True)
-class MetaphaseCount:
-    """Metaphases of one sample, read for the clone.
-
-    Parameters
-    ----------
-    sample_id : str
-        The sample.
-    day : int
-        Days since the patient's anchor.
-    abnormal, scored : int
-        Metaphases with the clone's abnormality, of so many; 0 of 0 for a culture that failed.
-    new_abnormalities : tuple of str
-        Clonal abnormalities that no earlier sample of the patient had.
-    source : Source
-        The row.
-    """
-
-    sample_id: str
-    day: int
-    abnormal: int
-    scored: int
-    new_abnormalities: tuple[str, ...]
-    source: Source
 
 
 @dataclass(frozen=True)
@@ -78,7 +53,7 @@ class CytogeneticResponse:
     new_abnormalities : tuple of str
         Clonal abnormalities that no earlier sample had.
     clonal_evolution : bool
-        Whether there are any.
+        Whether there are any, new here or still there from an earlier sample on treatment.
     relapse : bool or None
         Whether the abnormality is back after a complete response; None where one metaphase awaits the next
         sample.
@@ -88,6 +63,12 @@ class CytogeneticResponse:
         What would be needed to say more.
     sources : tuple of Source
         This sample and its baseline.
+    excluded_above_two_sided : float or None
+        As `excluded_above`, by the upper end of a two-sided interval.
+    power : MetaphasePower or None
+        What so many metaphases can find; None without one, and in results of earlier versions.
+    persisting : tuple of str
+        Clonal abnormalities first seen in an earlier sample on treatment that this one still has.
     """
 
     patient_id: str
@@ -105,6 +86,9 @@ class CytogeneticResponse:
     reason: str
     missing: tuple[str, ...]
     sources: tuple[Source, ...]
+    excluded_above_two_sided: float | None = None
+    power: MetaphasePower | None = None
+    persisting: tuple[str, ...] = ()
 
 
 def cytogenetic_responses(
@@ -137,19 +121,32 @@ def cytogenetic_responses(
     ----------
     Cheson et al. (2006) Blood 108:419-425, doi:10.1182/blood-2005-10-4149, table 3.
     """
-    _check(counts)
+    check_metaphases(counts)
     ordered = sorted(counts, key=lambda one: (one.day, one.sample_id))
     before = [one for one in ordered if one.day <= first_dose]
     adequate = [one for one in before if ADEQUATE.met(Fraction(one.scored))]
     baseline = next(reversed(adequate or before), None)
     known = any(one.abnormal >= CLONE_METAPHASES for one in before)
     responses: list[CytogeneticResponse] = []
+    evolved: set[str] = set()  # abnormalities that came on treatment
     complete = False  # since the last complete response
     for place, now in enumerate(ordered):
         if now.day <= first_dose:
             continue
         after = next((one for one in ordered[place + 1 :] if one.scored), None)
-        response = _response(patient_id, now, baseline, after, confidence, known=known, was_complete=complete)
+        persisting = tuple(text for text in now.present or () if without_bands(text) in evolved)
+        persisting = tuple(text for text in persisting if text not in now.new_abnormalities)
+        response = _response(
+            patient_id,
+            now,
+            baseline,
+            after,
+            confidence,
+            known=known,
+            was_complete=complete,
+            persisting=persisting,
+        )
+        evolved |= {without_bands(text) for text in now.new_abnormalities}
         complete = complete or response.response == "complete"
         known = known or now.abnormal >= CLONE_METAPHASES
         responses.append(response)
@@ -165,14 +162,15 @@ def _response(
     *,
     known: bool,
     was_complete: bool,
+    persisting: tuple[str, ...],
 ) -> CytogeneticResponse:
     reduction = _reduction(now, baseline)
-    response, reason, missing = _judge(now, baseline, reduction, known=known)
-    if now.new_abnormalities:
-        reason += f"; clonal evolution: {', '.join(now.new_abnormalities)}"
-    bound = None
-    if now.scored and not now.abnormal:
-        bound = float(upper_bound(0, now.scored, confidence=confidence))
+    evolution = (*now.new_abnormalities, *persisting)
+    response, reason, missing = _judge(now, baseline, reduction, known=known, evolved=bool(evolution))
+    if evolution:
+        reason += f"; clonal evolution: {', '.join(evolution)}"
+    power = metaphase_power(now.scored, confidence=confidence) if now.scored else None
+    bound = power if not now.abnormal else None
     return CytogeneticResponse(
         patient_id,
         now.sample_id,
@@ -181,19 +179,27 @@ def _response(
         now.abnormal,
         now.scored,
         _fraction(now, confidence),
-        bound,
+        bound.one_sided if bound else None,
         None if reduction is None else float(reduction),
         now.new_abnormalities,
-        bool(now.new_abnormalities),
+        bool(evolution),
         _relapse(now, after, was_complete=was_complete),
         reason,
         missing,
         (now.source,) if baseline is None else (now.source, baseline.source),
+        bound.two_sided if bound else None,
+        power,
+        persisting,
     )
 
 
 def _judge(
-    now: MetaphaseCount, baseline: MetaphaseCount | None, reduction: Fraction | None, *, known: bool
+    now: MetaphaseCount,
+    baseline: MetaphaseCount | None,
+    reduction: Fraction | None,
+    *,
+    known: bool,
+    evolved: bool,
 ) -> tuple[str, str, tuple[str, ...]]:
     """Return the response, what it rests on, and what is missing."""
     found = f"{now.abnormal} of {now.scored} metaphases"
@@ -208,7 +214,7 @@ def _judge(
         )
     if not known:
         return "not assessable", f"{found}; no clone on record before", ("an abnormal karyotype at baseline",)
-    if not now.abnormal and not now.new_abnormalities:
+    if not now.abnormal and not evolved:
         return "complete", found, ()
     if reduction is None or baseline is None:
         missing = (f"a baseline with the clone in {ADEQUATE.value} or more metaphases",)
@@ -253,20 +259,3 @@ def _fraction(now: MetaphaseCount, confidence: float) -> Estimate:
         reason="Clopper-Pearson",
         sources=(now.source,),
     )
-
-
-def _check(counts: Sequence[MetaphaseCount]) -> None:
-    faults = [
-        Fault(
-            one.source.file,
-            one.source.line,
-            "metaphases",
-            f"{one.abnormal} of {one.scored}",
-            "0 <= abnormal <= scored",
-            "are the two swapped?",
-        )
-        for one in counts
-        if not 0 <= one.abnormal <= one.scored
-    ]
-    if faults:
-        raise SettingError(faults)

@@ -64,16 +64,16 @@ def _blood_blasts(rows: PatientRows, place: int, treatment: Treatment) -> tuple[
 
 
 def _transfusions(rows: PatientRows, place: int, treatment: Treatment) -> TransfusionRecord:  # noqa: ARG001
-    given = []
-    for row in rows.of("transfusions", place):
-        noted = row["haemoglobin_before_g_per_dl"]
-        before = None if noted is None else exact(noted)
-        source = Source("transfusions.csv", row["line"])
-        given.append(Transfusion(row["day"], row["product"], row["units"], before, source))
-    log = rows.of("transfusion_log", place)
-    periods = merge_periods((row["start_day"], row["end_day"]) for row in log)
-    sources = tuple(Source("transfusion_log.csv", row["line"]) for row in log)
-    return TransfusionRecord(periods, tuple(given), sources)
+    names = ("day", "product", "units", "haemoglobin_before_g_per_dl", "line")
+    given = tuple(
+        Transfusion(
+            day, product, units, None if noted is None else exact(noted), Source("transfusions.csv", line)
+        )
+        for day, product, units, noted, line in rows.tables["transfusions"].cells(place, *names)
+    )
+    log = list(rows.tables["transfusion_log"].cells(place, "start_day", "end_day", "line"))
+    periods = merge_periods((start, end) for start, end, _ in log)
+    return TransfusionRecord(periods, given, tuple(Source("transfusion_log.csv", line) for *_, line in log))
 
 
 def _marrows(rows: PatientRows, place: int, treatment: Treatment) -> tuple[Marrow, ...]:  # noqa: ARG001
@@ -93,7 +93,7 @@ def _marrows(rows: PatientRows, place: int, treatment: Treatment) -> tuple[Marro
 
 
 def _specimens(rows: PatientRows, place: int, treatment: Treatment) -> tuple[tuple[int, str], ...]:  # noqa: ARG001
-    return tuple((row["day"], row["sample_id"]) for row in rows.of("samples", place))
+    return tuple(rows.tables["samples"].cells(place, "day", "sample_id"))
 
 
 # The fields of a history that are made when they are asked for.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -87,6 +88,11 @@ class Columns:
         return [
             dict(zip(self._lists, row, strict=True)) for row in zip(*(c[part] for c in columns), strict=True)
         ]
+
+    def cells(self, place: int, *names: str) -> Iterator[tuple[Any, ...]]:
+        """Return some cells of each row of one patient."""
+        part = slice(self.starts[place], self.starts[place + 1])
+        return zip(*(self._lists[name][part] for name in names), strict=True)
 
     @cached_property
     def _lists(self) -> dict[str, list[Any]]:

@@ -8,13 +8,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from remnant.response.decimals import Bools, Whole
-from remnant.response.trace import Verdict
+from remnant.response.decimals import Bools
 
 Verdicts = npt.NDArray[np.int8]
 
 MET, OPEN, NOT_MET = np.int8(1), np.int8(0), np.int8(-1)
-MEANING = {1: Verdict.MET, 0: Verdict.NOT_EVALUABLE, -1: Verdict.NOT_MET}
 
 
 def verdicts(met: Bools, known: Bools | bool = True) -> Verdicts:
@@ -42,15 +40,3 @@ def some(first: Verdicts, *others: Verdicts) -> Verdicts:
     for other in others:
         first = np.maximum(first, other)
     return first
-
-
-def where_any(condition: Bools, verdict: Verdicts, otherwise: np.int8) -> Verdicts:
-    """Keep a verdict where a condition holds."""
-    return np.where(condition, verdict, otherwise).astype(np.int8, copy=False)
-
-
-def take(values: Whole, places: Whole) -> Whole:
-    """Return `values` at `places`, anything where a place is -1: who asks knows which those are."""
-    if not len(values):
-        return np.zeros(len(places), values.dtype)
-    return values[places]

@@ -1,4 +1,4 @@
-"""Read one abnormality of a karyotype: `+8`, `del(5)(q13q33)`, `der(9)t(8;9)(q13;p22)`, `+2mar`."""
+"""Read one abnormality of a karyotype: `+8`, `del(5)(q13q33)`, `der(10)t(7;10)(q22;p13)`, `+2mar`."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from remnant.cytogenetics.iscn.spelling import small
 from remnant.cytogenetics.karyotype import Remark
 from remnant.cytogenetics.text import CLOSE, OPEN, Piece, Refusal
 
+WITHIN = {"/": "(", "[": "(["}  # what never stands inside which bracket
 FIELD = re.compile(r"[^,/]+")
 
 
@@ -37,7 +38,7 @@ def unpaired(piece: Piece) -> Refusal | None:
     """Find a bracket without a partner; a round one has it before the clone and its cells end."""
     opened: list[int] = []
     for place, letter in enumerate(piece.text):
-        if letter in "/[" and opened and piece.text[opened[-1]] == "(":
+        if letter in WITHIN and opened and piece.text[opened[-1]] in WITHIN[letter]:
             break
         if letter in OPEN:
             opened.append(place)

@@ -1,4 +1,4 @@
-"""The cells of a clone, in brackets behind it: `[20]`, `[cp8]`, `[16,one is 4n]`, `[6+3]`."""
+"""The cells of a clone, in brackets behind it: `[20]`, `[cp8]`, `[16,one with 92]`, `[6+3]`."""
 
 from __future__ import annotations
 

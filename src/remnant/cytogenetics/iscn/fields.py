@@ -13,13 +13,14 @@ WORDS = "|".join(sorted(SYMBOLS, key=len, reverse=True))
 HEAD = re.compile(r"([0-9]{2,3}(?:[~-][0-9]{2,3})?(?:<[0-9]+n[+-]?>)?)\s*([xy]+)", re.I)
 CHROMOSOME = r"(?:2[0-2]|1[0-9]|[1-9]|[xy])(?![0-9~<]|-[0-9]|(?:d?mar|dmin|r|ace|frag)\b)"
 SIGNED = re.compile(
-    rf"(?<=[)a-z0-9])\s*-?(?=[+-]\??(?:{CHROMOSOME}|(?:{WORDS})\b)|[+][0-9]+(?:[~-][0-9]*)?mar)", re.I
+    rf"(?<=[)a-z0-9])\s*-?(?=[+-]\??(?:{CHROMOSOME}|(?:{WORDS})(?![a-z]))|[+][0-9]+(?:[~-][0-9]*)?mar)", re.I
 )
 CLOSED = re.compile(rf"(?<=\))\.?\s*(?=\??(?:{WORDS})[\s(])|(?<=\))\.\s*(?=[+-])", re.I)
 # These stand alone: what follows one of them without a comma is another abnormality.
 ALONE = re.compile(r"[+-]?\??(?:del|add|dup|inv|t|ins|trp|r|i)\s*\(", re.I)
+NUMBERED = re.compile(r".*mar[0-9]+-", re.I)  # mar1-3: a range, and no loss of a chromosome
 NONCLONAL = re.compile(r"non[\s-]?clonal\s+w\s*$", re.I)
-NEXT = re.compile(r"\](?=\s*[0-9][0-9](?:[~-][0-9][0-9])?\s*,)|\](?:\s*,\s*)?(?=nl\s*\[)", re.I)
+NEXT = re.compile(r"\](?=\s*[0-9][0-9](?:[~-][0-9][0-9])?\s*[,;])|\](?:\s*,\s*)?(?=nl\s*\[)", re.I)
 
 
 def cut_clones(whole: Piece, remarks: list[Remark]) -> list[Piece]:
@@ -59,7 +60,9 @@ def _part(field: Piece, remarks: list[Remark]) -> list[Piece]:
     if match := HEAD.fullmatch(field.text):
         remarks.append(Remark(field.position, field.text, "a comma is missing"))
         return [field.cut(0, match.end(1)), field.cut(match.start(2))]
-    parts = [last for first in _cut(field, SIGNED) for last in _cut(first, CLOSED)]
+    parts = [field]
+    for gap in (SIGNED, CLOSED, CLOSED):  # what stood behind a derivative may itself hold two
+        parts = [part for whole in parts for part in _cut(whole, gap)]
     if len(parts) > 1:
         remarks.append(Remark(field.position, field.text, "a comma is missing"))
     return parts
@@ -67,12 +70,18 @@ def _part(field: Piece, remarks: list[Remark]) -> list[Piece]:
 
 def _cut(field: Piece, gap: re.Pattern[str]) -> list[Piece]:
     """Cut where `gap` matches outside brackets; a derivative's parts follow each other without any."""
+    found = list(gap.finditer(field.text))
+    if not found:
+        return [field]
     outside = _outside(field.text)
     touching = gap is SIGNED or ALONE.match(field.text) is not None
     cuts = [
         match.span()
-        for match in gap.finditer(field.text)
-        if match.start() > 0 and outside[match.start()] and (touching or match.end() > match.start())
+        for match in found
+        if match.start() > 0
+        and outside[match.start()]
+        and (touching or match.end() > match.start())
+        and not NUMBERED.fullmatch(field.text[max(match.start() - 6, 0) : match.end() + 1])
     ]
     lows, highs = [0, *(high for _, high in cuts)], [*(low for low, _ in cuts), len(field.text)]
     return [field.cut(low, high).strip() for low, high in zip(lows, highs, strict=True)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from remnant.cytogenetics.iscn.grammar import Unparsed, parse
+from remnant.cytogenetics.iscn.grammar import LONG, REMEMBERED, Unparsed, parse
 from remnant.cytogenetics.iscn.spelling import small
 from remnant.cytogenetics.iscn.write import spell_number
 from remnant.cytogenetics.karyotype import Abnormality, Change, Clone, Remark
@@ -37,23 +38,29 @@ def read_number(field: Piece, remarks: list[Remark]) -> Number:
     Refusal
         If it is not a number of chromosomes.
     """
-    text = re.sub(r"^([0-9][0-9])(?=[0-9][0-9]$)", r"\1~", small(field.text))
-    tree = parse("number", text)
-    if isinstance(tree, Unparsed):
+    number = _number(field.text[:LONG])
+    if number is None:
         raise Refusal(field, "the number of chromosomes, then a comma", "start each clone as in 46,XX")
-    first = int(tree.first("INT"))
-    last = int(tree.first("SPAN").strip("~- ") or first)
-    low, high = min(first, last), max(first, last)
-    if low < FEWEST or high > MOST:
+    if number.low < FEWEST or number.high > MOST:
         raise Refusal(field, f"{FEWEST} to {MOST} chromosomes", "is this the number of chromosomes?")
-    ploidy = re.sub(r"\s", "", tree.first("PLOIDY"))
-    sets = re.search(r"[0-9]+", ploidy)
-    number = Number(
-        low, high, int(sets[0]) if sets else None, spell_number(low, high, tree.first("PREFIX"), ploidy)
-    )
     if number.text != re.sub(r"\s+", " ", field.text):
         remarks.append(Remark(field.position, field.text, f"read as {number.text}"))
     return number
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _number(text: str) -> Number | None:
+    tree = parse("number", re.sub(r"^([0-9]{2})(?=[0-9]{2}$)", r"\1~", small(text)))
+    if isinstance(tree, Unparsed):
+        return None
+    first = int(tree.first("INT"))
+    last = int(tree.first("SPAN").strip("~- ") or first)
+    low, high = min(first, last), max(first, last)
+    ploidy = re.sub(r"\s", "", tree.first("PLOIDY"))
+    sets = re.search(r"[0-9]+", ploidy)
+    return Number(
+        low, high, int(sets[0]) if sets else None, spell_number(low, high, tree.first("PREFIX"), ploidy)
+    )
 
 
 def check_number(
@@ -111,11 +118,11 @@ def check_heir(
 def _starts(number: Number, sex: str, changes: Sequence[Abnormality]) -> list[int]:
     """Numbers that gains and losses may be counted from, the likeliest first."""
     letters = len(sex.rstrip("c"))
-    sets = number.ploidy or (
-        1 if letters == 1 and number.high <= SET + NEAR else max(2, letters if letters > 3 else 2)
-    )
-    if number.ploidy is None and letters == 3 and number.low > 2 * SET + NEAR:
-        sets = 3
+    sets = number.ploidy or 2
+    if number.ploidy is None and number.low > 2 * SET + NEAR:
+        sets = max(2, letters)  # XXY of 69 chromosomes, XXYY of 92
+    elif number.ploidy is None and letters == 1 and number.high <= SET + NEAR:
+        sets = 1
     lost = sum(a.copies for a in changes if a.sign == "-" and _of_sex(a))
     gained = sum(a.copies for a in changes if a.sign == "+" and _of_sex(a))
     # X,-Y is written with the sex chromosomes that are left, XXY,+X with those that came; a constitutional

@@ -101,7 +101,7 @@ def _cut_in_situ(whole: Piece, remarks: list[Remark]) -> tuple[Piece, str]:
         between = whole.text[low : match.start()]
         square += between.count("[") - between.count("]")
         low = match.start()
-        if square or whole.text[max(low - 9, 0) : low].rstrip()[-1:] not in ("", ".", "]", "/", ")", ","):
+        if square or whole.text[max(low - 9, 0) : low].rstrip()[-1:] not in ("", *".])/,;"):
             continue  # a comment in brackets, or a word of one
         in_situ, before = whole.cut(low), whole.cut(0, low)
         if not before.text.strip(JOINTS):

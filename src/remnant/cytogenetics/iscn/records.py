@@ -102,14 +102,16 @@ def _lone(choice: Node, sign: str, doubt: bool, tail: _Tail) -> Abnormality:
     kind = choice.words[0]
     manys = choice.nodes[1:-1]
     written = "".join(node.text for node in manys if node.words[0].start < kind.start)
-    number = "".join(node.words[0].text for node in manys if node.words[0].start > kind.start)
+    number = "".join(node.text for node in manys if node.words[0].start > kind.start).replace("-", "~")
     counts = [int(count) for count in re.findall(r"[0-9]+", written)]
     doubt = doubt or "?" in written or "?" in number or tail.doubt
-    number, tail.doubt = number.strip("?*"), False
+    number, tail.doubt = number.strip("?*~"), False
     span = "~".join(map(str, counts))
     text = f"{sign}{'?' if doubt else ''}{span}{kind.text}{number}{tail}"
     if counts:
         tail.copies, tail.at_most = max(counts[0], 1), counts[1] if len(counts) > 1 else None
+    elif "~" in number:  # one to three markers, or those numbered so: the fewest are counted
+        tail.at_most, number, doubt = int(number.partition("~")[2]), "", True
     return _record(text, sign, (Segment(kind.text, (number,) if number else ()),), tail, doubt)
 
 

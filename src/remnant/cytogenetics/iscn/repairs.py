@@ -20,12 +20,12 @@ FIELDS = [
     (re.compile(r"\(([0-9]{1,2}|[xy])98(?=[pq?])"), r"(\1)(", "98 typed for two brackets"),
     (re.compile(r"\(([pq])\)\((?=[0-9])"), r"(\1", "brackets between an arm and its band"),
     (
-        re.compile(r"^(del|add|dup|inv|i|r)\s*([0-9]{1,2}|[xy])([pq]?)(?![\w(])"),
+        re.compile(r"^(del|add|dup|inv|i)\s*([0-9]{1,2}|[xy])([pq]?)(?![\w(])"),
         r"\1(\2\3)",
         "brackets are missing",
     ),
     (
-        re.compile(r"^([+-]?\??(?:del|add|dup|inv|ins|der|t|i|r))\s*([0-9]{1,2}|[xy])(?=\()"),
+        re.compile(r"^([+-]?\??(?:del|add|dup|inv|ins|der|t|i))\s*([0-9]{1,2}|[xy])(?=\()"),
         r"\1(\2)",
         "brackets are missing",
     ),

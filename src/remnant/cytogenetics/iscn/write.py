@@ -8,7 +8,7 @@ from remnant.cytogenetics.karyotype import Segment
 
 
 def spell_segment(segment: Segment) -> str:
-    """Write one rearrangement: `psu dic(15;13)(q12;q12)`.
+    """Write one rearrangement: `psu dic(14;15)(q13;q13)`.
 
     Examples
     --------
