@@ -27,12 +27,13 @@ from remnant.persistence.interval_time import IntervalTimeToEvent
 from remnant.persistence.joint import JointPersistence
 from remnant.persistence.joint_pool import PooledPersistence
 from remnant.persistence.lead import LeadTime, PooledLead
+from remnant.persistence.levels import CloneCourse
 from remnant.persistence.monitoring import MonitoringSeries
 from remnant.persistence.relapse import Relapse, TimeToEvent
 from remnant.persistence.resistance import Resistance
 from remnant.persistence.selective import SelectivePersistence
 from remnant.persistence.statements import Statement
-from remnant.response import Responses, Transformation
+from remnant.response import Discordance, FishResponse, Responses, Transformation
 from remnant.study.estimate import Estimate
 
 COUNTED = "cell_cycle.csv"
@@ -182,6 +183,12 @@ class Findings:
         CD34+ cells, all cells and variants over time, marrow and blood apart.
     resistances : tuple of Resistance
         Whether the clone grew under the full dose.
+    clone_courses : tuple of CloneCourse
+        The clone in sorted stem cells and progenitors: looks, levels and doses.
+    fish_responses : tuple of FishResponse
+        Response by nuclei of unsorted marrow.
+    discordances : tuple of Discordance
+        Nuclei beside the metaphases of the same sample.
     """
 
     plan: Plan
@@ -219,3 +226,6 @@ class Findings:
     pooled_leads: tuple[PooledLead, ...] = ()
     monitoring: tuple[MonitoringSeries, ...] = ()
     resistances: tuple[Resistance, ...] = ()
+    clone_courses: tuple[CloneCourse, ...] = ()
+    fish_responses: tuple[FishResponse, ...] = ()
+    discordances: tuple[Discordance, ...] = ()

@@ -7,12 +7,14 @@ from typing import TypeVar
 
 from remnant.analysis import associations, compartments, courses
 from remnant.analysis.cell_cycle import phase_readings
+from remnant.analysis.clone_courses import clone_courses
 from remnant.analysis.clone_series import clone_series
 from remnant.analysis.cultures import culture_changes
 from remnant.analysis.diagnosis import diagnoses
 from remnant.analysis.events import event_intervals, interval_times, leads
 from remnant.analysis.falls import burden_falls
 from remnant.analysis.findings import Findings, TubeResult
+from remnant.analysis.fish_metaphases import fish_answers
 from remnant.analysis.haematopoiesis import haematopoiesis
 from remnant.analysis.karyotype_courses import karyotype_courses
 from remnant.analysis.karyotypes import metaphase_counts, read_karyotypes
@@ -107,6 +109,7 @@ def analyse(
     facts = courses.visit_facts(study, plan, clones, answers, series, karyotypes, blasts)
     intervals = event_intervals(study, answers, responses.independence, series, returns, blasts)
     each_lead, pooled_leads = leads(intervals, confidence=confidence)
+    fish = fish_answers(study, plan, clones, karyotypes, patients)
     stations = follow(facts)
     treated = {item.sample_id: item.treated for item in facts}
     remission = {item.sample_id: item.in_remission for item in stations}
@@ -168,6 +171,9 @@ def analyse(
         pooled_leads=pooled_leads,
         monitoring=monitoring(series, first_doses, confidence=confidence),
         resistances=resistances(study, answers, series, probability=level),
+        clone_courses=clone_courses(study, series, first_doses, confidence=confidence),
+        fish_responses=fish.responses,
+        discordances=fish.discordances,
     )
 
 
