@@ -9,10 +9,24 @@ from typing import TypeAlias
 import altair as alt
 
 from remnant.analysis.timeline import Timeline
-from remnant.figures.states import LOOKS, Look, category_look
-from remnant.figures.theme import ALARM, FAINT, INK, LABELS, LINE, MUTED, WIDTH, Row, layered, named
+from remnant.figures.states import FREE, LOOKS, Look, category_look, cytogenetic_look
+from remnant.figures.theme import (
+    ALARM,
+    FAINT,
+    INK,
+    LABELS,
+    LINE,
+    MUTED,
+    PAPER,
+    WIDTH,
+    Row,
+    layered,
+    named,
+)
 from remnant.persistence.course import Course
-from remnant.response import ResponseCall
+from remnant.persistence.event_times import EventInterval
+from remnant.response import CytogeneticResponse, ResponseCall
+from remnant.response.transfusions import FreeRun
 
 Axis: TypeAlias = Callable[[str], alt.X]
 Panel: TypeAlias = tuple[alt.LayerChart, dict[str, list[Row]]]
@@ -23,13 +37,61 @@ ON_DAY = alt.Tooltip("day:Q", format=",d")
 PRODUCTS = {"red_cells": "red cells", "platelets": "platelets"}
 
 
-def bands(courses: Sequence[Course], calls: Sequence[ResponseCall], x: Axis, end: float) -> Panel:
-    """Draw the state of the course and the response, each from the visit that shows it to the next."""
-    rows = _runs("Course", [(c.day, str(c.state), LOOKS[c.state]) for c in courses], end)
-    rows += _runs("Response", [(c.day, c.category, category_look(c.category)) for c in calls], end)
-    lanes = [lane for lane in ("Course", "Response") if any(row["lane"] == lane for row in rows)]
-    y = alt.Y("lane:N", sort=lanes, scale=alt.Scale(domain=lanes, paddingInner=0.15), axis=BARE)
-    tip = [alt.Tooltip("label:N", title="from this day"), alt.Tooltip("from:Q", title="day", format=",d")]
+@dataclass(frozen=True)
+class Lane:
+    """One lane of bands: what holds from each visit to the next, or in pieces of its own."""
+
+    name: str
+    visits: Sequence[tuple[int, str, Look]]
+    pieces: Sequence[tuple[int, int, str, Look]] = ()
+
+
+def lanes(
+    courses: Sequence[Course],
+    calls: Sequence[ResponseCall],
+    cytogenetic: Sequence[CytogeneticResponse],
+    runs: Sequence[FreeRun],
+) -> list[Lane]:
+    """Lay out the state, the response by each criteria set and by metaphases, and runs without red cells.
+
+    Parameters
+    ----------
+    courses, calls, cytogenetic : sequence
+        Of one patient, in the order of time; calls of any number of criteria sets.
+    runs : sequence of FreeRun
+        Of 56 days or more.
+    """
+    found = [Lane("Course", [(c.day, str(c.state), LOOKS[c.state]) for c in courses])]
+    for criteria in dict.fromkeys(call.criteria for call in calls):
+        own = [call for call in calls if call.criteria == criteria]
+        found.append(Lane(criteria, [(c.day, said := _said(c), category_look(said)) for c in own]))
+    karyotypes = [(c.day, c.response, cytogenetic_look(c.response)) for c in cytogenetic]
+    found.append(Lane("Metaphases", karyotypes))
+    free = [(one.first, one.last, "no red cells", FREE) for one in runs]
+    found.append(Lane("Transfusion", (), free))
+    return [lane for lane in found if lane.visits or lane.pieces]
+
+
+def _said(call: ResponseCall) -> str:
+    """The category; of an improvement its lines."""
+    return ", ".join(call.improvement) if call.category == "HI" and call.improvement else call.category
+
+
+def bands(shown: Sequence[Lane], x: Axis, end: float) -> Panel:
+    """Draw lanes of bands, each from the visit that shows it to the next."""
+    rows = [row for lane in shown for row in _runs(lane.name, lane.visits, end)]
+    rows += [
+        {"lane": lane.name, "label": label, "from": first, "to": last, "fill": look.fill, "ink": look.text}
+        for lane in shown
+        for first, last, label, look in lane.pieces
+    ]
+    names = [lane.name for lane in shown]
+    y = alt.Y("lane:N", sort=names, scale=alt.Scale(domain=names, paddingInner=0.15), axis=BARE)
+    tip = [
+        alt.Tooltip("label:N", title="from this day"),
+        alt.Tooltip("from:Q", title="day", format=",d"),
+        alt.Tooltip("to:Q", title="to day", format=",d"),
+    ]
     panel = layered(
         named("bands").mark_bar(stroke=None, cornerRadius=2).encode(
             x("from"), y, x2=alt.X2("to:Q"), tooltip=tip,
@@ -42,9 +104,56 @@ def bands(courses: Sequence[Course], calls: Sequence[ResponseCall], x: Axis, end
         ).encode(
             x("from"), y, text=alt.Text("label:N"), color=alt.Color("ink:N", scale=None), tooltip=tip
         ),
-        name="bands", width=WIDTH, height=23 * max(len(lanes), 1),
+        name="bands", width=WIDTH, height=19 * max(len(names), 1),
     )  # fmt: skip
     return panel, {"bands": rows}
+
+
+EVENT_LANES = {
+    "stem-cell recurrence": ("Stem cells back", "circle"),
+    "molecular recurrence": ("Clone back", "triangle-down"),
+    "cytogenetic recurrence": ("Karyotype", "diamond"),
+    "clinical recurrence": ("Relapse", "cross"),
+    "progression": ("Progression", "square"),
+    "acute leukaemia": ("Leukaemia", "triangle-up"),
+    "death": ("Death", "stroke"),
+}  # in the order in which they are drawn
+
+
+def events(intervals: Sequence[EventInterval], x: Axis) -> Panel | None:
+    """Draw each return between the last look without it and the first with it; none where nothing came."""
+    rows: list[Row] = [
+        {
+            "lane": EVENT_LANES[one.event][0], "event": one.event, "shape": EVENT_LANES[one.event][1],
+            "from": one.after_day, "to": one.by_day, "because": one.reason,
+            "fill": PAPER if one.confirmed is False else ALARM,
+        }
+        for name in EVENT_LANES
+        for one in intervals
+        if one.event == name and one.by_day is not None
+    ]  # fmt: skip
+    if not rows:
+        return None
+    names = list(dict.fromkeys(row["lane"] for row in rows))
+    y = alt.Y("lane:N", sort=names, scale=alt.Scale(domain=names), axis=BARE)
+    tip = [
+        alt.Tooltip("event:N"),
+        alt.Tooltip("from:Q", title="after day", format=",d"),
+        alt.Tooltip("to:Q", title="by day", format=",d"),
+        alt.Tooltip("because:N"),
+    ]
+    base = named("events")
+    panel = layered(
+        base.mark_rule(color=ALARM, strokeWidth=2, opacity=0.5).encode(
+            x("from"), y, x2=alt.X2("to:Q"), tooltip=tip
+        ),
+        base.mark_tick(color=ALARM, thickness=1.2, size=8, opacity=0.6).encode(x("from"), y),
+        base.mark_point(size=58, stroke=ALARM, strokeWidth=1.4, opacity=1).encode(
+            x("to"), y, shape=alt.Shape("shape:N", scale=None), fill=alt.Fill("fill:N", scale=None), tooltip=tip
+        ),
+        width=WIDTH, height=17 * len(names),
+    )  # fmt: skip
+    return panel, {"events": rows}
 
 
 def _runs(lane: str, visits: Sequence[tuple[int, str, Look]], end: float) -> list[Row]:

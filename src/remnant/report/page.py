@@ -116,11 +116,11 @@ def _context(findings: Findings, album: Album) -> dict[str, Any]:
 
 
 def _drawers(view: patient.PatientView) -> tuple[str, str]:
-    """Return the package of a patient's drawers: the rules of each call, then the gates of each tube."""
+    """Return the package of a patient's drawers: those of the sections, then the gates of each tube."""
     module: Any = _environment().get_template("drawers.html.j2").module
-    contents = [_bound(module.rules(call)) for call in view.responses]
+    contents = [_bound(module.contents(drawer)) for drawer in view.shelf.drawers]
     contents += [_bound(module.gates(tube)) for tube in view.tubes]
-    return view.drawers, pack(json.dumps(contents))
+    return view.shelf.group, pack(json.dumps(contents))
 
 
 def _bound(text: str) -> str:
