@@ -9,21 +9,25 @@ import altair as alt
 
 from remnant.figures import estimates
 from remnant.figures.estimates import Point
+from remnant.figures.patient import DODGE
 from remnant.figures.theme import (
-    ALARM,
     PAPER,
+    SERIES,
+    SERIES_COLOURS,
     WASH,
     Row,
     configured,
     days,
     named,
     role_colour,
+    role_stroke,
     stacked,
 )
 from remnant.persistence import MonitoringLook, MonitoringSeries
 from remnant.persistence.levels import CloneCourse
 
-LOWEST = 0.001  # of the axis; what lies beneath is drawn upon it
+LOWEST, HIGHEST = 0.001, 3.0  # of the axis: what lies beneath is drawn upon it, and above 1 stand the rises
+PLACES = {"progenitor": 2.2, "stem": 1.5}  # on the axis, above 100 %
 HEIGHT, SMALL = 190, 96
 CALLED = {True: "confirmed at the next look", False: "not confirmed", None: "awaits the next look"}
 
@@ -69,7 +73,7 @@ def _axis(title: str) -> alt.Y:
     axis = alt.Axis(
         format=".1~%", values=[0.001, 0.01, 0.1, 1], title=title, domain=False, minExtent=44, ticks=False
     )
-    scale = alt.Scale(type="log", domain=[LOWEST, 1], nice=False, clamp=True)
+    scale = alt.Scale(type="log", domain=[LOWEST, HIGHEST], nice=False, clamp=True)
     return alt.Y("value:Q", scale=scale, axis=axis)
 
 
@@ -80,7 +84,12 @@ def _panel(
     clone: str,
     tables: dict[str, list[Row]],
 ) -> alt.LayerChart:
-    points = [point for course in courses for point in _points(course.looks, course.role, _name(course))]
+    span = domain[1] - domain[0]
+    points = [
+        point
+        for course in courses
+        for point in _points(course.looks, course.role, _name(course), DODGE.get(course.role, 0) * span)
+    ]
     drawn = estimates.rows(points, floor=LOWEST) | {"line": estimates.segments(points, floor=LOWEST)}
     tables |= {f"clone-{name}": rows for name, rows in drawn.items() if name != "unknown"}
     tables["levels"] = [_level(course, level) for course in courses for level in course.levels]
@@ -132,7 +141,7 @@ def _under(domain: tuple[float, float], title: str | None, y: alt.Y) -> list[Any
 
 
 def _rises(name: str, domain: tuple[float, float], title: str | None) -> list[Any]:
-    """The first rise: a bar from the last look before it to the look that shows it; hollow while unconfirmed."""
+    """The first rise: from the last look before it to the look that shows it; hollow while unconfirmed."""
     rises, start, end = named(name), _x("from", domain, title), _x("to", domain, title)
     tip = [
         alt.Tooltip("compartment:N", title="rises in"),
@@ -140,13 +149,18 @@ def _rises(name: str, domain: tuple[float, float], title: str | None) -> list[An
         alt.Tooltip("to:Q", title="by day", format=",d"),
         alt.Tooltip("called:N", title="this is"),
     ]
-    place = alt.YValue(6)
+    place = _axis("")
+    place.shorthand = "place:Q"
+    mark = rises.mark_point(shape="triangle-up", size=64, strokeWidth=1.6, opacity=1)
     return [
-        rises.mark_rule(color=ALARM, strokeWidth=2, opacity=0.6).encode(start, place, x2=alt.X2("to:Q")),
-        rises.mark_point(shape="triangle-up", size=80, stroke=ALARM, strokeWidth=1.6, opacity=1).encode(
-            end, place, fill=alt.Fill("fill:N", scale=None), tooltip=tip
+        rises.mark_rule(strokeWidth=1.6, opacity=0.7).encode(
+            start, place, x2=alt.X2("to:Q"), color=role_colour(), tooltip=tip
         ),
-    ]
+        rises.mark_tick(thickness=1.4, size=8, opacity=0.7).encode(start, place, color=role_colour()),
+        mark.encode(
+            end, place, stroke=role_stroke(), fill=alt.Fill("fill:N", scale=None), tooltip=tip
+        ),
+    ]  # fmt: skip
 
 
 def _monitored(
@@ -158,8 +172,7 @@ def _monitored(
 ) -> alt.LayerChart:
     """A series of other cells, or of reads, small and by itself."""
     prefix = f"series{place}"
-    role = "clone" if series.assay == "reads" else "bulk"
-    points = _points(series.looks, role, series.of)
+    points = _points(series.looks, "bulk", series.of)
     drawn = estimates.rows(points, floor=LOWEST) | {"line": estimates.segments(points, floor=LOWEST)}
     tables |= {f"{prefix}-{name}": rows for name, rows in drawn.items() if name != "unknown"}
     tables[f"{prefix}-rise"] = _rise(series.rise_after_day, series)
@@ -174,8 +187,8 @@ def _name(course: CloneCourse) -> str:
     return course.of if course.material == "marrow" else f"{course.of} ({course.material})"
 
 
-def _points(looks: Sequence[MonitoringLook], role: str, name: str) -> list[Point]:
-    return [Point(look.day, role, name, look.sample_id, look.day, look.fraction) for look in looks]
+def _points(looks: Sequence[MonitoringLook], role: str, name: str, aside: float = 0) -> list[Point]:
+    return [Point(look.day + aside, role, name, look.sample_id, look.day, look.fraction) for look in looks]
 
 
 def _level(course: CloneCourse, level: Any) -> Row:
@@ -189,11 +202,12 @@ def _level(course: CloneCourse, level: Any) -> Row:
 def _rise(after: int | None, course: CloneCourse | MonitoringSeries) -> list[Row]:
     if after is None or course.rise_day is None:
         return []
+    role = course.role if isinstance(course, CloneCourse) else "bulk"
     return [
         {
-            "compartment": course.of, "from": after, "to": course.rise_day,
-            "called": CALLED[course.rise_confirmed],
-            "fill": ALARM if course.rise_confirmed else PAPER,
+            "compartment": course.of, "role": role, "from": after, "to": course.rise_day,
+            "called": CALLED[course.rise_confirmed], "place": PLACES.get(role, 1.7),
+            "fill": SERIES_COLOURS[SERIES.index(role)] if course.rise_confirmed else PAPER,
         }
     ]  # fmt: skip
 
@@ -202,7 +216,7 @@ def _doses(courses: Sequence[CloneCourse], end: float) -> list[Row]:
     spans = courses[0].doses if courses else ()
     return [
         {
-            "from": one.first, "to": end if one.last is None else one.last, "bottom": LOWEST, "top": 1,
+            "from": one.first, "to": end if one.last is None else one.last, "bottom": LOWEST, "top": HIGHEST,
             "dose": f"full dose, {one.mg_per_day:g} mg a day",
         }
         for one in spans

@@ -33,6 +33,7 @@ Panel: TypeAlias = tuple[alt.LayerChart, dict[str, list[Row]]]
 
 BARE = alt.Axis(title=None, domain=False, ticks=False, labelLimit=LABELS, labelColor=MUTED)
 
+BAND = "(scale('bands_x', datum.to) - scale('bands_x', datum['from']))"  # its width, in pixels
 ON_DAY = alt.Tooltip("day:Q", format=",d")
 PRODUCTS = {"red_cells": "red cells", "platelets": "platelets"}
 
@@ -97,23 +98,21 @@ def bands(shown: Sequence[Lane], x: Axis, end: float) -> Panel:
             x("from"), y, x2=alt.X2("to:Q"), tooltip=tip,
             color=alt.Color("fill:N", scale=None), stroke=alt.value("#ffffff55"),
         ),
-        # A word stops where its band stops, however wide the page is.
+        # A word stops where its band stops, however wide the page is; in a narrow one it is left out.
         named("bands").mark_text(
-            align="left", dx=4, fontSize=10, baseline="middle",
-            limit=alt.ExprRef("max(1, scale('bands_x', datum.to) - scale('bands_x', datum['from']) - 7)"),
-        ).encode(
-            x("from"), y, text=alt.Text("label:N"), color=alt.Color("ink:N", scale=None), tooltip=tip
-        ),
+            align="left", dx=4, fontSize=10, baseline="middle", limit=alt.ExprRef(f"max(1, {BAND} - 7)"),
+            text=alt.ExprRef(f"{BAND} < 24 ? '' : datum.label"),
+        ).encode(x("from"), y, color=alt.Color("ink:N", scale=None), tooltip=tip),
         name="bands", width=WIDTH, height=19 * max(len(names), 1),
     )  # fmt: skip
     return panel, {"bands": rows}
 
 
 EVENT_LANES = {
-    "stem-cell recurrence": ("Stem cells back", "circle"),
-    "molecular recurrence": ("Clone back", "triangle-down"),
+    "stem-cell recurrence": ("Stem cells", "circle"),
+    "molecular recurrence": ("Clone", "triangle-down"),
     "cytogenetic recurrence": ("Karyotype", "diamond"),
-    "clinical recurrence": ("Relapse", "cross"),
+    "clinical recurrence": ("Clinic", "cross"),
     "progression": ("Progression", "square"),
     "acute leukaemia": ("Leukaemia", "triangle-up"),
     "death": ("Death", "stroke"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from remnant.analysis.diagnosis import Diagnosis
 from remnant.analysis.findings import Findings
+from remnant.diagnosis.definition import NOT_EVALUABLE
 from remnant.diagnosis.ipss_r import ITEMS
 from remnant.diagnosis.risk_records import IpssM, IpssR, Scenario
 from remnant.report import numbers, phrases, tables
@@ -24,12 +25,16 @@ def definitions(found: Diagnosis) -> Table:
     rows = [
         (
             Cell(item.system, look="short"),
-            Cell(item.category, "a rule is from memory: to be verified" if item.from_memory else ""),
+            Cell(_named(item.category), "a rule is from memory: to be verified" if item.from_memory else ""),
             Cell(lacking(item.missing)),
         )
         for item in found.definitions
     ]
     return Table("The disease by three definitions.", ("Definition", "Name", "Not known"), tuple(rows))
+
+
+def _named(category: str) -> str:
+    return f"× {category}" if category == NOT_EVALUABLE else category
 
 
 def risk(found: Diagnosis) -> Table:
@@ -160,7 +165,7 @@ def cohort(findings: Findings) -> Table | None:
     rows = [
         (
             Cell(item.patient_id, look="short"),
-            *(Cell(one.category) for one in item.definitions),
+            *(Cell(_named(one.category)) for one in item.definitions),
             *(
                 Cell(one.category or one.sure or "× not evaluable")
                 for one in (item.risk.ipss_r, item.risk.ipss_ra)

@@ -20,7 +20,7 @@ def table(findings: Findings, name: str) -> Table | None:
             Cell(item.event),
             Cell(*when(item), look="short", source=tables.sources(item.sources)),
             Cell(_confirmed(item)),
-            Cell(item.reason),
+            Cell("" if item.reason == "not seen" else item.reason),
         )
         for item in findings.event_intervals
         if item.patient_id == name

@@ -13,7 +13,7 @@ from remnant.report import numbers, phrases, tables
 from remnant.report.charts import Album, Figure
 from remnant.report.tables import Cell, Table
 
-QUIET = (Development.STABLE, Development.NO_CLONE)
+LOUD = (Development.EVOLUTION, Development.UNRELATED)
 
 
 def course_of(findings: Findings, name: str) -> KaryotypeCourse | None:
@@ -40,26 +40,40 @@ def evolution(findings: Findings, name: str) -> list[str]:
     if course is None:
         return []
     days = {visit.sample_id: visit.day for visit in course.strip.visits}
+    new = {result.sample_id: result.new for result in findings.karyotypes if result.patient_id == name}
     return [
-        changed(item, days.get(item.after))
+        changed(item, days[item.after], new.get(item.after, ()))
         for item in course.since_previous
-        if item.development not in QUIET and (item.gained or item.lost)
+        if item.gained or item.lost
     ]
 
 
-def changed(item: ClonalEvolution, day: int | None) -> str:
-    """Say what one karyotype gained and lost since the one before it."""
-    parts = [f"gained {_gain(fate, item.metaphases)}" for fate in item.gained]
+def changed(item: ClonalEvolution, day: int, new: tuple[str, ...]) -> str:
+    """Say what one karyotype gained and lost since the one before it.
+
+    Parameters
+    ----------
+    item : ClonalEvolution
+        Both karyotypes, compared.
+    day : int
+        Of the later one.
+    new : tuple of str
+        What no earlier sample had; the other abnormalities that were gained are back.
+    """
+    parts = [
+        f"gained {_gain(fate, item)}" if fate.abnormality in new else f"{_gain(fate, item)} again"
+        for fate in item.gained
+    ]
     parts += [f"{fate.abnormality} no longer seen{_excluded(fate)}" for fate in item.lost]
     doubt = "" if item.certain else " (a part of a report was not read, or a composite hides cells)"
-    when = item.after if day is None else f"By {numbers.day(day)}"
-    return f"{when}, {item.development}: {'; '.join(parts)}{doubt}."
+    kind = f", {item.development}" if item.development in LOUD else ""
+    return f"By {numbers.day(day)}{kind}: {'; '.join(parts)}{doubt}."
 
 
-def _gain(fate: Fate, metaphases: int | None) -> str:
-    if fate.cells_after is None or metaphases is None:
+def _gain(fate: Fate, item: ClonalEvolution) -> str:
+    if fate.cells_after is None or item.metaphases is None:
         return f"{fate.abnormality} (cells not counted)"
-    return f"{fate.abnormality} in {fate.cells_after} of {metaphases}"
+    return f"{fate.abnormality} in {fate.cells_after} of {item.metaphases}"
 
 
 def _excluded(fate: Fate) -> str:

@@ -36,17 +36,19 @@ SEX = {"f": "female", "m": "male", "female": "female", "male": "male"}
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with what stands beneath it: sentences, then figures and tables, then drawers."""
+    """A heading with what stands beneath it: sentences, figures and tables, drawers, and drawers in a fold."""
 
     heading: str
     says: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     drawers: tuple[Drawer, ...] = ()
+    folded: tuple[Drawer, ...] = ()
+    fold: str = ""
 
     @property
     def shown(self) -> bool:
         """Whether there is anything beneath the heading."""
-        return bool(self.says or self.drawers or any(self.parts))
+        return bool(self.says or self.drawers or self.folded or any(self.parts))
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,11 @@ def view(findings: Findings, timeline: Timeline, slug: str, album: Album) -> Pat
     state = courses[-1].state if courses else State.NOT_EVALUABLE
     shelf = Shelf(f"drawers-{slug}")
     made = (
+        _diagnosis(findings, name, shelf),
         _response(findings, name, shelf),
         _events(findings, name, shelf),
         _clone(findings, timeline, slug, album, shelf),
         _karyotype(findings, timeline, slug, album, shelf),
-        _diagnosis(findings, name, shelf),
         _function(findings, name, days, slug, album, shelf),
         _haematopoiesis(findings, name, days, shelf),
     )
@@ -120,7 +122,8 @@ def _response(findings: Findings, name: str, shelf: Shelf) -> Section:
         responses.independence(findings, name),
         responses.units(findings, name),
     )
-    return Section("Response", (), (matrix,), (*rules, *shelf.put_all(rest)))
+    fold = "Rules behind each response"
+    return Section("Response", (), (matrix,), shelf.put_all(rest), rules, fold)
 
 
 def _events(findings: Findings, name: str, shelf: Shelf) -> Section:
@@ -158,7 +161,7 @@ def _karyotype(findings: Findings, timeline: Timeline, slug: str, album: Album, 
         shelf.put("FISH beside the karyotype", "of the same sample", karyotypes.beside_fish(findings, name)),
     )
     parts = (karyotypes.strip(findings, timeline, slug, album), karyotypes.table(findings, name))
-    return Section("Karyotype", said, parts, held)
+    return Section("Karyotype", said, parts, (), held, "What follows from each karyotype")
 
 
 def _diagnosis(findings: Findings, name: str, shelf: Shelf) -> Section:
@@ -166,7 +169,9 @@ def _diagnosis(findings: Findings, name: str, shelf: Shelf) -> Section:
     if found is None or not found.values:
         return Section("Disease at diagnosis")
     parts = (diagnosis.definitions(found), diagnosis.risk(found))
-    return Section("Disease at diagnosis", found.remarks, parts, diagnosis.drawers(found, shelf))
+    said = tuple(f"{phrases.opened(remark)}." for remark in found.remarks)
+    held, fold = diagnosis.drawers(found, shelf), "Rules, contributions and values"
+    return Section("Disease at diagnosis", said, parts, (), held, fold)
 
 
 def _function(

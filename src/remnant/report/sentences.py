@@ -54,15 +54,16 @@ def metaphases(abnormal: int, scored: int, excluded_above: float | None, confide
 
 
 def standing(course: Course) -> str:
-    """Say where a patient stands at a visit: the state, the fact that made it, and the other facts."""
+    """Say where a patient stands at a visit: the state, and the fact that made it."""
     said = f"On {numbers.day(course.day)} (sample {course.sample_id}): {course.state}"
-    first, others = course.reasons[:1], course.reasons[1:]
-    said += f" ({first[0]})." if first else "."
-    if others:
-        said += f" {phrases.opened('; '.join(others))}."
-    if course.missing:
-        said += f" To say more: {phrases.listing(list(course.missing))}."
-    return said
+    return said + (f" ({course.reasons[0]})." if course.reasons else ".")
+
+
+def grounds(course: Course) -> str:
+    """Say the other facts of the visit, and what would be needed to say more; empty without either."""
+    said = [f"{phrases.opened('; '.join(course.reasons[1:]))}."] if course.reasons[1:] else []
+    said += [f"To say more: {phrases.listing(list(course.missing))}."] if course.missing else []
+    return " ".join(said)
 
 
 def compartments(burdens: Sequence[Burden], clone: str) -> str:
@@ -136,12 +137,14 @@ def relapse(event: Relapse) -> str:
         if event.remission_day is not None:
             span = numbers.months(event.day - event.remission_day)
             since = f", {span} after remission on {numbers.day(event.remission_day)}"
+        if event.free_until is not None and event.free_until < event.day:
+            since = f" (after {numbers.day(event.free_until)}){since}"
         sure = {
             True: "confirmed at a later visit",
             False: "not confirmed at the next visit",
             None: "with no later visit to confirm it",
         }[event.confirmed]
-        return f"{kind} on {numbers.day(event.day)}{since}, {sure}: {event.reason}."
+        return f"{kind} by {numbers.day(event.day)}{since}, {sure}: {event.reason}."
     if event.remission_day is None:
         return f"{kind}: not evaluable, {event.reason}."
     until = "" if event.observed_until is None else f" up to {numbers.day(event.observed_until)}"
@@ -169,6 +172,8 @@ def patient(findings: Findings, patient_id: str) -> list[str]:
     burdens = [burden for burden in findings.burdens if burden.patient_id == patient_id]
     name = findings.plan.clone.name
     said.append(standing(courses[-1]) if courses else "No visit of this patient could be judged.")
+    if courses and (why := grounds(courses[-1])):
+        said.append(why)
     slides = {(clone.sample_id, clone.compartment): clone for clone in findings.clones}
     stem = findings.plan.with_role("stem") or "stem"
     compared = [pair for pair in [telling(pairs)] if pair is not None]
