@@ -79,7 +79,8 @@ def charts(findings: Findings) -> Iterator[tuple[str, Any]]:
     for incidence in findings.incidence:
         if incidence.days:
             yield f"incidence_{incidence.kind}", plot_incidence(incidence)
-    if (swimmer := plot_swimmer(findings.timelines, findings.courses, findings.relapses)) is not None:
+    lanes = (findings.timelines, findings.courses, findings.relapses, findings.event_intervals)
+    if (swimmer := plot_swimmer(*lanes)) is not None:
         yield "swimmer", swimmer
     for patient in findings.timelines:
         name = patient.patient_id

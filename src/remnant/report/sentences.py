@@ -137,18 +137,23 @@ def relapse(event: Relapse) -> str:
         if event.remission_day is not None:
             span = numbers.months(event.day - event.remission_day)
             since = f", {span} after remission on {numbers.day(event.remission_day)}"
-        if event.free_until is not None and event.free_until < event.day:
-            since = f" (after {numbers.day(event.free_until)}){since}"
         sure = {
             True: "confirmed at a later visit",
             False: "not confirmed at the next visit",
             None: "with no later visit to confirm it",
         }[event.confirmed]
-        return f"{kind} by {numbers.day(event.day)}{since}, {sure}: {event.reason}."
+        return f"{kind} {_came(event, event.day)}{since}, {sure}: {event.reason}."
     if event.remission_day is None:
         return f"{kind}: not evaluable, {event.reason}."
     until = "" if event.observed_until is None else f" up to {numbers.day(event.observed_until)}"
     return f"{kind}: none seen{until}, after remission on {numbers.day(event.remission_day)}."
+
+
+def _came(event: Relapse, day: int) -> str:
+    """Say on which day, or between which looks."""
+    if event.free_until is None or event.free_until >= day:
+        return f"on {numbers.day(day)}"
+    return f"after {numbers.day(event.free_until)} and by {numbers.day(day)}"
 
 
 def patient(findings: Findings, patient_id: str) -> list[str]:

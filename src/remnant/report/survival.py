@@ -5,7 +5,7 @@ from __future__ import annotations
 from remnant.analysis.findings import Findings
 from remnant.figures.incidence import plot_incidence
 from remnant.figures.survival import RETURNS, plot_freedom
-from remnant.figures.swimmer import LANE, plot_swimmer
+from remnant.figures.swimmer import lane_height, plot_swimmer
 from remnant.persistence.association import Association
 from remnant.persistence.relapse import TimeToEvent
 from remnant.report import numbers, phrases, tables
@@ -52,17 +52,18 @@ def incidence(findings: Findings, album: Album) -> list[Figure]:
 
 def swimmer(findings: Findings, album: Album) -> Figure | None:
     """Return the figure of every patient since remission."""
-    chart = plot_swimmer(findings.timelines, findings.courses, findings.relapses)
+    chart = plot_swimmer(findings.timelines, findings.courses, findings.relapses, findings.event_intervals)
     if chart is None:
         return None
     caption = (
         "A lane for each patient who reached a response by the criteria, the longest followed on top, in the "
-        "state of the course from one visit to the next; grey bars beneath are therapy, red marks returns "
-        "(triangle: rise of the clone, diamond: cytogenetic, cross: clinical); † died, → still followed."
+        "state of the course from one visit to the next. Before it, from the first dose: independence of "
+        "transfusions (hollow) and response (filled) begin. Grey bars beneath are therapy; red marks are "
+        "returns (triangle: rise of the clone, diamond: cytogenetic, cross: clinical), each with a bar from "
+        "the last look without it; † died, → still followed."
     )
-    room = 60 + LANE * sum(
-        1 for r in findings.relapses if r.kind == "clinical" and r.remission_day is not None
-    )
+    swimmers = sum(1 for r in findings.relapses if r.kind == "clinical" and r.remission_day is not None)
+    room = 60 + lane_height(swimmers) * swimmers
     return album.put(chart, "study", "swimmer", "Since remission", caption, room)
 
 
