@@ -308,3 +308,9 @@ def test_the_bands_of_a_deletion_written_from_end_to_end_are_its_breakpoints():
 def test_a_range_of_copies_is_kept(text):
     (found,) = read_karyotype(f"47~49,XX,{text}[3]").clones[0].abnormalities
     assert (found.sign, found.copies, found.copies_at_most) == ("+", 1, 3)
+
+
+def test_a_clone_of_which_a_part_was_not_read_is_not_normal_nor_are_its_subclones():
+    karyotype = read_karyotype("46,XX,zzz[4]/47,idem,+8[3]/46,XX[13]")
+    assert [clone.normal for clone in karyotype.clones] == [False, False, True]
+    assert [clone.whole for clone in karyotype.clones] == [False, False, True]

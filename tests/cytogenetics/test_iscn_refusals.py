@@ -73,6 +73,8 @@ INVALID = [
     ("46,XX,inv(3)", 7, "its breakpoints"),
     ("46,XX,add(7)", 7, "its breakpoints"),
     ("46,XX,ins(5;2)", 7, "its breakpoints"),
+    ("46,XX,del(5)(z13z33)[3]", 14, "the arm, p or q"),
+    ("46,XX,t(9;22)(34;11.2)[3]", 15, "the arm, p or q"),
     ("46,XX,dle(5)(q13q33)[3]", 7, "write del?"),
     ("46,XX,+8,dell(5)(q13q33)[3]", 10, "write del?"),
     ("46,XX,ad(7)(q22)[3]", 7, "write add?"),

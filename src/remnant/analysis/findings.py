@@ -165,6 +165,10 @@ class Findings:
         The same over patients.
     haematopoiesis : Haematopoiesis
         What the marrow makes under treatment: blood, colonies by lineage, maturation by stage.
+    fish_responses : tuple of FishResponse
+        Response by FISH of unsorted cells, apart from that by metaphases.
+    discordances : tuple of Discordance
+        How FISH and karyotype of one sample agree, and how surprising it is where they do not.
     evolutions : tuple of KaryotypeCourse
         Clonal evolution of each patient with a karyotype, and the clones over the visits.
     diagnoses : tuple of Diagnosis
@@ -216,6 +220,8 @@ class Findings:
     cultures: tuple[CultureChange, ...] = ()
     cultures_pooled: tuple[PooledCulture, ...] = ()
     haematopoiesis: Haematopoiesis = NOTHING_MADE
+    fish_responses: tuple[FishResponse, ...] = ()
+    discordances: tuple[Discordance, ...] = ()
     evolutions: tuple[KaryotypeCourse, ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()
     beside: tuple[Responses, ...] = ()

@@ -128,6 +128,7 @@ def analyse(
     frequencies = estimate_frequencies(study["dilution_plates"], confidence=confidence)
     colonies = count_colonies(study["colonies"], confidence=confidence)
     cultures, cultures_pooled = culture_changes(study, plan, frequencies, answers, stations)
+    by_fish = fish_answers(study, plan, clones, karyotypes, patients)
     return Findings(
         plan=plan,
         timelines=timelines(study),
@@ -161,6 +162,8 @@ def analyse(
         haematopoiesis=haematopoiesis(
             study, plan, patients, colonies, in_remission=[s.sample_id for s in stations if s.in_remission]
         ),
+        fish_responses=by_fish.responses,
+        discordances=by_fish.discordances,
         evolutions=karyotype_courses(karyotypes, confidence=confidence),
         diagnoses=diagnoses(study, patients, karyotypes),
         beside=tuple(beside),

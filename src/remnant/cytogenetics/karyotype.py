@@ -139,6 +139,8 @@ class Clone:
         Whether it stands behind a double slash: cells of the donor of a transplant.
     incomplete : bool
         Whether the report calls its list of abnormalities incomplete (inc).
+    whole : bool
+        Whether every abnormality that is written was read, in the clones that it inherits from too.
     ploidy : int or None
         Sets of chromosomes that gains and losses are counted from, where the report says so: 4 of <4n>.
     doubled : int
@@ -158,11 +160,13 @@ class Clone:
     incomplete: bool = False
     ploidy: int | None = None
     doubled: int = 1
+    whole: bool = True
 
     @property
     def normal(self) -> bool:
         """Whether nothing acquired was seen in it."""
-        return not self.nonclonal and all(a.constitutional for a in self.abnormalities)
+        known = self.whole and not self.nonclonal
+        return known and all(a.constitutional for a in self.abnormalities)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ SYMBOLS = frozenset(
     rea rec rob t tas tel ter trc trp upd""".split()  # noqa: SIM905 - a list to be read
 )
 WORD = re.compile(r"[a-z]{2}")
+NO_ARM = re.compile(r"[+-]?\??([a-z]+) ?\([^()]*\) ?\(([a-or-z0-9.;~]+)\)")
 CELLS = re.compile(r"(?:\[ *[0-9]{1,6} *\] *)+")
 
 
@@ -61,7 +62,7 @@ def _read(written: str) -> _Reading:
     remarks += [Remark(1, body, words) for words in mended]
     tree = parse("abnormality", text)
     if isinstance(tree, Unparsed):
-        if (fault := _misspelt(text)) is not None:
+        if (fault := _misspelt(text) or _no_arm(text)) is not None:
             return _Reading(None, fault=fault)
         stop = tree.place
         tree = parse("abnormality", text[:stop])
@@ -102,6 +103,15 @@ def _misspelt(text: str) -> Impossible | None:
         if word not in SYMBOLS and near:
             return Impossible(match.start(), word, "a known symbol", f"write {' or '.join(near)}?")
     return None
+
+
+def _no_arm(text: str) -> Impossible | None:
+    """Find brackets for breakpoints that hold no arm at all: `del(5)(z13z33)`."""
+    match = NO_ARM.match(text)
+    if match is None or match[1] not in SYMBOLS or not any(map(str.isdigit, match[2])):
+        return None
+    hint = "write the arm, p or q, before each band"
+    return Impossible(match.start(2), match[2], "breakpoints, such as q13q33", hint)
 
 
 def _one_slip(word: str, symbol: str) -> bool:

@@ -77,6 +77,7 @@ def read_clone(piece: Piece, before: Sequence[Clone], donor: bool, remarks: list
         incomplete=draft.incomplete,
         ploidy=number.ploidy,
         doubled=draft.doubled,
+        whole=draft.whole and (draft.parent is None or draft.parent.whole),
     )
 
 

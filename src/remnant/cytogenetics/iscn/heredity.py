@@ -22,7 +22,7 @@ def parent_of(field: Piece, parent: str, number: int | None, before: Sequence[Cl
     Refusal
         If there is no such clone.
     """
-    alone = [i for i, clone in enumerate(before) if not clone.inherits and clone.abnormalities]
+    alone = [i for i, one in enumerate(before) if not one.inherits and (one.abnormalities or not one.whole)]
     stems = [i for i in alone if not before[i].normal] or alone  # or only the patient's own changes
     if not stems:
         hint = f"{field.text} repeats a clone that comes first"
