@@ -1,4 +1,4 @@
-"""The clone of every patient in sorted cells as the figure draws it: looks, levels, the rise, and the dose."""
+"""The clone of every patient in sorted cells: its looks, its levels, the first rise, and the dose."""
 
 from __future__ import annotations
 

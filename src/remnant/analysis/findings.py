@@ -189,10 +189,6 @@ class Findings:
         Whether the clone grew under the full dose.
     clone_courses : tuple of CloneCourse
         The clone in sorted stem cells and progenitors: looks, levels and doses.
-    fish_responses : tuple of FishResponse
-        Response by nuclei of unsorted marrow.
-    discordances : tuple of Discordance
-        Nuclei beside the metaphases of the same sample.
     """
 
     plan: Plan
@@ -233,5 +229,3 @@ class Findings:
     monitoring: tuple[MonitoringSeries, ...] = ()
     resistances: tuple[Resistance, ...] = ()
     clone_courses: tuple[CloneCourse, ...] = ()
-    fish_responses: tuple[FishResponse, ...] = ()
-    discordances: tuple[Discordance, ...] = ()

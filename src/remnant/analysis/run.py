@@ -109,7 +109,6 @@ def analyse(
     facts = courses.visit_facts(study, plan, clones, answers, series, karyotypes, blasts)
     intervals = event_intervals(study, answers, responses.independence, series, returns, blasts)
     each_lead, pooled_leads = leads(intervals, confidence=confidence)
-    fish = fish_answers(study, plan, clones, karyotypes, patients)
     stations = follow(facts)
     treated = {item.sample_id: item.treated for item in facts}
     remission = {item.sample_id: item.in_remission for item in stations}
@@ -175,8 +174,6 @@ def analyse(
         monitoring=monitoring(series, first_doses, confidence=confidence),
         resistances=resistances(study, answers, series, probability=level),
         clone_courses=clone_courses(study, series, first_doses, confidence=confidence),
-        fish_responses=fish.responses,
-        discordances=fish.discordances,
     )
 
 

@@ -1,4 +1,4 @@
-"""The clone of one patient in sorted cells: its levels, the rise beyond assay noise, and the dose meanwhile."""
+"""The clone of one patient in sorted cells: its levels, the rise beyond assay noise, and the dose."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from remnant.figures.theme import (
 from remnant.persistence import MonitoringLook, MonitoringSeries
 from remnant.persistence.levels import CloneCourse
 
-LOWEST, HIGHEST = 0.001, 3.0  # of the axis: what lies beneath is drawn upon it, and above 1 stand the rises
+LOWEST, HIGHEST = 0.001, 3.0  # of the axis: what lies beneath is drawn upon it; rises stand above 1
 PLACES = {"progenitor": 2.2, "stem": 1.5}  # on the axis, above 100 %
 HEIGHT, SMALL = 190, 96
 CALLED = {True: "confirmed at the next look", False: "not confirmed", None: "awaits the next look"}
@@ -64,8 +64,8 @@ def plot_clone_course(
     return configured(
         stacked(*panels, spacing=12, resolve=apart),
         tables,
-        f"Fraction of cells with {clone} in sorted cells over time, the looks of each level pooled with their "
-        "interval, the first rise beyond assay noise, and the days on full dose.",
+        f"Fraction of cells with {clone} in sorted cells over time, the looks of each level pooled with "
+        "their interval, the first rise beyond assay noise, and the days on full dose.",
     )
 
 

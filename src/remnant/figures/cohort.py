@@ -122,7 +122,8 @@ def plot_cohort(
             ),
             *(
                 named(kind).mark_point(
-                    filled=True, size=64 * close, shape=mark, yOffset=close * (-15 - 9 * level), color=ALARM, opacity=1
+                    filled=True, size=64 * close, shape=mark, yOffset=close * (-15 - 9 * level), color=ALARM,
+                    opacity=1,
                 ).encode(day, y, tooltip=[*gone, alt.Tooltip("day:Q", format=",d")])
                 for level, (kind, mark) in enumerate(MARKS.items())
             ),

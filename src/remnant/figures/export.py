@@ -16,6 +16,7 @@ from remnant.figures.cohort import plot_cohort
 from remnant.figures.functional import plot_frequencies
 from remnant.figures.gating import plot_gates
 from remnant.figures.incidence import plot_incidence
+from remnant.figures.interval_time import RECURRENCES, plot_interval_time
 from remnant.figures.paired import plot_paired
 from remnant.figures.plates import plot_plates
 from remnant.figures.pooled import plot_pooled
@@ -76,6 +77,10 @@ def charts(findings: Findings) -> Iterator[tuple[str, Any]]:
     for curve in findings.time_to_event:
         if curve.days:
             yield f"freedom_{curve.kind}", plot_freedom(curve)
+    visits = {RECURRENCES.get(curve.kind, curve.kind): curve for curve in findings.time_to_event}
+    for times in findings.interval_times:
+        if times.events:
+            yield f"interval_{times.event}", plot_interval_time(times, visits.get(times.event))
     for incidence in findings.incidence:
         if incidence.days:
             yield f"incidence_{incidence.kind}", plot_incidence(incidence)

@@ -9,6 +9,11 @@ from remnant.persistence.interval_time import IntervalTimeToEvent
 from remnant.persistence.relapse import TimeToEvent
 
 HEIGHT = 210
+RECURRENCES = {
+    "clone": "molecular recurrence",
+    "cytogenetic": "cytogenetic recurrence",
+    "clinical": "clinical recurrence",
+}  # each kind of `TimeToEvent` by its name among the events
 
 
 def plot_interval_time(curve: IntervalTimeToEvent, visits: TimeToEvent | None = None) -> alt.VConcatChart:
@@ -57,13 +62,13 @@ def plot_interval_time(curve: IntervalTimeToEvent, visits: TimeToEvent | None = 
     )
     return configured(
         stacked(panel),
-        {"steps": _steps(curve, last), "visits": [] if visits is None else _visits(visits, last)},
-        f"Freedom from {curve.event} with interval censoring: earliest and latest curve, their limits, and the "
+        {"steps": _steps(curve), "visits": [] if visits is None else _visits(visits, last)},
+        f"Freedom from {curve.event} with interval censoring: earliest and latest curve, limits, and the "
         "Kaplan-Meier curve that dates the event at the visit.",
     )
 
 
-def _steps(curve: IntervalTimeToEvent, last: float) -> list[Row]:
+def _steps(curve: IntervalTimeToEvent) -> list[Row]:
     rows: list[Row] = [
         {"day": day, "earliest": early, "latest": late, "lower": low, "upper": high}
         for day, early, late, low, high in zip(

@@ -82,7 +82,8 @@ def plot_patient(
     return configured(
         stacked(*panels, spacing=10, resolve=apart),
         tables,
-        f"Course of patient {patient.patient_id}: state, response by each criteria set, returns, therapy, transfusions, blood counts and samples, "
+        f"Course of patient {patient.patient_id}: state, response by each criteria set, returns, therapy, "
+        "transfusions, blood counts and samples, "
         f"with the fraction and the number of cells with {clone} in each compartment over time.",
     )
 

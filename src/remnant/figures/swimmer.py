@@ -8,6 +8,7 @@ import altair as alt
 
 from remnant.analysis.timeline import Timeline
 from remnant.figures.cohort import MARKS, last_day
+from remnant.figures.interval_time import RECURRENCES
 from remnant.figures.states import LOOKS
 from remnant.figures.theme import (
     ALARM,
@@ -30,11 +31,7 @@ from remnant.persistence.relapse import Relapse
 GOOD = SERIES_COLOURS[4]
 LEADING = ("lead_in", "starts", "whiskers")
 LANE, DENSE_LANE, MANY = 46, 30, 16  # pixels to a patient, and to each of more than so many
-EVENTS = {
-    "molecular recurrence": "clone",
-    "cytogenetic recurrence": "cytogenetic",
-    "clinical recurrence": "clinical",
-}
+EVENTS = {event: kind for kind, event in RECURRENCES.items()}
 STARTS = {"transfusion independence": PAPER, "response": GOOD}  # hollow and filled
 
 

@@ -148,7 +148,8 @@ def events(intervals: Sequence[EventInterval], x: Axis) -> Panel | None:
         ),
         base.mark_tick(color=ALARM, thickness=1.2, size=8, opacity=0.6).encode(x("from"), y),
         base.mark_point(size=58, stroke=ALARM, strokeWidth=1.4, opacity=1).encode(
-            x("to"), y, shape=alt.Shape("shape:N", scale=None), fill=alt.Fill("fill:N", scale=None), tooltip=tip
+            x("to"), y, shape=alt.Shape("shape:N", scale=None), fill=alt.Fill("fill:N", scale=None),
+            tooltip=tip,
         ),
         width=WIDTH, height=17 * len(names),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The levels between which a clone fell and rose: the looks of each taken as one fraction, with its interval."""
+"""The levels between which a clone fell and rose: the looks of each, taken as one fraction."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class CloneLevel:
 
 @dataclass(frozen=True)
 class DoseSpan:
-    """Days of one dose, both included; `last` None while it goes on, `full` None where no dose is recorded."""
+    """Days of one dose, both included: `last` None while it goes on, `full` None where it is not known."""
 
     first: int
     last: int | None

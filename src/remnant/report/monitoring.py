@@ -20,9 +20,9 @@ def figure(findings: Findings, timeline: Timeline, slug: str, album: Album) -> F
         return None
     watched = len(patient_charts.monitored(findings, timeline.patient_id))
     caption = (
-        "On a logarithmic axis. Broken lines: levels, the looks between two changes taken as one, with their "
-        "interval as a band. Red: the first rise beyond assay noise, which came between its ends; filled once "
-        "the next look confirms it. Grey ground: full dose, so that growth on it speaks of resistance."
+        "On a logarithmic axis. Broken lines: levels, the looks between two changes taken as one, with "
+        "their interval as a band. Above: the first rise beyond assay noise, which came between its ends; "
+        "filled once the next look confirms it. Grey ground: full dose, so that growth on it speaks of resistance."
     )
     if watched:
         caption += " Beneath, other cells or reads, each a series of its own."

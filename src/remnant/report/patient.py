@@ -36,7 +36,7 @@ SEX = {"f": "female", "m": "male", "female": "female", "male": "male"}
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with what stands beneath it: sentences, figures and tables, drawers, and drawers in a fold."""
+    """A heading, and beneath it sentences, figures and tables, drawers, and drawers in a fold."""
 
     heading: str
     says: tuple[str, ...] = ()
@@ -224,10 +224,10 @@ def _course(findings: Findings, timeline: Timeline, slug: str, album: Album) -> 
     if chart is None:
         return None
     caption = (
-        "From the top: state of the course and response by each criteria set and by metaphases, from one visit "
-        "to the next; runs of 56 days or more without red cells; each return, a bar from the last look without "
-        "it to the first with it (hollow: not confirmed); therapy and samples; units of red cells (red) and "
-        "platelets (gold) above a line where the log is complete; blood; then the clone fraction and the cells "
-        "of the clone per million in each compartment, with intervals."
+        "From the top: state of the course and response by each criteria set and by metaphases, from one "
+        "visit to the next; runs of 56 days or more without red cells; each return, a bar from the last look "
+        "without it to the first with it (hollow: not confirmed); therapy and samples; units of red cells "
+        "(red) and platelets (gold) above a line where the log is complete; blood; then the clone fraction "
+        "and the cells of the clone per million in each compartment, with intervals."
     )
     return album.put(chart, slug, "course", "Course", caption, 900)
