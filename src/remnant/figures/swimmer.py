@@ -120,13 +120,13 @@ def plot_swimmer(
             ),
             *(
                 named("whiskers").transform_filter(f"datum.kind == '{kind}'").mark_rule(
-                    color=ALARM, opacity=0.5, strokeWidth=1.4, yOffset=close * (-13 - 6 * level)
+                    color=ALARM, opacity=0.5, strokeWidth=1.4, yOffset=close * (-13 - 7 * level)
                 ).encode(start, y, x2=alt.X2("to:Q"), tooltip=[alt.Tooltip("patient:N"), *between])
                 for level, kind in enumerate(MARKS)
             ),
             *(
                 named(kind).mark_point(
-                    filled=True, size=60 * close, shape=mark, yOffset=close * (-13 - 6 * level), color=ALARM,
+                    filled=True, size=46 * close, shape=mark, yOffset=close * (-13 - 7 * level), color=ALARM,
                     opacity=1,
                 ).encode(day, y, tooltip=back)
                 for level, (kind, mark) in enumerate(MARKS.items())

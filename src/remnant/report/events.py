@@ -95,8 +95,8 @@ def pooled(findings: Findings) -> Table | None:
     ]
     caption = (
         "Lead of one return over another. Order: the first surely came first / surely second / cannot be "
-        "told. Median lead of these patients by the looks alone, and the sign-test interval of the median of such "
-        "patients."
+        "told. Median lead of these patients by the looks alone, and the sign-test interval of the median "
+        "of such patients."
     )
     return tables.table(caption, "Lead|Patients|Order|Median, days|Interval, days", rows)
 

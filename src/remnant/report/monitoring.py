@@ -22,7 +22,8 @@ def figure(findings: Findings, timeline: Timeline, slug: str, album: Album) -> F
     caption = (
         "On a logarithmic axis. Broken lines: levels, the looks between two changes taken as one, with "
         "their interval as a band. Above: the first rise beyond assay noise, which came between its ends; "
-        "filled once the next look confirms it. Grey ground: full dose, so that growth on it speaks of resistance."
+        "filled once the next look confirms it. Grey ground: full dose, so that growth on it "
+        "speaks of resistance."
     )
     if watched:
         caption += " Beneath, other cells or reads, each a series of its own."

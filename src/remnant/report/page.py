@@ -119,6 +119,7 @@ def _context(findings: Findings, album: Album) -> dict[str, Any]:
         "toxicity": haematopoiesis.toxicity(findings),
         "leads": events.pooled(findings),
         "interval_freedom": survival.interval_freedom(findings, album),
+        "interval_note": survival.INTERVAL_NOTE,
         "incidence": survival.incidence(findings, album),
         "swimmer": survival.swimmer(findings, album),
         "interval_table": survival.interval_table(findings),

@@ -53,19 +53,25 @@ def interval_freedom(findings: Findings, album: Album) -> list[Figure]:
 
 
 def _interval_caption(curve: IntervalTimeToEvent) -> str:
-    return (
-        f"{curve.events} of {phrases.counted(curve.patients, 'patient')}; median {_between(curve)}. Dark: "
-        "between the earliest and the latest curve that the visits allow; faint: pointwise limits. Broken: "
-        "Kaplan-Meier, as if the event came on the visit that showed it."
-    )
+    return f"{curve.events} of {phrases.counted(curve.patients, 'patient')}; median {_between(curve)}."
 
 
 def _between(curve: IntervalTimeToEvent) -> str:
     if curve.median_earliest is None:
         return "not reached"
-    late = "not reached" if curve.median_latest is None else numbers.months(curve.median_latest)
     early = numbers.months(curve.median_earliest)
-    return early if early == late else f"between {early} and {late}"
+    if curve.median_latest is None:
+        return f"{early} or later"
+    late = numbers.months(curve.median_latest)
+    unit = late.rpartition(" ")[2]
+    return early if early == late else f"between {early.removesuffix(f' {unit}')} and {late}"
+
+
+INTERVAL_NOTE = (
+    "Two estimates stand side by side. Dark: with interval censoring (Turnbull), between the earliest and the "
+    "latest curve that the visits allow; faint: its pointwise limits. Broken: Kaplan-Meier, which dates an "
+    "event at the visit that showed it and so makes times too long."
+)
 
 
 def interval_table(findings: Findings) -> Table | None:
@@ -81,9 +87,9 @@ def interval_table(findings: Findings) -> Table | None:
         for curve in findings.interval_times
     ]
     caption = (
-        "Time to each event from the first dose, or from remission for a return, interval-censored (Turnbull): "
-        "an event lies between two looks, and no day is made up. Last: free after the last step, as the "
-        "visits allow, with limits. The Kaplan-Meier table dates each return at the visit that showed it."
+        "Time to each event from the first dose, or from remission for a return, interval-censored "
+        "(Turnbull): an event lies between two looks, and no day is made up. Last: free after the last step, "
+        "as the visits allow, with limits."
     )
     return tables.table(caption, "Event|Patients|Events|Median|Free at the end", rows)
 
