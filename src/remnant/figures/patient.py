@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 
 from remnant.analysis.timeline import Timeline
-from remnant.figures import estimates, timeline
+from remnant.figures import estimates, lanes, timeline
 from remnant.figures.cohort import first_day, last_day
 from remnant.figures.estimates import Point
 from remnant.figures.theme import ROLES, Row, configured, days, stacked
@@ -66,9 +66,9 @@ def plot_patient(
         panels.append(panel[0])
         tables.update(panel[1])
 
-    if shown := timeline.lanes(courses, calls, cytogenetic, runs):
-        put(timeline.bands(shown, inner, domain[1]))
-    if (happened := timeline.events(events, inner)) is not None:
+    if shown := lanes.lanes(courses, calls, cytogenetic, runs):
+        put(lanes.bands(shown, inner, domain[1]))
+    if (happened := lanes.events(events, inner)) is not None:
         put(happened)
     put(timeline.treatment(patient, inner, domain[1]))
     if patient.transfusions or patient.log_periods:

@@ -26,27 +26,27 @@ def _karyotype(findings: Findings) -> str:
     confidence = numbers.coverage(findings.plan.analysis.confidence)
     return (
         "Karyotypes are read by a grammar of ISCN; what was read leniently or not at all is said with its "
-        "place. A gain or a structural change is clonal in two metaphases, a loss in three; one cell of a clone "
-        "that is known is the clone. The IPSS-R group, complexity and monosomal karyotype count distinct "
-        "clonal abnormalities over all clones (Schanz 2012; Breems 2008), and what is lost of 5q rests on the "
-        "breakpoints (Boultwood 2010). Clones are compared from sample to sample; one that is no longer seen "
-        f"is excluded only above the fraction that so many metaphases exclude (one-sided {confidence})."
+        "place. A gain or a structural change is clonal in two metaphases, a loss in three; one cell of a "
+        "clone that is known is the clone. The IPSS-R group, complexity and monosomal karyotype count "
+        "distinct clonal abnormalities over all clones (Schanz 2012; Breems 2008), and what is lost of 5q "
+        "rests on the breakpoints (Boultwood 2010). Clones are compared from sample to sample; one that is "
+        f"no longer seen is excluded only above the fraction that so many metaphases exclude (one-sided {confidence})."
     )
 
 
 def _disease() -> str:
     return (
-        "The disease is named by WHO 2022 (Khoury 2022), WHO 2016 (Arber 2016) and the ICC (Arber 2022) side by "
-        "side, by the last value of each item before the first dose. A rule that cannot be judged is open: a "
-        "name is given only where no open rule could change it, or with the reservation written into it."
+        "The disease is named by WHO 2022 (Khoury 2022), WHO 2016 (Arber 2016) and the ICC (Arber 2022) side "
+        "by side, by the last value of each item before the first dose. A rule that cannot be judged is "
+        "open: a name is given only where no open rule could change it, or with the reservation written into it."
     )
 
 
 def _risk() -> str:
     return (
-        "IPSS-R (Greenberg 2012) and its form for age, and IPSS-M (Bernard 2022), by the published tables. What "
-        "is missing is not taken as normal: IPSS-R then has the range of scores that are possible, IPSS-M the "
-        "best, mean and worst case, of which the mean stands where the ends are at most 1 apart."
+        "IPSS-R (Greenberg 2012) and its form for age, and IPSS-M (Bernard 2022), by the published tables. "
+        "What is missing is not taken as normal: IPSS-R then has the range of scores that are possible, "
+        "IPSS-M the best, mean and worst case, of which the mean stands where the ends are at most 1 apart."
     )
 
 
@@ -71,8 +71,8 @@ def _cytogenetic() -> str:
     return (
         "A complete cytogenetic response needs no abnormal cell among at least 20 metaphases; its bound is "
         "printed beside it. FISH of unsorted cells gives a response of its own, and where it and the "
-        "metaphases of one sample differ the chance of so many abnormal metaphases, were the fraction that of "
-        "the nuclei, says how surprising that is."
+        "metaphases of one sample differ the chance of so many abnormal metaphases, were the fraction that "
+        "of the nuclei, says how surprising that is."
     )
 
 
@@ -81,11 +81,11 @@ def _change(findings: Findings) -> str:
     return (
         "A rise or a fall of the clone is asked for at every look against all looks since the last change, "
         f"taken as one, by the posterior of both. The error allowed to a patient's whole course, {level}, is "
-        f"shared over the series and over {PLANNED_LOOKS} looks (alpha spending, DeMets 1994), so that a stable "
-        "clone is not called risen because one looked often; a rise needs a slide above its cut-off and the "
-        "agreement of the next look. Resistance is growth while every day since the look before, and at least "
-        f"{WASHOUT_DAYS} days, had the full dose; or a clone shown not to have fallen below half after "
-        f"{PRIMARY_DAYS} days of it."
+        f"shared over the series and over {PLANNED_LOOKS} looks (alpha spending, DeMets 1994), so that a "
+        "stable clone is not called risen because one looked often; a rise needs a slide above its cut-off "
+        "and the agreement of the next look. Resistance is growth while every day since the look before, and "
+        f"at least {WASHOUT_DAYS} days, had the full dose; or a clone shown not to have fallen below half "
+        f"after {PRIMARY_DAYS} days of it."
     )
 
 
@@ -96,6 +96,6 @@ def _events(findings: Findings) -> str:
         "it. Freedom from each is Turnbull's estimate of interval-censored times, with pointwise "
         f"likelihood-ratio limits ({confidence}); beside it stands Kaplan-Meier with log-log limits, which "
         "dates a return at the visit that showed it and so makes times too long. A lead is the difference of "
-        "two intervals; the median over patients has the sign-test interval, which needs six patients at 95 %. "
-        "Acute leukaemia is judged by the limit of the WHO (20 % blasts) and of the FAB types (above 30 %)."
+        "two intervals; the median over patients has the sign-test interval, which needs six patients at 95 "
+        "%. Acute leukaemia is judged by the limit of the WHO (20 % blasts) and of the FAB types (above 30 %)."
     )

@@ -12,11 +12,10 @@ from collections.abc import Sequence
 from remnant.analysis.findings import Findings
 from remnant.cytogenetics import CloneFraction
 from remnant.persistence.burden import Burden
-from remnant.persistence.course import Course
 from remnant.persistence.fall import BurdenFall
 from remnant.persistence.relapse import Relapse
 from remnant.persistence.selective import SelectivePersistence
-from remnant.report import numbers, phrases, pooling, quiescence
+from remnant.report import numbers, phrases, pooling, quiescence, standing
 from remnant.report.phrases import counted
 from remnant.study.estimate import Estimate
 
@@ -51,19 +50,6 @@ def metaphases(abnormal: int, scored: int, excluded_above: float | None, confide
         bound = numbers.percent(excluded_above)
         said += f": excludes only clones above {bound} (one-sided {numbers.coverage(confidence)})"
     return said
-
-
-def standing(course: Course) -> str:
-    """Say where a patient stands at a visit: the state, and the fact that made it."""
-    said = f"On {numbers.day(course.day)} (sample {course.sample_id}): {course.state}"
-    return said + (f" ({course.reasons[0]})." if course.reasons else ".")
-
-
-def grounds(course: Course) -> str:
-    """Say the other facts of the visit, and what would be needed to say more; empty without either."""
-    said = [f"{phrases.opened('; '.join(course.reasons[1:]))}."] if course.reasons[1:] else []
-    said += [f"To say more: {phrases.listing(list(course.missing))}."] if course.missing else []
-    return " ".join(said)
 
 
 def compartments(burdens: Sequence[Burden], clone: str) -> str:
@@ -171,14 +157,12 @@ def patient(findings: Findings, patient_id: str) -> list[str]:
     list of str
         Sentences, the most important first.
     """
-    said = []
+    said: list[str] = []
     courses = [course for course in findings.courses if course.patient_id == patient_id]
     pairs = [pair for pair in findings.selective if pair.patient_id == patient_id]
     burdens = [burden for burden in findings.burdens if burden.patient_id == patient_id]
     name = findings.plan.clone.name
-    said.append(standing(courses[-1]) if courses else "No visit of this patient could be judged.")
-    if courses and (why := grounds(courses[-1])):
-        said.append(why)
+    said += standing.now(findings, courses)
     slides = {(clone.sample_id, clone.compartment): clone for clone in findings.clones}
     stem = findings.plan.with_role("stem") or "stem"
     compared = [pair for pair in [telling(pairs)] if pair is not None]

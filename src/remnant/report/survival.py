@@ -68,9 +68,9 @@ def _between(curve: IntervalTimeToEvent) -> str:
 
 
 INTERVAL_NOTE = (
-    "Two estimates stand side by side. Dark: with interval censoring (Turnbull), between the earliest and the "
-    "latest curve that the visits allow; faint: its pointwise limits. Broken: Kaplan-Meier, which dates an "
-    "event at the visit that showed it and so makes times too long."
+    "Two estimates stand side by side. Dark: with interval censoring (Turnbull), between the earliest and "
+    "the latest curve that the visits allow; faint: its pointwise limits. Broken: Kaplan-Meier, which dates "
+    "an event at the visit that showed it and so makes times too long."
 )
 
 
