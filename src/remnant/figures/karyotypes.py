@@ -93,7 +93,7 @@ def plot_karyotypes(course: KaryotypeCourse, domain: tuple[float, float], *, anc
 
 def _depth(strip: EvolutionStrip, row: int) -> int:
     parent = strip.clones[row].parent
-    return 0 if parent in (None, 0) else 1 + _depth(strip, parent)  # type: ignore[arg-type]
+    return 0 if parent in (None, 0) else 1 + _depth(strip, parent)
 
 
 def _own(strip: EvolutionStrip, row: int) -> str:
@@ -125,7 +125,7 @@ def _cells(strip: EvolutionStrip) -> list[Row]:
     for place, clone in enumerate(strip.clones):
         for visit, cells in zip(strip.visits, clone.cells, strict=True):
             share = None if cells is None or not visit.metaphases else cells / visit.metaphases
-            unseen = bool(clone.abnormalities) and cells == 0 and visit.excluded_above is not None
+            bound = visit.excluded_above if clone.abnormalities and cells == 0 else None
             base = place + 0.86
             rows.append(
                 {
@@ -134,12 +134,12 @@ def _cells(strip: EvolutionStrip) -> list[Row]:
                     "day": visit.day,
                     "count": "not counted" if cells is None else f"{cells}/{visit.metaphases or '?'}",
                     "share": share,
-                    "excluded": f"< {100 * visit.excluded_above:.0f} %" if unseen else "",
+                    "excluded": "" if bound is None else f"< {100 * bound:.0f} %",
                     "base": base,
                     "top": base - BAR,
                     "reached": base - BAR * (share or 0.0),
                     "fill": STEM if clone.abnormalities else DENSE,
-                    "ink": INK if clone.abnormalities and not unseen else MUTED,
+                    "ink": INK if clone.abnormalities and bound is None else MUTED,
                 }
             )
     return rows

@@ -1,4 +1,4 @@
-"""Lanes of bands and of events: state, response by each criteria set, and each return, on one axis of time."""
+"""Lanes of bands and of events: state, response by each criteria set and each return, on one axis of time."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from remnant.analysis.findings import Findings
 from remnant.analysis.karyotype_courses import KaryotypeCourse
 from remnant.analysis.karyotypes import KaryotypeResult
 from remnant.analysis.timeline import Timeline
+from remnant.cytogenetics.deleted_region import DeletedRegion
 from remnant.cytogenetics.evolution import ClonalEvolution, Development, Fate
 from remnant.figures import patient_charts
 from remnant.figures.karyotypes import strip_height
@@ -153,7 +154,7 @@ def derivation(findings: Findings, name: str) -> Table | None:
 
 def regions(findings: Findings, name: str) -> Table | None:
     """Return what is lost of 5q, each deletion once."""
-    seen = {}
+    seen: dict[str, tuple[int, DeletedRegion]] = {}
     for result in findings.karyotypes:
         if result.patient_id == name:
             for item in result.deleted_regions:

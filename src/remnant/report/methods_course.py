@@ -30,7 +30,8 @@ def _karyotype(findings: Findings) -> str:
         "clone that is known is the clone. The IPSS-R group, complexity and monosomal karyotype count "
         "distinct clonal abnormalities over all clones (Schanz 2012; Breems 2008), and what is lost of 5q "
         "rests on the breakpoints (Boultwood 2010). Clones are compared from sample to sample; one that is "
-        f"no longer seen is excluded only above the fraction that so many metaphases exclude (one-sided {confidence})."
+        f"no longer seen is excluded only above the fraction that so many metaphases exclude "
+        f"(one-sided {confidence})."
     )
 
 
@@ -38,7 +39,8 @@ def _disease() -> str:
     return (
         "The disease is named by WHO 2022 (Khoury 2022), WHO 2016 (Arber 2016) and the ICC (Arber 2022) side "
         "by side, by the last value of each item before the first dose. A rule that cannot be judged is "
-        "open: a name is given only where no open rule could change it, or with the reservation written into it."
+        "open: a name is given only where no open rule could change it, or with the reservation "
+        "written into it."
     )
 
 
@@ -96,6 +98,7 @@ def _events(findings: Findings) -> str:
         "it. Freedom from each is Turnbull's estimate of interval-censored times, with pointwise "
         f"likelihood-ratio limits ({confidence}); beside it stands Kaplan-Meier with log-log limits, which "
         "dates a return at the visit that showed it and so makes times too long. A lead is the difference of "
-        "two intervals; the median over patients has the sign-test interval, which needs six patients at 95 "
-        "%. Acute leukaemia is judged by the limit of the WHO (20 % blasts) and of the FAB types (above 30 %)."
+        "two intervals; the median over patients has the sign-test interval, which needs six patients at "
+        "95 %. Acute leukaemia is judged by the limit of the WHO (20 % blasts) and of the FAB types (above "
+        "30 %)."
     )

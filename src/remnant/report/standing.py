@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from remnant.analysis.findings import Findings
 from remnant.persistence.course import Course
+from remnant.persistence.levels import CloneCourse
+from remnant.persistence.monitoring import MonitoringSeries
 from remnant.report import numbers, phrases
 
 
@@ -14,9 +16,10 @@ def now(findings: Findings, courses: Sequence[Course]) -> list[str]:
     if not courses:
         return ["No visit of this patient could be judged."]
     last = courses[-1]
+    followed: tuple[CloneCourse | MonitoringSeries, ...] = (*findings.clone_courses, *findings.monitoring)
     series = [
         (one.of, f"{one.of} ({one.material}, {one.assay}): ")
-        for one in (*findings.clone_courses, *findings.monitoring)
+        for one in followed
         if one.patient_id == last.patient_id
     ]
     return [standing(last), *filter(None, [grounds(last, series)])]
@@ -36,14 +39,13 @@ def grounds(course: Course, series: Sequence[tuple[str, str]] = ()) -> str:
     course : Course
         The visit.
     series : sequence of (str, str)
-        What each series of the clone is of, and how a reason that tells its rise begins: the rises are named
+        What each series of the clone is of, and how its rise is told: the rises are named
         together, for each has its numbers where the clone is shown.
     """
-    risen = [of for of, start in series if any(reason.startswith(start) for reason in course.reasons[1:])]
-    told = [
-        reason for reason in course.reasons[1:] if not any(reason.startswith(start) for _, start in series)
-    ]
-    if risen:
+    starts = tuple(start for _, start in series)
+    told = [reason for reason in course.reasons[1:] if not reason.startswith(starts)]
+    rises = [reason for reason in course.reasons[1:] if reason.startswith(starts)]
+    if risen := [of for of, start in series if any(start in reason for reason in rises)]:
         told.append(f"the clone has risen beyond assay noise in {phrases.listing(risen)}")
     said = [f"{phrases.opened('; '.join(told))}."] if told else []
     said += [f"To say more: {phrases.listing(list(course.missing))}."] if course.missing else []
