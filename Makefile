@@ -22,7 +22,7 @@ lint: .venv/.made
 	$(BIN)/lint-imports --no-cache
 
 test: lint  ## the whole check
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 verify: .venv/.made  ## the slow statistical proofs, and every other test on examples drawn anew
 	EXAMPLES=new $(BIN)/pytest -m "slow or not slow"
