@@ -7,7 +7,6 @@ import altair as alt
 from remnant.analysis.karyotype_courses import KaryotypeCourse
 from remnant.cytogenetics import EvolutionStrip
 from remnant.figures.theme import (
-    DENSE,
     FAINT,
     INK,
     LINE,
@@ -138,7 +137,7 @@ def _cells(strip: EvolutionStrip) -> list[Row]:
                     "base": base,
                     "top": base - BAR,
                     "reached": base - BAR * (share or 0.0),
-                    "fill": STEM if clone.abnormalities else DENSE,
+                    "fill": STEM if clone.abnormalities else MUTED,
                     "ink": INK if clone.abnormalities and bound is None else MUTED,
                 }
             )
