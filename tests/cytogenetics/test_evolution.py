@@ -178,3 +178,9 @@ def test_every_metaphase_is_in_one_row(first, second, third):
     found = evolution_strip([(str(n), n, read(clones)) for n, clones in enumerate((first, second, third))])
     for at, visit in enumerate(found.visits):
         assert sum(clone.cells[at] for clone in found.clones) == visit.metaphases
+
+
+def test_each_visit_says_what_its_metaphases_exclude():
+    visits = strip("46,XX,del(5)(q13q33)[18]/46,XX[2]", "46,XX[30]", "46,XX").visits
+    assert [round(visit.excluded_above, 3) for visit in visits[:2]] == [0.139, 0.095]
+    assert visits[2].excluded_above is None

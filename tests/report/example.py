@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
 from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
 
 from remnant.analysis.findings import COUNTED, Findings, PhaseReading, TubeResult
 from remnant.analysis.karyotypes import KaryotypeResult
@@ -574,7 +577,7 @@ def example() -> Findings:
         Statement(3, "Most patients relapse.", Verdict.NOT_EVALUABLE, "follow-up is too short", 0),
     ]
     each = [(name, sample, visit) for name in patients for visit, sample in enumerate(samples[name])]
-    return replace(
+    whole = replace(
         empty(config),
         timelines=(*timelines, nobody),
         tubes=tuple(_tube(sample) for _, sample, _ in each),
@@ -600,6 +603,18 @@ def example() -> Findings:
         cultures_pooled=_cultures(patients),
         notes=("The control of sample 5Q-01-v3 is borrowed from another visit.", HOSTILE),
     )
+    return example_course().with_course(whole, HOSTILE)
+
+
+def example_course() -> ModuleType:
+    """Load the module beside this one, which no package holds."""
+    path = Path(__file__).with_name("example_course.py")
+    spec = importlib.util.spec_from_file_location("course_by_hand", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def names_only() -> Findings:

@@ -85,9 +85,12 @@ def test_a_telephone_needs_no_sideways_scrolling(browser, address):
 def test_a_drawer_opens_to_its_rules_and_gates(browser, address):
     visit = Visit(browser, address, viewport={"width": 1300, "height": 900})
     page = visit.page
-    first = page.locator("#patient-3 details[data-drawer]").first
+    page.locator("#patient-3 details.fold", has_text="Rules behind each response").locator(
+        "> summary"
+    ).click()
+    first = page.locator("#patient-3 details[data-drawer]", has_text="Rules of day 92").first
     first.locator("summary").click()
-    first.locator("td", has_text="CR: haemoglobin").wait_for()
+    first.locator("td", has_text="CR: haemoglobin").first.wait_for()
     last = page.locator("#patient-3 details").last
     last.locator("summary").click()
     last.locator("canvas").first.wait_for()
@@ -99,7 +102,7 @@ def test_a_drawer_opens_to_its_rules_and_gates(browser, address):
 def test_plates_wait_in_a_closed_drawer_and_are_drawn_once_it_is_opened(browser, address):
     visit = Visit(browser, address, viewport={"width": 390, "height": 800})
     page = visit.page
-    drawer = page.locator("#patient-1 details", has=page.locator("figure[data-chart=plates]"))
+    drawer = page.locator("#patient-1 details[data-drawer]", has_text="Plates")
     visit.page.wait_for_timeout(600)
     assert drawer.locator("svg").count() == 0
     drawer.locator("summary").focus()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from remnant.persistence.relapse import Relapse
 from remnant.persistence.selective import SelectivePersistence
-from remnant.report import overview, sentences
+from remnant.report import overview, sentences, standing
 from remnant.study.estimate import Estimate
 
 FORBIDDEN = re.compile(r"\b(absent|absence|cleared|eradicated|cured|gone|eliminated|free of disease)\b", re.I)
@@ -170,9 +170,19 @@ def test_a_study_of_one_patient_is_told_in_the_singular(cases):
 def test_the_state_comes_first_then_what_made_it_then_the_rest(findings):
     facts = ("the clone is detected", "by blood: CR", "free of red cells")
     course = replace(findings.courses[2], reasons=facts)
-    assert sentences.standing(course) == (
+    assert standing.standing(course) == (
         f"On day 184 (sample {course.sample_id}): remission with stem-cell persistence (the clone is "
-        "detected). By blood: CR; free of red cells. To say more: a second sample."
+        "detected)."
+    )
+    assert standing.grounds(course) == "By blood: CR; free of red cells. To say more: a second sample."
+
+
+def test_series_that_have_risen_are_named_together(findings):
+    rise = "stem (marrow, FISH): 1 % to 9 % by day 184; bulk (marrow, FISH): 2 % to 8 % by day 184"
+    course = replace(findings.courses[2], reasons=("relapse", rise, "by blood: relapse"), missing=())
+    series = [(name, f"{name} (marrow, FISH): ") for name in ("stem", "progenitor", "bulk")]
+    assert standing.grounds(course, series) == (
+        "By blood: relapse; the clone has risen beyond assay noise in stem and bulk."
     )
 
 

@@ -112,3 +112,11 @@ def test_burden_without_a_log_is_not_zero(study_of, patient_rows):
     found = classify(study_of(patient_rows(log=(0, 60)))).burdens
     assert [one.units for one in found[:3]] == [None, 0, None]
     assert found[0].reason.startswith("not done")
+
+
+def test_every_run_that_is_long_enough_is_told(study_of, patient_rows):
+    study = study_of(patient_rows(units=((10, 1), (67, 1), (90, 1), (200, 1), (210, 1), (220, 1))))
+    runs = {window: _independence(study, window).runs for window in (56, 112)}
+    assert [(run.first, run.last) for run in runs[56]][:2] == [(11, 66), (91, 199)]
+    assert all(run.days >= window for window, found in runs.items() for run in found)
+    assert set(runs[112]) <= set(runs[56])

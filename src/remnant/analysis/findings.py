@@ -27,6 +27,7 @@ from remnant.persistence.interval_time import IntervalTimeToEvent
 from remnant.persistence.joint import JointPersistence
 from remnant.persistence.joint_pool import PooledPersistence
 from remnant.persistence.lead import LeadTime, PooledLead
+from remnant.persistence.levels import CloneCourse
 from remnant.persistence.monitoring import MonitoringSeries
 from remnant.persistence.relapse import Relapse, TimeToEvent
 from remnant.persistence.resistance import Resistance
@@ -186,6 +187,8 @@ class Findings:
         CD34+ cells, all cells and variants over time, marrow and blood apart.
     resistances : tuple of Resistance
         Whether the clone grew under the full dose.
+    clone_courses : tuple of CloneCourse
+        The clone in sorted stem cells and progenitors: looks, levels and doses.
     """
 
     plan: Plan
@@ -225,3 +228,4 @@ class Findings:
     pooled_leads: tuple[PooledLead, ...] = ()
     monitoring: tuple[MonitoringSeries, ...] = ()
     resistances: tuple[Resistance, ...] = ()
+    clone_courses: tuple[CloneCourse, ...] = ()

@@ -78,5 +78,5 @@ def _course(patient: str, visits: Sequence[tuple[str, int, Karyotype]], confiden
         patient,
         tuple(compared(place - 1, place) for place in later),
         tuple(compared(0, place) for place in later),
-        evolution_strip(visits),
+        evolution_strip(visits, confidence=confidence),
     )

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from remnant.analysis import associations, compartments, courses
 from remnant.analysis.cell_cycle import phase_readings
+from remnant.analysis.clone_courses import clone_courses
 from remnant.analysis.clone_series import clone_series
 from remnant.analysis.cultures import culture_changes
 from remnant.analysis.diagnosis import diagnoses
@@ -172,6 +173,7 @@ def analyse(
         pooled_leads=pooled_leads,
         monitoring=monitoring(series, first_doses, confidence=confidence),
         resistances=resistances(study, answers, series, probability=level),
+        clone_courses=clone_courses(study, series, first_doses, confidence=confidence),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from remnant.cytogenetics.evolution import held_by, metaphases_of
 from remnant.cytogenetics.karyotype import Karyotype
 from remnant.cytogenetics.lineage import Lineage
+from remnant.stats.fractions.proportion import upper_bound
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,15 @@ class StripVisit:
         Days since the patient's anchor.
     metaphases : int or None
         Of the patient; None where the report gives no numbers.
+    excluded_above : float or None
+        Fraction of cells above which so many metaphases exclude a clone that none of them has, one-sided;
+        None without metaphases.
     """
 
     sample_id: str
     day: int
     metaphases: int | None
+    excluded_above: float | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,9 @@ class EvolutionStrip:
     clones: tuple[StripClone, ...]
 
 
-def evolution_strip(visits: Sequence[tuple[str, int, Karyotype]]) -> EvolutionStrip:
+def evolution_strip(
+    visits: Sequence[tuple[str, int, Karyotype]], *, confidence: float = 0.95
+) -> EvolutionStrip:
     """Make the table of a patient's clones over visits.
 
     A clone is what has the same clonal abnormalities; a cell with one more that no other cell has is counted
@@ -77,6 +84,8 @@ def evolution_strip(visits: Sequence[tuple[str, int, Karyotype]]) -> EvolutionSt
     ----------
     visits : sequence of (str, int, Karyotype)
         Sample, day and karyotype, in the order of time.
+    confidence : float, default 0.95
+        Of the one-sided bound on a clone that is not seen, in (0, 1).
 
     Examples
     --------
@@ -105,7 +114,7 @@ def evolution_strip(visits: Sequence[tuple[str, int, Karyotype]]) -> EvolutionSt
                 composite.add(held)
     rows = list(cells)
     return EvolutionStrip(
-        tuple(StripVisit(sample, day, metaphases_of(karyotype)) for sample, day, karyotype in visits),
+        tuple(_visit(*visit, confidence) for visit in visits),
         tuple(
             StripClone(
                 tuple(lineage.names[number] for number in sorted(held)),
@@ -116,6 +125,12 @@ def evolution_strip(visits: Sequence[tuple[str, int, Karyotype]]) -> EvolutionSt
             for held in rows
         ),
     )
+
+
+def _visit(sample: str, day: int, karyotype: Karyotype, confidence: float) -> StripVisit:
+    metaphases = metaphases_of(karyotype)
+    bound = float(upper_bound(0, metaphases, confidence=confidence)) if metaphases else None
+    return StripVisit(sample, day, metaphases, bound)
 
 
 def _parent(held: frozenset[int], rows: Sequence[frozenset[int]]) -> int | None:

@@ -13,7 +13,12 @@ from remnant.persistence.course import Course
 from remnant.persistence.relapse import Relapse
 
 MARKS = {"clone": "triangle-down", "cytogenetic": "diamond", "clinical": "cross"}  # from the lane upwards
-LANE = 62  # pixels to a patient
+LANE, DENSE_LANE, MANY = 62, 36, 16  # pixels to a patient, and to each of more than so many
+
+
+def lane_height(patients: int) -> int:
+    """Return the pixels to a patient: many lie closer together."""
+    return LANE if patients <= MANY else DENSE_LANE
 
 
 def last_day(timeline: Timeline) -> int:
@@ -76,6 +81,7 @@ def plot_cohort(
     }
     tables = {"lanes": lanes, "drugs": drugs, "ends": ends, "states": states, **returns}
 
+    close = lane_height(len(timelines)) / LANE
     domain = (
         min([0, *(lane["from"] for lane in lanes)]) - 20,
         max([30, *(lane["to"] for lane in lanes)]) * 1.03,
@@ -101,26 +107,27 @@ def plot_cohort(
     return configured(
         layered(
             named("lanes").mark_rule(color=LINE, strokeWidth=1.5).encode(start, y, x2=alt.X2("to:Q")),
-            named("drugs").mark_bar(color=LINE, height=6, yOffset=12, cornerRadius=2).encode(
+            named("drugs").mark_bar(color=LINE, height=6 * close, yOffset=12 * close, cornerRadius=2).encode(
                 start, y, x2=alt.X2("to:Q"), tooltip=[alt.Tooltip("drug:N")]
             ),
             named("ends").mark_text(align="left", dx=2, fontSize=15, color=MUTED).encode(
                 day, y, text=alt.Text("mark:N"), tooltip=[alt.Tooltip("fate:N")]
             ),
-            named("states").mark_circle(size=270, opacity=1, stroke=PAPER, strokeWidth=1.5).encode(
+            named("states").mark_circle(size=270 * close, opacity=1, stroke=PAPER, strokeWidth=1.5).encode(
                 day, y, fill=alt.Fill("state:N", scale=fills, legend=None), tooltip=tip
             ),
-            named("states").mark_text(fontSize=10, fontWeight=700).encode(
+            named("states").mark_text(fontSize=6 + 4 * close, fontWeight=700).encode(
                 day, y, text=alt.Text("letter:N"), tooltip=tip,
                 color=alt.Color("state:N", scale=texts, legend=None),
             ),
             *(
                 named(kind).mark_point(
-                    filled=True, size=64, shape=mark, yOffset=-15 - 9 * level, color=ALARM, opacity=1
+                    filled=True, size=64 * close, shape=mark, yOffset=close * (-15 - 9 * level), color=ALARM,
+                    opacity=1,
                 ).encode(day, y, tooltip=[*gone, alt.Tooltip("day:Q", format=",d")])
                 for level, (kind, mark) in enumerate(MARKS.items())
             ),
-            width=WIDTH, height=LANE * len(patients),
+            width=WIDTH, height=lane_height(len(patients)) * len(patients),
         ),
         tables,
         "Swimmer plot: a lane for each patient, the state of the course at each visit, and each return.",

@@ -11,12 +11,13 @@ from typing import Any
 import vl_convert
 
 from remnant.analysis.findings import Findings
+from remnant.figures import patient_charts
 from remnant.figures.cohort import plot_cohort
 from remnant.figures.functional import plot_frequencies
 from remnant.figures.gating import plot_gates
 from remnant.figures.incidence import plot_incidence
+from remnant.figures.interval_time import RECURRENCES, plot_interval_time
 from remnant.figures.paired import plot_paired
-from remnant.figures.patient import plot_patient
 from remnant.figures.plates import plot_plates
 from remnant.figures.pooled import plot_pooled
 from remnant.figures.quiescence import measured_phases, plot_quiescence
@@ -76,27 +77,26 @@ def charts(findings: Findings) -> Iterator[tuple[str, Any]]:
     for curve in findings.time_to_event:
         if curve.days:
             yield f"freedom_{curve.kind}", plot_freedom(curve)
+    visits = {RECURRENCES.get(curve.kind, curve.kind): curve for curve in findings.time_to_event}
+    for times in findings.interval_times:
+        if times.events:
+            yield f"interval_{times.event}", plot_interval_time(times, visits.get(times.event))
     for incidence in findings.incidence:
         if incidence.days:
             yield f"incidence_{incidence.kind}", plot_incidence(incidence)
-    if (swimmer := plot_swimmer(findings.timelines, findings.courses, findings.relapses)) is not None:
+    lanes = (findings.timelines, findings.courses, findings.relapses, findings.event_intervals)
+    if (swimmer := plot_swimmer(*lanes)) is not None:
         yield "swimmer", swimmer
     for patient in findings.timelines:
-        if not any((patient.visits, patient.therapy, patient.blood_counts, patient.transfusions)):
-            continue  # a name, and nothing to draw
         name = patient.patient_id
         days_of = {visit.sample_id: visit.day for visit in patient.visits}
-        yield (
-            f"course_{name}",
-            plot_patient(
-                patient,
-                [course for course in findings.courses if course.patient_id == name],
-                [call for call in findings.responses.calls if call.patient_id == name],
-                [burden for burden in findings.burdens if burden.patient_id == name],
-                clone=clone,
-                anchor=anchor,
-            ),
-        )
+        if (course := patient_charts.course(findings, patient)) is None:
+            continue  # a name, and nothing to draw
+        yield f"course_{name}", course
+        if (sorted_cells := patient_charts.clone(findings, patient)) is not None:
+            yield f"clone_{name}", sorted_cells
+        if (strip := patient_charts.karyotypes(findings, patient)) is not None:
+            yield f"karyotypes_{name}", strip
         if plates := [plate for plate in findings.frequencies if plate.sample_id in days_of]:
             yield f"functional_{name}", plot_frequencies(plates, days_of, anchor=anchor)
         if scored := [plate for plate in plates if plate.wells_tested]:

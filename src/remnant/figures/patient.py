@@ -9,13 +9,15 @@ from typing import Any
 import altair as alt
 
 from remnant.analysis.timeline import Timeline
-from remnant.figures import estimates, timeline
+from remnant.figures import estimates, lanes, timeline
 from remnant.figures.cohort import first_day, last_day
 from remnant.figures.estimates import Point
 from remnant.figures.theme import ROLES, Row, configured, days, stacked
 from remnant.persistence.burden import Burden
 from remnant.persistence.course import Course
-from remnant.response import ResponseCall
+from remnant.persistence.event_times import EventInterval
+from remnant.response import CytogeneticResponse, ResponseCall
+from remnant.response.transfusions import FreeRun
 from remnant.study.estimate import Estimate
 
 DODGE = {"stem": -0.006, "progenitor": 0.0, "bulk": 0.006}  # of the span: intervals of one day stay apart
@@ -29,6 +31,9 @@ def plot_patient(
     *,
     clone: str,
     anchor: str,
+    cytogenetic: Sequence[CytogeneticResponse] = (),
+    runs: Sequence[FreeRun] = (),
+    events: Sequence[EventInterval] = (),
 ) -> alt.VConcatChart:
     """Draw the whole course of a patient, panels stacked on a shared axis of time.
 
@@ -37,15 +42,15 @@ def plot_patient(
     patient : Timeline
         What was measured and given.
     courses, calls : sequence of Course, of ResponseCall
-        The patient's states and response categories, in the order of time.
+        The patient's states and response categories, in the order of time; calls of any number of criteria.
     burdens : sequence of Burden
         The patient's compartments, in the order of time.
     clone, anchor : str
         How the clone is called, and what day 0 is.
+    cytogenetic, runs, events : sequence of CytogeneticResponse, of FreeRun, of EventInterval
+        Response by metaphases, days without red cells, and when each event came.
     """
-    first, last = first_day(patient), last_day(patient)
-    margin = 0.02 * max(last - first, 60)
-    domain = (first - margin, last + margin)
+    domain = time_domain(patient)
     title = f"Months since {anchor}"
 
     def inner(field: str) -> alt.X:
@@ -61,8 +66,10 @@ def plot_patient(
         panels.append(panel[0])
         tables.update(panel[1])
 
-    if courses or calls:
-        put(timeline.bands(courses, calls, inner, domain[1]))
+    if shown := lanes.lanes(courses, calls, cytogenetic, runs):
+        put(lanes.bands(shown, inner, domain[1]))
+    if (happened := lanes.events(events, inner)) is not None:
+        put(happened)
     put(timeline.treatment(patient, inner, domain[1]))
     if patient.transfusions or patient.log_periods:
         put(timeline.transfusions(patient, inner))
@@ -75,9 +82,17 @@ def plot_patient(
     return configured(
         stacked(*panels, spacing=10, resolve=apart),
         tables,
-        f"Course of patient {patient.patient_id}: state, therapy, transfusions, blood counts and samples, "
+        f"Course of patient {patient.patient_id}: state, response by each criteria set, returns, therapy, "
+        "transfusions, blood counts and samples, "
         f"with the fraction and the number of cells with {clone} in each compartment over time.",
     )
+
+
+def time_domain(patient: Timeline) -> tuple[float, float]:
+    """Return the days that every figure of a patient shows."""
+    first, last = first_day(patient), last_day(patient)
+    margin = 0.02 * max(last - first, 60)
+    return first - margin, last + margin
 
 
 def _points(burdens: Sequence[Burden], field: str, span: float) -> list[Point]:

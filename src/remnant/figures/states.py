@@ -45,6 +45,15 @@ _UNJUDGED, _GOOD, _FAIR, _MILD, _STILL, _WORSE = (
 )
 
 
+FREE = Look("#c9dfe8", "#17323d", "")
+_BY_METAPHASES = {"complete": _GOOD, "partial": _FAIR, "none": _STILL}
+
+
+def cytogenetic_look(response: str) -> Look:
+    """Return the look of a response by metaphases; of one that is not assessable, that of no judgement."""
+    return _BY_METAPHASES.get(response, _UNJUDGED)
+
+
 def category_look(category: str) -> Look:
     """Return the look of a published response category, by the words it is called by.
 
@@ -60,8 +69,10 @@ def category_look(category: str) -> Look:
         return _WORSE
     if "marrow" in word or word == "mcr":
         return _MILD
+    if word.startswith(("crh", "cruni", "crbi", "crl")):
+        return _FAIR
     if word.startswith(("cr", "complete")):
         return _GOOD
     if word.startswith(("pr", "partial", "hi")):
         return _FAIR
-    return _STILL if "stable" in word else _UNJUDGED
+    return _STILL if "stable" in word or word.startswith("no response") else _UNJUDGED

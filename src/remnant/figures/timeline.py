@@ -9,10 +9,18 @@ from typing import TypeAlias
 import altair as alt
 
 from remnant.analysis.timeline import Timeline
-from remnant.figures.states import LOOKS, Look, category_look
-from remnant.figures.theme import ALARM, FAINT, INK, LABELS, LINE, MUTED, WIDTH, Row, layered, named
-from remnant.persistence.course import Course
-from remnant.response import ResponseCall
+from remnant.figures.theme import (
+    ALARM,
+    FAINT,
+    INK,
+    LABELS,
+    LINE,
+    MUTED,
+    WIDTH,
+    Row,
+    layered,
+    named,
+)
 
 Axis: TypeAlias = Callable[[str], alt.X]
 Panel: TypeAlias = tuple[alt.LayerChart, dict[str, list[Row]]]
@@ -21,46 +29,6 @@ BARE = alt.Axis(title=None, domain=False, ticks=False, labelLimit=LABELS, labelC
 
 ON_DAY = alt.Tooltip("day:Q", format=",d")
 PRODUCTS = {"red_cells": "red cells", "platelets": "platelets"}
-
-
-def bands(courses: Sequence[Course], calls: Sequence[ResponseCall], x: Axis, end: float) -> Panel:
-    """Draw the state of the course and the response, each from the visit that shows it to the next."""
-    rows = _runs("Course", [(c.day, str(c.state), LOOKS[c.state]) for c in courses], end)
-    rows += _runs("Response", [(c.day, c.category, category_look(c.category)) for c in calls], end)
-    lanes = [lane for lane in ("Course", "Response") if any(row["lane"] == lane for row in rows)]
-    y = alt.Y("lane:N", sort=lanes, scale=alt.Scale(domain=lanes, paddingInner=0.15), axis=BARE)
-    tip = [alt.Tooltip("label:N", title="from this day"), alt.Tooltip("from:Q", title="day", format=",d")]
-    panel = layered(
-        named("bands").mark_bar(stroke=None, cornerRadius=2).encode(
-            x("from"), y, x2=alt.X2("to:Q"), tooltip=tip,
-            color=alt.Color("fill:N", scale=None), stroke=alt.value("#ffffff55"),
-        ),
-        # A word stops where its band stops, however wide the page is.
-        named("bands").mark_text(
-            align="left", dx=4, fontSize=10, baseline="middle",
-            limit=alt.ExprRef("max(1, scale('bands_x', datum.to) - scale('bands_x', datum['from']) - 7)"),
-        ).encode(
-            x("from"), y, text=alt.Text("label:N"), color=alt.Color("ink:N", scale=None), tooltip=tip
-        ),
-        name="bands", width=WIDTH, height=23 * max(len(lanes), 1),
-    )  # fmt: skip
-    return panel, {"bands": rows}
-
-
-def _runs(lane: str, visits: Sequence[tuple[int, str, Look]], end: float) -> list[Row]:
-    """Join neighbours that say the same, so that a band says once what it says."""
-    rows: list[Row] = []
-    for day, label, look in visits:
-        if rows:
-            if rows[-1]["label"] == label:
-                continue
-            rows[-1]["to"] = day
-        rows.append(
-            {"lane": lane, "label": label, "from": day, "to": end, "fill": look.fill, "ink": look.text}
-        )
-    for row in rows:
-        row["to"] = max(row["to"], row["from"] + 1)
-    return rows
 
 
 def treatment(timeline: Timeline, x: Axis, end: float) -> Panel:

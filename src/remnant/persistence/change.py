@@ -33,6 +33,7 @@ from remnant.stats.series.looks import Looks
 from remnant.study.estimate import Source
 
 PLANNED_LOOKS = 10
+BEYOND_DOUBT = 1e-9  # of the error of a look: splits closer than this are told apart by their fit
 
 
 @dataclass(frozen=True)
@@ -220,17 +221,25 @@ class _Course:
             error = spent * _shares(len(splits))
             rise, fall = (1 - above) / error, above / error
             if rise.min() <= 1 and self.readings[now].above_cutoff is not False:
-                at = splits[int(rise.argmin())]
+                at = self._split(start, splits, now, rise)
                 agrees = self._agrees(start, at, now)
                 found.append(self._change(start, at, now, rise=True, confirmed=agrees))
                 if agrees is False:
                     return found
                 start = at
             elif fall.min() <= 1:
-                at = splits[int(fall.argmin())]
+                at = self._split(start, splits, now, fall)
                 found.append(self._change(start, at, now, rise=False, confirmed=None))
                 start = at
         return found
+
+    def _split(self, start: int, splits: Sequence[int], now: int, spent: FloatArray) -> int:
+        """Choose the split that shows the change best; of those beyond doubt, the one that fits best.
+
+        A change of half the cells leaves no error at all that a float can hold, and then at many splits.
+        """
+        alike = [at for at, error in zip(splits, spent, strict=True) if error <= spent.min() + BEYOND_DOUBT]
+        return max(alike, key=lambda at: self.looks.fit(start, at, now))
 
     def _agrees(self, start: int, at: int, now: int) -> bool | None:
         """Whether the next look that can tell agrees with a rise; None where none can yet."""

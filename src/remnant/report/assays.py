@@ -130,28 +130,6 @@ def fish(findings: Findings, days: dict[str, int]) -> Table | None:
     return tables.table(caption, header, rows)
 
 
-def karyotypes(findings: Findings, name: str) -> Table | None:
-    """Return every karyotype of a patient as it was read."""
-    rows = []
-    for result in findings.karyotypes:
-        if result.patient_id != name:
-            continue
-        cells = "not stated" if result.scored is None else f"{result.abnormal} / {result.scored}"
-        doubt = "some cells may be hidden or feigned" if result.uncertain else ""
-        rows.append(
-            (
-                tables.day(result.day),
-                Cell(result.iscn, source=tables.sources([result.source])),
-                tables.number(cells),
-                Cell(", ".join(result.abnormalities) or "none", doubt),
-                Cell(", ".join(result.new) or "none"),
-                Cell("; ".join(result.remarks)),
-            )
-        )
-    header = "Day|Karyotype|Clone / scored|Clonal abnormalities|New|Remarks"
-    return tables.table(f"Karyotypes, read for {findings.plan.clone.marker}.", header, rows)
-
-
 def cytogenetic(findings: Findings, name: str) -> Table | None:
     """Return the cytogenetic responses of a patient, each with what its count excludes."""
     confidence = findings.plan.analysis.confidence

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from remnant.analysis.findings import Findings
-from remnant.figures.cohort import plot_cohort
+from remnant.figures.cohort import lane_height, plot_cohort
 from remnant.figures.paired import plot_paired
 from remnant.figures.pooled import plot_pooled
 from remnant.persistence.selective import SelectivePersistence
@@ -36,7 +36,7 @@ def swimmer(findings: Findings, album: Album) -> Figure | None:
         "course, red marks above are returns, each on the first day that shows it; † died, › alive or last "
         "seen."
     )
-    room = 60 + 62 * len(findings.timelines)
+    room = 60 + lane_height(len(findings.timelines)) * len(findings.timelines)
     return album.put(chart, "study", "cohort", "All patients", caption, room)
 
 

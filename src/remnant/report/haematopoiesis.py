@@ -7,7 +7,7 @@ from remnant.culture.change import RatioEstimate
 from remnant.culture.lineages import LineageOutput
 from remnant.report import numbers, tables
 from remnant.report.tables import Cell, Table
-from remnant.response.blood_course import BloodCourse
+from remnant.response.blood_course import BloodCourse, worst_grades
 
 DECIMALS = {"haemoglobin": 1, "platelets": 0, "neutrophils": 2}
 
@@ -34,6 +34,24 @@ def blood(findings: Findings, name: str) -> Table | None:
         "the lowest is graded by CTCAE 5.0."
     )
     return tables.table(caption, "Line|Before|Lowest|Best|Now|Change", rows)
+
+
+def toxicity(findings: Findings) -> Table | None:
+    """Return in how many patients each line of blood fell to grade 3 or 4 under treatment."""
+    courses = [course for course in findings.haematopoiesis.blood if course.counts]
+    rows = [
+        (
+            Cell(line),
+            tables.number(str(sum(1 for course in courses if course.line == line))),
+            tables.number(str(fallen)),
+        )
+        for line, fallen in worst_grades(courses).items()
+    ]
+    caption = (
+        "Patients whose lowest count on treatment was of grade 3 or 4 by CTCAE 5.0; the disease and the drug "
+        "are not told apart. Haemoglobin has no grade 4 by a count."
+    )
+    return tables.table(caption, "Line|Patients with counts|Grade 3 or 4", rows) if courses else None
 
 
 def _value(course: BloodCourse, value: float | None, day: int | None = None, more: str = "") -> Cell:

@@ -10,7 +10,8 @@ from remnant.analysis.findings import Findings
 from remnant.analysis.plan import Plan
 from remnant.cytometry.cycle import CyclePlan
 from remnant.cytometry.rare.rule import RareRule
-from remnant.report import numbers, phrases
+from remnant.report import methods_course, numbers, phrases
+from remnant.report.responses import criteria
 from remnant.report.tables import Cell, Table
 from remnant.study.config import Probe
 
@@ -50,7 +51,7 @@ def sections(findings: Findings) -> list[tuple[str, list[str]]]:
         said.append(("Quiescence", [_quiescence(findings)]))
     if findings.frequencies or findings.colonies:
         said.append(("Functional assays", [_culture(plan)]))
-    said.append(("Response", [_response()]))
+    said += methods_course.sections(findings)
     said.append(("What the assays say together", _together(findings)))
     return said
 
@@ -185,17 +186,6 @@ def _culture(plan: Plan) -> str:
     )
 
 
-def _response() -> str:
-    return (
-        "Clinical response follows the International Working Group criteria of 2006, compared in exact "
-        "decimals. A missing item never passes and never fails: a category is given only where it is the "
-        "same whatever the missing value is. Transfusion independence needs a complete log, and is given "
-        "over 56, 112 and 182 days. A complete cytogenetic response needs no abnormal cell among at least "
-        "20 metaphases; its bound is printed beside it. Each rule names its table, and how an ambiguity of "
-        "the text was read."
-    )
-
-
 def _together(findings: Findings) -> list[str]:
     analysis = findings.plan.analysis
     said = [
@@ -214,8 +204,7 @@ def _together(findings: Findings) -> list[str]:
         "purity for each sort, patients and visits around the mean of their phase (before treatment, in "
         "remission, other), visits of a patient correlated in time.",
         "A rise of the clone beyond assay noise, a cytogenetic relapse and a clinical relapse are separate "
-        "events; none is written for another. Freedom from each is a Kaplan-Meier estimate with log-log "
-        "limits.",
+        "events; none is written for another.",
     ]
     said += [
         f"Prior of the joint model: {prior}."
@@ -241,8 +230,10 @@ def _variance(plan: Plan) -> str:
 
 def readings(findings: Findings) -> list[str]:
     """Return every reading of an ambiguous rule that was used, once."""
-    used = {rule.reading for call in findings.responses.calls for rule in call.rules if rule.reading}
-    return sorted(used)
+    calls = (call for one in criteria(findings) for call in one.calls)
+    used = {rule.reading for call in calls for rule in call.rules if rule.reading}
+    named = (one for item in findings.diagnoses for one in item.definitions)
+    return sorted(used | {rule.reading for one in named for rule in one.rules if rule.reading})
 
 
 def _described(name: str, role: str, phenotype: str | None) -> str:

@@ -16,8 +16,22 @@ from markupsafe import Markup
 from remnant.analysis.findings import Findings
 from remnant.figures.states import LOOKS
 from remnant.figures.theme import NIGHT
-from remnant.report import cohort, glossary, methods, overview, patient, recovery, sentences, survival
+from remnant.report import (
+    cohort,
+    diagnosis,
+    events,
+    glossary,
+    haematopoiesis,
+    methods,
+    overview,
+    patient,
+    recovery,
+    responses,
+    sentences,
+    survival,
+)
 from remnant.report.charts import Album, pack
+from remnant.report.drawers import Shelf
 from remnant.report.tables import Cell, Table
 
 SNIPPET = "window.vegaEmbed = vegaEmbed;"
@@ -68,6 +82,8 @@ def _asset(name: str) -> Markup:
 def _context(findings: Findings, album: Album) -> dict[str, Any]:
     plan = findings.plan
     chosen = cohort.chosen_pairs(findings)
+    shelf = Shelf("drawers-study")
+    curves = survival.freedom(findings, album)
     patients = [
         patient.view(findings, timeline, f"patient-{number}", album)
         for number, timeline in enumerate(findings.timelines, 1)
@@ -87,40 +103,63 @@ def _context(findings: Findings, album: Album) -> dict[str, Any]:
         "paired": cohort.paired(findings, chosen, album),
         "forest": cohort.forest(findings, chosen, album),
         "pooled": cohort.pooled(findings),
-        "own_differences": cohort.own_differences(findings),
-        "sensitivity": cohort.sensitivity(findings),
-        "cultures": recovery.changes(findings),
+        "compared": shelf.put_all(
+            shelf.put(
+                "Each patient in the light of the study", "joint model", cohort.own_differences(findings)
+            ),
+            shelf.put("Under other priors", "of the joint model", cohort.sensitivity(findings)),
+        ),
+        "cultures": shelf.put_all(
+            shelf.put("Each patient", "functional stem cells", recovery.changes(findings))
+        ),
         "cultures_pooled": recovery.pooled(findings),
         "culture_says": recovery.sentences(findings),
-        "freedom": survival.freedom(findings, album),
+        "rates": responses.rates(findings),
+        "diagnoses": diagnosis.cohort(findings),
+        "toxicity": haematopoiesis.toxicity(findings),
+        "leads": events.pooled(findings),
+        "interval_freedom": survival.interval_freedom(findings, album),
+        "interval_note": survival.INTERVAL_NOTE,
         "incidence": survival.incidence(findings, album),
         "swimmer": survival.swimmer(findings, album),
-        "returns": survival.returns(findings),
+        "interval_table": survival.interval_table(findings),
+        "times": shelf.put_all(
+            shelf.put(
+                "Kaplan-Meier", "each return at the visit that showed it", survival.returns(findings), *curves
+            )
+        ),
         "associations": survival.associations(findings),
         "association": survival.association_sentence(findings),
         "statements": cohort.statements(findings),
         "patients": patients,
         "methods": methods.sections(findings),
         "readings": methods.readings(findings),
-        "choices": methods.choices(plan),
+        "choices": shelf.put("Every choice", "by its key in study.toml", methods.choices(plan)),
         "references": glossary.REFERENCES,
         "glossary": glossary.GLOSSARY,
         "origin": findings.origin,
-        "inputs": _inputs(findings),
+        "inputs": shelf.put(
+            "Files read, with their SHA-256", str(len(findings.origin.inputs)), _inputs(findings)
+        ),
         "night": NIGHT,
         "style": _asset("style.css"),
         "behaviour": _asset("behaviour.js"),
         "library": _library(),
-        "packages": [*album.packages(), *map(_drawers, patients)],
+        "packages": [*album.packages(), _packed(shelf), *map(_drawers, patients)],
     }
 
 
-def _drawers(view: patient.PatientView) -> tuple[str, str]:
-    """Return the package of a patient's drawers: the rules of each call, then the gates of each tube."""
+def _packed(shelf: Shelf) -> tuple[str, str]:
     module: Any = _environment().get_template("drawers.html.j2").module
-    contents = [_bound(module.rules(call)) for call in view.responses]
+    return shelf.group, pack(json.dumps([_bound(module.contents(drawer)) for drawer in shelf.drawers]))
+
+
+def _drawers(view: patient.PatientView) -> tuple[str, str]:
+    """Return the package of a patient's drawers: those of the sections, then the gates of each tube."""
+    module: Any = _environment().get_template("drawers.html.j2").module
+    contents = [_bound(module.contents(drawer)) for drawer in view.shelf.drawers]
     contents += [_bound(module.gates(tube)) for tube in view.tubes]
-    return view.drawers, pack(json.dumps(contents))
+    return view.shelf.group, pack(json.dumps(contents))
 
 
 def _bound(text: str) -> str:

@@ -12,11 +12,10 @@ from collections.abc import Sequence
 from remnant.analysis.findings import Findings
 from remnant.cytogenetics import CloneFraction
 from remnant.persistence.burden import Burden
-from remnant.persistence.course import Course
 from remnant.persistence.fall import BurdenFall
 from remnant.persistence.relapse import Relapse
 from remnant.persistence.selective import SelectivePersistence
-from remnant.report import numbers, phrases, pooling, quiescence
+from remnant.report import numbers, phrases, pooling, quiescence, standing
 from remnant.report.phrases import counted
 from remnant.study.estimate import Estimate
 
@@ -50,18 +49,6 @@ def metaphases(abnormal: int, scored: int, excluded_above: float | None, confide
     if abnormal == 0 and excluded_above is not None:
         bound = numbers.percent(excluded_above)
         said += f": excludes only clones above {bound} (one-sided {numbers.coverage(confidence)})"
-    return said
-
-
-def standing(course: Course) -> str:
-    """Say where a patient stands at a visit: the state, the fact that made it, and the other facts."""
-    said = f"On {numbers.day(course.day)} (sample {course.sample_id}): {course.state}"
-    first, others = course.reasons[:1], course.reasons[1:]
-    said += f" ({first[0]})." if first else "."
-    if others:
-        said += f" {phrases.opened('; '.join(others))}."
-    if course.missing:
-        said += f" To say more: {phrases.listing(list(course.missing))}."
     return said
 
 
@@ -141,11 +128,18 @@ def relapse(event: Relapse) -> str:
             False: "not confirmed at the next visit",
             None: "with no later visit to confirm it",
         }[event.confirmed]
-        return f"{kind} on {numbers.day(event.day)}{since}, {sure}: {event.reason}."
+        return f"{kind} {_came(event, event.day)}{since}, {sure}: {event.reason}."
     if event.remission_day is None:
         return f"{kind}: not evaluable, {event.reason}."
     until = "" if event.observed_until is None else f" up to {numbers.day(event.observed_until)}"
     return f"{kind}: none seen{until}, after remission on {numbers.day(event.remission_day)}."
+
+
+def _came(event: Relapse, day: int) -> str:
+    """Say on which day, or between which looks."""
+    if event.free_until is None or event.free_until >= day:
+        return f"on {numbers.day(day)}"
+    return f"after {numbers.day(event.free_until)} and by {numbers.day(day)}"
 
 
 def patient(findings: Findings, patient_id: str) -> list[str]:
@@ -163,12 +157,12 @@ def patient(findings: Findings, patient_id: str) -> list[str]:
     list of str
         Sentences, the most important first.
     """
-    said = []
+    said: list[str] = []
     courses = [course for course in findings.courses if course.patient_id == patient_id]
     pairs = [pair for pair in findings.selective if pair.patient_id == patient_id]
     burdens = [burden for burden in findings.burdens if burden.patient_id == patient_id]
     name = findings.plan.clone.name
-    said.append(standing(courses[-1]) if courses else "No visit of this patient could be judged.")
+    said += standing.now(findings, courses)
     slides = {(clone.sample_id, clone.compartment): clone for clone in findings.clones}
     stem = findings.plan.with_role("stem") or "stem"
     compared = [pair for pair in [telling(pairs)] if pair is not None]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from remnant.analysis.findings import Findings
 from remnant.figures.incidence import plot_incidence
+from remnant.figures.interval_time import RECURRENCES, plot_interval_time
 from remnant.figures.survival import RETURNS, plot_freedom
-from remnant.figures.swimmer import LANE, plot_swimmer
+from remnant.figures.swimmer import lane_height, plot_swimmer
 from remnant.persistence.association import Association
+from remnant.persistence.interval_time import IntervalTimeToEvent
 from remnant.persistence.relapse import TimeToEvent
 from remnant.report import numbers, phrases, tables
 from remnant.report.charts import Album, Figure
 from remnant.report.tables import Cell, Table
 
 ALPHA = 0.05  # family-wise, after Holm
+SHOWN = (*RECURRENCES.values(), "stem-cell recurrence", "acute leukaemia")
 
 
 def freedom(findings: Findings, album: Album) -> list[Figure]:
@@ -30,6 +33,73 @@ def freedom(findings: Findings, album: Album) -> list[Figure]:
         key = f"freedom-{curve.kind}"
         figures.append(album.put(plot_freedom(curve), "study", key, title, caption, 310))
     return figures
+
+
+def interval_freedom(findings: Findings, album: Album) -> list[Figure]:
+    """Return a figure for each return by what the visits leave open, Kaplan-Meier beside it."""
+    visits = {RECURRENCES[curve.kind]: curve for curve in findings.time_to_event if curve.kind in RECURRENCES}
+    return [
+        album.put(
+            plot_interval_time(curve, visits.get(curve.event)),
+            "study",
+            f"interval-{curve.event}",
+            f"Freedom from {curve.event}",
+            _interval_caption(curve),
+            280,
+        )
+        for curve in findings.interval_times
+        if curve.events and curve.event in SHOWN
+    ]
+
+
+def _interval_caption(curve: IntervalTimeToEvent) -> str:
+    return f"{curve.events} of {phrases.counted(curve.patients, 'patient')}; median {_between(curve)}."
+
+
+def _between(curve: IntervalTimeToEvent) -> str:
+    if curve.median_earliest is None:
+        return "not reached"
+    early = numbers.months(curve.median_earliest)
+    if curve.median_latest is None:
+        return f"{early} or later"
+    late = numbers.months(curve.median_latest)
+    unit = late.rpartition(" ")[2]
+    return early if early == late else f"between {early.removesuffix(f' {unit}')} and {late}"
+
+
+INTERVAL_NOTE = (
+    "Two estimates stand side by side. Dark: with interval censoring (Turnbull), between the earliest and "
+    "the latest curve that the visits allow; faint: its pointwise limits. Broken: Kaplan-Meier, which dates "
+    "an event at the visit that showed it and so makes times too long."
+)
+
+
+def interval_table(findings: Findings) -> Table | None:
+    """Return the time to every event by what the visits leave open."""
+    rows = [
+        (
+            Cell(curve.event),
+            tables.number(numbers.count(curve.patients)),
+            tables.number(numbers.count(curve.events)),
+            Cell(_between(curve)),
+            Cell(*_free_at_last(curve)),
+        )
+        for curve in findings.interval_times
+    ]
+    caption = (
+        "Time to each event from the first dose, or from remission for a return, interval-censored "
+        "(Turnbull): an event lies between two looks, and no day is made up. Last: free after the last step, "
+        "as the visits allow, with limits."
+    )
+    return tables.table(caption, "Event|Patients|Events|Median|Free at the end", rows)
+
+
+def _free_at_last(curve: IntervalTimeToEvent) -> tuple[str, str]:
+    if not curve.days:
+        return "all", ""
+    early, late = (numbers.percent(part) for part in (curve.earliest[-1], curve.latest[-1]))
+    limits = f"{numbers.percent(curve.lower[-1])} to {numbers.percent(curve.upper[-1])}"
+    return early if early == late else f"{early} to {late}", limits
 
 
 def incidence(findings: Findings, album: Album) -> list[Figure]:
@@ -52,17 +122,18 @@ def incidence(findings: Findings, album: Album) -> list[Figure]:
 
 def swimmer(findings: Findings, album: Album) -> Figure | None:
     """Return the figure of every patient since remission."""
-    chart = plot_swimmer(findings.timelines, findings.courses, findings.relapses)
+    chart = plot_swimmer(findings.timelines, findings.courses, findings.relapses, findings.event_intervals)
     if chart is None:
         return None
     caption = (
         "A lane for each patient who reached a response by the criteria, the longest followed on top, in the "
-        "state of the course from one visit to the next; grey bars beneath are therapy, red marks returns "
-        "(triangle: rise of the clone, diamond: cytogenetic, cross: clinical); † died, → still followed."
+        "state of the course from one visit to the next. Before it, from the first dose: independence of "
+        "transfusions (hollow) and response (filled) begin. Grey bars beneath are therapy; red marks are "
+        "returns (triangle: rise of the clone, diamond: cytogenetic, cross: clinical), each with a bar from "
+        "the last look without it; † died, → still followed."
     )
-    room = 60 + LANE * sum(
-        1 for r in findings.relapses if r.kind == "clinical" and r.remission_day is not None
-    )
+    swimmers = sum(1 for r in findings.relapses if r.kind == "clinical" and r.remission_day is not None)
+    room = 60 + lane_height(swimmers) * swimmers
     return album.put(chart, "study", "swimmer", "Since remission", caption, room)
 
 
@@ -85,7 +156,10 @@ def returns(findings: Findings) -> Table | None:
             )
         )
     header = ("Return", "Patients", "Events", "Died without it", "Median", "Free after the last event")
-    caption = "Time from remission to each kind of return, and deaths that came before it."
+    caption = (
+        "Kaplan-Meier: time from remission to each kind of return, dated at the visit that showed it, and "
+        "deaths that came before it."
+    )
     return Table(caption, header, tuple(rows)) if rows else None
 
 

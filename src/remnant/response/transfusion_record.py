@@ -46,10 +46,7 @@ class TransfusionRecord:
 
     def covers(self, first: int, last: int) -> bool:
         """Say whether the log is complete from `first` to `last`, both included."""
-        for start, end in self.periods:
-            if start <= first and last <= end:
-                return True
-        return False
+        return any(start <= first and last <= end for start, end in self.periods)
 
     def of(self, product: str) -> tuple[Transfusion, ...]:
         """Return the transfusions of one product."""

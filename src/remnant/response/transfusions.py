@@ -21,6 +21,20 @@ BURDEN_DAYS = 56
 
 
 @dataclass(frozen=True)
+class FreeRun:
+    """Days without red cells, `first` to `last`, both included and covered by the log."""
+
+    first: int
+    last: int
+    censored: bool
+
+    @property
+    def days(self) -> int:
+        """Length in days."""
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True)
 class Independence:
     """Whether a patient went without red cells for a number of days on treatment.
 
@@ -44,6 +58,8 @@ class Independence:
         What was found, in words.
     sources : tuple of Source
         The log, and the units that bound the run.
+    runs : tuple of FreeRun
+        Every run that is long enough.
     """
 
     patient_id: str
@@ -55,6 +71,7 @@ class Independence:
     censored: bool
     reason: str
     sources: tuple[Source, ...]
+    runs: tuple[FreeRun, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,20 +101,6 @@ class TransfusionBurden:
     units: int | None
     reason: str
     sources: tuple[Source, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FreeRun:
-    """Days without red cells, `first` to `last`, both included and covered by the log."""
-
-    first: int
-    last: int
-    censored: bool
-
-    @property
-    def days(self) -> int:
-        """Length in days."""
-        return self.last - self.first + 1
 
 
 def observed_until(history: History) -> int | None:
@@ -153,8 +156,18 @@ def _independence(history: History, window: int) -> Independence:
         if run is None:
             return Independence(history.patient_id, window, achieved, None, None, 0, False, reason, sources)
         end = run.last if run.censored else run.last + 1
+        long = tuple(one for one in found if one.days >= window)
         return Independence(
-            history.patient_id, window, achieved, run.first, end, run.days, run.censored, reason, sources
+            history.patient_id,
+            window,
+            achieved,
+            run.first,
+            end,
+            run.days,
+            run.censored,
+            reason,
+            sources,
+            long,
         )
 
     if first is None:

@@ -66,7 +66,8 @@ def fall(patient: Patient, line: str, since: int, day: int, kind: str, opened: s
         if kind == "loss" and held(patient, day):
             opened.add("loss: in a drug hold")
         if held(patient, day):
-            answer = any(one >= day + FOUR and one in lows for one in later)
+            again = [one in lows for one in later if one >= day + FOUR]
+            answer = any(again) if again else None  # nobody has looked 28 days on (OR5)
             if any(one < day and not held(patient, one) for one in lows):
                 opened.add(f"{kind}: a fall that began before the hold")
         elif not later or later[0] not in lows:

@@ -60,6 +60,11 @@ class Looks:
         """Posterior median of the fraction by looks `first` to `last`, taken to be one."""
         return float(angle_to_fraction(np.interp(0.5, self._cdf(first, last), self.angle)))
 
+    def fit(self, first: int, at: int, last: int) -> float:
+        """Log-likelihood, at its best, of one fraction before look `at` and another from it on."""
+        before, after = self.summed[at] - self.summed[first], self.summed[last + 1] - self.summed[at]
+        return float(before.max() + after.max())
+
     def interval(self, first: int, last: int, *, confidence: float) -> tuple[float, float]:
         """Equal-tailed interval of the fraction by looks `first` to `last`."""
         tails = [(1 - confidence) / 2, (1 + confidence) / 2]
