@@ -83,7 +83,9 @@ def explain(found: EventInterval, truth: TrueCourse, said: dict[int, str]) -> st
         if ((begins > low - NEAR) & (begins <= by + NEAR)).any():
             return CLOSE
     if found.event == LEUKAEMIA:  # shown by blasts themselves, whatever the category
-        return TRACED if by is not None and not state[by - int(days[0])] else UNEXPLAINED
+        first = int(days[0])
+        wrong = state[after - first] or (by is not None and not state[by - first])
+        return TRACED if wrong else UNEXPLAINED
     shown = SHOWN.get(found.event, ())
     for day, claimed in ((after, False), (by, True)):
         if day in said and (said[day] in shown) is claimed and state[day - int(days[0])] != claimed:

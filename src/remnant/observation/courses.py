@@ -176,7 +176,7 @@ def simulate_course(name: str, *, seed: int, number: int) -> tuple[courses_looks
         body,
         given,
         metaphases,
-        courses_category.categories(body, person, given),
+        courses_category.categories(body, person, given, died=died),
         remitted,
         courses_truth.free_runs(given, until=courses_category.observed_until(person, last)),
         courses_truth.molecular_return(body),

@@ -59,8 +59,13 @@ def lasting(body: Body, holds: Bools, needed: int) -> Bools:
     return kept
 
 
-def categories(body: Body, person: Person, given: Sequence[Transfusion]) -> NDArray[np.int8]:
-    """Return the place in `CATEGORIES` of every day; of days until the first dose, that of none."""
+def categories(
+    body: Body, person: Person, given: Sequence[Transfusion], *, died: bool = False
+) -> NDArray[np.int8]:
+    """Return the place in `CATEGORIES` of every day; of days until the first dose, that of none.
+
+    Where the patient `died` on the last day, on treatment or in the four weeks after, that day is a failure.
+    """
     treated, base = body.days > 0, body.blasts[-FIRST_DAY - 1]
     halved = body.blasts <= np.round(base / 2, 6)
     complete = treated & (body.blasts <= 0.05) & _counts(body, tuple(LIMITS), clear=True)
@@ -71,18 +76,23 @@ def categories(body: Body, person: Person, given: Sequence[Transfusion]) -> NDAr
     in_marrow = lasting(body, treated & (base > 0.05) & (body.blasts <= 0.05) & halved, LASTS)
     remission = _after(body, complete | partial)
     marrow = _after(body, complete | partial | in_marrow)
+    progressed = progression(body, person, given, marrow)
+    advanced = treated & np.any([(base <= edge) & (body.blasts > edge) for edge in FAB], axis=0)
+    last_worse = np.maximum.accumulate(np.where(progressed | advanced, body.days, 0))
     steps = (
         complete,
         relapse(body, person, given, remission),
-        progression(body, person, given, marrow),
-        treated & np.any([(base <= edge) & (body.blasts > edge) for edge in FAB], axis=0),
+        progressed,
+        advanced,
         partial,
         in_marrow,
-        body.days > STABLE,
+        body.days - last_worse > STABLE,
     )
     found = np.full(len(body.days), len(steps), np.int8)
     for place, holds in reversed(list(enumerate(steps))):
         found[holds] = place
+    if died and observed_until(person, int(body.days[-1])) == body.days[-1]:
+        found[-1] = CATEGORIES.index("failure")
     return found
 
 
