@@ -64,7 +64,8 @@ def _readings() -> dict[str, str]:
 
 def test_every_reading_has_its_row():
     readings = _readings()
-    assert list(readings) == [f"OR{number}" for number in range(1, 57)]
+    numbers = sorted(int(number.removeprefix("OR")) for number in readings)
+    assert numbers == list(range(1, 71))  # a later one stands with its criteria
     assert all(re.match(r"(yes|part|later)\b", state) for state in readings.values())
 
 

@@ -91,7 +91,7 @@ CATEGORY = [
     ("4 units in 56 d", {"now": (9, 35, 0.5), "blasts": 0.08, "units": ((60, 4),)}, "disease progression"),
     ("4 units, as before", {"now": (9, 35, 0.5), "blasts": 0.08, "units": ((-50, 4), (30, 1), (60, 4))}, "stable disease"),
     ("4 units over 56 d", {"now": (9, 35, 0.5), "blasts": 0.08, "units": ((29, 2), (67, 2))}, "disease progression"),
-    ("4 units over 57 d", {"now": (9, 35, 0.5), "blasts": 0.08, "units": ((28, 2), (68, 2))}, "stable disease"),
+    ("4 units over 57 d", {"now": (9, 35, 0.5), "blasts": 0.08, "units": ((28, 2), (68, 2))}, "no response category"),
     # A transfused haemoglobin can fail CR but not pass it
     ("Hb 11.5, red cells 14 d before", {"now": (11.5, 150, 2.0), "days": (84,), "units": ((70, 1),)}, NOT_EVALUABLE),
     ("Hb 11.5, red cells 15 d before", {"now": (11.5, 150, 2.0), "days": (84,), "units": ((69, 1),)}, "CR"),

@@ -288,3 +288,48 @@ def test_a_platelet_count_is_not_the_haemoglobin_that_was_noted(study_of, patien
     ]
     line = next(iter(histories(study_of(rows)))).lines["platelets"]
     assert [bool(one.raised) for one in line if one.day < 0] == [False, True]
+
+
+def test_a_line_not_known_before_that_fails_now_leaves_a_pr_open(study_of, patient_rows):
+    """No count before treatment: platelets of 90 may be what they were, or a line that is not normal yet."""
+    rows = patient_rows(blasts=0.06, base_blasts=0.15, before=(), now=(12.0, 90, 2.0))
+    call = next(call for call in classify(study_of(rows)).calls if call.sample_id)
+    verdicts = {rule.rule: rule.verdict for rule in call.rules if rule.rule.startswith("PR: ")}
+    assert call.category == "not evaluable"
+    assert verdicts["PR: blood counts"] == verdicts["PR: duration"] == "not evaluable"
+
+
+def test_stable_disease_names_the_progression_before_it(study_of, patient_rows):
+    rows = patient_rows(blasts=0.08, now=(9, 35, 0.5), units=((28, 2), (68, 2)))
+    call = next(call for call in classify(study_of(rows)).calls if call.sample_id)
+    rule = next(rule for rule in call.rules if rule.rule == "stable disease")
+    assert (rule.verdict, call.category) == ("not met", "no response category")
+    assert "shown on day 68" in rule.found
+
+
+@pytest.mark.parametrize(
+    ("words", "category"),
+    [
+        (("none", "erythroid"), "CR"),  # dysplasia persists in both readings of the day, and bars no CR
+        (("none", "maturation arrest"), "not evaluable"),
+        (("maturation arrest", "none"), "not evaluable"),
+        (("maturation arrest", None), "marrow CR"),
+        ((None, "none"), "CR"),
+    ],
+)
+def test_two_marrows_of_a_day_speak_together(study_of, patient_rows, words, category):
+    rows = patient_rows(dysplasia=words[0])
+    rows["samples"].append({"sample_id": "P1-other", "patient_id": "P1", "day": 84, "material": "marrow"})
+    rows["marrows"].append({"sample_id": "P1-other", "blasts_fraction": 0.03, "dysplasia": words[1]})
+    call = next(call for call in classify(study_of(rows)).calls if call.day == 84)
+    assert call.category == category
+    if None not in words:
+        assert all(word in next(r for r in call.rules if r.rule == "CR: maturation").found for word in words)
+
+
+def test_the_day_of_death_has_one_call(study_of, patient_rows):
+    rows = patient_rows(days=(56, 84), log=(-112, 84))
+    rows["patients"][0] |= {"last_contact_day": 84, "died": True}
+    calls = [call for call in classify(study_of(rows)).calls if call.day == 84]
+    assert [(call.category, call.sample_id) for call in calls] == [("failure", "P1-now")]
+    assert [rule.rule for rule in calls[0].fired] == ["failure: death"]

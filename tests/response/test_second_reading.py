@@ -22,7 +22,6 @@ assert _spec.loader is not None
 _spec.loader.exec_module(importlib.util.module_from_spec(_spec))
 
 import second_reading  # noqa: E402
-from second_reading.clinical2006 import marrow_rows, remission  # noqa: E402
 from second_reading.tables import TI_WINDOWS  # noqa: E402
 
 SETS = ("iwg2006", "iwg2018", "iwg2023")
@@ -48,18 +47,6 @@ def _visits(patient):
     return sorted({marrow["day"] for marrow in patient.marrows if marrow["day"] >= 0})
 
 
-def _disputed(criteria, patient, day, answer, call):
-    """Where the two differ and the table decides for the second reading; each stands as a vector too."""
-    if criteria == "iwg2006":
-        unknown = marrow_rows(patient, day, "PR") and remission(patient, day, "PR", set()) is None
-        back = (answer.category, call.category) == ("relapse", "CR")
-        gate = set(call.improvement) - set(answer.improvement) == {"HI-E"}
-        stable = call.category == "stable disease" and call.category in answer.barred
-        neutrophils = "HI-N" in answer.lost and "HI-N" not in call.lost and len(patient.drug) > 1
-        return unknown or back or gate or stable or neutrophils
-    return criteria == "iwg2023" and any(marrow.get("new") for marrow in patient.on(day))
-
-
 def _agreement(study_of, criteria, count, seed):
     """Differences, and how many answers of each kind were compared."""
     rng = Random(seed)
@@ -75,14 +62,11 @@ def _agreement(study_of, criteria, count, seed):
             for day in _visits(patient):
                 answer = second_reading.READINGS[criteria](patient, day)
                 call = calls[second_reading.name_of(number), day]
-                if not _disputed(criteria, patient, day, answer, call):
-                    asked = _compared(criteria, answer, call)
-                    compared.update(key for key, said, _ in asked for key in (key, f"{key}: {said}"))
-                    differences += [
-                        (start + number, day, key, said, engine)
-                        for key, said, engine in asked
-                        if said != engine
-                    ]
+                asked = _compared(criteria, answer, call)
+                compared.update(key for key, said, _ in asked for key in (key, f"{key}: {said}"))
+                differences += [
+                    (start + number, day, key, said, engine) for key, said, engine in asked if said != engine
+                ]
     return differences, compared
 
 

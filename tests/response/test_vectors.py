@@ -25,30 +25,10 @@ SETS = ("iwg2006", "iwg2018", "iwg2023")
 VECTORS = {name: second_reading.load_vectors(HERE / "vectors" / f"{name}.toml") for name in SETS}
 RECORDS = second_reading.load_vectors(HERE / "vectors" / "independence.toml")
 KARYOTYPES = tomllib.loads((HERE / "vectors" / "cytogenetic.toml").read_text(encoding="utf-8"))
-# The engine does not say this yet. Strict: an entry must go when the engine says it.
-AWAITED = {
-    "No platelets before, in a PR": "OR5: a PR that cannot be told is taken for none",
-    "No stable disease within 8 weeks of a progression": "the row asks for no progression for > 8 weeks",
-    "Neutrophils low in a drug hold": "OR9 names haemoglobin and platelets",
-    "Blasts above a low base and at 5": "OR19, and relapse by any one: the rule is met and CR is issued",
-    "Four units before from a baseline of 11.0": "the gate of HI-E holds for its unit branch",
-    "CR equivalent with a new change in 0 of 19": "OR43: a new change bars it, whatever 20 would show",
-}
 UNKNOWN = "unknown"  # of a record that cannot tell; None has no place in a table of text
 
 
-def _cases(awaited):
-    """Every vector, named; those of `awaited` are known to differ."""
-    return [
-        pytest.param(
-            name,
-            one,
-            id=f"{name}: {one.name}",
-            marks=[pytest.mark.xfail(strict=True, reason=awaited[one.name])] if one.name in awaited else [],
-        )
-        for name in SETS
-        for one in VECTORS[name]
-    ]
+CASES = [pytest.param(name, one, id=f"{name}: {one.name}") for name in SETS for one in VECTORS[name]]
 
 
 def _differences(answer: Any, expect: dict[str, Any]) -> list[str]:
@@ -100,13 +80,13 @@ def test_every_criteria_set_has_vectors_enough():
         assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize(("criteria", "vector"), _cases({}))
+@pytest.mark.parametrize(("criteria", "vector"), CASES)
 def test_the_second_reading_says_what_the_tables_say(criteria, vector):
     answer = second_reading.READINGS[criteria](vector.patient, vector.expect["day"])
     assert not _differences(answer, vector.expect), vector.why
 
 
-@pytest.mark.parametrize(("criteria", "vector"), _cases(AWAITED))
+@pytest.mark.parametrize(("criteria", "vector"), CASES)
 def test_the_engine_says_what_the_tables_say(study_of, criteria, vector):
     if criteria not in CRITERIA:
         pytest.skip(f"{criteria} is not in this version")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -58,12 +59,14 @@ class PatientAnswers:
 
 def answers_of(histories: Mapping[str, History], responses: Responses) -> dict[str, PatientAnswers]:
     """Sort responses by patient."""
+    calls: defaultdict[str, list[ResponseCall]] = defaultdict(list)
+    karyotypes: defaultdict[str, list[CytogeneticResponse]] = defaultdict(list)
+    for call in responses.calls:
+        calls[call.patient_id].append(call)
+    for item in responses.cytogenetic:
+        karyotypes[item.patient_id].append(item)
     return {
-        patient: PatientAnswers(
-            history,
-            tuple(call for call in responses.calls if call.patient_id == patient),
-            tuple(item for item in responses.cytogenetic if item.patient_id == patient),
-        )
+        patient: PatientAnswers(history, tuple(calls[patient]), tuple(karyotypes[patient]))
         for patient, history in histories.items()
     }
 

@@ -85,7 +85,7 @@ def event_intervals(
         found += (_recurrence(own[kind], RECURRENCES[kind]) for kind in ("cytogenetic", "clinical"))
         looks = [_look(call, lambda call: bool(progression(call)), progression) for call in mine.calls]
         found.append(first_shown(name, PROGRESSION, looks, entry=entry, absent=UNTREATED))
-        leukaemic = [EventLook(one.day, one.leukaemic, one.text, one.sources) for one in blasts[name]]
+        leukaemic = [_blasts(one) for one in blasts[name]]
         found.append(first_shown(name, LEUKAEMIA, leukaemic, entry=entry, absent=UNTREATED))
         found.append(
             on_record(
@@ -104,6 +104,12 @@ def _look(
     if shows(call):
         return EventLook(call.day, True, words(call), rows_of(call))
     return EventLook(call.day, None if level(call) is Level.UNKNOWN else False)
+
+
+def _blasts(one: BlastLook) -> EventLook:
+    """Blood can show acute leukaemia; only a marrow can show that there is none."""
+    shown = one.leukaemic or (None if one.sample_id is None else False)
+    return EventLook(one.day, shown, one.text, one.sources)
 
 
 def _responses(name: str, mine: PatientAnswers, entry: int | None) -> Iterator[EventInterval]:

@@ -31,12 +31,21 @@ def study(
     engine: Annotated[
         str, typer.Option(help="Who does the work: serial, processes, dask or dask=ADDRESS.")
     ] = "processes",
+    events: Annotated[
+        bool,
+        typer.Option(
+            "--events/--no-events", help="Without FCS files: whole clinical courses, 1,000 in seconds."
+        ),
+    ] = True,
     as_json: Json = False,
 ) -> None:
     """Write a synthetic study, FCS files and all, with the truth in its truth folder.
 
     Example: remnant simulate study my-synthetic-study --patients 7
     """
+    if not events:
+        _courses(directory, patients, seed, as_json=as_json)
+        return
     from remnant.observation import simulate_study
     from remnant.scale import executor
 
@@ -52,4 +61,30 @@ def study(
     ]
     header = ("patient", "true course", "marrows", "clone back, day", "clinical relapse, day")
     print_table("Synthetic study: the truth", header, rows, note=truth.notice)
+    say(f"Wrote {directory}. Next: remnant analyse {directory} --out RESULTS")
+
+
+def _courses(directory: Path, patients: int, seed: int, *, as_json: bool) -> None:
+    """Write whole clinical courses without event files."""
+    from remnant.observation.courses_folder import DAYS, write_courses
+    from remnant.observation.truth import NOTICE
+
+    truth = write_courses(directory, patients=patients, seed=seed)
+    if as_json:
+        files = sorted(str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file())
+        kept = [
+            {"patient_id": one.patient_id, "outline": one.outline, "remissions": one.remissions}
+            | {name: getattr(one, name) for name in DAYS}
+            for one in truth
+        ]
+        print_json({"directory": str(directory), "seed": seed, "files": files, "truth": kept})
+        return
+    outlines = dict.fromkeys(one.outline for one in truth)
+    rows = []
+    for name in outlines:
+        mine = [one for one in truth if one.outline == name]
+        came = (sum(getattr(one, day) is not None for one in mine) for day in DAYS)
+        rows.append((name, len(mine), sum(bool(one.remissions) for one in mine), *came))
+    header = ("true course", "patients", "remission", *(name.removesuffix("_day") for name in DAYS))
+    print_table("Synthetic clinical courses: the truth", header, rows, note=NOTICE)
     say(f"Wrote {directory}. Next: remnant analyse {directory} --out RESULTS")

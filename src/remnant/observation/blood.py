@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.signal import lfilter
 
 Array = NDArray[np.float64]
 
@@ -67,12 +68,9 @@ class Residual:
 
 def follow(steady: ArrayLike, *, time_constant: float = RED_CELL_DAYS) -> Array:
     """Haemoglobin on each day, shape (days,), from its balance on each day; starts in balance."""
-    target = np.asarray(steady, float)
-    level, kept = np.empty_like(target), np.exp(-1 / time_constant)
-    level[0] = target[0]
-    for day in range(1, len(target)):
-        level[day] = target[day] + (level[day - 1] - target[day]) * kept
-    return level
+    target, kept = np.asarray(steady, float), np.exp(-1 / time_constant)
+    level, _ = lfilter([1 - kept], [1, -kept], target, zi=kept * target[:1])
+    return np.asarray(level)
 
 
 def simulate_residual(days: ArrayLike, residual: Residual, *, rng: np.random.Generator) -> Array:

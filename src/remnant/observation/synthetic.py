@@ -60,7 +60,7 @@ def simulate_study(
     SettingError
         If the folder holds anything of a study, or a number is out of range.
     """
-    _check(directory, patients, seed)
+    check_new_study(directory, patients, seed)
     directory.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{directory.name}-", dir=directory.parent) as scratch:
         draft = Path(scratch) / "study"
@@ -82,7 +82,8 @@ def simulate_study(
     return truth
 
 
-def _check(directory: Path, patients: int, seed: int) -> None:
+def check_new_study(directory: Path, patients: int, seed: int) -> None:
+    """Raise a `SettingError` where a folder holds anything of a study, or a number is out of range."""
     faults = []
     hint = "name a new folder: a simulation never writes over a study"
     if directory.exists() and not directory.is_dir():

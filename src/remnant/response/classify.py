@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
@@ -174,6 +176,32 @@ def classify_all(
     """
     names = tuple(dict.fromkeys(criteria))
     _check(study, names, metaphases)
+    with _without_collection():
+        return _classified(study, names, metaphases, options)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Pause the search for cycles: half a million records are made, and all of them are kept."""
+    paused = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if paused:
+            if not gc.get_freeze_count():
+                # Straight to the oldest generation: otherwise they are all searched once, at the next record.
+                gc.freeze()
+                gc.unfreeze()
+            gc.enable()
+
+
+def _classified(
+    study: Study,
+    names: Sequence[str],
+    metaphases: Mapping[str, tuple[MetaphaseCount, ...]],
+    options: iwg2023.Iwg2023Options,
+) -> tuple[Responses, ...]:
     confidence = study.config.analysis.confidence
     sets = {name: _Set(CRITERIA[name]) for name in names}
     free: list[Independence] = []

@@ -84,14 +84,17 @@ class Series:
 
 @dataclass(frozen=True)
 class Marrows:
-    """Marrow morphologies of many patients, one a day: blasts in per cent times `scale`."""
+    """Marrow morphologies of many patients, one a day: blasts in per cent times `scale`.
+
+    `dysplasia` holds all that the marrows of a day say of it, each wording once.
+    """
 
     keys: Ints
     samples: tuple[str, ...]
     blasts: Whole
     scale: int
     doubt: Bools
-    dysplasia: tuple[str | None, ...]
+    dysplasia: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)

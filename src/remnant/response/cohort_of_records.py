@@ -37,7 +37,7 @@ def cohort_of(patients: Sequence[History]) -> Cohort:
             blasts,
             parts,
             np.array([bool(one.doubt) for _, one in marrows], bool),
-            tuple(one.dysplasia for _, one in marrows),
+            tuple(() if one.dysplasia is None else (one.dysplasia, *one.also) for _, one in marrows),
         ),
         Units(
             _keys((n, one.day) for n, one in red),

@@ -77,14 +77,14 @@ def _marrows(rows: PatientRows) -> Marrows:
     days, place = np.unique(marrows.keys(), return_inverse=True)
     names, dysplasia = marrows.table["sample_id"].to_list(), marrows.table["dysplasia"].to_list()
     chosen: list[int] = []
-    words: list[str | None] = []
+    words: list[tuple[str, ...]] = []
     doubt = np.zeros(len(days), bool)
     for row, day in enumerate(place.tolist()):
         if day == len(chosen):
             chosen.append(row)
-            words.append(dysplasia[row])
-            continue
+            words.append(())
         doubt[day] |= blasts[chosen[day]] != blasts[row]
-        words[day] = dysplasia[row] if words[day] is None else words[day]
+        if dysplasia[row] is not None and dysplasia[row] not in words[day]:
+            words[day] += (dysplasia[row],)
     samples = tuple(names[row] for row in chosen)
     return Marrows(days, samples, 100 * blasts[np.array(chosen, np.int64)], scale, doubt, tuple(words))

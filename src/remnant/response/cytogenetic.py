@@ -8,19 +8,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from remnant.response.metaphase_count import CLONE_METAPHASES, check_metaphases, without_bands
 from remnant.response.metaphase_count import MetaphaseCount as MetaphaseCount
 from remnant.response.metaphase_power import MetaphasePower, metaphase_power
 from remnant.response.thresholds import Threshold
-from remnant.stats.fractions.proportion import clopper_pearson, upper_bound
+from remnant.stats.fractions.proportion import clopper_pearson
 from remnant.study.estimate import Estimate, Source
 
 SOURCE = "Cheson 2006, Blood 108:419, table 3"
+ADEQUATE_METAPHASES = 20
 ADEQUATE = Threshold(
     "metaphases scored",
     ">=",
-    "20",
+    str(ADEQUATE_METAPHASES),
     "metaphases",
     "Pitchford 2010; Mayo test catalogue MDSDF",
     "OR40, OR42: with fewer, at baseline or now, a response is not assessable",
@@ -28,6 +30,8 @@ ADEQUATE = Threshold(
 PARTIAL = Threshold(
     "reduction of the abnormal fraction", ">=", "50", "%", SOURCE, "OR42: k/n now against k/n at baseline"
 )
+
+HALF = PARTIAL.limit / 100
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ def cytogenetic_responses(
     check_metaphases(counts)
     ordered = sorted(counts, key=lambda one: (one.day, one.sample_id))
     before = [one for one in ordered if one.day <= first_dose]
-    adequate = [one for one in before if ADEQUATE.met(Fraction(one.scored))]
+    adequate = [one for one in before if one.scored >= ADEQUATE_METAPHASES]
     baseline = next(reversed(adequate or before), None)
     known = any(one.abnormal >= CLONE_METAPHASES for one in before)
     responses: list[CytogeneticResponse] = []
@@ -205,7 +209,7 @@ def _judge(
     found = f"{now.abnormal} of {now.scored} metaphases"
     if not now.scored:
         return "not assessable", "not evaluable: no metaphase", ("metaphases",)
-    if not ADEQUATE.met(Fraction(now.scored)):
+    if now.scored < ADEQUATE_METAPHASES:
         seen = "; the clone is present" if now.abnormal else ""
         return (
             "not assessable",
@@ -220,16 +224,17 @@ def _judge(
         missing = (f"a baseline with the clone in {ADEQUATE.value} or more metaphases",)
         return "not assessable", f"{found}; no adequate baseline", missing
     against = f"{found}, {baseline.abnormal} of {baseline.scored} at baseline"
-    return "partial" if PARTIAL.met(100 * reduction) else "none", against, ()
+    return "partial" if reduction >= HALF else "none", against, ()
 
 
 def _reduction(now: MetaphaseCount, baseline: MetaphaseCount | None) -> Fraction | None:
     """Return 1 - (k/n) / (k0/n0), exactly; both counts must be adequate and the clone there at baseline."""
     if baseline is None or not baseline.abnormal:
         return None
-    if not (ADEQUATE.met(Fraction(now.scored)) and ADEQUATE.met(Fraction(baseline.scored))):
+    if min(now.scored, baseline.scored) < ADEQUATE_METAPHASES:
         return None
-    return 1 - Fraction(now.abnormal, now.scored) / Fraction(baseline.abnormal, baseline.scored)
+    before, after = baseline.abnormal * now.scored, now.abnormal * baseline.scored
+    return Fraction(before - after, before)
 
 
 def _relapse(now: MetaphaseCount, after: MetaphaseCount | None, *, was_complete: bool) -> bool | None:
@@ -245,17 +250,24 @@ def _fraction(now: MetaphaseCount, confidence: float) -> Estimate:
     if not now.scored:
         return Estimate.not_evaluable("no metaphase could be scored", (now.source,))
     if not now.abnormal:
-        bound = float(upper_bound(0, now.scored, confidence=confidence))
+        bound = metaphase_power(now.scored, confidence=confidence).one_sided
         return Estimate.not_detected(
             bound, confidence=confidence, reason="exact binomial", sources=(now.source,)
         )
-    lower, upper = clopper_pearson(now.abnormal, now.scored, confidence=confidence)
+    lower, upper = _interval(now.abnormal, now.scored, confidence)
     value = now.abnormal / now.scored
     return Estimate.detected(
         value,
-        float(lower),
-        float(upper),
+        lower,
+        upper,
         confidence=confidence,
         reason="Clopper-Pearson",
         sources=(now.source,),
     )
+
+
+@lru_cache(maxsize=4096)
+def _interval(abnormal: int, scored: int, confidence: float) -> tuple[float, float]:
+    """Limits of one count; the counts of a study are few, and each is solved once."""
+    lower, upper = clopper_pearson(abnormal, scored, confidence=confidence)
+    return float(lower), float(upper)

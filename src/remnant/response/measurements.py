@@ -30,7 +30,7 @@ COLUMN = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Count:
     """One line of one blood count.
 
@@ -54,7 +54,10 @@ class Count:
 
 @dataclass(frozen=True)
 class Marrow:
-    """One marrow morphology; blasts in per cent, `doubt` set where two of the day contradict each other."""
+    """One marrow morphology; blasts in per cent, `doubt` set where two of the day contradict each other.
+
+    `also` is what other marrows of the day say of dysplasia, where they say something else.
+    """
 
     day: int
     sample_id: str
@@ -62,6 +65,7 @@ class Marrow:
     dysplasia: str | None
     doubt: str
     sources: tuple[Source, ...]
+    also: tuple[str, ...] = ()
 
 
 def nearest(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, log, log1p
 
 from scipy.stats import binom
@@ -58,6 +59,7 @@ class MetaphasePower:
     clones: tuple[CloneSeen, ...]
 
 
+@lru_cache(maxsize=4096)
 def metaphase_power(
     scored: int, *, sizes: tuple[float, ...] = CLONE_SIZES, confidence: float = 0.95
 ) -> MetaphasePower:

@@ -86,9 +86,10 @@ def _marrows(rows: PatientRows, place: int, treatment: Treatment) -> tuple[Marro
         blasts = {exact(one["blasts_fraction"]) for one in same}
         doubt = "" if len(blasts) == 1 else "not evaluable: marrows of one day disagree on blasts"
         sources = tuple(Source("marrows.csv", one["line"]) for one in same)
-        dysplasia = next((one["dysplasia"] for one in same if one["dysplasia"] is not None), None)
+        said = list(dict.fromkeys(one["dysplasia"] for one in same if one["dysplasia"] is not None))
         percent = 100 * exact(row["blasts_fraction"])
-        marrows.append(Marrow(day, row["sample_id"], percent, dysplasia, doubt, sources))
+        dysplasia, also = (said[0], tuple(said[1:])) if said else (None, ())
+        marrows.append(Marrow(day, row["sample_id"], percent, dysplasia, doubt, sources, also))
     return tuple(marrows)
 
 

@@ -15,7 +15,7 @@ from remnant.study.estimate import Source
 RED_CELLS, PLATELETS = "red_cells", "platelets"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Transfusion:
     """Units of one product given on a day; `haemoglobin_before` in g/dL, exact, where it was noted."""
 
@@ -46,7 +46,10 @@ class TransfusionRecord:
 
     def covers(self, first: int, last: int) -> bool:
         """Say whether the log is complete from `first` to `last`, both included."""
-        return any(start <= first and last <= end for start, end in self.periods)
+        for start, end in self.periods:
+            if start <= first and last <= end:
+                return True
+        return False
 
     def of(self, product: str) -> tuple[Transfusion, ...]:
         """Return the transfusions of one product."""

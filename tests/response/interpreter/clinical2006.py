@@ -57,12 +57,9 @@ def read_2006(patient: Patient, day: int) -> Answer:
         answer.open |= rules["disease progression"][1]
     if any(another_day(patient, line, day) for line in (*LINE.values(), "blasts")):
         answer.open.add("a raised value of the day, and a free one near it")
-    recent = range(max(0, day - EIGHT), day + 1)  # stable disease: no progression for more than 8 weeks
-    if any(dependent_on(patient, 0, one) for one in recent) and units_between(patient, -EIGHT, -1) == 0:
-        answer.barred.add("stable disease")
-    if answer.category in answer.barred:
-        answer.category = NEITHER
-        answer.open.add("what a visit is called after a progression by dependence")
+    if answer.category == "stable disease":
+        shown = progression_before(patient, day, answer.open)
+        answer.category = NEITHER if shown else answer.category
     if answer.category == "PR" and all(normal_before(patient, row) for row in COUNTS_2006):
         answer.confirmed = None  # the marrow alone decides (OR15), and one marrow does not last
     elif answer.category in ("CR", "PR"):
@@ -90,6 +87,26 @@ def verdicts_2006(patient: Patient, day: int) -> dict[str, tuple[Verdict, set[st
     return rules
 
 
+def progression_before(patient: Patient, day: int, opened: set[str]) -> bool:
+    """Whether the 56 days before, and so not more than 8 weeks ago, show progression (OR59)."""
+    recent = range(max(1, day - EIGHT), day)
+    if any(dependent_on(patient, 0, one) for one in recent):
+        if units_between(patient, -EIGHT, -1) == 0:
+            return True
+        opened.add("dependence on treatment of a patient who was dependent before")
+    marrows = {marrow["day"] for marrow in patient.marrows} & set(recent)
+    if any(blast_progression(patient, one) or advanced(patient, one, opened) for one in marrows):
+        return True
+    for one in sorted(set(patient.counts) & set(recent)):
+        found: set[str] = set()
+        shown = falls(patient, 0, one, "progression", found)
+        if shown and not found:
+            return True
+        if shown or found:
+            opened.add("a fall before the visit, and whether it is a progression")
+    return False
+
+
 def unsure(patient: Patient, day: int) -> bool:
     """Whether a date near the visit lacks an item, or support lies between: open."""
     near = [one for one in patient.counts if one >= 0 and abs(one - day) <= EIGHT and one != day]
@@ -101,7 +118,9 @@ def unsure(patient: Patient, day: int) -> bool:
 
 def first_that_holds(rules: dict[str, tuple[Verdict, set[str]]]) -> tuple[str, set[str]]:
     """In order of the table; one that cannot be told bars those below it (OR5)."""
-    opened: set[str] = set()
+    if rules["CR"][0] and not rules["failure"][0]:  # who is in CR on the day has not relapsed (OR57)
+        return "CR", rules["CR"][1]
+    opened = set(rules["CR"][1]) if rules["relapse"][0] else set()
     for name, (verdict, left_open) in rules.items():
         opened |= left_open
         if verdict is not False:
@@ -123,8 +142,11 @@ def blasts_on(patient: Patient, day: int) -> Decimal | None:
 
 def maturation(patient: Patient, day: int, opened: set[str]) -> Verdict:
     """Normal maturation is a flag of the morphologist, never assumed (OR13)."""
-    flags = {marrow.get("dysplasia") for marrow in patient.on(day)}
-    if flags - {NORMAL, None}:
+    flags = {marrow.get("dysplasia") for marrow in patient.on(day)} - {None}
+    arrested = {"arrest" in flag for flag in flags}
+    if flags and len(arrested) > 1:  # two marrows of the day disagree (OR69)
+        return None
+    if flags - {NORMAL}:
         opened.add("whether persistent dysplasia bars a complete remission")
         return False
     return True if flags == {NORMAL} else None

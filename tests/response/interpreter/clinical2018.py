@@ -89,8 +89,6 @@ def read_2018(patient: Patient, day: int) -> Answer:
             answer.open_lines.add("a fall from the best value, and whether an improvement is lost")
     if any(dependent_on(patient, 0, one) is not False for one in range(day + 1)):
         answer.open_lines.add("dependence, and whether an improvement is lost")
-    if last_day(patient) < patient.last_contact:
-        answer.open_lines.add("independence beyond the last dose and 28 days")
     answer.category = (
         "HI"
         if True in lines.values()
@@ -182,7 +180,10 @@ def by_independence(patient: Patient, day: int, opened: set[str]) -> tuple[Verdi
     found = free_run(patient, day)
     given = {one for one, _, _ in patient.red_cells}
     if found is None:
-        return (False if day in given else None), []
+        before = max((one for one in given if 0 <= one < day), default=-1)
+        after = min((one for one in given if one > day), default=None)
+        short = after is not None and after - before - 1 < EIGHT  # too short whatever nobody saw
+        return (False if day in given or short else None), []
     first, last = found
     if last - first + 1 >= EIGHT:
         return qualify(first, last, opened, extra=1)

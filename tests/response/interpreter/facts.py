@@ -19,8 +19,7 @@ OPERATORS: dict[str, Callable[[Decimal, Decimal], bool]] = {">=": ge, ">": gt, "
 class Answer:
     """What a reading says of a day.
 
-    `open` names what neither the tables nor a reading settle, for the category, the lines, and what is lost;
-    `barred` are categories that a row denies whatever is open.
+    `open` names what neither the tables nor a reading settle, for the category, the lines, and what is lost.
     """
 
     category: str = ""
@@ -32,7 +31,6 @@ class Answer:
     open: set[str] = field(default_factory=set)
     open_lines: set[str] = field(default_factory=set)
     open_lost: set[str] = field(default_factory=set)
-    barred: set[str] = field(default_factory=set)
 
 
 def every(verdicts: Iterable[Verdict]) -> Verdict:

@@ -65,7 +65,7 @@ def fall(patient: Patient, line: str, since: int, day: int, kind: str, opened: s
             opened.add(f"{kind}: a fall within the limits of a CR")
         if kind == "loss" and held(patient, day):
             opened.add("loss: in a drug hold")
-        if line != "ANC" and held(patient, day):
+        if held(patient, day):
             answer = any(one >= day + FOUR and one in lows for one in later)
             if any(one < day and not held(patient, one) for one in lows):
                 opened.add(f"{kind}: a fall that began before the hold")

@@ -108,11 +108,10 @@ def improvement_2006(
         gate_verdict = below_gate(patient, gate, criteria, opened)
         response = by_counts(patient, line, base, day, opened)
         if name == "HI-E" and criteria == "iwg2006":
-            fewer = by_units(patient, day, opened)
-            if fewer and gate_verdict is None:
-                opened.add("the gate of the unit branch, where the baseline is not evaluable")
-            response = some((response, fewer))
-        found[name] = every((gate_verdict, response))
+            # Units given at 9.0 or below show by themselves that haemoglobin was below 11 (OR58).
+            found[name] = some((every((gate_verdict, response)), by_units(patient, day, opened)))
+        else:
+            found[name] = every((gate_verdict, response))
         if another_day(patient, line, day):
             opened.add("a raised value of the day, and a free one near it")
     return found, opened

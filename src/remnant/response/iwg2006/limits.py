@@ -17,15 +17,22 @@ RESPONSE_DAYS, IMPROVEMENT_DAYS, BASELINE_DAYS = 28, 56, 56
 MARROW_BASELINE_DAYS = 112  # an older marrow no longer says where the patient stood at the first dose
 
 # Complete remission
-CR_BLASTS = Threshold("marrow blasts", "<=", "5", "%", NATURAL)
+CR_BLASTS = Threshold(
+    "marrow blasts", "<=", "5", "%", NATURAL, "OR57: whoever meets CR on the day has not relapsed"
+)
 CR_BLOOD_BLASTS = Threshold("blasts of the blood", "<=", "0", "%", NATURAL)
+COUNT_READING = (
+    "OR60, OR62: the count nearest to the day, at most 14 days away; one that support may have raised can "
+    "fail a limit and cannot pass it"
+)
 CR_COUNTS = {
-    Line.HAEMOGLOBIN: Threshold("haemoglobin", ">=", "11", "g/dL", NATURAL),
-    Line.PLATELETS: Threshold("platelets", ">=", "100", "1e9/L", NATURAL),
+    Line.HAEMOGLOBIN: Threshold("haemoglobin", ">=", "11", "g/dL", NATURAL, COUNT_READING),
+    Line.PLATELETS: Threshold("platelets", ">=", "100", "1e9/L", NATURAL, COUNT_READING),
     Line.NEUTROPHILS: Threshold(
-        "neutrophils", ">=", "1.0", "1e9/L", NATURAL, "1e9/L; one reprint says 1e6/L, which is a slip"
+        "neutrophils", ">=", "1.0", "1e9/L", NATURAL,
+        f"{COUNT_READING}; 1e9/L: one reprint says 1e6/L, which is a slip",
     ),
-}
+}  # fmt: skip
 NORMAL_WORDS = ("none", "no", "normal", "absent", "not dysplastic")
 FAILED_WORDS = ("arrest", "abnormal maturation", "not normal")  # maturation that no reading calls normal
 MATURATION = Threshold(
@@ -34,7 +41,7 @@ MATURATION = Threshold(
     "1",
     "report of the morphologist",
     NATURAL,
-    "OR13: must be reported, never assumed; persistent dysplasia is recorded and does not bar a CR",
+    "OR13, OR69: must be reported, never assumed; persistent dysplasia is recorded and does not bar a CR",
 )
 LASTS = Threshold(
     "duration of the counts",
@@ -64,14 +71,19 @@ PR_COUNTS = Threshold(
 )
 
 # Stable disease, relapse, progression
-STABLE = Threshold("days without progression", ">", "56", "days", NATURAL, "OR20: not yet at exactly 56 days")
+STABLE_DAYS = 56
+STABLE = Threshold(
+    "days without progression", ">", str(STABLE_DAYS), "days", NATURAL,
+    "OR20, OR59: not yet at exactly 56 days after the first dose, or after the last day with progression",
+)  # fmt: skip
 BACK_TO_BASE = Threshold(
     "marrow blasts against baseline", ">=", "0", "% above baseline", NATURAL,
-    "OR19: only when blasts also reach 5 %; below, it is counting noise",
+    "OR19, OR57: only when blasts also reach 5 %; below, it is counting noise; whoever meets CR on the day "
+    "has not relapsed",
 )  # fmt: skip
 COUNTABLE_BLASTS = Threshold("marrow blasts", ">=", "5", "%", NATURAL)
 FALL_READING = (
-    "from the best value free of influence in the response; counts below the limit of a CR count only, "
+    "OR61: from the best value free of influence in the response; counts below the limit of a CR count only, "
     "and a fall must be repeated: a platelet count that halves within the normal range is no relapse"
 )
 HALVED = {
@@ -79,10 +91,10 @@ HALVED = {
     for line in (Line.NEUTROPHILS, Line.PLATELETS)
 }
 RELAPSE_HAEMOGLOBIN = Threshold(
-    "fall of haemoglobin from the best", ">=", "1.5", "g/dL", NATURAL, f"OR22: {FALL_READING}"
+    "fall of haemoglobin from the best", ">=", "1.5", "g/dL", NATURAL, f"OR22, {FALL_READING}"
 )
 PROGRESSION_HAEMOGLOBIN = Threshold(
-    "fall of haemoglobin from the best", ">=", "2", "g/dL", NATURAL, f"OR22: {FALL_READING}"
+    "fall of haemoglobin from the best", ">=", "2", "g/dL", NATURAL, f"OR22, {FALL_READING}"
 )
 DEPENDENCE = Threshold(
     "red cells in 56 days", ">=", "4", "units", NATURAL,
@@ -122,10 +134,14 @@ HI_LASTS = Threshold(
     str(IMPROVEMENT_DAYS),
     "days",
     IMPROVEMENT,
-    "OR2, OR6, OR30: last less first qualifying day, counts 28 days apart or less, every value qualifying",
+    "OR2, OR6, OR30, OR60, OR62: last less first qualifying day, counts 28 days apart or less, every value "
+    "qualifying",
 )
 UNITS_DOWN = Threshold("fall of red cells in 56 days", ">=", "4", "units", IMPROVEMENT)
-UNITS_READING = "OR16: units before treatment count when given at haemoglobin <= 9.0; on treatment all count"
+UNITS_READING = (
+    "OR16, OR58, OR64: units before treatment count when given at haemoglobin <= 9.0, which is below 11; on "
+    "treatment all count, in any 56 days about the day"
+)
 UNIT_HAEMOGLOBIN = Threshold("haemoglobin before the unit", "<=", "9.0", "g/dL", IMPROVEMENT, UNITS_READING)
 LOSS_HAEMOGLOBIN = Threshold(
     "fall of haemoglobin from the best", ">=", "1.5", "g/dL", IMPROVEMENT, FALL_READING

@@ -7,8 +7,7 @@ issued only if it is the same whatever the missing items are (OR5).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,7 +41,7 @@ def classify_patient(history: History) -> tuple[ResponseCall, ...]:
     for answer in answers.of(history.place):
         if answer.sample_id is not None or _news(answer, calls):
             calls.append(_call(explainer, answer))
-    return (*calls, *_death(history, first))
+    return _with_death(history, first, calls)
 
 
 def _untreated(history: History) -> tuple[ResponseCall, ...]:
@@ -66,6 +65,7 @@ class _Answer(NamedTuple):
     remission: int
     marrow: int
     improved: tuple[int, ...]
+    progression: int
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,7 @@ def _answers(cohort: Cohort) -> _Answers:
         _days(found.remission[at]),
         _days(found.marrow[at]),
         zip(*(_days(one.since[at]) for one in lines), strict=True),
+        _days(found.progression[at]),
     )
     starts = np.searchsorted(looks.patient[at], np.arange(len(cohort.treatments) + 1)).tolist()
     return _Answers(starts, [_Answer(*row) for row in zip(*parts, strict=True)])
@@ -147,7 +148,8 @@ class _Explanation:
     def __call__(self, name: str) -> Any:
         answer = self.answer
         improved = {line: day for line, day in zip(Line, answer.improved, strict=True) if day < NEVER}
-        before = Before(_known(answer.remission), _known(answer.marrow), improved)
+        worse = None if answer.progression == -NEVER else answer.progression
+        before = Before(_known(answer.remission), _known(answer.marrow), improved, worse)
         rules = self.explainer.rules(answer.day, before)
         return rules if name == "rules" else missing(rules, self.explainer.history.treatment.note)
 
@@ -164,13 +166,19 @@ def _news(answer: _Answer, before: list[ResponseCall]) -> bool:
     return event or not set(answer.improvement) <= set(improved) or not set(answer.lost) <= set(lost)
 
 
-def _death(history: History, first_dose: int) -> Iterator[ResponseCall]:
-    """Death on treatment is failure."""
+def _with_death(history: History, first_dose: int, calls: list[ResponseCall]) -> tuple[ResponseCall, ...]:
+    """Add death on treatment, which is failure; whatever else its day shows, it has one call (OR70)."""
     day, last = history.death_day, history.treatment.last_dose
     if day is None or day < first_dose or (last is not None and day > last + AFTER_LAST_DOSE_DAYS):
-        return
+        return tuple(calls)
     rule = RuleTrace(
         "failure: death", "death on treatment", f"died on day {day}", f"up to {AFTER_LAST_DOSE_DAYS} days "
-        "after the last dose", Verdict.MET, limits.NATURAL, "", (history.source, *history.treatment.sources),
+        "after the last dose", Verdict.MET, limits.NATURAL, "OR70: the one call of the day",
+        (history.source, *history.treatment.sources),
     )  # fmt: skip
-    yield ResponseCall(history.patient_id, day, None, CRITERIA, "failure", None, (), (), (rule,), ())
+    seen = calls.pop() if calls and calls[-1].day == day else None
+    if seen is None:
+        failure = ResponseCall(history.patient_id, day, None, CRITERIA, "failure", None, (), (), (rule,), ())
+    else:
+        failure = replace(seen, category="failure", confirmed=None, rules=(rule, *seen.rules), missing=())
+    return *calls, failure

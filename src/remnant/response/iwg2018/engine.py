@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from remnant.response.calls import NO_CATEGORY, NOT_EVALUABLE, ResponseCall
+from remnant.response.cohort import Cohort
 from remnant.response.history import History, Line
 from remnant.response.iwg2018.burden import NTD, Policy, Test, policy_of
 from remnant.response.iwg2018.explain import Explainer
@@ -26,6 +29,7 @@ from remnant.response.iwg2018.improvement import (
     lines_on,
 )
 from remnant.response.iwg2018.loss import Fate
+from remnant.response.spans import day_of, patient_of
 from remnant.response.trace import RuleTrace, Verdict
 from remnant.response.verdicts import NOT_MET
 
@@ -110,8 +114,19 @@ def untreated(history: History, criteria: str) -> tuple[ResponseCall, ...]:
 
 def visits(history: History) -> dict[int, str]:
     """Day of each visit and its specimen: the one with a morphology where there are several."""
-    found = dict(reversed(history.specimens))
-    return dict(sorted((found | {one.day: one.sample_id for one in history.marrows}).items()))
+    found = history.cohort.once(_visits)
+    return found[history.place]
+
+
+def _visits(cohort: Cohort) -> list[dict[int, str]]:
+    """Visits of every patient, in the order of days."""
+    names = dict(zip(reversed(cohort.specimens.tolist()), reversed(cohort.samples), strict=True))
+    names |= dict(zip(cohort.marrows.keys.tolist(), cohort.marrows.samples, strict=True))
+    keys = np.array(sorted(names), np.int64)
+    found: list[dict[int, str]] = [{} for _ in cohort.treatments]
+    for place, day, key in zip(patient_of(keys).tolist(), day_of(keys).tolist(), keys.tolist(), strict=True):
+        found[place][day] = names[key]
+    return found
 
 
 def _days(case: Case) -> Iterator[ImprovementDay]:
@@ -214,7 +229,7 @@ def remarks(judged: Judged, one: ImprovementDay) -> tuple[str, ...]:
         if line.held and line.line is Line.HAEMOGLOBIN:
             said += [MEANINGFUL] * line.state.meaningful + [LATE] * line.state.late
             said += [POLICY] * (policy is not None and policy.constant is not True)
-        said += [RESTORED] * any(loss.fate is Fate.RESTORED for _, loss in line.losses)
+        said += [RESTORED] * any(fate is Fate.RESTORED for _, fate in line.losses)
         rising = case.rising[line.line]
         high = line.line in ABOVE and rising.low[patient] == NOT_MET
         said += [ABOVE[line.line]] if high and rising.risen_on(patient, one.day).met else []

@@ -56,7 +56,7 @@ class Explainer:
                 yield self._free(limits.MAJOR if high else one.name, state, day)
             else:
                 yield self._half(state, day)
-        for kind, loss in one.losses:
+        for kind, loss in one.ends.told(day, one.state.met) if one.ends else ():
             limit = limits.FALL[one.line] if kind == FALL else limits.DEPENDENCE
             rule = f"loss of {limits.HI_NAME[one.line]}: {one.line if kind == FALL else kind}"
             yield trace(rule, limit, loss.words(), _FATE[loss.fate], self._rows(one.line, kind, loss))
@@ -119,6 +119,8 @@ class Explainer:
             rows = tuple(one.source for one in record.within(day, day, RED_CELLS))
         elif run is None and state.met is False:
             found = f"at most {(last or first) - first + 1} days without red cells, {first} to {last}"
+        elif run is None and day > freedom.last:
+            found = f"not evaluable: independence is observed up to day {freedom.last} only"
         elif run is None:
             found = f"not done: no complete transfusion log on day {day}"
         else:

@@ -41,8 +41,8 @@ class Case:
 
     Parameters
     ----------
-    history, first_dose, options
-        The patient, day d0, and the readings taken.
+    history, place, first_dose, options
+        The patient, its number among those of the study, day d0, and the readings taken.
     burden : Burden
         Red cells before treatment.
     rising : dict of Line to Rising
@@ -54,6 +54,7 @@ class Case:
     """
 
     history: History
+    place: int
     first_dose: int
     options: Iwg2018Options
     burden: Burden
@@ -63,11 +64,57 @@ class Case:
     closed: dict[Line, LineDay]
 
 
+@dataclass(frozen=True)
+class Ends:
+    """What may end the improvement of one line of a patient, from its first day on.
+
+    Parameters
+    ----------
+    case : Case
+        The patient.
+    since : int
+        First day of the improvement.
+    falls : Falls or None
+        Falls from the best since then; None where counts do not make the improvement.
+    units : bool
+        Whether transfusion dependence ends it.
+    """
+
+    case: Case
+    since: int
+    falls: Falls | None
+    units: bool
+
+    def fates(self, day: int, met: bool | None) -> tuple[tuple[str, Fate], ...]:
+        """Return what each rule of loss says of a day that is improved by the tests (`met`)."""
+        found = [(FALL, self.falls.fate_on(day))] if self.falls else []
+        return tuple([*found, (UNITS, self._dependence(day, met).fate)] if self.units else found)
+
+    def told(self, day: int, met: bool | None) -> tuple[tuple[str, Loss], ...]:
+        """Return the same with the words."""
+        found = [(FALL, self.falls.on(day))] if self.falls else []
+        return tuple([*found, (UNITS, self._dependence(day, met))] if self.units else found)
+
+    def _dependence(self, day: int, met: bool | None) -> Loss:
+        # A rise of haemoglobin is lost with dependence even while the haemoglobin is high.
+        improved = False if self.falls else met
+        return dependence(self.case.history, self.case.freedom, day, since=self.since, improved=improved)
+
+
+def _ends(case: Case, line: Line, since: int) -> Ends:
+    erythroid = line is Line.HAEMOGLOBIN
+    by_counts = not erythroid or Test.RISE in case.burden.tests
+    treatment = case.history.treatment
+    falls = Falls(line, case.rising[line], case.place, treatment, since) if by_counts else None
+    return Ends(case, since, falls, erythroid)
+
+
 @dataclass
 class Course:
     """What earlier days have shown. The one thing that moves along the days."""
 
     improved: dict[Line, tuple[int, str]] = field(default_factory=dict)  # first day, and its latest name
+    ends: dict[Line, Ends] = field(default_factory=dict)  # what may end it, from that day on
     lost: set[Line] = field(default_factory=set)
 
 
@@ -84,21 +131,24 @@ class LineDay(NamedTuple):
         Each test, by its name, and what it says of the day.
     state : State
         What they say together.
-    losses : tuple of (str, Loss)
+    losses : tuple of (str, Fate)
         Each rule of loss that was tried.
     held : bool or None
         Whether the improvement holds on the day.
     lost : str
         Name of the improvement that was there and is lost; empty where none is.
+    ends : Ends or None
+        Who says the rules of loss in words; None before an improvement.
     """
 
     line: Line
     name: str
     states: tuple[tuple[str, State], ...]
     state: State
-    losses: tuple[tuple[str, Loss], ...]
+    losses: tuple[tuple[str, Fate], ...]
     held: bool | None
     lost: str
+    ends: Ends | None = None
 
 
 def case_of(history: History, first_dose: int, options: Iwg2018Options) -> Case:
@@ -115,7 +165,7 @@ def case_of(history: History, first_dose: int, options: Iwg2018Options) -> Case:
         for line, name in limits.HI_NAME.items()
         if line is not Line.HAEMOGLOBIN and rising[line].low[history.place] == NOT_MET
     }
-    return Case(history, first_dose, options, burden, rising, freedom, halving, closed)
+    return Case(history, history.place, first_dose, options, burden, rising, freedom, halving, closed)
 
 
 def lines_on(case: Case, course: Course, day: int) -> tuple[LineDay, ...]:
@@ -133,16 +183,17 @@ def _line_on(case: Case, course: Course, line: Line, day: int) -> LineDay:
     if line is Line.HAEMOGLOBIN:
         name, states, state = _erythroid(case, day)
     else:
-        name, state = limits.HI_NAME[line], case.rising[line].on(case.history.place, day)
+        name, state = limits.HI_NAME[line], case.rising[line].on(case.place, day)
         states = ((name, state),)
     since, was = course.improved.get(line, (None, ""))
-    losses = () if since is None or day <= since else _losses(case, line, day, since, state)
-    if not losses:
+    if since is None or day <= since:
         if state.met:
             assert state.first is not None
             course.improved[line] = (state.first if since is None else since, name)
-        return LineDay(line, name, states, state, losses, state.met, lost="")
-    fates = {loss.fate for _, loss in losses}
+        return LineDay(line, name, states, state, (), state.met, lost="")
+    ends = course.ends.get(line) or course.ends.setdefault(line, _ends(case, line, since))
+    losses = ends.fates(day, state.met)
+    fates = {fate for _, fate in losses}
     held = _held(state.met, fates)
     if Fate.LOST in fates:
         course.lost.add(line)
@@ -151,12 +202,12 @@ def _line_on(case: Case, course: Course, line: Line, day: int) -> LineDay:
     if line in course.lost:
         # What was lost stays so through days that cannot tell; on them it may be back.
         sure = Fate.LOST in fates or state.met is False
-        return LineDay(line, name, states, state, losses, False if sure else None, lost=was)
+        return LineDay(line, name, states, state, losses, False if sure else None, was, ends)
     if Fate.RESTORED in fates and not state.met:
         name = was
     if state.met and held and since is not None:
         course.improved[line] = (since, name)
-    return LineDay(line, name, states, state, losses, held, lost="")
+    return LineDay(line, name, states, state, losses, held, "", ends)
 
 
 def _held(met: bool | None, fates: set[Fate]) -> bool | None:
@@ -167,19 +218,6 @@ def _held(met: bool | None, fates: set[Fate]) -> bool | None:
     if Fate.UNKNOWN in fates and met:
         return None
     return True if Fate.RESTORED in fates else met
-
-
-def _losses(case: Case, line: Line, day: int, since: int, state: State) -> tuple[tuple[str, Loss], ...]:
-    by_counts = line is not Line.HAEMOGLOBIN or Test.RISE in case.burden.tests
-    history = case.history
-    falls = Falls(line, case.rising[line], history.place, history.treatment)
-    losses = [(FALL, falls.on(day, since=since))] if by_counts else []
-    if line is Line.HAEMOGLOBIN:
-        # A rise of haemoglobin is lost with dependence even while the haemoglobin is high.
-        improved = False if by_counts else state.met
-        units = dependence(history, case.freedom, day, since=since, improved=improved)
-        losses.append((UNITS, units))
-    return tuple(losses)
 
 
 def _erythroid(case: Case, day: int) -> tuple[str, tuple[tuple[str, State], ...], State]:
@@ -214,7 +252,7 @@ def _tested(case: Case, test: Test, day: int) -> tuple[str, tuple[tuple[str, Sta
     name = limits.HI_NAME[Line.HAEMOGLOBIN]
     if test is Test.RISE:
         rising, gated = case.rising[Line.HAEMOGLOBIN], case.options.haemoglobin_gate
-        state = rising.on(case.history.place, day, gated=gated)
+        state = rising.on(case.place, day, gated=gated)
         return name, ((RISEN, state),), state
     free = case.freedom.on(day)
     if test is Test.FREE:

@@ -36,8 +36,8 @@ EPISODES = Threshold(
 )  # fmt: skip
 POLICY = Threshold(
     "transfusion policy", ">=", "1", "constant", PAPER,
-    "OR32: on treatment no unit above the highest haemoglobin that had one before, and none withheld for "
-    "14 days below the lowest; a result under another or an unknown policy is issued and flagged",
+    "OR32, OR67: on treatment no unit above the highest haemoglobin that had one before, and none withheld "
+    "for 14 days below the lowest; a result under another or an unknown policy is issued and flagged",
 )  # fmt: skip
 WITHHELD_DAYS = 14
 
@@ -70,26 +70,29 @@ DOUBLED = {
 RISE_NEUTROPHILS = Threshold("rise of neutrophils", ">", "0.5", "1e9/L", KEPT)
 LASTS = Threshold(
     "duration of the improvement", ">=", str(IMPROVEMENT_DAYS), "days", PAPER,
-    "OR2, OR6, OR30: last less first qualifying day, counts 28 days apart or less, every value qualifying",
+    "OR2, OR6, OR30, OR60, OR62: last less first qualifying day, counts 28 days apart or less, every value "
+    "qualifying",
 )  # fmt: skip
 FREE = Threshold(
     "consecutive days without red cells", ">=", str(IMPROVEMENT_DAYS), "days", PAPER,
-    "OR26, OR39: any 56 days, counted from the day after a unit to the day before the next",
+    "OR26, OR39: any 56 days, counted from the day after a unit to the day before the next, up to the last "
+    "contact or 28 days after the last dose",
 )  # fmt: skip
 UNITS_DOWN = Threshold(
     "fall of red cells in 112 days", ">=", "50", "%", PAPER,
-    f"any 112 days of treatment against the 112 before; {MEMORY}",
+    f"OR39: any 112 days of treatment, up to 28 days after the last dose, against the 112 before; {MEMORY}",
 )  # fmt: skip
 MEANINGFUL = Threshold("duration of the improvement", ">=", str(MEANINGFUL_DAYS), "days", PAPER)
 WINDOW = Threshold(
     "56 qualifying days reached", "<=", str(WINDOW_DAYS), "days after the first dose", PAPER,
-    "OR31: the primary call needs them by day 168; a later run is a late response",
+    "OR31, OR65: the primary call needs them by day 168; a later run is a late response; for HI-E alone",
 )  # fmt: skip
 
 # Loss
 FALL_READING = (
-    "from the best value free of influence in the response; counts only below the haemoglobin 11, platelets "
-    "100 or neutrophils 1.0 of a remission, and only if repeated; 2018 has no rule of its own"
+    "OR60, OR61, OR66: from the best value free of influence in the response; counts only below the "
+    "haemoglobin 11, platelets 100 or neutrophils 1.0 of a remission, and only if repeated; in a hold it is "
+    "restored if the same or a lower dose brings it back within 56 days; 2018 has no rule of its own"
 )
 FLOOR = {
     Line.HAEMOGLOBIN: Threshold("haemoglobin", "<", "11", "g/dL", KEPT),
@@ -98,7 +101,7 @@ FLOOR = {
 }
 FALL = {
     Line.HAEMOGLOBIN: Threshold(
-        "fall of haemoglobin from the best", ">=", "1.5", "g/dL", KEPT, f"OR22: {FALL_READING}"
+        "fall of haemoglobin from the best", ">=", "1.5", "g/dL", KEPT, f"OR22, {FALL_READING}"
     )
 } | {
     line: Threshold(f"fall of {line} from the best", ">=", "50", "%", KEPT, FALL_READING)

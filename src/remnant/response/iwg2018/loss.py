@@ -7,15 +7,16 @@ once treatment failed to bring the improvement back.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 
 from remnant.response.history import VISIT_DAYS, History, Line
 from remnant.response.iwg2018 import limits
 from remnant.response.iwg2018.rising import FREE, RAISED, Rising
 from remnant.response.iwg2018.units import Freedom
-from remnant.response.thresholds import Threshold, show
+from remnant.response.thresholds import show
 from remnant.response.treatment import AFTER_HOLD_DAYS, Treatment
 
 
@@ -30,6 +31,7 @@ class Fate(StrEnum):
 
 
 Words = Callable[[], str]
+DEPENDENT_UNITS = int(limits.DEPENDENCE.limit)
 
 
 @dataclass(frozen=True)
@@ -43,16 +45,33 @@ class Loss:
 
 @dataclass(frozen=True)
 class Falls:
-    """The counts of one line of one patient, for rules that compare them with their best."""
+    """The counts of one line of one patient, held against their best since the first day of improvement.
+
+    A count says the same on every day that it stands for, so it is judged once.
+    """
 
     line: Line
     rising: Rising
     patient: int
     treatment: Treatment
+    since: int
+    judged: dict[int, Fate | None] = field(default_factory=dict)
 
-    def on(self, day: int, *, since: int) -> Loss:
-        """Judge the fall on a day from the best value since `since`, the first day of the improvement."""
-        found = [self._from_best(place, since) for place in self.rising.looked(self.patient, day)]
+    def fate_on(self, day: int) -> Fate:
+        """Judge the fall on a day, without the words."""
+        fates = {self._fate(place) for place in self.rising.looked(self.patient, day)} - {None}
+        fate = fates.pop() if len(fates) == 1 else None
+        return fate or Fate.UNKNOWN
+
+    def _fate(self, place: int) -> Fate | None:
+        if place not in self.judged:
+            loss = self._from_best(place)
+            self.judged[place] = None if loss is None else loss.fate
+        return self.judged[place]
+
+    def on(self, day: int) -> Loss:
+        """Judge the fall on a day from the best value since the first day of the improvement."""
+        found = [self._from_best(place) for place in self.rising.looked(self.patient, day)]
         told = [one for one in found if one is not None]
         if not told:
             text = f"not done: no {self.line} of the patient's own within {VISIT_DAYS} days of day {day}"
@@ -65,15 +84,27 @@ class Falls:
             tuple(day for one in told for day in one.days),
         )
 
-    def _from_best(self, place: int, since: int) -> Loss | None:
+    @cached_property
+    def _levels(self) -> dict[int, tuple[int, int]]:
+        """Places of the best value free of influence (or -1) and of the highest of all, up to each count."""
+        table, best, highest = self.rising, -1, -1
+        levels = {}
+        for n in range(table.starts[self.patient], table.starts[self.patient + 1]):
+            if table.days[n] >= self.since:
+                if highest < 0 or table.values[n] > table.values[highest]:
+                    highest = n
+                if table.status[n] == FREE and (best < 0 or table.values[n] > table.values[best]):
+                    best = n
+                levels[n] = best, highest
+        return levels
+
+    def _from_best(self, place: int) -> Loss | None:
         """Judge one count; None where it is raised and has not fallen, so that it tells nothing."""
         table = self.rising
         day, value, status = table.days[place], table.values[place], table.status[place]
-        past = [n for n in self._until(place) if table.days[n] >= since]
-        free = [n for n in past if table.status[n] == FREE]
-        if not free:
+        best, highest = self._levels.get(place, (-1, -1))
+        if best < 0:
             return Loss(Fate.UNKNOWN, lambda: f"not evaluable: no {self.line} to fall from", (day,))
-        best = max(free, key=lambda n: (table.values[n], -table.days[n]))
         level = table.values[best]
 
         def words() -> str:
@@ -85,7 +116,6 @@ class Falls:
             if status == RAISED:
                 return None
             return Loss(Fate.UNKNOWN, lambda: f"not evaluable: {words()}; no log of transfusions", (day,))
-        highest = max(past, key=lambda n: table.values[n])
         if self.fell(value, table.values[highest]):
             text = f"{self._show(table.values[highest])} on day {table.days[highest]} may have been raised"
             days = day, table.days[highest]
@@ -103,12 +133,23 @@ class Falls:
 
     def fell(self, value: int, best: int) -> bool:
         """Say whether a value has fallen from the best by as much as the rule asks, and below its floor."""
-        scale, limit = self.rising.scale, limits.FALL[self.line]
-        if not _met(limits.FLOOR[self.line], value, scale):
+        if not value * self._floor[0] < self._floor[1]:
             return False
-        if limit.unit == "%":
-            return best > 0 and _met(limit, 100 * (best - value), best)
-        return _met(limit, best - value, scale)
+        parts, asked = self._asked
+        if limits.FALL[self.line].unit == "%":
+            return best > 0 and 100 * (best - value) * parts >= asked * best
+        return (best - value) * parts >= asked * self.rising.scale
+
+    @cached_property
+    def _floor(self) -> tuple[int, int]:
+        """A value times the first is below the second where it is too low for a remission."""
+        limit = limits.FLOOR[self.line].limit
+        return limit.denominator, limit.numerator * self.rising.scale
+
+    @cached_property
+    def _asked(self) -> tuple[int, int]:
+        limit = limits.FALL[self.line].limit
+        return limit.denominator, limit.numerator
 
     def _fallen(self, place: int, best: int, words: Words) -> Loss:
         table, day = self.rising, self.rising.days[place]
@@ -154,12 +195,6 @@ class Falls:
         return None
 
 
-def _met(limit: Threshold, value: int, scale: int) -> bool:
-    """Hold `value` / `scale` against a limit, in whole numbers."""
-    ours, theirs = value * limit.limit.denominator, limit.limit.numerator * scale
-    return ours < theirs if limit.operator == "<" else ours >= theirs
-
-
 def _held(words: Words, hold: tuple[int, int], how: str = "") -> Words:
     return lambda: f"{words()}; treatment was held on days {hold[0]} to {hold[1]}{how}"
 
@@ -172,7 +207,7 @@ def dependence(history: History, freedom: Freedom, day: int, *, since: int, impr
     def words() -> str:
         return f"{units} units in days {first} to {day}"
 
-    if not _met(limits.DEPENDENCE, units, 1):
+    if units < DEPENDENT_UNITS:
         if record.covers(first, day):
             return Loss(Fate.KEPT, words, span)
         text = f"not done: no complete transfusion log over days {first} to {day}"

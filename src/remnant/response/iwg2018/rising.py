@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -76,6 +76,7 @@ class Rising:
     low: list[int]
     first_dose: list[int]
     scale: int
+    states: dict[int, State] = field(default_factory=dict)  # of the counts that were asked about
 
     def course_of(self, patient: int) -> Iterator[tuple[int, int]]:
         """Yield day and value of every count of a patient."""
@@ -89,8 +90,8 @@ class Rising:
         stop = bisect_right(self.days, day + VISIT_DAYS, low, high)
         return sorted(range(start, stop), key=lambda n: abs(self.days[n] - day))
 
-    def looked(self, patient: int, day: int) -> Iterator[int]:
-        """Yield the places of the counts that may belong to a day.
+    def looked(self, patient: int, day: int) -> list[int]:
+        """Return the places of the counts that may belong to a day.
 
         It is the nearest that is free of influence, of two the earlier. A nearer one of which no log tells
         whether it is free may belong to the day instead, and a raised one tells what its value is too low
@@ -99,12 +100,10 @@ class Rising:
         low, high = self.starts[patient], self.starts[patient + 1]
         place = bisect_left(self.days, day, low, high)
         if place < high and self.days[place] == day and self.status[place] == FREE:
-            yield place
-            return
-        for near in self.near(patient, day):
-            yield near
-            if self.status[near] == FREE:
-                return
+            return [place]
+        near = self.near(patient, day)
+        free = next((n for n, one in enumerate(near) if self.status[one] == FREE), len(near))
+        return near[: free + 1]
 
     def days_of(self, patient: int) -> list[int]:
         """Return the days of the counts of a patient."""
@@ -124,17 +123,28 @@ class Rising:
 
     def risen_on(self, patient: int, day: int) -> State:
         """Say whether the line has risen on a day, whatever the gate."""
-        found = {}
+        found: dict[int, int] = {}
         for place in self.looked(patient, day):
+            if not found and self.status[place] == FREE:
+                return self._state_of(patient, place)
             verdict = self.verdicts[place]
             if self.status[place] != RAISED or verdict == NOT_MET:
                 found[verdict] = place
         if len(found) != 1:
             return UNKNOWN
-        ((verdict, place),) = found.items()
-        if verdict == NOT_MET:
-            return NOT_IMPROVED
-        return self._state(patient, place) if verdict == MET else UNKNOWN
+        return self._state_of(patient, next(iter(found.values())))
+
+    def _state_of(self, patient: int, place: int) -> State:
+        if place not in self.states:
+            verdict = self.verdicts[place]
+            self.states[place] = (
+                NOT_IMPROVED
+                if verdict == NOT_MET
+                else UNKNOWN
+                if verdict != MET
+                else self._state(patient, place)
+            )
+        return self.states[place]
 
     def _state(self, patient: int, place: int) -> State:
         first, last = self.first[place], self.last[place]

@@ -9,7 +9,7 @@ from itertools import pairwise
 from remnant.response.history import History
 from remnant.response.iwg2018 import limits
 from remnant.response.iwg2018.rising import NOT_IMPROVED, UNKNOWN, State
-from remnant.response.transfusions import FreeRun, free_runs
+from remnant.response.transfusions import FreeRun, free_runs, observed_until
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,9 @@ class Freedom:
 
 
 def freedom_of(history: History, first_dose: int) -> Freedom:
-    """List the days without red cells from the first dose to the last contact."""
-    last = first_dose - 1 if history.last_day is None else history.last_day
+    """List the days without red cells from the first dose to the end of observation (OR39)."""
+    until = observed_until(history)
+    last = first_dose - 1 if until is None else until
     record = history.transfusions
     days = [day for day in record.red_cell_days if day >= first_dose]
     return Freedom(first_dose, last, tuple(days), free_runs(record, first_dose, last))
@@ -118,7 +119,8 @@ def halving_of(history: History, first_dose: int, before: int, *, complete: bool
     is enough and more than half is open.
     """
     record, length = history.transfusions, limits.MEANINGFUL_DAYS
-    last = first_dose if history.last_day is None else max(history.last_day, first_dose)
+    until = observed_until(history)
+    last = first_dose if until is None else max(until, first_dose)
     given = [day for day in record.red_cell_days if day >= first_dose]
     # The units of 112 days change only where a unit leaves them or enters.
     edges = {first_dose, last + 1, *(day + 1 for day in given), *(day - length + 1 for day in given)}
@@ -134,9 +136,9 @@ def halving_of(history: History, first_dose: int, before: int, *, complete: bool
         if halved or not complete:
             possible.append((low, following - 1, units))
     sure = [
-        (max(low, start), min(high, end - length + 1), units)
+        (max(low, start), min(high, min(end, last) - length + 1), units)
         for low, high, units in few
         for start, end in record.periods
-        if max(low, start) <= min(high, end - length + 1)
+        if max(low, start) <= min(high, min(end, last) - length + 1)
     ]
     return Halving(before, tuple(sure), tuple(possible), first_dose)

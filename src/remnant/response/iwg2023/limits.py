@@ -19,7 +19,7 @@ EVALUABLE = Threshold(
 )  # fmt: skip
 BLASTS = Threshold("marrow blasts", "<", "5", "%", PAPER, "dysplasia may persist")
 BLOOD_BLASTS = Threshold("blasts of the blood", "<=", "0", "%", PAPER)
-LEAD_READING = "OR37: free of transfusion and growth factor for {} days before"
+LEAD_READING = "OR37, OR60, OR62: free of transfusion and growth factor for {} days before"
 COUNTS = {
     Line.HAEMOGLOBIN: Threshold("haemoglobin", ">=", "10", "g/dL", PAPER),
     Line.PLATELETS: Threshold("platelets", ">=", "100", "1e9/L", PAPER),
@@ -39,7 +39,7 @@ READINGS = {
     "CRbi": "OR33: CRL wins over CRh",
     "CRh": "OR33: CRL wins: haemoglobin below 10, platelets 50 to below 100, neutrophils 0.5 to below 1.0",
     "CR equivalent": CLEARANCE.reading,
-    "HI": "by IWG 2018",
+    "HI": "by IWG 2018; OR68: a remission ends with the first call that shows none",
 }
 # OR38: progression is not issued under 2023; the blast rules of 2006 are offered (OR11: half-open bands).
 BLAST_RISE = Threshold(

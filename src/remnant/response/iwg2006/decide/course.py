@@ -50,6 +50,8 @@ class Decisions:
         Improvement and its loss.
     remission, marrow : ndarray of int, shape (n,)
         Patient and day of the first CR or PR, and of the first remission of the marrow, before each look.
+    progression : ndarray of int, shape (n,)
+        Patient and last day up to each look with progression or failure; a day before all others without.
     """
 
     looks: Looks
@@ -58,6 +60,7 @@ class Decisions:
     lines: dict[Line, Improvements]
     remission: Ints
     marrow: Ints
+    progression: Ints
 
 
 @dataclass(frozen=True)
@@ -80,13 +83,17 @@ def decide(cohort: Cohort) -> Decisions:
     rules = _Rules(looks, remissions(looks), steady(looks), improvements(looks))
     late = key_of(looks.patient, NEVER)
     marrow, remission = late.copy(), late.copy()
-    category, confirmed = _judge(rules, np.arange(len(looks.keys)), marrow, remission)
+    category, confirmed, worse = _judge(rules, np.arange(len(looks.keys)), marrow, remission)
     first = _begin(looks, category, marrow, ("CR", "PR", "marrow CR"))
     _begin(looks, category, remission, ("CR", "PR"), only=marrow)  # which was that of the marrow too
-    category[first], confirmed[first] = _judge(rules, first, marrow, remission)
+    category[first], confirmed[first], worse[first] = _judge(rules, first, marrow, remission)
     second = _begin(looks, category, remission, ("CR", "PR"))
-    category[second], confirmed[second] = _judge(rules, second, marrow, remission)
-    return Decisions(looks, category, confirmed, rules.lines, remission, marrow)
+    category[second], confirmed[second], worse[second] = _judge(rules, second, marrow, remission)
+    last = _last_progression(rules, worse)
+    category = np.where(
+        (category == _PLACE[NO_CATEGORY]) & _stable(looks, last), _PLACE["stable disease"], category
+    )
+    return Decisions(looks, category, confirmed, rules.lines, remission, marrow, last)
 
 
 def _begin(
@@ -106,10 +113,11 @@ def _begin(
     return np.flatnonzero(after)
 
 
-def _judge(rules: _Rules, at: Ints, marrow: Ints, remission: Ints) -> tuple[Verdicts, Verdicts]:
-    """Return the category of the looks `at`, and whether it is known to have lasted or been repeated.
+def _judge(rules: _Rules, at: Ints, marrow: Ints, remission: Ints) -> tuple[Verdicts, Verdicts, Bools]:
+    """Return the category of the looks `at`, whether it is known to have lasted, and whether they are worse.
 
-    The first rule that cannot be judged leaves the category open.
+    The first rule that cannot be judged leaves the category open. Where no rule is met the disease may be
+    stable, which asks what earlier looks have shown.
     """
     looks, found = rules.looks, rules.found
     since = {line: np.minimum(one.since, marrow)[at] for line, one in rules.lines.items()}
@@ -125,7 +133,6 @@ def _judge(rules: _Rules, at: Ints, marrow: Ints, remission: Ints) -> tuple[Verd
         ("CR", complete.verdict[at], _yes(complete.lasted[at] == MET)),
         ("PR", partial.verdict[at], _yes(partial.lasted[at] == MET)),
         ("marrow CR", in_marrow.verdict[at], _yes(in_marrow.lasted[at] == MET)),
-        ("stable disease", _stable(looks, at, np.maximum(worse.verdict, failed)), none),
     ]
     category, confirmed = np.full(len(at), _PLACE[NO_CATEGORY]), none
     for name, verdict, sure in reversed(steps):
@@ -136,14 +143,25 @@ def _judge(rules: _Rules, at: Ints, marrow: Ints, remission: Ints) -> tuple[Verd
     is_cr = complete.verdict[at] == MET
     category = np.where(is_cr, _PLACE["CR"], category)
     confirmed = np.where(is_cr, _yes(complete.lasted[at] == MET), confirmed)
-    return category.astype(np.int8), confirmed.astype(np.int8)
+    shown = np.maximum(worse.verdict, failed) == MET
+    return category.astype(np.int8), confirmed.astype(np.int8), shown
 
 
 def _yes(sure: Bools) -> Verdicts:
     return np.where(sure, MET, NOT_MET)
 
 
-def _stable(looks: Looks, at: Ints, worse: Verdicts) -> Verdicts:
-    """Judge stable disease: no progression for more than 56 days."""
-    long_enough = meets(limits.STABLE, looks.keys[at] - looks.first_dose[at])
-    return np.where(long_enough, -worse, NOT_MET).astype(np.int8)
+def _last_progression(rules: _Rules, worse: Bools) -> Ints:
+    """Return patient and last day up to each look with progression or failure.
+
+    What made the patient dependent 8 weeks ago may have been given at an earlier look still.
+    """
+    keys = rules.looks.keys
+    shown = np.maximum.accumulate(np.where(worse, keys, -1))
+    dependent = np.where(rules.steady.units_8_weeks_ago == MET, keys - limits.STABLE_DAYS, -1)
+    return np.maximum(np.maximum(shown, dependent), key_of(rules.looks.patient, -NEVER))
+
+
+def _stable(looks: Looks, progression: Ints) -> Bools:
+    """Say where the disease is stable: no progression for more than 56 days of treatment."""
+    return meets(limits.STABLE, looks.keys - np.maximum(looks.first_dose, progression))

@@ -39,6 +39,7 @@ class Steady:
     haemoglobin: Falls
     failure: Verdicts
     back_to_base: Verdicts
+    units_8_weeks_ago: Verdicts
 
 
 def steady(looks: Looks) -> Steady:
@@ -56,10 +57,11 @@ def steady(looks: Looks) -> Steady:
     base = fallen_from_baseline(series, line, limit_, before.known, before.total, before.number)
     return Steady(
         _blast_rise(now, was, both, scale),
-        _new_dependence(looks),
+        _new_dependence(looks, looks.keys),
         falls(looks.cohort, line, limit_, looks.keys, looks.first_dose, base[looks.patient]),
         verdicts(passed, both),
         verdicts(back, both),
+        _new_dependence(looks, looks.keys - limits.STABLE_DAYS),
     )
 
 
@@ -115,14 +117,17 @@ def _blast_rise(now: Whole, was: Whole, known: Bools, scale: int) -> Verdicts:
     return verdicts(met, known & np.asarray(was <= edges[-1], bool))
 
 
-def _new_dependence(looks: Looks) -> Verdicts:
-    """Dependence is progression only where it is new: none before treatment, or independence since."""
+def _new_dependence(looks: Looks, keys: Ints) -> Verdicts:
+    """Dependence is progression only where it is new: none before treatment, or independence since.
+
+    It is judged on the days `keys` of the looks' patients; before treatment there is none.
+    """
     cohort, days = looks.cohort, limits.DEPENDENCE_DAYS
     first = looks.first_dose
     free = independent_since(cohort)[looks.patient]
-    again = free < looks.keys
-    found = dependence(cohort, looks.keys, np.where(again, free, first))
+    again, on = free < keys, keys >= first
+    found = dependence(cohort, np.where(on, keys, first), np.where(again, free, first))
     before = meets(limits.DEPENDENCE, cohort.red_cells.given(first - days, first - 1))
     unknown = (found == MET) & ~cohort.log.cover(first - days, first - 1)
     fresh = np.where(before, NOT_MET, np.where(unknown, OPEN, found))
-    return np.where(again, found, fresh).astype(np.int8)
+    return np.where(on, np.where(again, found, fresh), NOT_MET).astype(np.int8)

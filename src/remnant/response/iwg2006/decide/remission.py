@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remnant.response.decimals import Bools, meets
+from remnant.response.decimals import meets
 from remnant.response.iwg2006 import limits
 from remnant.response.iwg2006.decide.looks import Looks
 from remnant.response.measurements import VISIT_DAYS, Line
@@ -44,13 +44,13 @@ def remissions(looks: Looks) -> Remissions:
     before, was_known = looks.blasts(looks.base)
     enough = verdicts(meets(limits.MARROW_CR_BASE, before, scale), was_known)[looks.patient]
     in_marrow = every(enough, few, down)
-    everyone = np.ones(len(looks.cohort.treatments), bool)
-    partly = {line: was != NOT_MET for line, was in looks.abnormal.items()}
-    by_counts = np.logical_or.reduce(list(partly.values()))[looks.patient]
-    wide = _counts_lasted(looks, _held_counts(looks, partly))
+    always, asked = np.full(len(looks.cohort.treatments), MET), looks.abnormal
+    by_counts = np.logical_or.reduce([was != NOT_MET for was in asked.values()])[looks.patient]
+    wide = _counts_lasted(looks, _held_counts(looks, asked, _blasts_before(looks)))
+    whole = _counts_lasted(looks, _held_counts(looks, dict.fromkeys(Line, always), always))
     long = _marrow_lasted(looks, _held_marrows(looks, partial=True))
     return Remissions(
-        _with_duration(complete, _counts_lasted(looks, _held_counts(looks, dict.fromkeys(Line, everyone)))),
+        _with_duration(complete, whole),
         _with_duration(partial, np.where(by_counts, wide, long)),
         _with_duration(in_marrow, _marrow_lasted(looks, _held_marrows(looks, partial=False))),
     )
@@ -63,15 +63,15 @@ def _with_duration(verdict: Verdicts, lasted: Verdicts) -> Judged:
 
 def _maturation(looks: Looks) -> Verdicts:
     words = looks.cohort.marrows.dysplasia
-    verdict = {text: _normal(text) for text in set(words)}
+    verdict = {said: _normal(said) for said in set(words)}
     # The last stands for no marrow, at place -1.
-    return np.array([*(verdict[text] for text in words), OPEN], np.int8)[looks.marrow]
+    return np.array([*(verdict[said] for said in words), OPEN], np.int8)[looks.marrow]
 
 
-def _normal(dysplasia: str | None) -> np.int8:
-    if dysplasia is None:
-        return OPEN
-    return NOT_MET if any(words in dysplasia.strip().lower() for words in limits.FAILED_WORDS) else MET
+def _normal(said: tuple[str, ...]) -> np.int8:
+    """Judge what the marrows of a day say of maturation; where they contradict each other nobody knows."""
+    failed = {any(words in text.strip().lower() for words in limits.FAILED_WORDS) for text in said}
+    return OPEN if len(failed) != 1 else NOT_MET if failed.pop() else MET
 
 
 def _blood_blasts(looks: Looks) -> Verdicts:
@@ -84,14 +84,18 @@ def _blood_blasts(looks: Looks) -> Verdicts:
 
 def _blasts_of_pr(looks: Looks, clear: Verdicts) -> Verdicts:
     """Blood that had no blasts before need not be free of them; where it was not counted nobody knows."""
+    before = _blasts_before(looks)[looks.patient]
+    unsure = (before == OPEN) & (clear == NOT_MET)
+    return np.where(before == NOT_MET, MET, np.where(unsure, OPEN, clear)).astype(np.int8)
+
+
+def _blasts_before(looks: Looks) -> Verdicts:
+    """Whether the last count before treatment showed blasts in the blood, patient by patient."""
     series, cohort = looks.cohort.blood_blasts, looks.cohort
     patients = np.arange(len(cohort.treatments))
     last = np.searchsorted(series.keys, key_of(patients, cohort.first_dose)) - 1
     counted = last >= np.searchsorted(series.keys, key_of(patients, -NEVER))
-    none = np.append(series.values == 0, False)[last]
-    before, asked = counted[looks.patient], ~(counted & none)[looks.patient]
-    unsure = ~before & (clear == NOT_MET)
-    return np.where(~asked, MET, np.where(unsure, OPEN, clear)).astype(np.int8)
+    return verdicts(np.append(series.values > 0, False)[last].astype(bool), counted)
 
 
 def _counts_of_pr(looks: Looks) -> Verdicts:
@@ -113,32 +117,42 @@ def _down(looks: Looks, marrow: Ints, patient: Ints) -> Verdicts:
     return verdicts(met, known & was_known)
 
 
-def _held_counts(looks: Looks, wanted: dict[Line, Bools]) -> Stretches:
-    """For each day of treatment with all wanted lines, the stretch in which each met its limit of a CR.
+def _held_counts(looks: Looks, asked: dict[Line, Verdicts], clear: Verdicts) -> Stretches:
+    """For each day of treatment with all lines asked for, the stretch in which each met its limit of a CR.
 
-    Blasts of the blood break it where they were seen; a transfusion or growth factor between two days does.
+    Of each patient, `asked` and `clear` say whether a line must meet it, and whether the blood must be free
+    of blasts; what fails where that is open may break the stretch or not. Blasts break it where they were
+    seen; a transfusion or growth factor between two days does.
     """
     cohort = looks.cohort
     parts = {}
     for line, series in cohort.lines.items():
         patient = patient_of(series.keys)
         here = cohort.treated[patient] & (series.keys >= key_of(patient, cohort.first_dose[patient]))
-        here &= wanted[line][patient]
+        here &= asked[line][patient] != NOT_MET
         met = bounded(
             meets(limits.CR_COUNTS[line], series.values, series.scale), series.raised, asks_for_more=True
         )
         parts[line] = series.keys[here], met[here]
     keys = union(*(own for own, _ in parts.values()))
+    patient = patient_of(keys)
     verdict, lines = np.full(len(keys), MET), np.zeros(len(keys), np.int64)
-    for own, met in parts.values():
+    failed, doubted = np.zeros(len(keys), bool), np.zeros(len(keys), bool)
+    seen = cohort.blood_blasts
+    tried = {line: (*part, asked[line]) for line, part in parts.items()}
+    for own, met, must in tried.values():
         place = np.searchsorted(keys, own)
         verdict[place] = np.minimum(verdict[place], met)
         lines[place] += 1
-    seen = cohort.blood_blasts
-    verdict[np.isin(keys, seen.keys[np.asarray(seen.values > 0, bool)])] = NOT_MET
-    needed = sum(was.astype(np.int64) for was in wanted.values())
-    # A day without all lines neither shows nor breaks a stretch, unless one of them fails.
-    kept = (verdict == NOT_MET) | (lines == np.asarray(needed)[patient_of(keys)])
+        failed[place] |= (met == NOT_MET) & (must[patient[place]] == MET)
+        doubted[place] |= (met == NOT_MET) & (must[patient[place]] == OPEN)
+    blasts = np.isin(keys, seen.keys[np.asarray(seen.values > 0, bool)])
+    failed |= blasts & (clear[patient] == MET)
+    doubted |= blasts & (clear[patient] == OPEN)
+    verdict = np.where(failed, NOT_MET, np.where(doubted, OPEN, verdict)).astype(np.int8)
+    needed = sum((was != NOT_MET).astype(np.int64) for was in asked.values())
+    # A day without all lines neither shows nor breaks a stretch, unless one of them fails or may fail.
+    kept = failed | doubted | (lines == np.asarray(needed)[patient])
     return _unsupported(looks, keys[kept], verdict[kept])
 
 

@@ -19,6 +19,7 @@ from remnant.response.iwg2006.explain.improvement import (
 from remnant.response.iwg2006.explain.progression import failure, progression, relapse, stable
 from remnant.response.iwg2006.explain.remission import (
     abnormal_before,
+    blasts_before,
     complete_remission,
     held_counts,
     held_marrows,
@@ -43,11 +44,14 @@ class Before:
         Day of the first CR, PR or marrow CR.
     improved : mapping of Line to int
         First day of the first improvement of each line that had one.
+    progression : int or None
+        Last day up to the look on which there was progression or failure, or more than 8 weeks before it.
     """
 
     remission: int | None
     marrow: int | None
     improved: Mapping[Line, int]
+    progression: int | None = None
 
 
 class Explainer:
@@ -84,13 +88,13 @@ class Explainer:
     @cached_property
     def held(self) -> dict[int, Run]:
         """Stretches of the counts of a CR."""
-        return held_counts(self.history, Line, self.first)
+        return held_counts(self.history, dict.fromkeys(Line, True), self.first, clear=True)
 
     @cached_property
     def held_partly(self) -> dict[int, Run]:
         """Stretches of the counts of a PR."""
-        lines = [line for line, was in self.abnormal.items() if was is not False]
-        return held_counts(self.history, lines, self.first)
+        clear = blasts_before(self.history, self.first)
+        return held_counts(self.history, self.abnormal, self.first, clear=clear)
 
     @cached_property
     def marrow_held(self) -> dict[int, Run]:
@@ -131,7 +135,7 @@ class Explainer:
             first_dose=first, baselines=self.baselines, since=since, independent_since=self.independent_since,
         )  # fmt: skip
         failed = failure(marrow, base)
-        still = stable(day, first, some([worse.verdict, failed.verdict]))
+        still = stable(day, first, some([worse.verdict, failed.verdict]), before.progression)
         tried = [rule for one in (*remissions, again, worse, failed) for rule in one.traces]
         return (*tried, still, *self._improvements(day, before))
 

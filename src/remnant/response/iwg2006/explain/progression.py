@@ -87,7 +87,7 @@ def failure(marrow: Marrow | None, base: Marrow | None) -> Worsening:
     """Judge a more advanced FAB type than before treatment, by marrow blasts."""
     limit = replace(
         limits.BLAST_RISE, quantity="FAB type by marrow blasts", operator=">",
-        reading="a type is left when blasts pass 5, 20 and 30 %, as in progression",
+        reading="OR63: a type is left above 5, 20 and 30 %, as in progression",
     )  # fmt: skip
     now, was, absent, rows = _both(marrow, base)
     if now is None or was is None:
@@ -99,12 +99,13 @@ def failure(marrow: Marrow | None, base: Marrow | None) -> Worsening:
     return _worst([replace(written, limit="as before treatment, or less advanced")], [])
 
 
-def stable(day: int, first_dose: int, worse: Verdict) -> RuleTrace:
-    """Judge stable disease: no progression for more than 56 days."""
-    days = day - first_dose
-    long_enough = limits.STABLE.met(Fraction(days))
+def stable(day: int, first_dose: int, worse: Verdict, last: int | None) -> RuleTrace:
+    """Judge stable disease: no progression for more than 56 days; `last` is the last day that showed it."""
+    long_enough = limits.STABLE.met(Fraction(day - (first_dose if last is None else last)))
     met = {Verdict.MET: False, Verdict.NOT_MET: True, Verdict.NOT_EVALUABLE: None}[worse]
-    found = f"{days} days since the first dose; progression {worse.value}"
+    found = f"{day - first_dose} days since the first dose; progression {worse.value}"
+    if last is not None and last < day:
+        found += f", but shown on day {last}"
     return trace("stable disease", limits.STABLE, found, met if long_enough else False)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -56,10 +56,10 @@ def partial_remission(
         _down("PR: fall of blasts", marrow, base),
         _pr_counts(history, day, abnormal, first_dose),
     ]
-    before = [one for one in history.blood_blasts if one.day < first_dose]
-    if not before or before[-1].value > 0:
+    before = blasts_before(history, first_dose)
+    if before is not False:
         now = blood_blasts("PR: blasts of the blood", history, day, first_dose)
-        if not before and now.verdict is Verdict.NOT_MET:
+        if before is None and now.verdict is Verdict.NOT_MET:
             # Only what was abnormal before must be normal, and nobody counted.
             found = f"not evaluable: {now.found}, and not counted before treatment"
             now = replace(now, verdict=Verdict.NOT_EVALUABLE, found=found)
@@ -82,13 +82,17 @@ def marrow_remission(marrow: Marrow | None, base: Marrow | None, held: dict[int,
     return _with_marrow_duration("marrow CR", traces, marrow, held)
 
 
-def held_counts(history: History, lines: Iterable[Line], first_dose: int) -> dict[int, Run]:
-    """For each day after the first dose with all of `lines`, the stretch in which each met its limit of a CR.
+def held_counts(
+    history: History, asked: Mapping[Line, bool | None], first_dose: int, *, clear: bool | None
+) -> dict[int, Run]:
+    """For each day after the first dose with all lines asked for, the stretch in which each met its limit.
 
-    Blasts of the blood break it where they were seen; a transfusion or growth factor between two days does.
+    `asked` and `clear` say whether a line must meet its limit of a CR, and whether the blood must be free of
+    blasts; what fails where that is None may break the stretch or not. Blasts break it where they were seen;
+    a transfusion or growth factor between two days does.
     """
     by_day: dict[int, dict[Line, Count]] = {}
-    wanted = tuple(lines)
+    wanted = tuple(line for line, must in asked.items() if must is not False)
     for line in wanted:
         for one in history.lines[line]:
             if one.day >= first_dose:
@@ -96,10 +100,17 @@ def held_counts(history: History, lines: Iterable[Line], first_dose: int) -> dic
     blasts = {one.day for one in history.blood_blasts if one.value > 0}
     points: list[tuple[int, bool | None]] = []
     for day, counts in sorted(by_day.items()):
-        met = [sure(limits.CR_COUNTS[line], one.value, raised=one.raised) for line, one in counts.items()]
-        verdict = every(map(verdict_of, [*met, day not in blasts]))
-        # A day without all lines neither shows nor breaks a stretch, unless one of them fails.
-        if verdict is Verdict.NOT_MET or len(counts) == len(wanted):
+        met = {
+            line: sure(limits.CR_COUNTS[line], one.value, raised=one.raised) for line, one in counts.items()
+        }
+        fails = [asked[line] for line, held in met.items() if held is False] + [clear] * (day in blasts)
+        verdict = every(map(verdict_of, met.values()))
+        if True in fails:
+            verdict = Verdict.NOT_MET
+        elif None in fails:
+            verdict = Verdict.NOT_EVALUABLE
+        # A day without all lines neither shows nor breaks a stretch, unless one of them fails or may fail.
+        if True in fails or None in fails or len(counts) == len(wanted):
             points.append((day, None if verdict is Verdict.NOT_EVALUABLE else verdict is Verdict.MET))
     factors = ERYTHROID + MYELOID + MEGAKARYOCYTIC
 
@@ -157,6 +168,12 @@ def abnormal_before(baselines: dict[Line, Baseline]) -> dict[Line, bool | None]:
     return abnormal
 
 
+def blasts_before(history: History, first_dose: int) -> bool | None:
+    """Say whether the last count before treatment showed blasts in the blood; None where there is none."""
+    before = [one for one in history.blood_blasts if one.day < first_dose]
+    return before[-1].value > 0 if before else None
+
+
 def _blasts(rule: str, marrow: Marrow | None) -> RuleTrace:
     return judge(rule, limits.CR_BLASTS, _percent(marrow), absent=_why(marrow), rows=_rows(marrow))
 
@@ -166,10 +183,16 @@ def _maturation(marrow: Marrow | None) -> RuleTrace:
     if marrow is None or marrow.dysplasia is None:
         absent = "not done: no marrow morphology on this day" if marrow is None else "not done: not reported"
         return trace(rule, limit, absent, None, _rows(marrow))
-    words = marrow.dysplasia.strip().lower()
-    if any(failed in words for failed in limits.FAILED_WORDS):
-        return trace(rule, limit, f"maturation: {marrow.dysplasia}", False, _rows(marrow))
-    found = "normal" if words in limits.NORMAL_WORDS else f"persistent dysplasia recorded: {marrow.dysplasia}"
+    said = [marrow.dysplasia, *marrow.also]
+    words = " and ".join(said)
+    failed = {any(wrong in text.strip().lower() for wrong in limits.FAILED_WORDS) for text in said}
+    if len(failed) > 1:
+        found = f"not evaluable: marrows of one day disagree on maturation: {words}"
+        return trace(rule, limit, found, None, _rows(marrow))
+    if True in failed:
+        return trace(rule, limit, f"maturation: {words}", False, _rows(marrow))
+    normal = all(text.strip().lower() in limits.NORMAL_WORDS for text in said)
+    found = "normal" if normal else f"persistent dysplasia recorded: {words}"
     return trace(rule, limit, found, True, _rows(marrow))
 
 
