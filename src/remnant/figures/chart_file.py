@@ -8,7 +8,7 @@ from typing import Any
 
 import vl_convert
 
-from remnant.figures.export import PIXELS_PER_INCH, still
+from remnant.figures.export import PIXELS_PER_INCH, on_paper, still
 from remnant.figures.theme import specification
 
 # A phone shows the whole width, shrunk; the colours are those of a light page, whatever the reader's own.
@@ -34,8 +34,7 @@ def write_chart(chart: Any, path: Path) -> None:
     if kind == ".json":
         path.write_text(json.dumps(spec, indent=1), encoding="utf-8")
         return
-    # Faint bands turn grey where a picture is clear behind them.
-    spec["config"] = {**spec.get("config", {}), "background": "white"}
+    spec = on_paper(spec)
     if kind == ".html":
         page = vl_convert.vegalite_to_html(spec, bundle=True, renderer="svg")
         path.write_text(page.replace("<head>", f"<head>{_HEAD}", 1), encoding="utf-8")

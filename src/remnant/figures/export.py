@@ -49,7 +49,7 @@ def export_figures(findings: Findings, directory: Path) -> list[Path]:
     written = []
     for number, (name, chart) in enumerate(charts(findings), 1):
         stem = f"{number:02d}_{_file_name(name)}"
-        spec = specification(chart)
+        spec = on_paper(specification(chart))
         svg, pdf, png = (directory / f"{stem}.{kind}" for kind in ("svg", "pdf", "png"))
         # Drawn once: the others are made of the drawing.
         drawing = vl_convert.vegalite_to_svg(still(spec))
@@ -111,6 +111,11 @@ def charts(findings: Findings) -> Iterator[tuple[str, Any]]:
 def _file_name(name: str) -> str:
     """Keep letters, digits and dashes: a patient's name may hold anything, a path may not."""
     return re.sub(r"[^A-Za-z0-9-]+", "_", name).strip("_")[:80]
+
+
+def on_paper(spec: dict[str, Any]) -> dict[str, Any]:
+    """Give a drawing a white ground: faint bands turn grey where a picture is clear behind them."""
+    return spec | {"config": {**spec.get("config", {}), "background": "white"}}
 
 
 def still(spec: Any) -> Any:

@@ -44,7 +44,7 @@ def plot_karyotypes(course: KaryotypeCourse, domain: tuple[float, float], *, anc
         What day 0 is.
     """
     strip = course.strip
-    rows, names = _cells(strip), _names(strip, domain[0])
+    rows, names = _cells(strip), _names(strip, domain)
     x = days("day", domain, f"Months since {anchor}")
     start = days("from", domain, f"Months since {anchor}")
     scale = alt.Scale(domain=[0, len(strip.clones)], reverse=True, nice=False)
@@ -76,8 +76,8 @@ def plot_karyotypes(course: KaryotypeCourse, domain: tuple[float, float], *, anc
         named("clones").mark_text(
             fontSize=11, align="left", baseline="top", dy=3, fontWeight=600
         ).encode(
-            start, y("row"), text=alt.Text("label:N"), color=alt.Color("ink:N", scale=None),
-            tooltip=[alt.Tooltip("clone:N")],
+            days("inset", domain, f"Months since {anchor}"), y("row"), text=alt.Text("label:N"),
+            color=alt.Color("ink:N", scale=None), tooltip=[alt.Tooltip("clone:N")],
         ),
         width=WIDTH,
         height=ROW * len(strip.clones),
@@ -106,12 +106,13 @@ def _own(strip: EvolutionStrip, row: int) -> str:
     return f"{name} (composite)" if clone.composite else name
 
 
-def _names(strip: EvolutionStrip, start: float) -> list[Row]:
+def _names(strip: EvolutionStrip, domain: tuple[float, float]) -> list[Row]:
+    """Rows of the clones; what came from another clone stands further in."""
     return [
         {
-            "row": place, "base": place + 0.86, "from": start,
-            "label": "\N{EN SPACE}" * 2 * _depth(strip, place)
-            + ("↳ " if _depth(strip, place) else "") + _own(strip, place),
+            "row": place, "base": place + 0.86, "from": domain[0],
+            "inset": domain[0] + 0.018 * _depth(strip, place) * (domain[1] - domain[0]),
+            "label": ("└ " if _depth(strip, place) else "") + _own(strip, place),
             "clone": ", ".join(clone.abnormalities) or NORMAL,
             "ink": INK if clone.abnormalities else MUTED,
         }

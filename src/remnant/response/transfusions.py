@@ -20,7 +20,7 @@ WINDOWS = (56, 112, 182)  # days; MDS-003 and its label, 16 weeks, MDS-004
 BURDEN_DAYS = 56
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FreeRun:
     """Days without red cells, `first` to `last`, both included and covered by the log."""
 
