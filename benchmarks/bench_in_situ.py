@@ -7,7 +7,7 @@ from functools import partial
 
 from side_by_side import compare
 
-from remnant.cytogenetics.in_situ import read_in_situ
+from remnant.cytogenetics.in_situ.read import read_in_situ
 
 PATTERN = "(D5S23x2,D5S721x2,EGR1x1)"
 SHAPES: dict[str, Callable[[int], str]] = {

@@ -9,8 +9,8 @@ from remnant.analysis import Plan, metaphase_counts, read_karyotypes
 from remnant.analysis.findings import KaryotypeResult
 from remnant.analysis.karyotype_courses import KaryotypeCourse, karyotype_courses
 from remnant.cytogenetics import Group
-from remnant.cytogenetics.deleted_region import Verdict
-from remnant.cytogenetics.evolution import Development
+from remnant.cytogenetics.clones.deleted_region import Verdict
+from remnant.cytogenetics.clones.evolution import Development
 from remnant.store import from_json, to_json
 from remnant.study import read_study
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remnant.cytogenetics.bands import TELOMERE, breakpoints, stretch
+from remnant.cytogenetics.clones.bands import TELOMERE, breakpoints, stretch
 
 ORDER = [
     "11.1",

@@ -1,6 +1,6 @@
 import pytest
 
-from remnant.cytogenetics.chromosome import chromosome_of, ends_in_x, gene_of
+from remnant.cytogenetics.in_situ.chromosome import chromosome_of, ends_in_x, gene_of
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 import pytest
 
-from remnant.cytogenetics.abnormal_cells import cells_with
-from remnant.cytogenetics.clonality import changes, new_abnormalities
-from remnant.cytogenetics.complexity import complexity
+from remnant.cytogenetics.clones.abnormal_cells import cells_with
+from remnant.cytogenetics.clones.clonality import changes, new_abnormalities
+from remnant.cytogenetics.clones.complexity import complexity
 from remnant.cytogenetics.iscn import read_karyotype
 from remnant.errors import IscnError
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from remnant.cytogenetics.compare_patients import fixed_patient_firth, paired_tests
+from remnant.cytogenetics.fish.compare_patients import fixed_patient_firth, paired_tests
 from remnant.stats.tables.exact import odds_ratio, stratified_odds_ratio
 from remnant.stats.tables.fixed_patient import fixed_patient_logistic
 from remnant.stats.tables.large_sample import haldane_log_odds

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.cytogenetics.invented import POOL, Drawn, karyotypes, read
 
-from remnant.cytogenetics.complexity import complexity
+from remnant.cytogenetics.clones.complexity import complexity
 from remnant.cytogenetics.iscn import read_karyotype
 
 

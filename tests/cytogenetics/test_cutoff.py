@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import beta, betabinom, binom
 
-from remnant.cytogenetics.cutoff import CutoffMethod, make_cutoff, worst_slide
-from remnant.cytogenetics.cutoff_values import every_cutoff
+from remnant.cytogenetics.fish.cutoff import CutoffMethod, make_cutoff, worst_slide
+from remnant.cytogenetics.fish.cutoff_values import every_cutoff
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "fish" / "fraction" / "expected.json"
 CASES = json.loads(REFERENCE.read_text())["cutoff"]

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remnant.cytogenetics.arm_loss import ArmLoss
-from remnant.cytogenetics.bands import stretch
-from remnant.cytogenetics.deleted_region import (
+from remnant.cytogenetics.clones.arm_loss import ArmLoss
+from remnant.cytogenetics.clones.bands import stretch
+from remnant.cytogenetics.clones.deleted_region import (
     HIGHER_RISK,
     SYNDROME,
     Verdict,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from remnant.cytogenetics import read_karyotype
-from remnant.cytogenetics.diagnostic_facts import CytogeneticFacts, facts_of
+from remnant.cytogenetics.clones.diagnostic_facts import CytogeneticFacts, facts_of
 from remnant.errors import IscnError
 
 COHORT = Path(__file__).parents[2] / ".." / "shared" / "data" / "ipssm-cohort-a"

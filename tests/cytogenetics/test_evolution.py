@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from tests.cytogenetics.invented import Drawn, karyotypes, read
 
-from remnant.cytogenetics.evolution import Development, Relation, evolve
-from remnant.cytogenetics.evolution_strip import evolution_strip
+from remnant.cytogenetics.clones.evolution import Development, Relation, evolve
+from remnant.cytogenetics.clones.evolution_strip import evolution_strip
 from remnant.cytogenetics.iscn import read_karyotype
 
 BEFORE = "46,XX,del(5)(q13q33)[15]/47,idem,+8[3]/46,XX[2]"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remnant.cytogenetics.in_situ import is_in_situ, read_in_situ
+from remnant.cytogenetics.in_situ.read import is_in_situ, read_in_situ
 from remnant.errors import IscnError
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data" / "karyotypes-a"

@@ -19,7 +19,7 @@ from remnant.cytogenetics import (
     ipss_r_group,
     read_karyotype,
 )
-from remnant.cytogenetics.karyotype import Karyotype
+from remnant.cytogenetics.iscn.karyotype import Karyotype
 from remnant.errors import RemnantError
 
 COHORT = Path(__file__).parents[2] / ".." / "shared" / "data" / "ipssm-cohort-a"

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.cytogenetics.invented import Drawn, karyotypes, read
 
-from remnant.cytogenetics.clonality import changes
-from remnant.cytogenetics.ipss_r_group import ipss_r_group
-from remnant.cytogenetics.ipss_r_table import Group, judge
+from remnant.cytogenetics.clones.clonality import changes
+from remnant.cytogenetics.clones.ipss_r_group import ipss_r_group
+from remnant.cytogenetics.clones.ipss_r_table import Group, judge
 from remnant.cytogenetics.iscn import read_karyotype
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from remnant.cytogenetics.iscn import read_abnormality, read_karyotype
-from remnant.cytogenetics.text import Piece
+from remnant.cytogenetics.iscn.text import Piece
 
 
 @pytest.mark.parametrize(

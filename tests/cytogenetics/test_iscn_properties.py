@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from remnant.cytogenetics.iscn import read_karyotype
 from remnant.cytogenetics.iscn.bands import BANDS, bands_of
-from remnant.cytogenetics.karyotype import Abnormality, Change, Clone, Segment
+from remnant.cytogenetics.iscn.karyotype import Abnormality, Change, Clone, Segment
 from remnant.errors import IscnError
 
 ARMS = sorted(BANDS)

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from tests.cytogenetics.invented import Drawn, karyotypes, read
 
+from remnant.cytogenetics.clones.monosomal import monosomal
 from remnant.cytogenetics.iscn import read_karyotype
-from remnant.cytogenetics.monosomal import monosomal
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remnant.cytogenetics.nuc_ish import read_nuc_ish
-from remnant.cytogenetics.signals import nuclei_with_change, other_patterns
+from remnant.cytogenetics.in_situ.nuc_ish import read_nuc_ish
+from remnant.cytogenetics.in_situ.signals import nuclei_with_change, other_patterns
 from remnant.errors import IscnError
 
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from remnant.cytogenetics.compartment_table import read_compartments
-from remnant.cytogenetics.slides import read_slides
-from remnant.cytogenetics.two_slides import changes_from_baseline, compare_counts
+from remnant.cytogenetics.fish.compartment_table import read_compartments
+from remnant.cytogenetics.fish.slides import read_slides
+from remnant.cytogenetics.fish.two_slides import changes_from_baseline, compare_counts
 from remnant.stats.tables.multiplicity import holm
 
 

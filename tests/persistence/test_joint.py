@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from remnant.cytogenetics import estimate_clone, probe_errors
-from remnant.cytogenetics.slides import Slides
+from remnant.cytogenetics.fish.slides import Slides
 from remnant.errors import RemnantError
 from remnant.persistence import JointVisit, ScoredVisit, SortedSlides, compare, fit_jointly
 from remnant.persistence.joint_counts import evaluable, lay_out, phases_of

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remnant.cytogenetics import estimate_clone, probe_errors
-from remnant.cytogenetics.slides import Slides
+from remnant.cytogenetics.fish.slides import Slides
 from remnant.persistence import ScoredVisit, compare
 from remnant.study import Evidence
 from remnant.study.config import BetaPrior, Probe

@@ -27,7 +27,7 @@ from remnant.persistence.selective import SelectivePersistence
 from remnant.persistence.state import State
 from remnant.persistence.statements import Statement, Verdict
 from remnant.response import CytogeneticResponse, Independence, ResponseCall, Responses, RuleTrace
-from remnant.response.trace import Verdict as RuleVerdict
+from remnant.response.rules.trace import Verdict as RuleVerdict
 from remnant.study.config import StudyConfig, StudySection
 from remnant.study.estimate import Estimate, Source
 

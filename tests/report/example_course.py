@@ -15,9 +15,9 @@ from remnant.diagnosis.risk_patient import patient_risk, risk_inputs
 from remnant.persistence import EventInterval, MonitoringLook, MonitoringSeries, Resistance
 from remnant.persistence.levels import CloneCourse, CloneLevel, DoseSpan
 from remnant.response import Responses, Transformation
-from remnant.response.discordance import Agreement, Discordance, Surprise
-from remnant.response.fish_response import FishResponse
-from remnant.response.transfusions import FreeRun
+from remnant.response.cytogenetic.discordance import Agreement, Discordance, Surprise
+from remnant.response.cytogenetic.fish_response import FishResponse
+from remnant.response.record.transfusions import FreeRun
 from remnant.study.estimate import Estimate, Source
 
 SEEN = {

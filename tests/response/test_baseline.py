@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from remnant.response.baseline import baseline_of
-from remnant.response.history import Line, histories
+from remnant.response.record.baseline import baseline_of
+from remnant.response.record.history import Line, histories
 
 
 def _baseline(study, line=Line.HAEMOGLOBIN, window=56):

@@ -5,8 +5,8 @@ from tests.response.conftest import build_patient, build_study, count
 
 from remnant.response import histories
 from remnant.response.blood_course import blood_courses, grade_of, worst_grades
-from remnant.response.history import Count, Line
-from remnant.response.thresholds import exact
+from remnant.response.record.history import Count, Line
+from remnant.response.rules.thresholds import exact
 from remnant.study.estimate import Source
 
 

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from remnant.response.metaphase_power import metaphase_power, metaphases_to_exclude
+from remnant.response.cytogenetic.metaphase_power import metaphase_power, metaphases_to_exclude
 
 
 def test_the_published_power_of_twenty_metaphases():

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remnant.response.decimals import meets, scaled, whole_of
-from remnant.response.thresholds import Threshold, exact
+from remnant.response.rules.decimals import meets, scaled, whole_of
+from remnant.response.rules.thresholds import Threshold, exact
 
 typed = st.one_of(
     st.integers(0, 10**7).map(lambda x: x / 100),

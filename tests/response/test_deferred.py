@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from pydantic import TypeAdapter
 
-from remnant.response.deferred import Deferred
+from remnant.response.rules.deferred import Deferred
 
 
 @dataclass(frozen=True)

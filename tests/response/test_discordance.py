@@ -7,7 +7,7 @@ from scipy.stats import binom
 
 from remnant.errors import SettingError
 from remnant.response import Agreement, FishCount, MetaphaseCount, Surprise, discordances
-from remnant.response.discordance import COVER, CULTURE, metaphase_tail
+from remnant.response.cytogenetic.discordance import COVER, CULTURE, metaphase_tail
 from remnant.study import Source
 
 

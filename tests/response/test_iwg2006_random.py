@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from remnant.response import EVENTS, NO_CATEGORY, NOT_EVALUABLE, Verdict, classify, histories
 from remnant.response.iwg2006 import classify_patient
-from remnant.response.trace import every, some
+from remnant.response.rules.trace import every, some
 
 haemoglobin = st.sampled_from([6.7, 8.2, 8.5, 9.0, 9.949, 9.95, 10.2, 10.9, 11.0, 12.0, 12.5, 14.0])
 platelets = st.sampled_from([0, 10, 19, 20, 21, 38, 49, 50, 51, 99, 100, 120, 200, 300])

@@ -8,7 +8,7 @@ import pytest
 from remnant.response import Verdict, classify, histories
 from remnant.response.iwg2018.rise import rise_of
 from remnant.response.iwg2018.rising import risings
-from remnant.response.verdicts import MET, NOT_MET, OPEN
+from remnant.response.rules.verdicts import MET, NOT_MET, OPEN
 
 MEANING = {MET: Verdict.MET, OPEN: Verdict.NOT_EVALUABLE, NOT_MET: Verdict.NOT_MET}
 RISEN, FALLEN = (11.0, 200, 3.0), (9.0, 200, 3.0)

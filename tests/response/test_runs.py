@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remnant.response import Verdict
-from remnant.response.runs import runs
+from remnant.response.rules.runs import runs
 
 
 def _brute(points, at, needed, gap):

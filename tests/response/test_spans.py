@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remnant.response.spans import (
+from remnant.response.rules.spans import (
     Best,
     day_of,
     end_of_patient,

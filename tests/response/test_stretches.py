@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remnant.response import Verdict
-from remnant.response.runs import runs
-from remnant.response.spans import key_of
-from remnant.response.stretches import stretches
+from remnant.response.rules.runs import runs
+from remnant.response.rules.spans import key_of
+from remnant.response.rules.stretches import stretches
 
 MEANING = {1: Verdict.MET, 0: Verdict.NOT_EVALUABLE, -1: Verdict.NOT_MET}
 STATE = {True: 1, None: 0, False: -1}

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remnant.response import Verdict
-from remnant.response.thresholds import Threshold, exact, show
-from remnant.response.trace import every, judge, some
+from remnant.response.rules.thresholds import Threshold, exact, show
+from remnant.response.rules.trace import every, judge, some
 
 RISE = Threshold("rise", ">=", "1.5", "g/dL", "a paper, table 1")
 STRICT = Threshold("rise", ">", "0.5", "1e9/L", "a paper, table 1")

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remnant.response import classify, independent_on
-from remnant.response.history import histories
+from remnant.response.record.history import histories
 
 
 def _independence(study, window=56):

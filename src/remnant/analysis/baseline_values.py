@@ -8,9 +8,9 @@ from typing import Any
 
 from remnant.analysis.karyotypes import KaryotypeResult
 from remnant.analysis.variants import Variants, variants_of
-from remnant.cytogenetics.diagnostic_facts import CytogeneticFacts, cytogenetic_facts
-from remnant.response.history import UNIT, Count, Line, Marrow
-from remnant.response.thresholds import show
+from remnant.cytogenetics.clones.diagnostic_facts import CytogeneticFacts, cytogenetic_facts
+from remnant.response.record.history import UNIT, Count, Line, Marrow
+from remnant.response.rules.thresholds import show
 from remnant.study.estimate import Source
 
 

@@ -16,8 +16,8 @@ from remnant.diagnosis.facts import DiseaseFacts
 from remnant.diagnosis.risk import RiskInputs
 from remnant.diagnosis.risk_patient import patient_risk, risk_inputs
 from remnant.diagnosis.risk_records import PatientRisk
-from remnant.response.history import History, Line
-from remnant.response.thresholds import exact
+from remnant.response.record.history import History, Line
+from remnant.response.rules.thresholds import exact
 from remnant.study.study import Study
 
 OLD_DAYS = 112  # before the first dose: the pretreatment window of the response criteria (OR3)

@@ -15,7 +15,7 @@ from remnant.cytogenetics import (
     evolve,
     read_karyotype,
 )
-from remnant.cytogenetics.no_result import is_no_result
+from remnant.cytogenetics.iscn.no_result import is_no_result
 
 
 @dataclass(frozen=True)

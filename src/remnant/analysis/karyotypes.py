@@ -24,7 +24,7 @@ from remnant.cytogenetics import (
     new_abnormalities,
     read_karyotype,
 )
-from remnant.cytogenetics.no_result import NO_RESULT, is_no_result
+from remnant.cytogenetics.iscn.no_result import NO_RESULT, is_no_result
 from remnant.errors import Fault, RemnantError, StudyError
 from remnant.response import MetaphaseCount
 from remnant.study.estimate import Source

@@ -6,32 +6,32 @@ What estimates is imported when it is first used: reading a karyotype should not
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from remnant.cytogenetics.abnormal_cells import cells_with
-from remnant.cytogenetics.clonality import ClonalChange, changes, new_abnormalities
-from remnant.cytogenetics.complexity import Complexity, complexity
-from remnant.cytogenetics.deleted_region import DeletedRegion, any_loss_of_5q, deleted_regions
-from remnant.cytogenetics.evolution import ClonalEvolution, evolve
-from remnant.cytogenetics.evolution_strip import EvolutionStrip, evolution_strip
-from remnant.cytogenetics.in_situ import InSitu, read_in_situ
-from remnant.cytogenetics.ipss_r_group import IpssRGroup, ipss_r_group
-from remnant.cytogenetics.ipss_r_table import Group
+from remnant.cytogenetics.clones.abnormal_cells import cells_with
+from remnant.cytogenetics.clones.clonality import ClonalChange, changes, new_abnormalities
+from remnant.cytogenetics.clones.complexity import Complexity, complexity
+from remnant.cytogenetics.clones.deleted_region import DeletedRegion, any_loss_of_5q, deleted_regions
+from remnant.cytogenetics.clones.evolution import ClonalEvolution, evolve
+from remnant.cytogenetics.clones.evolution_strip import EvolutionStrip, evolution_strip
+from remnant.cytogenetics.clones.ipss_r_group import IpssRGroup, ipss_r_group
+from remnant.cytogenetics.clones.ipss_r_table import Group
+from remnant.cytogenetics.clones.monosomal import MonosomalKaryotype, monosomal
+from remnant.cytogenetics.in_situ.nuc_ish import read_nuc_ish
+from remnant.cytogenetics.in_situ.read import InSitu, read_in_situ
+from remnant.cytogenetics.in_situ.signals import NucIsh, nuclei_with_change
 from remnant.cytogenetics.iscn import read_karyotype
-from remnant.cytogenetics.karyotype import CellCount, Karyotype
-from remnant.cytogenetics.monosomal import MonosomalKaryotype, monosomal
-from remnant.cytogenetics.nuc_ish import read_nuc_ish
-from remnant.cytogenetics.signals import NucIsh, nuclei_with_change
+from remnant.cytogenetics.iscn.karyotype import CellCount, Karyotype
 
 if TYPE_CHECKING:
-    from remnant.cytogenetics.clone_fraction import CloneFraction, ScoredClone, estimate_clone
-    from remnant.cytogenetics.compare import ComparedPair, PairComparison, compare_pair
-    from remnant.cytogenetics.compare_patients import PatientsComparison, compare_patients
-    from remnant.cytogenetics.compare_table import TableComparison, compare_table
-    from remnant.cytogenetics.compartment_table import CompartmentTable, read_compartments
-    from remnant.cytogenetics.cutoff import Cutoff, CutoffMethod, make_cutoff
-    from remnant.cytogenetics.fish import estimate_clones, score_clones
-    from remnant.cytogenetics.probe import ProbeErrors, probe_errors
-    from remnant.cytogenetics.slides import Slides, read_slides
-    from remnant.cytogenetics.two_slides import (
+    from remnant.cytogenetics.fish.clone_fraction import CloneFraction, ScoredClone, estimate_clone
+    from remnant.cytogenetics.fish.compare import ComparedPair, PairComparison, compare_pair
+    from remnant.cytogenetics.fish.compare_patients import PatientsComparison, compare_patients
+    from remnant.cytogenetics.fish.compare_table import TableComparison, compare_table
+    from remnant.cytogenetics.fish.compartment_table import CompartmentTable, read_compartments
+    from remnant.cytogenetics.fish.cutoff import Cutoff, CutoffMethod, make_cutoff
+    from remnant.cytogenetics.fish.probe import ProbeErrors, probe_errors
+    from remnant.cytogenetics.fish.score import estimate_clones, score_clones
+    from remnant.cytogenetics.fish.slides import Slides, read_slides
+    from remnant.cytogenetics.fish.two_slides import (
         ChangeFromBaseline,
         TwoSlides,
         changes_from_baseline,
@@ -40,31 +40,31 @@ if TYPE_CHECKING:
 
 # Where each name is that waits.
 _WHERE = {
-    "ChangeFromBaseline": "two_slides",
-    "CloneFraction": "clone_fraction",
-    "ComparedPair": "compare",
-    "CompartmentTable": "compartment_table",
-    "Cutoff": "cutoff",
-    "CutoffMethod": "cutoff",
-    "PairComparison": "compare",
-    "PatientsComparison": "compare_patients",
-    "ProbeErrors": "probe",
-    "ScoredClone": "clone_fraction",
-    "Slides": "slides",
-    "TableComparison": "compare_table",
-    "TwoSlides": "two_slides",
-    "changes_from_baseline": "two_slides",
-    "compare_counts": "two_slides",
-    "compare_pair": "compare",
-    "compare_patients": "compare_patients",
-    "compare_table": "compare_table",
-    "estimate_clone": "clone_fraction",
-    "estimate_clones": "fish",
-    "make_cutoff": "cutoff",
-    "probe_errors": "probe",
-    "read_compartments": "compartment_table",
-    "read_slides": "slides",
-    "score_clones": "fish",
+    "ChangeFromBaseline": "fish.two_slides",
+    "CloneFraction": "fish.clone_fraction",
+    "ComparedPair": "fish.compare",
+    "CompartmentTable": "fish.compartment_table",
+    "Cutoff": "fish.cutoff",
+    "CutoffMethod": "fish.cutoff",
+    "PairComparison": "fish.compare",
+    "PatientsComparison": "fish.compare_patients",
+    "ProbeErrors": "fish.probe",
+    "ScoredClone": "fish.clone_fraction",
+    "Slides": "fish.slides",
+    "TableComparison": "fish.compare_table",
+    "TwoSlides": "fish.two_slides",
+    "changes_from_baseline": "fish.two_slides",
+    "compare_counts": "fish.two_slides",
+    "compare_pair": "fish.compare",
+    "compare_patients": "fish.compare_patients",
+    "compare_table": "fish.compare_table",
+    "estimate_clone": "fish.clone_fraction",
+    "estimate_clones": "fish.score",
+    "make_cutoff": "fish.cutoff",
+    "probe_errors": "fish.probe",
+    "read_compartments": "fish.compartment_table",
+    "read_slides": "fish.slides",
+    "score_clones": "fish.score",
 }
 
 __all__ = [

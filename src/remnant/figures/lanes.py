@@ -13,7 +13,7 @@ from remnant.figures.timeline import BARE, Axis, Panel
 from remnant.persistence.course import Course
 from remnant.persistence.event_times import EventInterval
 from remnant.response import CytogeneticResponse, ResponseCall
-from remnant.response.transfusions import FreeRun
+from remnant.response.record.transfusions import FreeRun
 
 BAND = "(scale('bands_x', datum.to) - scale('bands_x', datum['from']))"  # its width, in pixels
 

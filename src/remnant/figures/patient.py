@@ -17,7 +17,7 @@ from remnant.persistence.burden import Burden
 from remnant.persistence.course import Course
 from remnant.persistence.event_times import EventInterval
 from remnant.response import CytogeneticResponse, ResponseCall
-from remnant.response.transfusions import FreeRun
+from remnant.response.record.transfusions import FreeRun
 from remnant.study.estimate import Estimate
 
 DODGE = {"stem": -0.006, "progenitor": 0.0, "bulk": 0.006}  # of the span: intervals of one day stay apart

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from remnant.cytogenetics.probe import ProbeErrors
+from remnant.cytogenetics.fish.probe import ProbeErrors
 from remnant.errors import Fault, SettingError
 from remnant.persistence.joint_counts import ROLES, JointVisit, evaluable, lay_out, phases_of
 from remnant.persistence.joint_pool import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remnant.cytogenetics.clone_fraction import ScoredClone
+from remnant.cytogenetics.fish.clone_fraction import ScoredClone
 from remnant.stats.joint.model import BULK, NOTHING, PROGENITOR, STEM, Slides
 
 PHASES = ("baseline", "remission", "other")

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from remnant.cytogenetics.clone_fraction import ScoredClone
-from remnant.cytogenetics.compare import compare_pair
+from remnant.cytogenetics.fish.clone_fraction import ScoredClone
+from remnant.cytogenetics.fish.compare import compare_pair
 from remnant.study.estimate import Estimate
 
 

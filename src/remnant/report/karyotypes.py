@@ -6,8 +6,8 @@ from remnant.analysis.findings import Findings
 from remnant.analysis.karyotype_courses import KaryotypeCourse
 from remnant.analysis.karyotypes import KaryotypeResult
 from remnant.analysis.timeline import Timeline
-from remnant.cytogenetics.deleted_region import DeletedRegion
-from remnant.cytogenetics.evolution import ClonalEvolution, Development, Fate
+from remnant.cytogenetics.clones.deleted_region import DeletedRegion
+from remnant.cytogenetics.clones.evolution import ClonalEvolution, Development, Fate
 from remnant.figures import patient_charts
 from remnant.figures.karyotypes import strip_height
 from remnant.report import numbers, phrases, tables

@@ -1,28 +1,28 @@
 """Blood counts, marrows, transfusions and metaphases become response categories, with their rules."""
 
-from remnant.response.calls import (
+from remnant.response.classify import CRITERIA, Responses, classify, classify_all
+from remnant.response.cytogenetic.discordance import Agreement, Discordance, Surprise, discordances
+from remnant.response.cytogenetic.fish_response import FishCount, FishResponse, fish_responses
+from remnant.response.cytogenetic.metaphase_count import MetaphaseCount
+from remnant.response.cytogenetic.metaphase_power import MetaphasePower, metaphase_power
+from remnant.response.cytogenetic.response import CytogeneticResponse, cytogenetic_responses
+from remnant.response.durations import ResponseTime
+from remnant.response.iwg2018 import Iwg2018Options
+from remnant.response.iwg2023 import OVERALL_RESPONSE, Iwg2023Options
+from remnant.response.progression import Progression
+from remnant.response.record.history import History, histories
+from remnant.response.record.transfusions import Independence, TransfusionBurden, independent_on
+from remnant.response.remission import Remission, remission_at
+from remnant.response.rules.calls import (
     EVENTS,
     NO_CATEGORY,
     NOT_EVALUABLE,
     REMISSIONS,
     ResponseCall,
 )
-from remnant.response.classify import CRITERIA, Responses, classify, classify_all
-from remnant.response.cytogenetic import CytogeneticResponse, cytogenetic_responses
-from remnant.response.discordance import Agreement, Discordance, Surprise, discordances
-from remnant.response.durations import ResponseTime
-from remnant.response.fish_response import FishCount, FishResponse, fish_responses
-from remnant.response.history import History, histories
-from remnant.response.iwg2018 import Iwg2018Options
-from remnant.response.iwg2023 import OVERALL_RESPONSE, Iwg2023Options
-from remnant.response.metaphase_count import MetaphaseCount
-from remnant.response.metaphase_power import MetaphasePower, metaphase_power
-from remnant.response.progression import Progression
-from remnant.response.remission import Remission, remission_at
-from remnant.response.thresholds import Threshold
-from remnant.response.trace import RuleTrace, Verdict
+from remnant.response.rules.thresholds import Threshold
+from remnant.response.rules.trace import RuleTrace, Verdict
 from remnant.response.transformation import Transformation, transformations
-from remnant.response.transfusions import Independence, TransfusionBurden, independent_on
 
 __all__ = [
     "CRITERIA",

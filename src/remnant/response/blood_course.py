@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from statistics import median
 
-from remnant.response.baseline import baseline_of
-from remnant.response.history import UNIT, Count, History, Line
-from remnant.response.thresholds import Threshold
+from remnant.response.record.baseline import baseline_of
+from remnant.response.record.history import UNIT, Count, History, Line
+from remnant.response.rules.thresholds import Threshold
 from remnant.study.estimate import Source
 
 SOURCE = "CTCAE version 5.0 (2017), investigations; anaemia"

@@ -11,13 +11,13 @@ from functools import cached_property
 
 from remnant.errors import Fault, SettingError
 from remnant.response import iwg2006, iwg2018, iwg2023
-from remnant.response.calls import ResponseCall
-from remnant.response.cytogenetic import CytogeneticResponse, MetaphaseCount, cytogenetic_responses
+from remnant.response.cytogenetic.response import CytogeneticResponse, MetaphaseCount, cytogenetic_responses
 from remnant.response.durations import ResponseTime, response_times
-from remnant.response.history import History, histories
 from remnant.response.progression import Progression, progressions
+from remnant.response.record.history import History, histories
+from remnant.response.record.transfusions import Independence, TransfusionBurden, burdens, independence
 from remnant.response.remission import Remission, remissions
-from remnant.response.transfusions import Independence, TransfusionBurden, burdens, independence
+from remnant.response.rules.calls import ResponseCall
 from remnant.study.study import Study
 
 NO_METAPHASES: Mapping[str, tuple[MetaphaseCount, ...]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from remnant.response.calls import EVENTS, NO_CATEGORY, REMISSIONS, ResponseCall
+from remnant.response.rules.calls import EVENTS, NO_CATEGORY, REMISSIONS, ResponseCall
 
 FOUR_WEEKS, EIGHT_WEEKS = 28, 56  # OR2
 # What keeps a response: itself, or one that is better.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from remnant.response.calls import EVENTS, NOT_EVALUABLE, ResponseCall
-from remnant.response.deferred import Deferred
-from remnant.response.trace import RuleTrace
+from remnant.response.rules.calls import EVENTS, NOT_EVALUABLE, ResponseCall
+from remnant.response.rules.deferred import Deferred
+from remnant.response.rules.trace import RuleTrace
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from remnant.response.calls import NOT_EVALUABLE, ResponseCall
-from remnant.response.cytogenetic import CytogeneticResponse
-from remnant.response.history import History
-from remnant.response.transfusions import independent_on
+from remnant.response.cytogenetic.response import CytogeneticResponse
+from remnant.response.record.history import History
+from remnant.response.record.transfusions import independent_on
+from remnant.response.rules.calls import NOT_EVALUABLE, ResponseCall
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from remnant.response.history import History
 from remnant.response.iwg2006.limits import NATURAL
-from remnant.response.thresholds import Threshold, show
+from remnant.response.record.history import History
+from remnant.response.rules.thresholds import Threshold, show
 from remnant.study.estimate import Source
 
 WHO = Threshold("blasts of marrow or blood", ">=", "20", "%", "Khoury 2022, Leukemia 36:1703 (WHO 2022)")

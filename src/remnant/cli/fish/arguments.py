@@ -15,7 +15,7 @@ from remnant.study.estimate import Estimate, Evidence
 if TYPE_CHECKING:
     import polars as pl
 
-    from remnant.cytogenetics.estimators import Given
+    from remnant.cytogenetics.fish.estimators import Given
 
 COMMAND_LINE = "command line"
 T = TypeVar("T")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from remnant.cytogenetics import ScoredClone
-    from remnant.cytogenetics.estimators import Given
+    from remnant.cytogenetics.fish.estimators import Given
 
 ROLES = {"stem": "stem", "progenitor": "progenitor"}
 
@@ -87,7 +87,7 @@ class Question:
         return tuple(Answered(item, self._by_name(item, confidence)) for item in wanted)
 
     def _by_name(self, item: ScoredClone, confidence: float) -> dict[str, object]:
-        from remnant.cytogenetics.estimators import every_correction, every_interval
+        from remnant.cytogenetics.fish.estimators import every_correction, every_interval
 
         k, n = item.slides.abnormal, item.slides.scored
         if n == 0 or item.posterior is None:
@@ -99,7 +99,7 @@ class Question:
 
     def _counted(self, probe: str) -> tuple[Given, Given]:
         """Both rates: as given, else as the control slides have them, without any prior."""
-        from remnant.cytogenetics.fish import control_slides
+        from remnant.cytogenetics.fish.score import control_slides
 
         rates: list[Given] = []
         for given, kind in ((self.fp, "normal"), (self.fn, "clone")):

@@ -18,7 +18,7 @@ from remnant.cli.fish.arguments import (
 
 if TYPE_CHECKING:
     from remnant.cytogenetics import PairComparison
-    from remnant.cytogenetics.compartment_table import CompartmentTable
+    from remnant.cytogenetics.fish.compartment_table import CompartmentTable
 
 
 @mendable
@@ -45,8 +45,8 @@ def compare(
     """
     from remnant.cli.fish.compare_answer import table_answer
     from remnant.cli.fish.compare_tables import print_comparison
-    from remnant.cytogenetics.compare_table import choose_visit, compare_table
-    from remnant.cytogenetics.compartment_table import read_compartments
+    from remnant.cytogenetics.fish.compare_table import choose_visit, compare_table
+    from remnant.cytogenetics.fish.compartment_table import read_compartments
 
     counted = choose_visit(read_compartments(table), visit)
     found = compare_table(counted, stem=stem, progenitor=progenitor, confidence=confidence)
@@ -68,7 +68,7 @@ def _joint(
     import polars as pl
 
     from remnant.cytogenetics import compare_pair, score_clones
-    from remnant.cytogenetics.compartment_table import NO_PROBE
+    from remnant.cytogenetics.fish.compartment_table import NO_PROBE
 
     known = known_controls(None, controls, counted.fish)
     slides, probes = counted.fish, known["probe"].unique(maintain_order=True).to_list()

@@ -10,11 +10,11 @@ from dataclasses import fields, is_dataclass
 from math import isinf
 from typing import Any
 
-from remnant.cytogenetics.compare import PairComparison
-from remnant.cytogenetics.compare_patients import PatientsComparison
-from remnant.cytogenetics.compare_table import ProbeComparison, TableComparison
-from remnant.cytogenetics.paired_slides import SlidePair
-from remnant.cytogenetics.two_slides import ChangeFromBaseline, TwoSlides
+from remnant.cytogenetics.fish.compare import PairComparison
+from remnant.cytogenetics.fish.compare_patients import PatientsComparison
+from remnant.cytogenetics.fish.compare_table import ProbeComparison, TableComparison
+from remnant.cytogenetics.fish.paired_slides import SlidePair
+from remnant.cytogenetics.fish.two_slides import ChangeFromBaseline, TwoSlides
 from remnant.stats.tables.exact import OddsRatio
 from remnant.stats.tables.strata import Separation
 

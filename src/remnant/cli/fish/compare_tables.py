@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from math import exp, isinf
 
 from remnant.cli.console import print_table, say
-from remnant.cytogenetics.compare import PairComparison
-from remnant.cytogenetics.compare_patients import PatientsComparison
-from remnant.cytogenetics.compare_table import ProbeComparison, TableComparison
-from remnant.cytogenetics.two_slides import ChangeFromBaseline
+from remnant.cytogenetics.fish.compare import PairComparison
+from remnant.cytogenetics.fish.compare_patients import PatientsComparison
+from remnant.cytogenetics.fish.compare_table import ProbeComparison, TableComparison
+from remnant.cytogenetics.fish.two_slides import ChangeFromBaseline
 from remnant.stats.tables.firth import FirthTest
 from remnant.stats.tables.paired import SignFlipTest, SignTest
 from remnant.study.estimate import Estimate, Evidence

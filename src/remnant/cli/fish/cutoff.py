@@ -32,8 +32,8 @@ def cutoff(
     Example: remnant fish cutoff fish_controls.csv --nuclei 20 --nuclei 200
     """
     from remnant.cytogenetics import CutoffMethod, make_cutoff
-    from remnant.cytogenetics.cutoff_values import every_cutoff
-    from remnant.cytogenetics.fish import control_slides
+    from remnant.cytogenetics.fish.cutoff_values import every_cutoff
+    from remnant.cytogenetics.fish.score import control_slides
 
     reading = Reading()
     asked = [reading.of(nuclei_count, text, "--nuclei") for text in nuclei or []]

@@ -11,9 +11,9 @@ from remnant.cli.karyotype.clones import karyotype_answer
 from remnant.cli.karyotype.lines import Line
 from remnant.cli.karyotype.nuclei import nuclei_entries
 from remnant.cytogenetics import cells_with, nuclei_with_change, read_karyotype
-from remnant.cytogenetics.in_situ import BEFORE, InSitu, is_in_situ, read_in_situ, tail_of
-from remnant.cytogenetics.karyotype import CellCount, Karyotype, Remark
-from remnant.cytogenetics.text import Piece, refuse
+from remnant.cytogenetics.in_situ.read import BEFORE, InSitu, is_in_situ, read_in_situ, tail_of
+from remnant.cytogenetics.iscn.karyotype import CellCount, Karyotype, Remark
+from remnant.cytogenetics.iscn.text import Piece, refuse
 from remnant.errors import Fault, IscnError
 
 

@@ -15,8 +15,8 @@ from remnant.cytogenetics import (
     ipss_r_group,
     monosomal,
 )
-from remnant.cytogenetics.karyotype import Clone, Karyotype
-from remnant.cytogenetics.text import Piece
+from remnant.cytogenetics.iscn.karyotype import Clone, Karyotype
+from remnant.cytogenetics.iscn.text import Piece
 
 
 def karyotype_answer(found: Karyotype | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from remnant.cytogenetics.signals import NucIsh, Pattern, Signal, is_abnormal, is_changed
+from remnant.cytogenetics.in_situ.signals import NucIsh, Pattern, Signal, is_abnormal, is_changed
 
 
 def nuclei_entries(result: NucIsh) -> list[dict[str, Any]]:

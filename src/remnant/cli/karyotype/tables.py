@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from remnant.cli.console import note, print_table, say
 from remnant.cli.karyotype.answer import ReadLine
 from remnant.cytogenetics import changes, complexity, ipss_r_group, monosomal
-from remnant.cytogenetics.karyotype import CellCount, Clone, Karyotype
-from remnant.cytogenetics.signals import NucIsh
+from remnant.cytogenetics.in_situ.signals import NucIsh
+from remnant.cytogenetics.iscn.karyotype import CellCount, Clone, Karyotype
 
 WINDOW = 90  # letters shown around the place of an error
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from remnant.cytogenetics import read_karyotype
-from remnant.cytogenetics.diagnostic_facts import CytogeneticFacts, facts_of
-from remnant.cytogenetics.no_result import is_no_result
+from remnant.cytogenetics.clones.diagnostic_facts import CytogeneticFacts, facts_of
+from remnant.cytogenetics.iscn.no_result import is_no_result
 from remnant.diagnosis.ipss_r import CYTOGENETIC_GROUPS
 from remnant.diagnosis.risk_columns import KARYOTYPE
 from remnant.diagnosis.risk_table import RiskTable

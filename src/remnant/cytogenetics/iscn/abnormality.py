@@ -8,11 +8,11 @@ from functools import lru_cache
 
 from remnant.cytogenetics.iscn.breakpoints import Impossible
 from remnant.cytogenetics.iscn.grammar import LONG, REMEMBERED, Unparsed, parse
+from remnant.cytogenetics.iscn.karyotype import Abnormality, Remark
 from remnant.cytogenetics.iscn.records import abnormality_of
 from remnant.cytogenetics.iscn.repairs import mend_field
 from remnant.cytogenetics.iscn.spelling import small
-from remnant.cytogenetics.karyotype import Abnormality, Remark
-from remnant.cytogenetics.text import Piece, Refusal
+from remnant.cytogenetics.iscn.text import Piece, Refusal
 
 SYMBOLS = frozenset(
     """add cht chr cx del der dic dicr dmin dup fis fra hsr i ider idic inc ins inv mar min neo psu qdp r rcp

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from remnant.cytogenetics.iscn.karyotype import Remark
 from remnant.cytogenetics.iscn.repairs import mend_field, pairs
 from remnant.cytogenetics.iscn.spelling import small
-from remnant.cytogenetics.karyotype import Remark
-from remnant.cytogenetics.text import CLOSE, OPEN, Piece, Refusal
+from remnant.cytogenetics.iscn.text import CLOSE, OPEN, Piece, Refusal
 
 WITHIN = {"/": "(", "[": "(["}  # what never stands inside which bracket
 FIELD = re.compile(r"[^,/]+")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from remnant.cytogenetics.iscn.bands import BANDS, bands_of, is_band, is_subband
-from remnant.cytogenetics.karyotype import Remark
+from remnant.cytogenetics.iscn.karyotype import Remark
 
 NEED_BANDS = frozenset({"del", "t", "inv", "dup", "ins", "add", "trp", "qdp"})
 BARE = "no breakpoints: the arm is not known"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from remnant.cytogenetics.iscn.grammar import Unparsed, parse
+from remnant.cytogenetics.iscn.karyotype import Remark
 from remnant.cytogenetics.iscn.spelling import small
-from remnant.cytogenetics.karyotype import Remark
-from remnant.cytogenetics.text import Piece, Refusal
+from remnant.cytogenetics.iscn.text import Piece, Refusal
 
 MOST_CELLS = 10_000  # metaphases: more is a number that belongs elsewhere
 SPARE = " .,;"  # behind the last bracket

@@ -12,11 +12,11 @@ from remnant.cytogenetics.iscn.cells import Count, cut_cells
 from remnant.cytogenetics.iscn.fields import cut_fields
 from remnant.cytogenetics.iscn.grammar import Node, Unparsed, parse
 from remnant.cytogenetics.iscn.heredity import Inheritance, parent_of
+from remnant.cytogenetics.iscn.karyotype import Abnormality, Clone, Remark
 from remnant.cytogenetics.iscn.number import Number, check_heir, check_number, read_number
 from remnant.cytogenetics.iscn.spelling import small
+from remnant.cytogenetics.iscn.text import Piece, Refusal
 from remnant.cytogenetics.iscn.write import spell_cells
-from remnant.cytogenetics.karyotype import Abnormality, Clone, Remark
-from remnant.cytogenetics.text import Piece, Refusal
 
 NONCLONAL = re.compile(r"non[\s-]?clonal\b.*|[0-9]+\s*n", re.I | re.S)
 NORMAL = re.compile(r"nl|normal(?:\s+cells?|\s+karyotype)?", re.I)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from remnant.cytogenetics.iscn.abnormality import SYMBOLS
-from remnant.cytogenetics.karyotype import Remark
-from remnant.cytogenetics.text import CLOSE, OPEN, Piece
+from remnant.cytogenetics.iscn.karyotype import Remark
+from remnant.cytogenetics.iscn.text import CLOSE, OPEN, Piece
 
 SHOWN = 20  # letters behind a place where something is missing
 WORDS = "|".join(sorted(SYMBOLS, key=len, reverse=True))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from remnant.cytogenetics.karyotype import Abnormality, Clone
-from remnant.cytogenetics.text import Piece, Refusal
+from remnant.cytogenetics.iscn.karyotype import Abnormality, Clone
+from remnant.cytogenetics.iscn.text import Piece, Refusal
 
 
 def parent_of(field: Piece, parent: str, number: int | None, before: Sequence[Clone]) -> Clone:

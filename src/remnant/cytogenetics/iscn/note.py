@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from remnant.cytogenetics.iscn.abnormality import read_abnormality
 from remnant.cytogenetics.iscn.fields import cut_fields
-from remnant.cytogenetics.karyotype import Abnormality, Clone, Remark
-from remnant.cytogenetics.text import Piece, Refusal
+from remnant.cytogenetics.iscn.karyotype import Abnormality, Clone, Remark
+from remnant.cytogenetics.iscn.text import Piece, Refusal
 
 
 def read_note(piece: Piece, remarks: list[Remark]) -> Clone | None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from remnant.cytogenetics.iscn.grammar import LONG, REMEMBERED, Unparsed, parse
+from remnant.cytogenetics.iscn.karyotype import Abnormality, Change, Clone, Remark
 from remnant.cytogenetics.iscn.spelling import small
+from remnant.cytogenetics.iscn.text import Piece, Refusal
 from remnant.cytogenetics.iscn.write import spell_number
-from remnant.cytogenetics.karyotype import Abnormality, Change, Clone, Remark
-from remnant.cytogenetics.text import Piece, Refusal
 
 FEWEST, MOST = 20, 300  # chromosomes: near-haploid blasts have 23 and more, near-dodecaploid cells 276
 AUTOSOMES, SET = 22, 23

@@ -14,10 +14,10 @@ from remnant.cytogenetics.iscn.brackets import mend_brackets, unpaired
 from remnant.cytogenetics.iscn.breakpoints import BARE, NO_BAND
 from remnant.cytogenetics.iscn.clone import read_clone
 from remnant.cytogenetics.iscn.fields import cut_clones
+from remnant.cytogenetics.iscn.karyotype import Clone, Karyotype, Remark
 from remnant.cytogenetics.iscn.note import read_note
 from remnant.cytogenetics.iscn.spelling import plain
-from remnant.cytogenetics.karyotype import Clone, Karyotype, Remark
-from remnant.cytogenetics.text import Piece, Refusal, refuse
+from remnant.cytogenetics.iscn.text import Piece, Refusal, refuse
 
 IN_SITU = re.compile(r"\b(?:nuc\s+ish|ish|arr|rsa|seq|ogm)\b", re.I)
 JOINTS = " .;/,"  # between a karyotype and what was found in situ

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from remnant.cytogenetics.iscn.breakpoints import BARE, NEED_BANDS, NO_BAND, check_bands, chromosome_name
 from remnant.cytogenetics.iscn.grammar import Node
+from remnant.cytogenetics.iscn.karyotype import Abnormality, Change, Remark, Segment
 from remnant.cytogenetics.iscn.segment import segment_of
 from remnant.cytogenetics.iscn.write import spell_abnormality
-from remnant.cytogenetics.karyotype import Abnormality, Change, Remark, Segment
 
 CHANGES = {"+": Change.GAIN, "-": Change.LOSS, "": Change.STRUCTURAL}
 

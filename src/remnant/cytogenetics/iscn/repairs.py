@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from remnant.cytogenetics.text import CLOSE, OPEN
+from remnant.cytogenetics.iscn.text import CLOSE, OPEN
 
 BRACKETS = [  # tried only where the brackets of a field do not pair
     (re.compile(r"^([+-]?\??[a-z ]+)([0-9]{1,2}|[xy])\)\("), r"\1(\2)(", "an opening bracket is missing"),

@@ -6,7 +6,7 @@ import re
 
 from remnant.cytogenetics.iscn.breakpoints import Impossible, check_bands, chromosome_name, share
 from remnant.cytogenetics.iscn.grammar import Node, Word
-from remnant.cytogenetics.karyotype import Remark, Segment
+from remnant.cytogenetics.iscn.karyotype import Remark, Segment
 
 FROM_END_TO_END = frozenset({"::", "->", "→"})
 MANNERS = frozenset({"psu", "der", "inv", "ter"})  # words that another symbol may follow

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from remnant.cytogenetics.karyotype import Segment
+from remnant.cytogenetics.iscn.karyotype import Segment
 
 
 def spell_segment(segment: Segment) -> str:

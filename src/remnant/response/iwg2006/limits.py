@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from remnant.response.measurements import Line
-from remnant.response.thresholds import Threshold
+from remnant.response.record.measurements import Line
+from remnant.response.rules.thresholds import Threshold
 
 PAPER = "Cheson 2006, Blood 108:419"
 NATURAL, IMPROVEMENT = f"{PAPER}, table 3", f"{PAPER}, table 4"

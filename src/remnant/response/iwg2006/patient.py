@@ -12,16 +12,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from remnant.response.calls import EVENTS, NOT_EVALUABLE, ResponseCall
-from remnant.response.cohort import Cohort
-from remnant.response.history import History
 from remnant.response.iwg2006 import limits
 from remnant.response.iwg2006.decide.course import CATEGORIES, decide
 from remnant.response.iwg2006.explain.look import Before, Explainer, missing
-from remnant.response.measurements import Line
-from remnant.response.spans import NEVER, Ints, day_of
-from remnant.response.trace import RuleTrace, Verdict
-from remnant.response.treatment import AFTER_LAST_DOSE_DAYS
+from remnant.response.record.cohort import Cohort
+from remnant.response.record.history import History
+from remnant.response.record.measurements import Line
+from remnant.response.record.treatment import AFTER_LAST_DOSE_DAYS
+from remnant.response.rules.calls import EVENTS, NOT_EVALUABLE, ResponseCall
+from remnant.response.rules.spans import NEVER, Ints, day_of
+from remnant.response.rules.trace import RuleTrace, Verdict
 
 CRITERIA = "IWG 2006"
 

@@ -9,10 +9,10 @@ from fractions import Fraction
 from itertools import pairwise
 from math import ceil
 
-from remnant.response.history import History
 from remnant.response.iwg2018 import limits
 from remnant.response.iwg2018.rising import Rising
-from remnant.response.transfusion_record import RED_CELLS, Transfusion
+from remnant.response.record.history import History
+from remnant.response.record.transfusion_record import RED_CELLS, Transfusion
 from remnant.study.estimate import Source
 
 NTD, LTB, HTB = "NTD", "LTB", "HTB"

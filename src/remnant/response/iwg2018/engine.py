@@ -14,9 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from remnant.response.calls import NO_CATEGORY, NOT_EVALUABLE, ResponseCall
-from remnant.response.cohort import Cohort
-from remnant.response.history import History, Line
 from remnant.response.iwg2018.burden import NTD, Policy, Test, policy_of
 from remnant.response.iwg2018.explain import Explainer
 from remnant.response.iwg2018.improvement import (
@@ -29,9 +26,12 @@ from remnant.response.iwg2018.improvement import (
     lines_on,
 )
 from remnant.response.iwg2018.loss import Fate
-from remnant.response.spans import day_of, patient_of
-from remnant.response.trace import RuleTrace, Verdict
-from remnant.response.verdicts import NOT_MET
+from remnant.response.record.cohort import Cohort
+from remnant.response.record.history import History, Line
+from remnant.response.rules.calls import NO_CATEGORY, NOT_EVALUABLE, ResponseCall
+from remnant.response.rules.spans import day_of, patient_of
+from remnant.response.rules.trace import RuleTrace, Verdict
+from remnant.response.rules.verdicts import NOT_MET
 
 CRITERIA = "IWG 2018"
 IMPROVED = "HI"

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from remnant.response.history import UNIT, VISIT_DAYS, Line
 from remnant.response.iwg2018 import limits
 from remnant.response.iwg2018.burden import Policy
 from remnant.response.iwg2018.improvement import FALL, FREED, HALVED, RISEN, Case, LineDay
 from remnant.response.iwg2018.loss import Fate, Loss
 from remnant.response.iwg2018.rise import Rise, rise_of
 from remnant.response.iwg2018.rising import State
-from remnant.response.thresholds import show
-from remnant.response.trace import RuleTrace, judge, trace
-from remnant.response.transfusion_record import RED_CELLS
+from remnant.response.record.history import UNIT, VISIT_DAYS, Line
+from remnant.response.record.transfusion_record import RED_CELLS
+from remnant.response.rules.thresholds import show
+from remnant.response.rules.trace import RuleTrace, judge, trace
 from remnant.study.estimate import Source
 
 _FATE = {Fate.LOST: True, Fate.KEPT: False, Fate.RESTORED: False, Fate.WAITING: None, Fate.UNKNOWN: None}

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from remnant.response.history import History, Line
 from remnant.response.iwg2018 import limits
 from remnant.response.iwg2018.burden import Burden, Test, burden_before
 from remnant.response.iwg2018.loss import Falls, Fate, Loss, dependence
 from remnant.response.iwg2018.rising import NOT_IMPROVED, Rising, State, risings
 from remnant.response.iwg2018.units import Freedom, Halving, freedom_of, halving_of
-from remnant.response.verdicts import NOT_MET
+from remnant.response.record.history import History, Line
+from remnant.response.rules.verdicts import NOT_MET
 
 LINES = tuple(Line)
 RISEN, FREED, HALVED = "haemoglobin", "red cells", "half the red cells"  # tests of improvement

@@ -6,8 +6,8 @@ those of Cheson et al. (2006) Blood 108:419, doi:10.1182/blood-2005-10-4149, tab
 
 from __future__ import annotations
 
-from remnant.response.history import Line
-from remnant.response.thresholds import Threshold
+from remnant.response.record.history import Line
+from remnant.response.rules.thresholds import Threshold
 
 PAPER = "Platzbecker 2019, Blood 133:1020"
 KEPT = f"{PAPER}; kept from Cheson 2006, Blood 108:419, table 4"

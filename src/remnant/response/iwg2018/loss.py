@@ -12,12 +12,12 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 
-from remnant.response.history import VISIT_DAYS, History, Line
 from remnant.response.iwg2018 import limits
 from remnant.response.iwg2018.rising import FREE, RAISED, Rising
 from remnant.response.iwg2018.units import Freedom
-from remnant.response.thresholds import show
-from remnant.response.treatment import AFTER_HOLD_DAYS, Treatment
+from remnant.response.record.history import VISIT_DAYS, History, Line
+from remnant.response.record.treatment import AFTER_HOLD_DAYS, Treatment
+from remnant.response.rules.thresholds import show
 
 
 class Fate(StrEnum):

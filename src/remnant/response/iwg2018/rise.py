@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from remnant.response.baseline import Baseline, baseline_of
-from remnant.response.history import Count, History, Line
 from remnant.response.iwg2018 import limits
-from remnant.response.runs import Run, runs
-from remnant.response.thresholds import Threshold
+from remnant.response.record.baseline import Baseline, baseline_of
+from remnant.response.record.history import Count, History, Line
+from remnant.response.rules.runs import Run, runs
+from remnant.response.rules.thresholds import Threshold
 
 _COMPARE: dict[str, Callable[[Fraction, Fraction], bool]] = {
     ">=": operator.ge,

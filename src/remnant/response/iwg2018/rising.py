@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from remnant.response.baselines import Baselines, baselines_of
-from remnant.response.cohort import Cohort, Series
-from remnant.response.decimals import Bools, Whole, meets
 from remnant.response.iwg2018 import limits
-from remnant.response.measurements import VISIT_DAYS, Line
-from remnant.response.spans import Ints, day_of, key_of, patient_of
-from remnant.response.stretches import stretches
-from remnant.response.verdicts import MET, NOT_MET, Verdicts, verdicts
+from remnant.response.record.baselines import Baselines, baselines_of
+from remnant.response.record.cohort import Cohort, Series
+from remnant.response.record.measurements import VISIT_DAYS, Line
+from remnant.response.rules.decimals import Bools, Whole, meets
+from remnant.response.rules.spans import Ints, day_of, key_of, patient_of
+from remnant.response.rules.stretches import stretches
+from remnant.response.rules.verdicts import MET, NOT_MET, Verdicts, verdicts
 
 FREE, UNLOGGED, RAISED = 2, 1, 0  # whether a count is the patient's own: yes, if the log had no gap, no
 

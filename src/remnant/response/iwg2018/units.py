@@ -6,10 +6,10 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
 
-from remnant.response.history import History
 from remnant.response.iwg2018 import limits
 from remnant.response.iwg2018.rising import NOT_IMPROVED, UNKNOWN, State
-from remnant.response.transfusions import FreeRun, free_runs, observed_until
+from remnant.response.record.history import History
+from remnant.response.record.transfusions import FreeRun, free_runs, observed_until
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from functools import cache
 from itertools import product
 from typing import NamedTuple
 
-from remnant.response.calls import NO_CATEGORY, NOT_EVALUABLE
+from remnant.response.rules.calls import NO_CATEGORY, NOT_EVALUABLE
 
 
 class Facts(NamedTuple):

@@ -10,9 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from remnant.response.calls import ResponseCall
-from remnant.response.cytogenetic import CytogeneticResponse
-from remnant.response.history import History, Line
+from remnant.response.cytogenetic.response import CytogeneticResponse
 from remnant.response.iwg2018 import engine as improvement
 from remnant.response.iwg2018.improvement import Iwg2018Options
 from remnant.response.iwg2023 import limits
@@ -20,6 +18,8 @@ from remnant.response.iwg2023.decide import OVERALL_RESPONSE, Decision, decide
 from remnant.response.iwg2023.explain import explain
 from remnant.response.iwg2023.facts import Measured, counts_at, facts_of, karyotype_at, risen_blasts
 from remnant.response.iwg2023.marrow import blast_tables
+from remnant.response.record.history import History, Line
+from remnant.response.rules.calls import ResponseCall
 
 CRITERIA = "IWG 2023"
 PROGRESSION_2006 = "disease progression by the blast rules of IWG 2006"

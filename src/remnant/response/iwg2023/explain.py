@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from remnant.response.calls import NO_CATEGORY
-from remnant.response.history import VISIT_DAYS, Count, Line, Marrow
 from remnant.response.iwg2018 import engine as improvement
 from remnant.response.iwg2018.rising import FREE
 from remnant.response.iwg2023 import limits
 from remnant.response.iwg2023.decide import Decision
 from remnant.response.iwg2023.facts import Measured, cleared, raised_by, risen_blasts
-from remnant.response.thresholds import Threshold, show
-from remnant.response.trace import RuleTrace, judge, trace, verdict_of
+from remnant.response.record.history import VISIT_DAYS, Count, Line, Marrow
+from remnant.response.rules.calls import NO_CATEGORY
+from remnant.response.rules.thresholds import Threshold, show
+from remnant.response.rules.trace import RuleTrace, judge, trace, verdict_of
 from remnant.study.estimate import Source
 
 _NO_MARROW = "not done: no marrow morphology on this day"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from remnant.response.cytogenetic import CytogeneticResponse
-from remnant.response.history import VISIT_DAYS, History, Line
-from remnant.response.influence import NO_LOG, RAISED_BY
+from remnant.response.cytogenetic.response import CytogeneticResponse
 from remnant.response.iwg2018.rising import FREE, RAISED, UNLOGGED, Rising
 from remnant.response.iwg2023 import limits
 from remnant.response.iwg2023.decide import Facts
 from remnant.response.iwg2023.marrow import Blasts, Morphology
-from remnant.response.thresholds import Threshold, exact
+from remnant.response.record.history import VISIT_DAYS, History, Line
+from remnant.response.record.influence import NO_LOG, RAISED_BY
+from remnant.response.rules.thresholds import Threshold, exact
 
 Looked = tuple[int, int]  # place of a count, and whether it is the patient's own: FREE, UNLOGGED or RAISED
 

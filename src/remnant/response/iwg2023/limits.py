@@ -5,8 +5,8 @@ Zeidan et al. (2023) Blood 141:2047, for higher-risk myelodysplastic syndromes.
 
 from __future__ import annotations
 
-from remnant.response.history import Line
-from remnant.response.thresholds import Threshold
+from remnant.response.record.history import Line
+from remnant.response.rules.thresholds import Threshold
 
 PAPER = "Zeidan 2023, Blood 141:2047"
 BLASTS_2006 = "Cheson 2006, Blood 108:419, table 3"

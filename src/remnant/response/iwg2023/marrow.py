@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remnant.response.cohort import Cohort
 from remnant.response.iwg2023 import limits
-from remnant.response.measurements import VISIT_DAYS
-from remnant.response.spans import Ints, day_of, patient_of
-from remnant.response.thresholds import Threshold
+from remnant.response.record.cohort import Cohort
+from remnant.response.record.measurements import VISIT_DAYS
+from remnant.response.rules.spans import Ints, day_of, patient_of
+from remnant.response.rules.thresholds import Threshold
 
 
 @dataclass(frozen=True)

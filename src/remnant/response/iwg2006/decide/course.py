@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remnant.response.calls import NO_CATEGORY, NOT_EVALUABLE
-from remnant.response.cohort import Cohort
-from remnant.response.decimals import Bools, meets
 from remnant.response.iwg2006 import limits
 from remnant.response.iwg2006.decide.improvement import Improvements, improvements
 from remnant.response.iwg2006.decide.looks import Looks
 from remnant.response.iwg2006.decide.progression import Steady, progression, relapse, steady
 from remnant.response.iwg2006.decide.remission import Remissions, remissions
-from remnant.response.measurements import Line
-from remnant.response.spans import NEVER, Ints, key_of
-from remnant.response.verdicts import MET, NOT_MET, OPEN, Verdicts
+from remnant.response.record.cohort import Cohort
+from remnant.response.record.measurements import Line
+from remnant.response.rules.calls import NO_CATEGORY, NOT_EVALUABLE
+from remnant.response.rules.decimals import Bools, meets
+from remnant.response.rules.spans import NEVER, Ints, key_of
+from remnant.response.rules.verdicts import MET, NOT_MET, OPEN, Verdicts
 
 # What is worse comes first; a patient who meets CR has not relapsed.
 CATEGORIES = (

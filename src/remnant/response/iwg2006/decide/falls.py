@@ -7,14 +7,14 @@ from math import ceil
 
 import numpy as np
 
-from remnant.response.cohort import Cohort, Series
-from remnant.response.decimals import Bools, Whole, meets
 from remnant.response.iwg2006 import limits
-from remnant.response.measurements import VISIT_DAYS, Line
-from remnant.response.spans import Ints, end_of_patient, nearest_that
-from remnant.response.thresholds import Threshold
-from remnant.response.treatment import AFTER_HOLD_DAYS
-from remnant.response.verdicts import MET, NOT_MET, OPEN, Verdicts, verdicts
+from remnant.response.record.cohort import Cohort, Series
+from remnant.response.record.measurements import VISIT_DAYS, Line
+from remnant.response.record.treatment import AFTER_HOLD_DAYS
+from remnant.response.rules.decimals import Bools, Whole, meets
+from remnant.response.rules.spans import Ints, end_of_patient, nearest_that
+from remnant.response.rules.thresholds import Threshold
+from remnant.response.rules.verdicts import MET, NOT_MET, OPEN, Verdicts, verdicts
 
 BELOW_ALL = -(10**18)
 

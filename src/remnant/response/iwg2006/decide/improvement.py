@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remnant.response.baselines import Baselines
-from remnant.response.decimals import Bools, Whole, meets
 from remnant.response.iwg2006 import limits
 from remnant.response.iwg2006.decide.falls import dependence, falls
 from remnant.response.iwg2006.decide.looks import Looks
 from remnant.response.iwg2006.decide.units import ByUnits, by_units
-from remnant.response.measurements import Line
-from remnant.response.spans import NEVER, Ints, key_of, patient_of
-from remnant.response.stretches import stretches
-from remnant.response.verdicts import MET, NOT_MET, OPEN, Verdicts, every, some, verdicts
+from remnant.response.record.baselines import Baselines
+from remnant.response.record.measurements import Line
+from remnant.response.rules.decimals import Bools, Whole, meets
+from remnant.response.rules.spans import NEVER, Ints, key_of, patient_of
+from remnant.response.rules.stretches import stretches
+from remnant.response.rules.verdicts import MET, NOT_MET, OPEN, Verdicts, every, some, verdicts
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from functools import cached_property
 
 import numpy as np
 
-from remnant.response.baselines import Baselines, baselines_of
-from remnant.response.cohort import Cohort, Series
-from remnant.response.decimals import Bools, Whole, meets
 from remnant.response.iwg2006 import limits
-from remnant.response.measurements import VISIT_DAYS, Line
-from remnant.response.spans import Ints, day_of, key_of, patient_of, union
-from remnant.response.verdicts import OPEN, Verdicts, bounded, verdicts
+from remnant.response.record.baselines import Baselines, baselines_of
+from remnant.response.record.cohort import Cohort, Series
+from remnant.response.record.measurements import VISIT_DAYS, Line
+from remnant.response.rules.decimals import Bools, Whole, meets
+from remnant.response.rules.spans import Ints, day_of, key_of, patient_of, union
+from remnant.response.rules.verdicts import OPEN, Verdicts, bounded, verdicts
 
 
 @dataclass(frozen=True)

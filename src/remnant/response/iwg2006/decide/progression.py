@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remnant.response.decimals import Bools, Whole, meets
 from remnant.response.iwg2006 import limits
 from remnant.response.iwg2006.decide.falls import (
     Falls,
@@ -16,10 +15,11 @@ from remnant.response.iwg2006.decide.falls import (
 )
 from remnant.response.iwg2006.decide.looks import Looks
 from remnant.response.iwg2006.decide.units import independent_since
-from remnant.response.measurements import Line
-from remnant.response.spans import Ints
-from remnant.response.thresholds import exact
-from remnant.response.verdicts import MET, NOT_MET, OPEN, Verdicts, some, verdicts
+from remnant.response.record.measurements import Line
+from remnant.response.rules.decimals import Bools, Whole, meets
+from remnant.response.rules.spans import Ints
+from remnant.response.rules.thresholds import exact
+from remnant.response.rules.verdicts import MET, NOT_MET, OPEN, Verdicts, some, verdicts
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remnant.response.decimals import meets
 from remnant.response.iwg2006 import limits
 from remnant.response.iwg2006.decide.looks import Looks
-from remnant.response.measurements import VISIT_DAYS, Line
-from remnant.response.spans import NEVER, Ints, key_of, nearest, patient_of, union
-from remnant.response.stretches import Stretches, stretches
-from remnant.response.verdicts import MET, NOT_MET, OPEN, Verdicts, bounded, every, verdicts
+from remnant.response.record.measurements import VISIT_DAYS, Line
+from remnant.response.rules.decimals import meets
+from remnant.response.rules.spans import NEVER, Ints, key_of, nearest, patient_of, union
+from remnant.response.rules.stretches import Stretches, stretches
+from remnant.response.rules.verdicts import MET, NOT_MET, OPEN, Verdicts, bounded, every, verdicts
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from remnant.response.cohort import Cohort
-from remnant.response.decimals import Bools, meets
 from remnant.response.iwg2006 import limits
 from remnant.response.iwg2006.decide.looks import Looks
-from remnant.response.spans import NEVER, Best, Ints, key_of, patient_of, union
-from remnant.response.verdicts import MET, NOT_MET, OPEN, Verdicts
+from remnant.response.record.cohort import Cohort
+from remnant.response.rules.decimals import Bools, meets
+from remnant.response.rules.spans import NEVER, Best, Ints, key_of, patient_of, union
+from remnant.response.rules.verdicts import MET, NOT_MET, OPEN, Verdicts
 
 DAYS = limits.IMPROVEMENT_DAYS
 _FIRST = 1 << 52  # a number of units times this, plus a place, sorts by units and then by place

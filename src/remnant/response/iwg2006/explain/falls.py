@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from operator import attrgetter, itemgetter
 
-from remnant.response.history import History
 from remnant.response.iwg2006 import limits
-from remnant.response.measurements import VISIT_DAYS, Count, Line, nearest
-from remnant.response.thresholds import Threshold, show
-from remnant.response.trace import RuleTrace, trace
-from remnant.response.transfusion_record import RED_CELLS
-from remnant.response.treatment import AFTER_HOLD_DAYS
+from remnant.response.record.history import History
+from remnant.response.record.measurements import VISIT_DAYS, Count, Line, nearest
+from remnant.response.record.transfusion_record import RED_CELLS
+from remnant.response.record.treatment import AFTER_HOLD_DAYS
+from remnant.response.rules.thresholds import Threshold, show
+from remnant.response.rules.trace import RuleTrace, trace
 
 _day = attrgetter("day")
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from remnant.response.baseline import Baseline
-from remnant.response.history import History
 from remnant.response.iwg2006 import limits
-from remnant.response.measurements import VISIT_DAYS, Line, nearest
-from remnant.response.runs import Run, runs
-from remnant.response.thresholds import Threshold, show
-from remnant.response.trace import RuleTrace, Verdict, every, judge, some, trace
-from remnant.response.transfusion_record import RED_CELLS
+from remnant.response.record.baseline import Baseline
+from remnant.response.record.history import History
+from remnant.response.record.measurements import VISIT_DAYS, Line, nearest
+from remnant.response.record.transfusion_record import RED_CELLS
+from remnant.response.rules.runs import Run, runs
+from remnant.response.rules.thresholds import Threshold, show
+from remnant.response.rules.trace import RuleTrace, Verdict, every, judge, some, trace
 
 
 @dataclass(frozen=True)

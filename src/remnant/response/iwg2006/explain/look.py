@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from remnant.response.baseline import Baseline, baseline_of
-from remnant.response.history import History
 from remnant.response.iwg2006 import limits
 from remnant.response.iwg2006.explain.falls import dependence, fall
 from remnant.response.iwg2006.explain.improvement import (
@@ -26,10 +24,12 @@ from remnant.response.iwg2006.explain.remission import (
     marrow_remission,
     partial_remission,
 )
-from remnant.response.measurements import Line, Marrow
-from remnant.response.runs import Run
-from remnant.response.trace import RuleTrace, Verdict, some
-from remnant.response.transfusions import WINDOWS, free_runs, observed_until
+from remnant.response.record.baseline import Baseline, baseline_of
+from remnant.response.record.history import History
+from remnant.response.record.measurements import Line, Marrow
+from remnant.response.record.transfusions import WINDOWS, free_runs, observed_until
+from remnant.response.rules.runs import Run
+from remnant.response.rules.trace import RuleTrace, Verdict, some
 
 
 @dataclass(frozen=True)

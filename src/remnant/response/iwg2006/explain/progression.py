@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from remnant.response.baseline import Baseline
-from remnant.response.history import History
 from remnant.response.iwg2006 import limits
 from remnant.response.iwg2006.explain.falls import Fall, dependence, fall
-from remnant.response.measurements import Line, Marrow
-from remnant.response.thresholds import exact, show
-from remnant.response.trace import RuleTrace, Verdict, some, trace
-from remnant.response.transfusion_record import RED_CELLS
+from remnant.response.record.baseline import Baseline
+from remnant.response.record.history import History
+from remnant.response.record.measurements import Line, Marrow
+from remnant.response.record.transfusion_record import RED_CELLS
+from remnant.response.rules.thresholds import exact, show
+from remnant.response.rules.trace import RuleTrace, Verdict, some, trace
 from remnant.study.estimate import Source
 
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from remnant.response.baseline import Baseline
-from remnant.response.history import History
 from remnant.response.iwg2006 import limits
-from remnant.response.measurements import VISIT_DAYS, Count, Line, Marrow, nearest
-from remnant.response.runs import Run, runs
-from remnant.response.thresholds import show
-from remnant.response.trace import RuleTrace, Verdict, every, judge, sure, trace, verdict_of
-from remnant.response.treatment import ERYTHROID, MEGAKARYOCYTIC, MYELOID
+from remnant.response.record.baseline import Baseline
+from remnant.response.record.history import History
+from remnant.response.record.measurements import VISIT_DAYS, Count, Line, Marrow, nearest
+from remnant.response.record.treatment import ERYTHROID, MEGAKARYOCYTIC, MYELOID
+from remnant.response.rules.runs import Run, runs
+from remnant.response.rules.thresholds import show
+from remnant.response.rules.trace import RuleTrace, Verdict, every, judge, sure, trace, verdict_of
 from remnant.study.estimate import Source
 
 

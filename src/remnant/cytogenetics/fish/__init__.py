@@ -1,0 +1,1 @@
+"""Scored nuclei become clone fractions, against cut-offs and against each other."""

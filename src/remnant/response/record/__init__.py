@@ -1,0 +1,1 @@
+"""What a response is judged from: counts, marrows, transfusions and treatment, patient by patient."""
