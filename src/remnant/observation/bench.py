@@ -200,7 +200,7 @@ def marrow_rows(specimen: Specimen, *, evolved: bool, rng: np.random.Generator) 
         dysplasia = "megakaryocytic and erythroid"
     cellularity = round(float(np.clip(rng.normal(0.30 + 0.2 * clone, 0.07), 0.1, 0.9)), 2)
     row: Row = {"sample_id": specimen.visit.sample_id, "blasts_fraction": blasts, "dysplasia": dysplasia}
-    return [row | {"cellularity_fraction": cellularity}]
+    return [row | {"cellularity_fraction": cellularity, "auer_rods": "no"}]
 
 
 def cell_cycle_rows(specimen: Specimen, *, rng: np.random.Generator) -> list[Row]:
