@@ -7,11 +7,16 @@ from remnant.persistence import (
     CloneReading,
     Relapse,
     clone_return,
-    probability_higher,
     return_incidence,
     time_to_event,
 )
 from remnant.stats.numerics.posterior import beta_posterior
+from remnant.stats.series.looks import Looks
+
+
+def probability_higher(later, earlier):
+    """Probability that the fraction of one look is above that of another."""
+    return Looks.of([earlier, later]).probability_above((1, 1), (0, 0))
 
 
 def reading(day, k, n, above=None):

@@ -8,7 +8,7 @@ from remnant.persistence.burden import (
     clone_per_million,
     whole_specimen,
 )
-from remnant.persistence.change import Change, CloneReading, clone_changes, probability_higher
+from remnant.persistence.change import Change, CloneReading, clone_changes
 from remnant.persistence.compartment_count import CompartmentCount, compartment_frequency
 from remnant.persistence.course import Course, follow
 from remnant.persistence.event_times import EventInterval, EventLook, first_shown, on_record
@@ -95,7 +95,6 @@ __all__ = [
     "monitor",
     "on_record",
     "pool_leads",
-    "probability_higher",
     "return_incidence",
     "statements",
     "time_to_event",

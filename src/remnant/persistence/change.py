@@ -83,6 +83,8 @@ class Change:
         Index of the first look of the later level.
     sources : tuple of Source
         The rows of both.
+    settled_at : int or None
+        Of a rise: index of the look that agreed with it, or refuted it.
     """
 
     rise: bool
@@ -96,6 +98,7 @@ class Change:
     shown_at: int
     starts_at: int
     sources: tuple[Source, ...]
+    settled_at: int | None = None
 
 
 def error_at(look: int, probability: float) -> float:
@@ -188,18 +191,6 @@ def first_below(
     return None
 
 
-def probability_higher(later: GridPosterior, earlier: GridPosterior, *, times: float = 1.0) -> float:
-    """Probability that one fraction is above `times` another, the two known independently.
-
-    Examples
-    --------
-    >>> from remnant.stats.numerics.posterior import beta_posterior
-    >>> round(probability_higher(beta_posterior(3, 7), beta_posterior(3, 7)), 6)
-    0.5
-    """
-    return Looks.of([earlier, later]).probability_above((1, 1), (0, 0), times=times)
-
-
 class _Course:
     """The looks of one course that are taken to be sound."""
 
@@ -222,14 +213,14 @@ class _Course:
             rise, fall = (1 - above) / error, above / error
             if rise.min() <= 1 and self.readings[now].above_cutoff is not False:
                 at = self._split(start, splits, now, rise)
-                agrees = self._agrees(start, at, now)
-                found.append(self._change(start, at, now, rise=True, confirmed=agrees))
+                agrees, by = self._agrees(start, at, now)
+                found.append(self._change(start, at, now, rise=True, confirmed=agrees, by=by))
                 if agrees is False:
                     return found
                 start = at
             elif fall.min() <= 1:
                 at = self._split(start, splits, now, fall)
-                found.append(self._change(start, at, now, rise=False, confirmed=None))
+                found.append(self._change(start, at, now, rise=False))
                 start = at
         return found
 
@@ -241,18 +232,27 @@ class _Course:
         alike = [at for at, error in zip(splits, spent, strict=True) if error <= spent.min() + BEYOND_DOUBT]
         return max(alike, key=lambda at: self.looks.fit(start, at, now))
 
-    def _agrees(self, start: int, at: int, now: int) -> bool | None:
-        """Whether the next look that can tell agrees with a rise; None where none can yet."""
+    def _agrees(self, start: int, at: int, now: int) -> tuple[bool | None, int | None]:
+        """Whether the next look that can tell agrees with a rise, and which; None where none can yet."""
         for look in range(now + 1, len(self.readings)):
             one = (look, look)
             if self.looks.probability_above(one, (start, at - 1)) >= self.probability:
                 if self.readings[look].above_cutoff is not False:
-                    return True
+                    return True, self.kept[look]
             elif 1 - self.looks.probability_above(one, (at, now)) >= self.probability:
-                return False
-        return None
+                return False, self.kept[look]
+        return None, None
 
-    def _change(self, start: int, at: int, now: int, *, rise: bool, confirmed: bool | None) -> Change:
+    def _change(
+        self,
+        start: int,
+        at: int,
+        now: int,
+        *,
+        rise: bool,
+        confirmed: bool | None = None,
+        by: int | None = None,
+    ) -> Change:
         above = self.looks.probability_above((at, now), (start, at - 1))
         rows = (row for reading in self.readings[start : now + 1] for row in reading.sources)
         return Change(
@@ -267,4 +267,5 @@ class _Course:
             self.kept[now],
             self.kept[at],
             tuple(dict.fromkeys(rows)),
+            by,
         )

@@ -73,7 +73,7 @@ class VisitsQuestion:
     readings: tuple[Reading, ...]
     intervals: tuple[float, ...]
     power: float = 0.9
-    patients: int = 400
+    patients: int = 200
     seed: int = 20100909
 
 

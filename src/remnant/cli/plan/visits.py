@@ -54,7 +54,7 @@ def visits(
         str, typer.Option(metavar="P", help="Posterior probability that a fall or a rise must reach.")
     ] = "0.95",
     power: Power = "0.9",
-    patients: Annotated[str, typer.Option(metavar="N", help="Patients to simulate for a schedule.")] = "400",
+    patients: Annotated[str, typer.Option(metavar="N", help="Patients to simulate for a schedule.")] = "200",
     engine: Engine = "serial",
     seed: Seed = 20100909,
     figure: FigureFile = None,

@@ -12,7 +12,7 @@ by the trapezoidal rule on the grid that all looks share.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -34,10 +34,13 @@ class Looks:
         Increasing, in [0, pi / 2].
     summed : ndarray, shape (looks + 1, points)
         Sums of the log-likelihoods of the first 0, 1, 2, ... looks, each up to a constant.
+    pools : dict
+        Distribution functions of pools asked for before, by first and last look.
     """
 
     angle: FloatArray
     summed: FloatArray
+    pools: dict[tuple[int, int], FloatArray] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, posteriors: Sequence[GridPosterior]) -> Looks:
@@ -45,9 +48,10 @@ class Looks:
         assert posteriors, "somebody looked"
         own = [fraction_to_angle(each.grid) for each in posteriors]
         angle = np.unique(np.concatenate([*(grid[::THINNED] for grid in own), np.linspace(0, np.pi / 2, 65)]))
-        rows = []
-        for grid, each in zip(own, posteriors, strict=True):
-            rows.append(log_likelihood(angle, grid, each.density))
+        # Looks that counted alike share one posterior, and its likelihood is made once.
+        alike = {id(each): (grid, each) for grid, each in zip(own, posteriors, strict=True)}
+        made = {name: log_likelihood(angle, grid, each.density) for name, (grid, each) in alike.items()}
+        rows = [made[id(each)] for each in posteriors]
         return cls(angle, np.concatenate([np.zeros((1, len(angle))), np.cumsum(rows, axis=0)]))
 
     def likelihood(self, first: int, last: int) -> FloatArray:
@@ -91,9 +95,12 @@ class Looks:
         return float(np.clip(rise @ (below[1:] + below[:-1]) / 2, 0.0, 1.0))
 
     def _cdf(self, first: int, last: int) -> FloatArray:
-        value = self.likelihood(first, last)
-        area = np.cumsum((value[1:] + value[:-1]) / 2 * np.diff(self.angle))
-        return np.concatenate([[0.0], area / area[-1]])
+        found = self.pools.get((first, last))
+        if found is None:
+            value = self.likelihood(first, last)
+            area = np.cumsum((value[1:] + value[:-1]) / 2 * np.diff(self.angle))
+            found = self.pools[first, last] = np.concatenate([[0.0], area / area[-1]])
+        return found
 
 
 def log_likelihood(angle: FloatArray, grid: FloatArray, density: FloatArray) -> FloatArray:
