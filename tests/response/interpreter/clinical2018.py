@@ -176,19 +176,19 @@ def free_run(patient: Patient, day: int) -> tuple[int, int] | None:
 
 
 def by_independence(patient: Patient, day: int, opened: set[str]) -> tuple[Verdict, list[str]]:
-    """No unit for eight weeks around the day."""
+    """No unit for eight weeks around the day; between two units nearer than that, whatever nobody saw."""
     found = free_run(patient, day)
     given = {one for one, _, _ in patient.red_cells}
+    before = max((one for one in given if 0 <= one < day), default=-1)
+    after = min((one for one in given if one > day), default=None)
+    short = day in given or (after is not None and after - before - 1 < EIGHT)
     if found is None:
-        before = max((one for one in given if 0 <= one < day), default=-1)
-        after = min((one for one in given if one > day), default=None)
-        short = after is not None and after - before - 1 < EIGHT  # too short whatever nobody saw
-        return (False if day in given or short else None), []
+        return (False if short else None), []
     first, last = found
     if last - first + 1 >= EIGHT:
         return qualify(first, last, opened, extra=1)
     ends = [first == 0 or first - 1 in given, last + 1 in given]
-    return (False if all(ends) else None), []
+    return (False if short or all(ends) else None), []
 
 
 def by_half(patient: Patient, day: int, opened: set[str]) -> Verdict:
