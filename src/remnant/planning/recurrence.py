@@ -22,7 +22,6 @@ from remnant.stats.fractions.count import Count
 from remnant.stats.fractions.error_rates import Rate
 from remnant.stats.fractions.misclassification import abnormal_probability, fraction_posterior
 
-BASELINE_DAY = -30
 _HORIZON = 40  # visits after which nobody waits for a relapse
 
 

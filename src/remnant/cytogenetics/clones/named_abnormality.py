@@ -9,7 +9,6 @@ from remnant.cytogenetics.iscn.karyotype import Abnormality, Segment
 
 OTHER = "other"
 NONE = ""  # no acquired abnormality at all
-RECIPROCAL = frozenset({"t", "der"})
 ISOCHROMOSOMES = frozenset({"i", "idic", "ider"})
 
 

@@ -31,7 +31,6 @@ CATEGORIES = (
     NOT_EVALUABLE,
 )
 _PLACE = {name: np.int8(place) for place, name in enumerate(CATEGORIES)}
-_LAST = len(CATEGORIES) - 1
 
 
 @dataclass(frozen=True)
