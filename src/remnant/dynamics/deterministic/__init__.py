@@ -1,0 +1,1 @@
+"""Follow the clones as continuous numbers: exact exponential cascades, with sensitivities."""

@@ -1,0 +1,1 @@
+"""The chance that no cell of the clone is left, without simulation."""

@@ -1,0 +1,1 @@
+"""The hierarchy of quiescent and active stem cells, progenitors and mature cells of three clones."""

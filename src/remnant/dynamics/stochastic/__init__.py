@@ -1,0 +1,1 @@
+"""Follow small pools cell by cell: exact and hybrid simulation."""
