@@ -7,8 +7,8 @@ Production of a lineage L, relative to health, from the last maturing stage M of
     X_L' = (X_L0 R_L - X_L) / tau_L                          the count in the blood, X_L0 in health
 
 Maturing cells share what lets them multiply: each makes (1 + c) / (1 + c M) times its usual output, more
-where few compete. A clone whose cells mature badly (efficacy w below 1) therefore holds a lineage down while it
-fills the marrow, and a small normal remnant restores it once the clone's progenitors die. As c grows, output
+where few compete. A clone whose cells mature badly (efficacy w below 1) therefore holds a lineage down while
+it fills the marrow, and a small normal remnant restores it once its progenitors die. As c grows, output
 depends on the *share* of working cells alone; at c = 0, on their number alone. One law thus gives the anaemia
 of del(5q) beside normal platelets, the cytopenia of the first weeks of lenalidomide, and the recovery.
 """
