@@ -231,7 +231,7 @@ def _slope(packed, i, u, structure):
     def slope(_, flat):
         y = flat.reshape(3, -1)
         q, a, p, chain = y[:, 0], y[:, 1], y[:, 2], y[:, 2:]
-        load = (q + a).sum() if structure.feedback == "niche" else y[:, 3:].mean(axis=1).sum()
+        load = (q + a).sum() if structure.feedback == "niche" else y[:, -1].sum()
         signal = (1 + kappa[0]) / (1 + kappa[0] * load)
         renew = np.minimum(1, (1 + s) * signal / 2) * np.exp(-fall)
         flow = mu[1] * renew[1] * lam[1] * a[1] * np.array([0, -1, 1])
