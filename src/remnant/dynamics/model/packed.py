@@ -2,7 +2,7 @@ r"""The model of a patient as two small arrays: what every engine computes with.
 
 For clone c under drugs d at relative doses u_d, with rates per month::
 
-    S    = sum_c (Q_c + A_c)                          niche load (or, with mature feedback, sum_c M_c)
+    S    = sum_c (Q_c + A_c)                          niche load (or, with mature feedback, sum_c M_ck)
     sig  = (1 + kappa) / (1 + kappa S)                1 in health, up to 1 + kappa when empty
     p_c  = min(1, (1 + s_c) sig / 2) exp(-sum_d D_cd u_d)        chance that a division self-renews
     w_c  = a_c (1 + sum_d psi_cd u_d)                 waking
@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from remnant.dynamics.model.check import check_parameters
 from remnant.dynamics.model.parameters import Array, Effect, Parameters
 
 # Rows of `Packed.rates`: per clone, where the clones share one it stands three times.
@@ -64,13 +65,17 @@ def pack(parameters: Parameters, effects: Sequence[Effect] = ()) -> Packed:
         Fields of shape () or (patients,).
     effects : sequence of Effect
         One per drug; fields of shape () or (patients,).
+
+    Raises
+    ------
+    SettingError
+        If a number is impossible, as `check_parameters` says.
     """
+    patients = check_parameters(parameters, effects=effects)
     p = {name: np.atleast_1d(np.asarray(value, float)) for name, value in vars(parameters).items()}
     drugs = [
         {name: np.atleast_1d(np.asarray(v, float)) for name, v in vars(effect).items()} for effect in effects
     ]
-    shapes = [value.shape for record in (p, *drugs) for value in record.values()]
-    patients = np.broadcast_shapes(*shapes)[0]
     zero, one = np.zeros(1), np.ones(1)
 
     def clones(normal: Array, malignant: Array, resistant: Array) -> Array:
