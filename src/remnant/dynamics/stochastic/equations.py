@@ -14,6 +14,7 @@ from remnant.dynamics.stochastic.rates import (
     MU,
     OUTPUT,
     QUIESCENT_DEATH,
+    QUIET,
     RESTING,
     WAKING,
     inlined,
@@ -22,8 +23,11 @@ from remnant.dynamics.stochastic.rates import (
 )
 from remnant.scale.philox import compiled
 
-# Weights of the four slopes that lead half-way and to the end.
-_TO_MIDDLE = (5 / 24, 4 / 24, 4 / 24, -1 / 24)  # Runge-Kutta's own cubic interpolant
+AFTER, MIDDLE, PLACE, SLOPE = range(4)
+# Runge-Kutta: where each slope is taken, how far it leads to the next, and its weights half-way and at the end.
+_AT = (0.0, 0.5, 0.5, 1.0)
+_NEXT = (0.5, 0.5, 1.0, 0.0)
+_TO_MIDDLE = (5 / 24, 4 / 24, 4 / 24, -1 / 24)  # its own cubic interpolant
 _TO_END = (1 / 6, 2 / 6, 2 / 6, 1 / 6)
 
 
@@ -62,7 +66,7 @@ def between(start, rise, end, fall, part, h):
 
 
 @compiled
-def step(stems, large, now, h, pool, counted, growing, mature, blood, slopes, inflow):
+def step(stems, large, now, h, pool, counted, growing, mature, blood, room, inflow):
     """Step the large clones by `h` months.
 
     Parameters
@@ -73,45 +77,62 @@ def step(stems, large, now, h, pool, counted, growing, mature, blood, slopes, in
         Cells of the small clones, and by how many they grow a month.
     mature : bool
         Whether the signal listens to mature cells, whose number and slope at both ends `blood` (4,) holds.
-    slopes : ndarray, shape (5, 3, 2)
-        Filled: the four slopes of Runge-Kutta, cells per month, and the cells after the step.
+    room : ndarray, shape (4, 3, 2)
+        Filled: cells after the step, and half-way; the rest is room.
     inflow : ndarray, shape (3, 3)
         Filled: inflow of progenitors of each clone, pools per month, at the start, half-way and at the end.
     """
-    for n in range(6):
-        # Four slopes, then the inflow half-way and at the end.
-        part = (0.0, 0.5, 0.5, 1.0, 0.5, 1.0)[n]
-        for c in range(3):
-            for k in range(2):
-                change = 0.0
-                if n > 3:
-                    for m in range(4):
-                        change += (_TO_MIDDLE[m] if n == 4 else _TO_END[m]) * slopes[m, c, k]
-                elif n > 0:
-                    change = part * slopes[n - 1, c, k]
-                slopes[4, c, k] = max(0.0, stems[c, k] + h * change) if large[c] else stems[c, k]
-        if mature:
-            load = between(blood[0], blood[1], blood[2], blood[3], part, h)
-        else:
-            load = 0.0
-            for c in range(3):
-                if large[c]:
-                    load += slopes[4, c, 0] + slopes[4, c, 1]
-            load = max(0.0, load + counted + part * h * growing) / pool
-        sig = signal(load, now)
+    for c in range(3):
+        for k in range(2):
+            room[AFTER, c, k] = room[MIDDLE, c, k] = room[PLACE, c, k] = stems[c, k]
+    for n in range(4):
+        sig = _signal(room, PLACE, large, now, _AT[n], h, pool, counted, growing, mature, blood)
+        if n == 0:
+            _note_inflow(room, PLACE, large, now, sig, pool, inflow, 0)
         for c in range(3):
             if large[c]:
-                q, a, p = slopes[4, c, 0], slopes[4, c, 1], renewed(sig, now, c)
-                if n < 4:
-                    grown = (2.0 * p - 1.0) * now[DIVIDING, c] - now[ACTIVE_DEATH, c]
-                    slopes[n, c, 0] = now[RESTING, c] * a - (now[WAKING, c] + now[QUIESCENT_DEATH, c]) * q
-                    slopes[n, c, 1] = now[WAKING, c] * q + (grown - now[RESTING, c]) * a
-                if n == 0 or n > 3:
-                    place = 0 if n == 0 else n - 3
-                    inflow[c, place] = now[OUTPUT, c] * 2.0 * (1.0 - p) * now[DIVIDING, c] * a / pool
-        if n < 4 and large[MALIGNANT]:
+                q, a = room[PLACE, c, 0], room[PLACE, c, 1]
+                grown = (2.0 * renewed(sig, now, c) - 1.0) * now[DIVIDING, c] - now[ACTIVE_DEATH, c]
+                room[SLOPE, c, 0] = now[RESTING, c] * a - now[QUIET, c] * q
+                room[SLOPE, c, 1] = now[WAKING, c] * q + (grown - now[RESTING, c]) * a
+        if large[MALIGNANT]:
             p = renewed(sig, now, MALIGNANT)
-            flow = now[MU, 0] * p * now[DIVIDING, MALIGNANT] * slopes[4, MALIGNANT, 1]
-            slopes[n, MALIGNANT, 1] -= flow
+            flow = now[MU, 0] * p * now[DIVIDING, MALIGNANT] * room[PLACE, MALIGNANT, 1]
+            room[SLOPE, MALIGNANT, 1] -= flow
             if large[RESISTANT]:
-                slopes[n, RESISTANT, 1] += flow
+                room[SLOPE, RESISTANT, 1] += flow
+        for c in range(3):
+            if large[c]:
+                for k in range(2):
+                    change = h * room[SLOPE, c, k]
+                    room[MIDDLE, c, k] += _TO_MIDDLE[n] * change
+                    room[AFTER, c, k] += _TO_END[n] * change
+                    room[PLACE, c, k] = stems[c, k] + _NEXT[n] * change
+    for place in range(1, 3):
+        at = MIDDLE if place == 1 else AFTER
+        for c in range(3):
+            for k in range(2):
+                room[at, c, k] = max(0.0, room[at, c, k])
+        sig = _signal(room, at, large, now, 0.5 * place, h, pool, counted, growing, mature, blood)
+        _note_inflow(room, at, large, now, sig, pool, inflow, place)
+
+
+@inlined
+def _signal(room, at, large, now, part, h, pool, counted, growing, mature, blood):
+    """Return the signal at `part` of the step, the large clones as they stand in `room[at]`."""
+    if mature:
+        return signal(between(blood[0], blood[1], blood[2], blood[3], part, h), now)
+    load = counted + part * h * growing
+    for c in range(3):
+        if large[c]:
+            load += room[at, c, 0] + room[at, c, 1]
+    return signal(max(0.0, load) / pool, now)
+
+
+@inlined
+def _note_inflow(room, at, large, now, sig, pool, inflow, place):
+    """Note alpha 2 (1 - p_c) lambda A_c."""
+    for c in range(3):
+        if large[c]:
+            lost = 2.0 * (1.0 - renewed(sig, now, c)) * now[DIVIDING, c] * room[at, c, 1]
+            inflow[c, place] = now[OUTPUT, c] * lost / pool

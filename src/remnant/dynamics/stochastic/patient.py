@@ -16,7 +16,7 @@ import math
 import numpy as np
 
 from remnant.dynamics.model.parameters import MALIGNANT, NORMAL, RESISTANT
-from remnant.dynamics.stochastic.equations import growth, mutants, niche, step
+from remnant.dynamics.stochastic.equations import AFTER, growth, mutants, niche, step
 from remnant.dynamics.stochastic.events import run_events
 from remnant.dynamics.stochastic.followers import CHAIN, YOUNG, filter_step, put_down, take_up, whole
 from remnant.dynamics.stochastic.rates import DIVIDING, MATURING, ROWS, at_dose, fastest, inlined, signal
@@ -64,15 +64,18 @@ def follow_patients(
     behind, stream = np.empty((3, 1 + stages)), np.empty(STREAM_WORDS, np.uint64)
     now, large, young = np.zeros((ROWS, 3)), np.zeros(3, np.bool_), np.zeros((3, YOUNG))
     load, pending, blood = np.zeros(3), np.zeros(2), np.zeros(4)
-    slopes, inflow, fresh = np.zeros((5, 3, 2)), np.zeros((3, 3)), np.zeros((3, 1 + stages))
+    room, inflow, fresh = np.zeros((4, 3, 2)), np.zeros((3, 3)), np.zeros((3, 1 + stages))
     answers, spare = np.full((3, CHAIN + 1, CHAIN), -1.0), np.zeros((CHAIN, CHAIN))
     for n in range(stems.shape[0]):
         open_stream(stream, seed_key, patients[n], draw, STEM_EVENTS, read[n])
-        own[:], behind[:] = stems[n], followers[n]
+        for c in range(3):
+            own[c, 0], own[c, 1] = stems[n, c, 0], stems[n, c, 1]
+            for j in range(1 + stages):
+                behind[c, j] = followers[n, c, j]
         for s in range(months.shape[0]):
             at_dose(n, rates, effects, doses, n if doses.shape[0] > 1 else 0, s, stages, now)
             _judge(own, threshold, method, large, stream)
-            pending[:] = -1.0
+            pending[0] = pending[1] = -1.0
             longest, t = min(LONGEST_STEP, 1.0 / fastest(now)), 0.0
             while t < months[s]:
                 left = months[s] - t
@@ -80,10 +83,14 @@ def follow_patients(
                 steps = int(math.ceil(span / longest - 1e-9)) if _equations(own, large) else 1
                 _follow_span(
                     own, behind, large, now, span, steps, pools[n], threshold, method, mature, independent, stream,
-                    young, load, pending, blood, slopes, inflow, fresh, answers, spare,
+                    young, load, pending, blood, room, inflow, fresh, answers, spare,
                 )  # fmt: skip
                 t = t + span if span < left else months[s]
-        stems[n], followers[n], read[n] = own, behind, stream[READ]
+        for c in range(3):
+            stems[n, c, 0], stems[n, c, 1] = own[c, 0], own[c, 1]
+            for j in range(1 + stages):
+                followers[n, c, j] = behind[c, j]
+        read[n] = stream[READ]
 
 
 @inlined
@@ -131,17 +138,17 @@ def _reach(stems, large, now, left, longest, threshold, method, mature):
 @compiled
 def _follow_span(
     stems, followers, large, now, span, steps, pool, threshold, method, mature, independent, stream,
-    young, load, pending, blood, slopes, inflow, fresh, answers, spare,
+    young, load, pending, blood, room, inflow, fresh, answers, spare,
 ):  # fmt: skip
     """Follow a span in equal steps; times count from its start."""
-    stages = followers.shape[1] - 1
+    stages, h = followers.shape[1] - 1, span / steps
     for c in range(3):
         if not large[c]:
             take_up(c, followers, span, now, pool, stages, stream, young)
     for n in range(steps):
-        start, end = span * n / steps, span * (n + 1) / steps
+        start, end = n * h, span if n == steps - 1 else (n + 1) * h
         flow = _step_large(
-            stems, followers, large, now, start, end - start, pool, mature, load, blood, slopes, inflow, fresh, answers,
+            stems, followers, large, now, start, h, pool, mature, load, blood, room, inflow, fresh, answers,
             spare,
         )  # fmt: skip
         t = start
@@ -165,7 +172,7 @@ def _follow_span(
 
 @inlined
 def _step_large(
-    stems, followers, large, now, start, h, pool, mature, load, blood, slopes, inflow, fresh, answers, spare
+    stems, followers, large, now, start, h, pool, mature, load, blood, room, inflow, fresh, answers, spare
 ):
     """Step the large clones and what follows them; set `load`.
 
@@ -192,7 +199,7 @@ def _step_large(
     growing = growth(stems, large, now, sig)
     first = mutants(stems, now, sig)
     for _ in range(PASSES if mature else 1):
-        step(stems, large, now, h, pool, counted, growing, mature, blood, slopes, inflow)
+        step(stems, large, now, h, pool, counted, growing, mature, blood, room, inflow)
         for c in range(3):
             if large[c]:
                 filter_step(c, followers, inflow, now, h, stages, answers, spare, fresh)
@@ -200,7 +207,7 @@ def _step_large(
             _mature(h, followers, large, now, stages, blood, 2, fresh)
     for c in range(3):
         if large[c]:
-            stems[c, 0], stems[c, 1] = slopes[4, c, 0], slopes[4, c, 1]
+            stems[c, 0], stems[c, 1] = room[AFTER, c, 0], room[AFTER, c, 1]
             for j in range(1 + stages):
                 followers[c, j] = fresh[c, j]
     # The signal between events: what the large clones add, in a straight line, and every small cell as it comes.
@@ -246,4 +253,6 @@ def _wait(t, start, end, flow, pending, stream):
     if pending[1] >= mass:
         pending[1] -= mass
         return np.inf
-    return 2.0 * pending[1] / (intensity + math.sqrt(max(0.0, intensity * intensity + 2.0 * bend * pending[1])))
+    return (
+        2.0 * pending[1] / (intensity + math.sqrt(max(0.0, intensity * intensity + 2.0 * bend * pending[1])))
+    )
