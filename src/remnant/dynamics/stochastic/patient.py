@@ -19,7 +19,16 @@ from remnant.dynamics.model.parameters import MALIGNANT, NORMAL, RESISTANT
 from remnant.dynamics.stochastic.equations import AFTER, growth, mutants, niche, step
 from remnant.dynamics.stochastic.events import run_events
 from remnant.dynamics.stochastic.followers import CHAIN, YOUNG, filter_step, put_down, take_up, whole
-from remnant.dynamics.stochastic.rates import DIVIDING, MATURING, ROWS, at_dose, fastest, inlined, renewed, signal
+from remnant.dynamics.stochastic.rates import (
+    DIVIDING,
+    MATURING,
+    ROWS,
+    at_dose,
+    fastest,
+    inlined,
+    renewed,
+    signal,
+)
 from remnant.scale.philox import READ, STREAM_WORDS, compiled, exponential, open_stream
 
 LONGEST_STEP = 0.125  # months, as in the deterministic solver
