@@ -1,12 +1,12 @@
 """Exact and hybrid simulation of small clones against GillesPy2's compiled SSA, in one interleaved run.
 
-The same two networks on both sides, ten years, 8 malignant and 2 resistant founders in a niche that stands still:
-stem cells alone (4 species, 10 reactions), and with progenitors (6 species, 12 reactions). The hybrid also follows
-mature cells, and is timed twice: asked for the end alone, and at a visit every four weeks.
+The same two networks on both sides, ten years, 8 malignant and 2 resistant founders in a niche that stands
+still: stem cells alone (4 species, 10 reactions), and with progenitors (6 species, 12 reactions). The hybrid
+also follows mature cells, and is timed twice: asked for the end alone, and at a visit every four weeks.
 
-GillesPy2 (GPL, never a dependency) runs in an environment of its own, whose Python the variable REMNANT_PEERS names;
-without it the peer is left out. Compiling is excluded on both sides and printed. Every answer is checked against
-the moments, for a fast wrong answer is worth nothing.
+GillesPy2 (GPL, never a dependency) runs in an environment of its own, whose Python the variable REMNANT_PEERS
+names; without it the peer is left out. Compiling is excluded on both sides and printed. Every answer is
+checked against the moments, for a fast wrong answer is worth nothing.
 """
 
 from __future__ import annotations
@@ -30,13 +30,20 @@ from remnant.dynamics.stochastic.network import Network, clones, simulate
 YEARS, ROUNDS, OURS, THEIRS, THREADS = 10, 5, 40_000, 5_000, 2
 MONTHS, POOL = 12.0 * YEARS, 1e5
 PARAMETERS = Parameters(
-    division=0.11, active=0.2, activation_malignant=0.05, advantage=-0.05, progenitor_loss=1.0, mature_loss=6.0,
-    mutation=0.01, feedback=0.0,
-)  # fmt: skip
+    division=0.11,
+    active=0.2,
+    activation_malignant=0.05,
+    advantage=-0.05,
+    progenitor_loss=1.0,
+    mature_loss=6.0,
+    mutation=0.01,
+    feedback=0.0,
+)
 DRUG = Effect(active_kill=0.02, progenitor_kill=2.0, sensitivity=0.0)
 STEMS, WITH_PROGENITORS = (4, 4, 1, 1), (4, 4, 0, 1, 1, 0)
 
-# Runs in the peer's Python: reads a network, compiles it, then answers each line "runs seed" with what it took.
+# Runs in the peer's Python: reads a network, compiles it, then answers each line "runs seed" with what it
+# took.
 PEER = """
 import json, os, sys, sysconfig, time
 os.environ["PYTHONPATH"] = sysconfig.get_path("purelib")  # its SCons is called from the base interpreter
