@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
 import subprocess
 import time
 from collections.abc import Callable
@@ -29,6 +28,7 @@ from remnant.dynamics.stochastic.network import Network, clones, simulate
 
 YEARS, ROUNDS, OURS, THEIRS, THREADS = 10, 5, 40_000, 5_000, 2
 MONTHS, POOL = 12.0 * YEARS, 1e5
+Timed = tuple[float, float, np.ndarray]  # per patient: seconds, seconds of processor; the cells at the end
 PARAMETERS = Parameters(
     division=0.11,
     active=0.2,
@@ -45,7 +45,7 @@ STEMS, WITH_PROGENITORS = (4, 4, 1, 1), (4, 4, 0, 1, 1, 0)
 # Runs in the peer's Python: reads a network, compiles it, then answers each line "runs seed" with what it
 # took.
 PEER = """
-import json, os, sys, sysconfig, time
+import json, os, resource, sys, sysconfig, time
 os.environ["PYTHONPATH"] = sysconfig.get_path("purelib")  # its SCons is called from the base interpreter
 import gillespy2
 import numpy as np
@@ -64,13 +64,16 @@ model.timespan(np.array([0.0, given["months"]]))
 start = time.perf_counter()
 solver = gillespy2.SSACSolver(model=model)
 print(json.dumps(dict(compiled=time.perf_counter() - start, version=gillespy2.__version__)), flush=True)
+def used():
+    both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in both)
 for line in sys.stdin:
     runs, seed = map(int, line.split())
-    start = time.perf_counter()
+    start, before = time.perf_counter(), used()
     answer = solver.run(number_of_trajectories=runs, seed=seed)
-    spent = time.perf_counter() - start
+    spent, used_up = time.perf_counter() - start, used() - before
     ends = [[int(run[s][-1]) for s in names] for run in answer]
-    print(json.dumps(dict(spent=spent, ends=ends)), flush=True)
+    print(json.dumps(dict(spent=spent, used=used_up, ends=ends)), flush=True)
 """
 
 
@@ -92,32 +95,31 @@ class Peer:
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
 
-    def run(self, seed: int) -> tuple[float, np.ndarray]:
+    def run(self, seed: int) -> Timed:
         """Return seconds per patient, and the cells at the end."""
         answer = self._ask(f"{THEIRS} {seed}")
-        return answer["spent"] / THEIRS, np.array(answer["ends"], float)
+        return answer["spent"] / THEIRS, answer["used"] / THEIRS, np.array(answer["ends"], float)
 
 
-def exact(
-    network: Network, initial: tuple[int, ...], threads: int
-) -> Callable[[int], tuple[float, np.ndarray]]:
+def exact(network: Network, initial: tuple[int, ...], threads: int) -> Callable[[int], Timed]:
     """Time our exact simulation of a network."""
 
-    def run(seed: int) -> tuple[float, np.ndarray]:
+    def run(seed: int) -> Timed:
         parts = np.array_split(np.arange(OURS, dtype=np.uint64), threads)
-        start = time.perf_counter()
+        start, before = time.perf_counter(), time.process_time()
         with ThreadPoolExecutor(threads) as pool:
             work = [
                 pool.submit(simulate, network, [MONTHS], initial, seed_key=seed, patients=who)
                 for who in parts
             ]
             ends = [part.result() for part in work]
-        return (time.perf_counter() - start) / OURS, np.concatenate(ends)
+        spent, used = time.perf_counter() - start, time.process_time() - before
+        return spent / OURS, used / OURS, np.concatenate(ends)
 
     return run
 
 
-def hybrid(packed: Packed, edges: np.ndarray, threads: int) -> Callable[[int], tuple[float, np.ndarray]]:
+def hybrid(packed: Packed, edges: np.ndarray, threads: int) -> Callable[[int], Timed]:
     """Time the hybrid, which follows progenitors and mature cells."""
     stems = np.tile(np.array([[0, 0], [4, 4], [1, 1]], float), (OURS, 1, 1))
     cells = Cells(stems, np.zeros((OURS, 3, 2)), np.zeros(OURS, np.uint64))
@@ -125,12 +127,12 @@ def hybrid(packed: Packed, edges: np.ndarray, threads: int) -> Callable[[int], t
     cell = packed.rates[0, AMPLIFICATION, 1] / POOL
     doses, who = np.ones((len(edges) - 1, 1)), np.arange(OURS, dtype=np.uint64)
 
-    def run(seed: int) -> tuple[float, np.ndarray]:
-        start = time.perf_counter()
+    def run(seed: int) -> Timed:
+        start, before = time.perf_counter(), time.process_time()
         end = advance(cells, many, edges, doses, POOL, seed_key=seed, patients=who, threads=threads)
-        spent = time.perf_counter() - start
+        spent, used = time.perf_counter() - start, time.process_time() - before
         columns = [np.column_stack([end.stems[:, c], end.followers[:, c, 0] / cell]) for c in (1, 2)]
-        return spent / OURS, np.column_stack(columns)
+        return spent / OURS, used / OURS, np.column_stack(columns)
 
     return run
 
@@ -153,16 +155,19 @@ def measure(title: str, network: Network, initial: tuple[int, ...], ways: dict[s
         print("GillesPy2 is left out: REMNANT_PEERS names no Python that has it")
     for name, way in ways.items():
         start = time.perf_counter()
-        check(name, way(ROUNDS + 1)[1], network, initial)
+        check(name, way(ROUNDS + 1)[2], network, initial)
         print(f"    first call {time.perf_counter() - start:.1f} s, with what it compiles or loads; excluded")
-    spent: dict[str, list[float]] = {name: [] for name in ways}
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     for seed in range(1, ROUNDS + 1):
         for name, way in ways.items():
-            spent[name].append(way(seed)[0])
-    middle = {name: statistics.median(seconds) for name, seconds in spent.items()}
+            times[name].append(way(seed)[:2])
+    middle = {name: np.median(each, axis=0) for name, each in times.items()}
     base = middle[next(iter(ways))]
-    for name, seconds in middle.items():
-        print(f"{name}: {YEARS / seconds:,.0f} virtual-patient-years/s, ratio {base / seconds:.1f}")
+    for name, each in middle.items():
+        rate, (wall, processor) = YEARS / each[0], base / each
+        print(
+            f"{name}: {rate:,.0f} patient-years/s, ratio {wall:.1f}; per second of processor, ratio {processor:.1f}"
+        )
 
 
 def main() -> None:

@@ -58,7 +58,7 @@ def filter_step(c, followers, inflow, now, h, stages, answers, spare, fresh):
 
 @inlined
 def _answer(c, loss, maturing, size, answers, spare):
-    """Fill `answers[c]` with exp of the chain: decays 0, 0, 0, loss, maturing ...; feeds 1, 1, 1, maturing."""
+    """Fill `answers[c]` with exp of the chain: decay 0, 0, 0, loss, maturing ..., feeds 1, 1, 1, maturing."""
     norm, part, doublings = max(1.0, loss, 2.0 * maturing), 1.0, 0
     while norm * part > 0.5:
         part, doublings = part / 2.0, doublings + 1

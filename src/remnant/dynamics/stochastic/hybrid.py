@@ -18,6 +18,7 @@ from remnant.errors import Fault, SettingError
 THRESHOLD = 1000.0  # cells: chance moves a pool of this size by 3 % in the time that its cells divide once
 METHODS = ("hybrid", "exact", "deterministic")
 DIVISIONS = ("symmetric", "independent")
+_PLAIN = ["C", "W"]  # a read-only array would be another type, and be compiled for anew
 
 
 def advance(
@@ -80,15 +81,19 @@ def advance(
         rise.
     """
     n = len(cells)
-    who = np.ascontiguousarray(patients, np.uint64)
-    pools = np.ascontiguousarray(np.broadcast_to(np.asarray(stem_cells, float), n))
-    days, dose = np.asarray(edges, float), np.ascontiguousarray(doses, float)
+    who = np.array(patients, np.uint64)
+    pools = np.array(np.broadcast_to(np.asarray(stem_cells, float), n), order="C")
+    days, dose = np.asarray(edges, float), np.require(doses, float, _PLAIN)
     _check_options(threshold, method, division, threads)
     check(cells, packed, days, dose, pools, who, structure)
-    state = (cells.stems.copy(), cells.followers.copy(), cells.events.copy())
+    state = (
+        np.array(cells.stems, float, order="C"),
+        np.array(cells.followers, float, order="C"),
+        np.array(cells.events, np.uint64),
+    )
     _follow(
         state,
-        (np.ascontiguousarray(packed.rates), np.ascontiguousarray(packed.effects), pools),
+        (np.require(packed.rates, float, _PLAIN), np.require(packed.effects, float, _PLAIN), pools),
         (np.diff(days) / DAYS_PER_MONTH, dose if dose.ndim == 3 else dose[None]),
         (np.uint64(seed_key), who, np.uint64(draw)),
         (float(threshold), METHODS.index(method), structure.feedback == "mature", division == "independent"),

@@ -98,7 +98,7 @@ class Patient:
 
     def _reach(self, left: float) -> float:
         if self.feedback == "mature":
-            return left / math.ceil(left / self.longest - 1e-9)
+            return left / math.ceil(left / float(self.longest) - 1e-9)
         growth = max(0.0, *((2 * self._renewed(0.0) - 1) * self.division)[1:].tolist())
         most = float(self.stems[1:].sum(axis=1).max())
         if self.method != "hybrid" or most * growth == 0:
@@ -186,7 +186,7 @@ class Patient:
         return float(self.rates[MUTATION, MALIGNANT] * p * self.division[MALIGNANT] * stems[MALIGNANT, 1])
 
     def _step_large(self, start: float, h: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """Step the large clones; return the flow of founders, and the load as (at 0, slope, per small cell)."""
+        """Step the large clones; return the flow of founders, and the load: at 0, slope, per small cell."""
         large = np.array(self.large)
         mature = self.feedback == "mature"
         counted = float(self.stems[~large].sum())
@@ -246,7 +246,7 @@ class Patient:
         return after, np.array(inflow)
 
     def _filter(self, c: int, h: float, inflow: Array) -> Array:
-        """Step P and M through the quadratic inflow: the chain (inflow'', inflow', inflow, P, M ...) at once."""
+        """Step P and M through the quadratic inflow: the chain inflow'', inflow', inflow, P, M ... at once."""
         decay = -np.array([0, 0, 0, self.loss[c], *[self.maturing[c]] * self.stages])
         feed = np.array([1, 1, 1, *[self.maturing[c]] * self.stages])
         first, middle, last = inflow
