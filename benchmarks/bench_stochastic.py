@@ -165,9 +165,7 @@ def measure(title: str, network: Network, initial: tuple[int, ...], ways: dict[s
     base = middle[next(iter(ways))]
     for name, each in middle.items():
         rate, (wall, processor) = YEARS / each[0], base / each
-        print(
-            f"{name}: {rate:,.0f} patient-years/s, ratio {wall:.1f}; per second of processor, ratio {processor:.1f}"
-        )
+        print(f"{name}: {rate:,.0f} patient-years/s, ratio {wall:.1f}; by processor time {processor:.1f}")
 
 
 def main() -> None:

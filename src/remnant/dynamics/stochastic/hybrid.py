@@ -1,6 +1,6 @@
 """Advance a cohort through a stretch of a calendar: exact where cells are few, equations where many."""
 
-# mypy: disable-error-code="no-untyped-call,no-untyped-def,call-arg"
+# mypy: disable-error-code="no-untyped-call,no-untyped-def,call-arg,arg-type"
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor

@@ -246,7 +246,7 @@ class Patient:
         return after, np.array(inflow)
 
     def _filter(self, c: int, h: float, inflow: Array) -> Array:
-        """Step P and M through the quadratic inflow: the chain inflow'', inflow', inflow, P, M ... at once."""
+        """Step P and M behind a quadratic inflow: the chain inflow'', inflow', inflow, P, M ... at once."""
         decay = -np.array([0, 0, 0, self.loss[c], *[self.maturing[c]] * self.stages])
         feed = np.array([1, 1, 1, *[self.maturing[c]] * self.stages])
         first, middle, last = inflow
