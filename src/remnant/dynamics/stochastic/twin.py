@@ -86,8 +86,7 @@ class Patient:
     def _judge(self) -> None:
         for c, (q, a) in enumerate(self.stems.tolist()):
             whole = q == math.floor(q) and a == math.floor(a)
-            total, limit = q + a, self.threshold
-            self.large[c] = total >= 2 * limit or (total >= limit and not whole)
+            self.large[c] = q + a >= 2 * self.threshold or (q + a >= self.threshold and not whole)
             if self.method != "hybrid" or c == NORMAL:
                 self.large[c] = self.method != "exact"
             if not self.large[c]:
