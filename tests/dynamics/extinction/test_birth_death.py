@@ -123,7 +123,7 @@ def test_the_distribution_agrees_with_the_master_equation_in_changing_rates():
 
 
 def test_arrivals_leave_none_behind_as_often_as_the_negative_binomial_says():
-    """Constant rates: the number is negative binomial, P(0) = (1 - beta)^(nu / b); without births it is Poisson."""
+    """Constant rates: negative binomial, P(0) = (1 - beta)^(nu / b); without births, Poisson."""
     b, d, t, nu = 0.7, 0.4, 3.0, 0.25
     found = family(b, d, t)
     expected = -nu / b * np.log1p(np.exp(found.log_others))
@@ -139,11 +139,10 @@ def test_arrivals_in_changing_rates_agree_with_the_integral_over_their_families(
     b, d, t, nu = (np.array(x) for x in ([0.7, 0.0, 1.2], [0.4, 2.0, 1.3], [3.0, 1.0, 2.0], [0.2, 0.5, 0.1]))
     expected = 0.0
     for k in range(3):
-        later = (
-            lambda s, k=k: float(  # noqa: E731
-                family(b[k:], d[k:], np.concatenate([[t[k] - s], t[k + 1 :]])).survival
-            )
-        )
+
+        def later(s, k=k):
+            return float(family(b[k:], d[k:], np.concatenate([[t[k] - s], t[k + 1 :]])).survival)
+
         expected -= nu[k] * quad(later, 0, t[k], epsabs=1e-13, epsrel=1e-12)[0]
     assert float(log_no_immigrant_left(b, d, t, nu)) == pytest.approx(expected, rel=1e-10)
 

@@ -1,12 +1,12 @@
-r"""One kind of cell that divides at rate b and is lost at rate d: the fate of one founder's family, in closed form.
+r"""One kind of cell, dividing at rate b and lost at rate d: the fate of a founder's family in closed form.
 
 Rates change in steps. With rho(s) the integral of d - b from the founder to s, T the end::
 
-    D = int d(s) exp(rho(s)) ds                 P(family extinct at T) = D / (1 + D)
-    m = exp(-rho(T))                            mean size of the family
-    B = int b(s) exp(rho(s) - rho(T)) ds        given survival, geometric: P(n) = (1 / (1 + B)) (B / (1 + B))^(n - 1)
+    D = int d(s) exp(rho(s)) ds             P(family extinct at T) = D / (1 + D)
+    m = exp(-rho(T))                        mean size of the family
+    B = int b(s) exp(rho(s) - rho(T)) ds    given survival, P(n) = (1 - h) h^(n - 1) with h = B / (1 + B)
 
-All is kept as logarithms, so that neither a survival of 1e-300 nor an extinction of 1e-300 is lost to rounding.
+All is kept as logarithms: neither a survival of 1e-300 nor an extinction of 1e-300 is lost to rounding.
 
 References
 ----------
@@ -125,11 +125,11 @@ def family(births: ArrayLike, deaths: ArrayLike, durations: ArrayLike) -> Family
 def log_no_immigrant_left(
     births: ArrayLike, deaths: ArrayLike, durations: ArrayLike, immigration: ArrayLike
 ) -> Array:
-    r"""Return the logarithm of the chance that no cell that arrived, nor a descendant of one, is left at the end.
+    r"""Return the logarithm of the chance that no cell that arrived, nor a descendant, is left at the end.
 
-    Cells arrive one by one at the rate nu(s). With S(s) the chance that the family of one that arrives at s is
-    left at the end, the logarithm is -int nu(s) S(s) ds; and int b S ds has the closed form log(1 + b y), where
-    y = S(end) int exp((b - d) s) ds over the stretch.
+    Cells arrive one by one at the rate nu(s). With S(s) the chance that the family of one that arrives at s
+    is left at the end, the logarithm is -int nu(s) S(s) ds. On a stretch int b S ds has the closed form
+    log(1 + b y), where y = S(its end) int exp((b - d) s) ds.
 
     Parameters
     ----------
