@@ -19,9 +19,9 @@ A progenitor's family, if it counts, dies out by its closed birth-death form.
 
 The flow of x backward keeps order, and from c x (0 < c < 1) it ends at no less than c times where it ends
 from x. So it stretches no ratio of two solutions: relative errors of the steps add up and never grow
-(Thompson's metric). The sum of the embedded estimates therefore bounds the relative error of survival. It also
-bounds the absolute error of the chance that all founders' families die out, because the slope of that chance
-in log x is minus the chance that the family of exactly one founder is left.
+(Thompson's metric). The sum of the embedded estimates therefore bounds the relative error of survival. It
+also bounds the absolute error of the chance that all founders' families die out, because the slope of that
+chance in log x is minus the chance that the family of exactly one founder is left.
 
 References
 ----------

@@ -10,8 +10,8 @@ With x the survival of a family (see `remnant.dynamics.extinction.backward`), fo
 
 The approximation. A family lives in an environment that it does not change: the niche signal is that of a
 deterministic solution, given by the caller. That is exact without feedback (kappa = 0). With it, a large
-clone bends its own signal; but there the deterministic solution is right, and a clone small enough to die by chance
-is no part of the load. What is left out is how a clone of middling size differs by chance from its
+clone bends its own signal; but there the deterministic solution is right, and a clone small enough to die by
+chance is no part of the load. What is left out is how a clone of middling size differs by chance from its
 deterministic course; `tests/dynamics/test_second_reading.py` measures it against exact simulation.
 """
 
