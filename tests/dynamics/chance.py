@@ -4,7 +4,8 @@ Written from the model's equations alone, one cell type and one event at a time,
 engines. One list of events says what the model is; a simulation event by event, equations of the moments, the
 generating function and the master equation each follow from it by a textbook.
 
-Types are 2 clone + 0 (quiescent) or + 1 (active), for clones 0 normal, 1 malignant, 2 resistant. Months.
+Types: 2 clone + 0 (quiescent) or + 1 (active), for clones 0 normal, 1 malignant, 2 resistant, and 6 + clone
+(progenitors). Months.
 """
 
 import math
@@ -13,10 +14,11 @@ from collections import Counter
 import numpy as np
 from scipy.integrate import solve_ivp
 
-TYPES = 6
+TYPES = 9
+STEMS = range(2, 6)  # of the clone
 
 
-def events(p, drugs, doses, signal, division="symmetric"):
+def events(p, drugs, doses, signal, division="symmetric", progenitor_births=0.0):
     """All that can happen to one cell: (its type, rate per month, the cells it leaves), for plain numbers.
 
     `p` is a `Parameters` record, `drugs` some `Effect` records and `doses` one number for each.
@@ -24,16 +26,18 @@ def events(p, drugs, doses, signal, division="symmetric"):
     happen = []
     for clone in range(3):
         felt = [d.sensitivity if clone == 2 else 1.0 for d in drugs]
-        quiescent, active = 2 * clone, 2 * clone + 1
+        quiescent, active, early = 2 * clone, 2 * clone + 1, 6 + clone
         dosed = [(d, u * share) for d, u, share in zip(drugs, doses, felt, strict=True)]
         if clone == 0:
             wake = p.activation_normal * (1 + sum(d.normal_activation * u for d, u in dosed))
             kill_q, kill_a, turned = 0.0, sum(d.normal_active_kill * u for d, u in dosed), 0.0
+            kill_p = sum(d.normal_progenitor_kill * u for d, u in dosed)
             divide, advantage = p.division / p.active, 0.0
         else:
             wake = p.activation_malignant * (1 + sum(d.activation * u for d, u in dosed))
             kill_q = sum(d.quiescent_kill * u for d, u in dosed)
             kill_a = sum(d.active_kill * u for d, u in dosed)
+            kill_p = sum(d.progenitor_kill * u for d, u in dosed)
             turned = sum(d.differentiation * u for d, u in dosed)
             divide, advantage = p.vigour * p.division / p.active, p.advantage
         rest = p.activation_normal * (1 - p.active) / p.active
@@ -44,20 +48,23 @@ def events(p, drugs, doses, signal, division="symmetric"):
             (quiescent, kill_q, ()),
             (active, rest, (quiescent,)),
             (active, kill_a, ()),
+            (early, progenitor_births, (early, early)),
+            (early, progenitor_births + p.progenitor_loss + kill_p, ()),
         ]
         if division == "symmetric":
             happen += [
                 (active, divide * renew * (1 - mu), (active, active)),
                 (active, divide * renew * mu, (active, active + 2)),
-                (active, divide * (1 - renew), ()),  # two progenitors
+                (active, divide * (1 - renew), (early, early)),
             ]
-        else:  # each daughter: this clone, the resistant one, or a progenitor
-            fates = [((active,), renew * (1 - mu / 2)), ((active + 2,), renew * mu / 2), ((), 1 - renew)]
+        else:  # each daughter stays active by itself; at most one is resistant, mu renew of them on average
+            both, one = renew * renew, 2 * renew * (1 - renew)
             happen += [
-                (active, divide * chance * other, one + two)
-                for one, chance in fates
-                for two, other in fates
-                if chance * other > 0
+                (active, divide * both * (1 - mu), (active, active)),
+                (active, divide * both * mu, (active, active + 2)),
+                (active, divide * one * (1 - mu / 2), (active, early)),
+                (active, divide * one * mu / 2, (active + 2, early)),
+                (active, divide * (1 - renew) ** 2, (early, early)),
             ]
     return [(kind, rate, left) for kind, rate, left in happen if rate > 0]
 
@@ -92,8 +99,8 @@ def simulate_crowded(cells, p, drugs, edges, doses, stem_cells, rng, division="s
     cells = list(cells)
     for start, end, dose in zip(edges[:-1], edges[1:], doses, strict=True):
         now = start
-        while sum(cells):
-            happen = events(p, drugs, dose, niche(p, sum(cells) / stem_cells), division)
+        while sum(cells[:6]):
+            happen = events(p, drugs, dose, niche(p, sum(cells[:6]) / stem_cells), division)
             rates = [rate * cells[kind] for kind, rate, _ in happen]
             total = math.fsum(rates)
             if total == 0:
@@ -109,7 +116,7 @@ def simulate_crowded(cells, p, drugs, edges, doses, stem_cells, rng, division="s
 
 
 def moments(cells, edges, lists):
-    """Mean (6,) and covariance (6, 6) at the end, from fixed founders, by the equations of the moments.
+    """Mean (9,) and covariance (9, 9) at the end, from fixed founders, by the equations of the moments.
 
     An event of type j at rate k per cell changes the cells by v: the mean moves by k v m_j, and the
     covariance C by A C + C A' + sum k m_j v v', where A = sum k v e_j'.
@@ -137,7 +144,7 @@ def moments(cells, edges, lists):
 
 
 def generating(marks, edges, lists):
-    """Generating functions at `marks` (6, points) of the family of one cell of each type at the first edge.
+    """Generating functions at `marks` (9, points) of the family of one cell of each type at the first edge.
 
     -dG_i/dt = sum_j k_ij (product of the G of what it leaves - G_i), with G = marks at the end. Marks of 0
     give the chance that no member is left, roots of unity by Fourier the chance of each number.
@@ -161,7 +168,7 @@ def generating(marks, edges, lists):
     return g
 
 
-def extinction(edges, lists, matter=range(2, TYPES)):
+def extinction(edges, lists, matter=STEMS):
     """Chance, for one cell of each type, that no cell of the types that matter is left at the end."""
     marks = np.ones((TYPES, 1))
     marks[list(matter)] = 0.0

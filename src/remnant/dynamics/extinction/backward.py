@@ -13,8 +13,8 @@ b and is killed at sum eA u; a quiescent one wakes at w and is killed at sum eQ 
     -x_A' = lambda p mu x_R + b x_Q + (lambda p (1 - mu) - lambda (1 - p) - eA u - b - lambda p mu x_R) x_A
             - lambda p (1 - mu) x_A^2 + lambda (1 - p) (1 - q_P^2)
 
-Where the two daughters choose for themselves, an active cell is replaced at lambda by two that each are
-active with chance p, and then resistant with chance mu / 2: the same means, another chance of extinction.
+Where the two daughters choose for themselves, each is active with chance p: one of two that both are is then
+resistant with chance mu, the only one with chance mu / 2. The same means, another chance of extinction.
 A progenitor's family, if it counts, dies out by its closed birth-death form.
 
 The flow of x backward keeps order, and from c x (0 < c < 1) it ends at no less than c times where it ends

@@ -81,11 +81,11 @@ def _quadratic(law, c, signal, mutant, progenitor, independent):
     divide, mu = law[c, _DIVIDE], law[c, _MUTE]
     lost = law[c, _KILL] + law[c, _REST]
     if independent:
-        own = p * (1.0 - mu / 2.0)  # chance that a daughter is an active cell of this clone
-        other = p * mu / 2.0 * mutant + (1.0 - p) * progenitor  # that it lives on as something else
-        c0 = divide * other * (2.0 - other)
-        c1 = divide * (2.0 * own * (1.0 - other) - 1.0) - lost
-        return c0, c1, divide * own * own
+        both, one, none = p * p, 2.0 * p * (1.0 - p), (1.0 - p) * (1.0 - p)
+        beside = progenitor + mu / 2.0 * mutant * (1.0 - progenitor)
+        c0 = both * mu * mutant + one * beside + none * progenitor * (2.0 - progenitor)
+        c1 = both * (2.0 - mu * (1.0 + mutant)) + one * (1.0 - mu / 2.0) * (1.0 - progenitor) - 1.0
+        return divide * c0, divide * c1 - lost, divide * both * (1.0 - mu)
     birth, mutation, gone = divide * p * (1.0 - mu), divide * p * mu, divide * (1.0 - p)
     c0 = mutation * mutant + gone * progenitor * (2.0 - progenitor)
     return c0, birth - gone - lost - mutation * mutant, birth
