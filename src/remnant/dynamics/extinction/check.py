@@ -59,12 +59,12 @@ class Complaints:
             return
         self.numbers("cells", cells)
 
-    def whole(self, source: str, counts: Array, many: float) -> None:
-        """Note counts below `many` that are not whole."""
-        broken = (counts < many) & (counts != np.round(counts))
+    def whole(self, source: str, counts: Array, totals: Array, many: float) -> None:
+        """Note counts that are not whole in a clone whose total is below `many`."""
+        broken = (totals < many) & (counts != np.round(counts))
         if broken.any():
             hint = "round them, or give founders='poisson' if they are means"
-            self(source, "", f"{counts[broken][0]:g}", f"whole numbers below {many:g}", hint)
+            self(source, "", f"{counts[broken][0]:g}", f"whole numbers in a clone below {many:g}", hint)
 
     def therapy(self, packed: Packed, edges: Array, doses: Array) -> None:
         """Note edges that do not rise, and doses that fit neither them nor the drugs."""
