@@ -9,6 +9,7 @@ from remnant.dynamics.extinction.birth_death import (
 )
 from remnant.dynamics.extinction.cure import Stopping, cure_curve, cure_on_stopping, cure_probability
 from remnant.dynamics.extinction.environment import Signal
+from remnant.dynamics.extinction.visit import cure_from
 
 __all__ = [
     "AccuracyError",
@@ -17,6 +18,7 @@ __all__ = [
     "Stopping",
     "Survival",
     "cure_curve",
+    "cure_from",
     "cure_on_stopping",
     "cure_probability",
     "family",

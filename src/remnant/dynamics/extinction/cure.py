@@ -33,9 +33,7 @@ from remnant.dynamics.model.parameters import ACTIVE, MALIGNANT, QUIESCENT
 Array = NDArray[np.float64]
 
 Founders = Literal["counted", "poisson"]
-MANY = (
-    1000.0  # cells from which a count may be a share of a cell: it moves log P by less than one part in 2000
-)
+MANY = 1000.0  # from here a clone may count a share of a cell: it moves log P by one part in 2000 at most
 
 
 def cure_probability(
@@ -62,7 +60,8 @@ def cure_probability(
         Stem cells on the first day: clones (normal, which does not matter; malignant; resistant) by quiescent
         and active. Numbers of cells, not shares of a pool.
     founders : {"counted", "poisson"}
-        Whether `cells` are the numbers themselves, whole below a thousand, or means of Poisson numbers.
+        Whether `cells` are the numbers themselves, whole in a clone below a thousand, or means of Poisson
+        numbers.
     progenitors : array_like, shape (patients, 3), optional
         Progenitors on the first day, where they count too; needs `progenitor_births`.
 
@@ -230,8 +229,10 @@ def _counted(
     else:
         wrong.numbers("progenitors", early)
     if founders == "counted":
-        wrong.whole("cells", stems[:, MALIGNANT:] if stems.ndim == 3 else stems, MANY)
-        wrong.whole("progenitors", early[:, MALIGNANT:] if early.ndim == 2 else early, MANY)
+        own = stems[..., MALIGNANT:, :] if stems.ndim == 3 else np.zeros((0, 2))
+        wrong.whole("cells", own, own.sum(axis=-1, keepdims=True), MANY)
+        few = early[..., MALIGNANT:]
+        wrong.whole("progenitors", few, few, MANY)
     wrong.speak()
     return stems, early
 
