@@ -190,8 +190,9 @@ def test_a_long_wait_ends_at_the_limit():
 
 
 @settings(max_examples=8, deadline=None)
-@given(rates, mild, divisions, st.floats(0.0, 3.0))
-def test_progenitors_that_count_agree_with_the_second_reading(p, drug, division, births):
+@given(st.floats(0.05, 0.4), st.floats(-0.5, 1.0), mild, divisions, st.floats(0.0, 3.0))
+def test_progenitors_that_count_agree_with_the_second_reading(often, advantage, drug, division, births):
+    p = replace(TYPICAL, division=often, advantage=advantage)
     edges, doses = EDGES[:4], DOSES[:3]
     what = [chance.events(p, [drug], dose, 1.0, division, births) for dose in doses]
     expected = chance.extinction(edges / MONTH, what, matter=(*chance.STEMS, 7, 8))
