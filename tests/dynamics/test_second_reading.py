@@ -210,7 +210,7 @@ def test_the_engine_agrees_with_the_master_equation_of_a_crowded_clone(method):
     seen = np.zeros((60, 60))
     np.add.at(seen, (ends[:, 2], ends[:, 3]), 1)
     often = exact * number > 25
-    z = (seen - number * exact)[often] / np.sqrt(number * exact * (1 - exact))[often]
+    z = z_of(seen[often], number, exact[often])
     assert often.sum() > 50
     assert np.abs(z).max() < 4
     assert np.mean(z**2) == pytest.approx(1.0, abs=0.6)
