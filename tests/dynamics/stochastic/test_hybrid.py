@@ -10,19 +10,35 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from remnant.dynamics.model.packed import (
-    ACTIVATION, ADVANTAGE, AMPLIFICATION, DIVISION, FEEDBACK, MATURE_LOSS, MUTATION, PROGENITOR_LOSS, REST, Packed, pack,
-)  # fmt: skip
+    ACTIVATION,
+    ADVANTAGE,
+    AMPLIFICATION,
+    DIVISION,
+    FEEDBACK,
+    MATURE_LOSS,
+    MUTATION,
+    PROGENITOR_LOSS,
+    REST,
+    Packed,
+    pack,
+)
 from remnant.dynamics.model.parameters import DAYS_PER_MONTH, Effect, Parameters, Structure
 from remnant.dynamics.stochastic import Cells, advance, cells_of, states_of
 from remnant.dynamics.stochastic.moments import Filter, moments
 from remnant.dynamics.stochastic.network import clones
-from remnant.dynamics.stochastic.twin import Patient, Stream
+from remnant.dynamics.stochastic.plain_stream import Stream
+from remnant.dynamics.stochastic.twin import Patient
 
 RUNS = 100_000
 PARAMETERS = Parameters(
-    division=0.11, active=0.2, activation_malignant=0.05, advantage=0.2, progenitor_loss=1.0, mature_loss=6.0,
+    division=0.11,
+    active=0.2,
+    activation_malignant=0.05,
+    advantage=0.2,
+    progenitor_loss=1.0,
+    mature_loss=6.0,
     mutation=0.01,
-)  # fmt: skip
+)
 ALONE = replace(PARAMETERS, feedback=0.0, advantage=0.02, mutation=0.02)  # nothing feeds back: linear
 DRUG = Effect(
     active_kill=0.3,
@@ -128,11 +144,19 @@ def test_without_chance_it_is_the_equations(structure):
     packed, cells = marrow(PARAMETERS, DRUG, 1, 1e5, structure)
     edges = np.concatenate([[0], np.cumsum(months)]) * DAYS_PER_MONTH
     end = advance(
-        cells, packed, edges, doses, 1e5, seed_key=0, patients=np.zeros(1, np.uint64), method="deterministic",
+        cells,
+        packed,
+        edges,
+        doses,
+        1e5,
+        seed_key=0,
+        patients=np.zeros(1, np.uint64),
+        method="deterministic",
         structure=structure,
-    )  # fmt: skip
+    )
     expected = by_the_equations(packed, states_of(cells, 1e5)[0], months, doses, structure)
-    assert states_of(end, 1e5)[0] == pytest.approx(expected, abs=1e-6)
+    right = 1e-6 if structure.feedback == "niche" else 5e-5  # the prediction of mature cells is of order 3
+    assert states_of(end, 1e5)[0] == pytest.approx(expected, abs=right)
     assert np.all(end.events == 0)
 
 
@@ -142,9 +166,16 @@ def test_with_very_many_cells_chance_has_nothing_to_say(structure):
     packed, cells = marrow(replace(PARAMETERS, mutation=0.0), DRUG, 1, pool, structure)
     edges = np.concatenate([[0], np.cumsum(months)]) * DAYS_PER_MONTH
     end = advance(
-        cells, packed, edges, doses, pool, seed_key=3, patients=np.zeros(1, np.uint64), method="exact",
+        cells,
+        packed,
+        edges,
+        doses,
+        pool,
+        seed_key=3,
+        patients=np.zeros(1, np.uint64),
+        method="exact",
         structure=structure,
-    )  # fmt: skip
+    )
     expected = by_the_equations(packed, states_of(cells, pool)[0], months, doses, structure)
     assert states_of(end, pool)[0] == pytest.approx(expected, abs=0.005)
 
@@ -152,7 +183,8 @@ def test_with_very_many_cells_chance_has_nothing_to_say(structure):
 def two_ways(fraction, runs, months, doses, drug):
     """The malignant clone in a pool of 2,000 cells, by the hybrid and with every cell exact."""
     pool, structure = 2000.0, Structure()
-    packed, cells = marrow(replace(PARAMETERS, mutation=0.0), drug, runs, pool, structure, fraction)
+    waking = replace(PARAMETERS, mutation=0.0, activation_malignant=0.5)
+    packed, cells = marrow(waking, drug, runs, pool, structure, fraction)
     edges = np.concatenate([[0], np.cumsum(months)]) * DAYS_PER_MONTH
     for key, method in enumerate(("hybrid", "exact")):
         end = advance(
@@ -170,7 +202,8 @@ def two_ways(fraction, runs, months, doses, drug):
 
 def test_in_a_small_niche_the_hybrid_agrees_with_every_cell_exact():
     runs = 3000
-    hybrid, exact = two_ways(0.02, runs, [4.0, 8.0], [[1.0], [0.0]], replace(DRUG, active_kill=1.0))
+    hybrid, exact = two_ways(0.01, runs, [6.0, 6.0], [[1.0], [0.0]], replace(DRUG, active_kill=1.0))
+    assert 0.02 < np.mean(exact == 0) < 0.98
     for one, other in ((hybrid, exact), (hybrid == 0, exact == 0)):
         error = np.sqrt((one.var() + other.var()) / runs)
         assert abs(one.mean() - other.mean()) < 4 * error
@@ -183,38 +216,37 @@ def test_in_a_small_niche_the_hybrid_agrees_with_every_cell_exact():
 def test_in_a_small_niche_the_hybrid_agrees_over_years_of_therapy():
     runs = 20_000
     hybrid, exact = two_ways(0.1, runs, [12.0, 24.0], [[1.0], [0.0]], replace(DRUG, active_kill=1.0))
+    assert 0.02 < np.mean(exact == 0) < 0.98
     for one, other in ((hybrid, exact), (hybrid == 0, exact == 0)):
         assert abs(one.mean() - other.mean()) < 4 * np.sqrt((one.var() + other.var()) / runs)
     assert abs(hybrid.std() / exact.std() - 1) < 0.04
 
 
 def test_resistant_founders_of_a_large_clone_are_a_poisson_process():
-    # They never divide, rest or die here, so their number is Poisson with mean mu lambda p N int A_m dt.
-    quiet = replace(PARAMETERS, mutation=2e-5, feedback=0.0, advantage=0.0)
-    packed, cells = marrow(quiet, DRUG, RUNS, 1e5, Structure())
-    packed.rates[:, DIVISION, 2] = packed.rates[:, REST, 2] = 1e-12
-    edges = np.array([0.0, 1.0, 2.5]) * DAYS_PER_MONTH
+    # Here they never divide, rest or die, so their number is Poisson, of mean mu N int p lambda A_m dt.
+    packed, cells = marrow(
+        replace(PARAMETERS, mutation=1e-4), replace(DRUG, sensitivity=0.0), RUNS, 1e5, Structure()
+    )
+    packed.rates[:, REST, 2], packed.rates[:, DIVISION, 2] = 0.0, 1e-12
+    months, doses, who = [1.0, 1.5], [[1.0], [0.0]], np.arange(RUNS, dtype=np.uint64)
     end = advance(
-        cells, packed, edges, [[1.0], [0.0]], 1e5, seed_key=5, patients=np.arange(RUNS, dtype=np.uint64)
+        cells, packed, np.array([0.0, 1.0, 2.5]) * DAYS_PER_MONTH, doses, 1e5, seed_key=5, patients=who
     )
     born = end.stems[:, 2].sum(axis=1)
-    one = packed.rates[:1].copy(), packed.effects[:1].copy()
-    one[1][..., 2] = 0.0
-    expected = by_the_equations(
-        Packed(*one), states_of(cells, 1e5)[0], [1.0, 1.5], [[1.0], [0.0]], Structure()
-    )
+    expected = by_the_equations(packed, states_of(cells, 1e5)[0], months, doses, Structure())
     mean = 1e5 * expected[2, :2].sum()
-    assert mean > 0.3
-    kill = np.exp(-DRUG.active_kill * DRUG.sensitivity)
-    assert abs(born.mean() - mean) < 4 * np.sqrt(mean / RUNS) or kill == 1
-    assert born.var() == pytest.approx(born.mean(), rel=0.03)
+    assert mean > 0.5
+    assert abs(born.mean() - mean) < 4 * np.sqrt(mean / RUNS)
+    assert abs(born.var() - mean) < 4 * np.sqrt((mean + 2 * mean**2) / RUNS)
+    alone = np.mean(born == 0)
+    assert abs(alone - np.exp(-mean)) < 4 * np.sqrt(alone * (1 - alone) / RUNS)
 
 
 def test_a_clone_that_falls_below_the_threshold_keeps_its_mean(cohort):
     months, doses = [3.0], [[1.0]]
     many = cohort(ALONE, replace(DRUG, active_kill=2.0), 20_000, malignant=(600, 600, 100))
     expected = moments(clones(many.packed, doses), months, [600, 600, 100, 0, 0, 0])
-    end = many.counts(many.advance(months, doses, threshold=500.0))[:, :3]
+    end = many.counts(many.advance(months, doses, threshold=900.0))[:, :3]
     assert np.all(end == np.rint(end))
     error = np.sqrt(np.diag(expected.covariance)[:3] / len(end))
     assert np.all(np.abs(end.mean(axis=0) - expected.mean[:3]) < 4 * error)
@@ -261,13 +293,30 @@ def test_the_compiled_engine_gives_the_cells_of_its_twin(method, structure, divi
         stems = np.array([[[50.5, 10.2], [malignant, 3], [2, 1]]])
         cells = Cells(stems, np.full((1, 3, 1 + structure.stages), 0.4), np.zeros(1, np.uint64))
         ours = advance(
-            cells, packed, days, doses, 100.0, seed_key=77, patients=np.array([17], np.uint64), method=method,
-            structure=structure, division=division, threshold=threshold,
-        )  # fmt: skip
+            cells,
+            packed,
+            days,
+            doses,
+            100.0,
+            seed_key=77,
+            patients=np.array([17], np.uint64),
+            method=method,
+            structure=structure,
+            division=division,
+            threshold=threshold,
+        )
         twin = Patient(
-            stems[0].copy(), cells.followers[0].copy(), packed.rates[0], packed.effects[0], 100.0, Stream(77, 17),
-            threshold, method, structure.feedback, division == "independent",
-        )  # fmt: skip
+            stems[0].copy(),
+            cells.followers[0].copy(),
+            packed.rates[0],
+            packed.effects[0],
+            100.0,
+            Stream(77, 17),
+            threshold,
+            method,
+            structure.feedback,
+            division == "independent",
+        )
         twin.advance(np.diff(days) / DAYS_PER_MONTH, doses)
         assert ours.stems[0] == pytest.approx(twin.stems, abs=1e-10)
         assert ours.followers[0] == pytest.approx(twin.followers, abs=1e-12)
