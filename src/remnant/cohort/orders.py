@@ -151,5 +151,3 @@ class Orders:
         )
         limited = np.minimum(np.maximum(mg, self.floor[:, None]), self.ceiling[:, None])
         return np.where(mg > 0, limited, 0.0), start, on, cycle
-
-

@@ -73,8 +73,7 @@ class Policy:
         self.drugs = drugs
         self._full = np.array([scenario.label(name).full_dose_mg for name in drugs])
         self._labels = [
-            Terms(label.full_dose_mg, label.days_on, label.cycle_days)
-            for label in map(scenario.label, drugs)
+            Terms(label.full_dose_mg, label.days_on, label.cycle_days) for label in map(scenario.label, drugs)
         ]
         self._orders = [Orders(courses.get(name, ()), patients) for name in drugs]
         self._chart = Chart(scenario.looks, patients, len(drugs))

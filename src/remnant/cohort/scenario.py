@@ -72,7 +72,9 @@ class PlannedCourse(Strict):
     @property
     def first(self) -> int:
         """First day."""
-        return self.start_day if self.start_day is not None else round((self.start_month or 0) * DAYS_PER_MONTH)
+        return (
+            self.start_day if self.start_day is not None else round((self.start_month or 0) * DAYS_PER_MONTH)
+        )
 
     @property
     def last(self) -> int | None:

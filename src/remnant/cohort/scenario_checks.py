@@ -49,6 +49,7 @@ class Parts:
     parameters: Mapping[str, Quantity]
     looks: Looks
     toxicity: Toxicity | None
+    named: Mapping[Path, str]  # drugs, where they are named
 
 
 def faults_of(scenario: Scenario) -> list[Slip]:
@@ -63,6 +64,8 @@ def faults_of(scenario: Scenario) -> list[Slip]:
             scenario.parameters,
             scenario.looks,
             scenario.toxicity,
+            {("therapy", n, "drug"): course.drug for n, course in enumerate(scenario.therapy)}
+            | {("rule", n, "drug"): rule.drug for n, rule in enumerate(scenario.rule)},
         )
     )
 
@@ -98,9 +101,7 @@ def _drugs(parts: Parts, known: Mapping[str, Label]) -> Iterator[Slip]:
             yield Slip(("drug", name), quoted(name), "a name without a dot", "write it with - or _")
         if drug.days_on > drug.cycle_days:
             yield _cycle(("drug", name, "days_on"), drug.days_on, drug.cycle_days)
-    named = [(("therapy", n, "drug"), course.drug) for n, course in parts.courses.items()]
-    named += [(("rule", n, "drug"), rule.drug) for n, rule in parts.rules.items()]
-    for path, name in named:
+    for path, name in parts.named.items():
         if name not in known:
             hint = suggest(name, list(known), "name one of them, or describe it in a section [drug.NAME]")
             yield Slip(path, quoted(name), "one of " + ", ".join(known), hint)
@@ -178,7 +179,9 @@ def _action(path: Path, rule: Rule, parts: Parts) -> Iterator[Slip]:
     if rule.then in ("reduce", "raise") and not rule.dose_mg:
         yield Slip((*path, "dose_mg"), "nothing", f"the dose to {rule.then} to", "give it in mg")
     if rule.then in ("restart", "start") and len(rule.dose_mg) > 1:
-        yield Slip((*path, "dose_mg"), f"{len(rule.dose_mg)} doses", "one dose", "give the dose to begin with")
+        yield Slip(
+            (*path, "dose_mg"), f"{len(rule.dose_mg)} doses", "one dose", "give the dose to begin with"
+        )
     allowed = {
         "dose_mg": ("hold", "reduce", "raise", "restart", "start"),
         "days": ("hold", "start"),
