@@ -54,6 +54,8 @@ class Parts:
 
 def faults_of(scenario: Scenario) -> list[Slip]:
     """List what does not fit together in a scenario."""
+    named: dict[Path, str] = {("therapy", n, "drug"): one.drug for n, one in enumerate(scenario.therapy)}
+    named |= {("rule", n, "drug"): rule.drug for n, rule in enumerate(scenario.rule)}
     return slips(
         Parts(
             scenario.preset,
@@ -64,8 +66,7 @@ def faults_of(scenario: Scenario) -> list[Slip]:
             scenario.parameters,
             scenario.looks,
             scenario.toxicity,
-            {("therapy", n, "drug"): course.drug for n, course in enumerate(scenario.therapy)}
-            | {("rule", n, "drug"): rule.drug for n, rule in enumerate(scenario.rule)},
+            named,
         )
     )
 
@@ -126,6 +127,14 @@ def _courses(parts: Parts, known: Mapping[str, Label]) -> Iterator[Slip]:
             yield Slip((*path, _start(course)), f"day {course.first}", expected, hint)
         if (label := known.get(course.drug)) is not None:
             yield from _terms(path, course, label)
+
+
+def _start(course: PlannedCourse) -> str:
+    return "start_month" if course.start_day is None else "start_day"
+
+
+def _end(course: PlannedCourse) -> str:
+    return "end_day" if course.end_month is None else "end_month"
 
 
 def _terms(path: Path, written: PlannedCourse | Rule, label: Label) -> Iterator[Slip]:

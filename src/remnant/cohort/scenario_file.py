@@ -119,9 +119,9 @@ def _scenario(data: Mapping[str, Any]) -> tuple[Scenario | None, list[Slip]]:
     if wrong:
         return None, wrong
     assert head is not None, "a head that cannot be read is a fault"
-    sections = {"therapy": tuple(parts.courses.values()), "rule": tuple(parts.rules.values())}
-    named = {"drug": dict(parts.own), "parameters": dict(parts.parameters), "looks": parts.looks}
-    return Scenario(**plain, **sections, **named, toxicity=toxicity), []
+    sections: dict[str, Any] = {"therapy": tuple(parts.courses.values()), "rule": tuple(parts.rules.values())}
+    sections |= {"drug": dict(parts.own), "parameters": dict(parts.parameters), "looks": parts.looks}
+    return Scenario(**plain, **sections, toxicity=toxicity), []
 
 
 def _named(data: Mapping[str, Any], unread: set[str]) -> dict[Keys, str]:
