@@ -1,7 +1,7 @@
 """The days between two looks on which a dose may change in some patient.
 
-They depend on the scenario and on the looks so far, never on what happened to whom: so a patient is cut into the
-same segments, and gets the same floats, whoever is simulated beside.
+They depend on the scenario and on the looks so far, never on what happened to whom: so a patient is cut
+into the same segments, and gets the same floats, whoever is simulated beside.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Cuts:
         """Return the days strictly between a look and the next; looks come in order, each once."""
         if self.cycles_restart:
             self.anchors |= {day, *(day + length for length in self.lengths)}
-        found = {day + 0 for day in self.anchors}
+        found = set(self.anchors)
         for course in self.courses:
             found |= {course.first, course.last + 1}
             if course.first < following and course.last >= day:

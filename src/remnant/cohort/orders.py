@@ -39,16 +39,16 @@ class Orders:
 
     def given(self, day: int) -> Flags:
         """Say for whom the drug is ordered on a day, be it a day without a dose."""
-        return (self.level(day) > 0) & ~self._off(np.array([day]))[:, 0]
+        return np.asarray((self.level(day) > 0) & ~self._off(np.array([day]))[:, 0])
 
     def begun(self, day: int) -> Flags:
         """Say who has had a course, or would have had without a hold."""
         planned = bool(self.courses) and self.courses[0].first < day
-        return (self.own[0] < day) | planned
+        return np.asarray((self.own[0] < day) | planned)
 
     def level(self, day: int) -> Floats:
         """Return the dose in mg of a day of treatment, be the drug held or not; 0 outside every course."""
-        return self._terms(np.array([day]))[0][:, 0]
+        return np.asarray(self._terms(np.array([day]))[0][:, 0])
 
     def doses(self, days: ArrayLike) -> Floats:
         """Return mg on each day, shape (patients, days)."""
@@ -133,7 +133,8 @@ class Orders:
         self.own = np.where(who, row[:, None], self.own)
 
     def _off(self, days: Floats) -> Flags:
-        return (self.stopped | (self.holds > 0))[:, None] | (days < self.held_until[:, None])
+        open_hold = self.stopped | (self.holds > 0)
+        return np.asarray(open_hold[:, None] | (days < self.held_until[:, None]))
 
     def _terms(self, days: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         """Return dose, first day, days on and cycle of the course in force, each (patients, days)."""
@@ -151,5 +152,3 @@ class Orders:
         )
         limited = np.minimum(np.maximum(mg, self.floor[:, None]), self.ceiling[:, None])
         return np.where(mg > 0, limited, 0.0), start, on, cycle
-
-

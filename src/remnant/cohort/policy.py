@@ -43,7 +43,7 @@ class _Watch:
         self.since = np.where(truth == FALSE, np.nan, self.since)
         self.since = np.where((truth == TRUE) & np.isnan(self.since), seen.day, self.since)
         held = (truth == TRUE) & (seen.day - self.since >= self.rule.for_days)
-        return held & (self.rule.again | (self.fired == 0)) & ~self.in_force
+        return np.asarray(held & (self.rule.again | (self.fired == 0)) & ~self.in_force)
 
     def note(self, who: Flags, day: int) -> None:
         """Remember in whom it fired; to fire again it must be seen for as long again."""
@@ -73,8 +73,7 @@ class Policy:
         self.drugs = drugs
         self._full = np.array([scenario.label(name).full_dose_mg for name in drugs])
         self._labels = [
-            Terms(label.full_dose_mg, label.days_on, label.cycle_days)
-            for label in map(scenario.label, drugs)
+            Terms(label.full_dose_mg, label.days_on, label.cycle_days) for label in map(scenario.label, drugs)
         ]
         self._orders = [Orders(courses.get(name, ()), patients) for name in drugs]
         self._chart = Chart(scenario.looks, patients, len(drugs))

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_serializer, model_validator
 from remnant.cohort.looks import Looks
 from remnant.cohort.rules import Dose, Rule, Strict, as_tuple
 from remnant.cohort.toxicity import Toxicity
+from remnant.dynamics.model.preset import Drug
 from remnant.dynamics.model.presets import preset
 
 DAYS_PER_MONTH = 30.4375
@@ -72,7 +73,9 @@ class PlannedCourse(Strict):
     @property
     def first(self) -> int:
         """First day."""
-        return self.start_day if self.start_day is not None else round((self.start_month or 0) * DAYS_PER_MONTH)
+        return (
+            self.start_day if self.start_day is not None else round((self.start_month or 0) * DAYS_PER_MONTH)
+        )
 
     @property
     def last(self) -> int | None:
@@ -134,8 +137,8 @@ class Label(Strict):
 
 def labels(name: str, own: dict[str, OwnDrug]) -> dict[str, Label]:
     """Return the labels of a preset's drugs and of one's own, by name."""
-    drugs = (*((drug.name, drug) for drug in preset(name).drugs), *own.items())
+    drugs: dict[str, Drug | OwnDrug] = {drug.name: drug for drug in preset(name).drugs}
     return {
         key: Label(full_dose_mg=d.full_dose_mg, days_on=d.days_on, cycle_days=d.cycle_days)
-        for key, d in drugs
+        for key, d in (drugs | own).items()
     }

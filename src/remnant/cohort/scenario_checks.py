@@ -49,10 +49,13 @@ class Parts:
     parameters: Mapping[str, Quantity]
     looks: Looks
     toxicity: Toxicity | None
+    named: Mapping[Path, str]  # drugs, where they are named
 
 
 def faults_of(scenario: Scenario) -> list[Slip]:
     """List what does not fit together in a scenario."""
+    named: dict[Path, str] = {("therapy", n, "drug"): one.drug for n, one in enumerate(scenario.therapy)}
+    named |= {("rule", n, "drug"): rule.drug for n, rule in enumerate(scenario.rule)}
     return slips(
         Parts(
             scenario.preset,
@@ -63,6 +66,7 @@ def faults_of(scenario: Scenario) -> list[Slip]:
             scenario.parameters,
             scenario.looks,
             scenario.toxicity,
+            named,
         )
     )
 
@@ -98,9 +102,7 @@ def _drugs(parts: Parts, known: Mapping[str, Label]) -> Iterator[Slip]:
             yield Slip(("drug", name), quoted(name), "a name without a dot", "write it with - or _")
         if drug.days_on > drug.cycle_days:
             yield _cycle(("drug", name, "days_on"), drug.days_on, drug.cycle_days)
-    named = [(("therapy", n, "drug"), course.drug) for n, course in parts.courses.items()]
-    named += [(("rule", n, "drug"), rule.drug) for n, rule in parts.rules.items()]
-    for path, name in named:
+    for path, name in parts.named.items():
         if name not in known:
             hint = suggest(name, list(known), "name one of them, or describe it in a section [drug.NAME]")
             yield Slip(path, quoted(name), "one of " + ", ".join(known), hint)
@@ -125,6 +127,14 @@ def _courses(parts: Parts, known: Mapping[str, Label]) -> Iterator[Slip]:
             yield Slip((*path, _start(course)), f"day {course.first}", expected, hint)
         if (label := known.get(course.drug)) is not None:
             yield from _terms(path, course, label)
+
+
+def _start(course: PlannedCourse) -> str:
+    return "start_month" if course.start_day is None else "start_day"
+
+
+def _end(course: PlannedCourse) -> str:
+    return "end_day" if course.end_month is None else "end_month"
 
 
 def _terms(path: Path, written: PlannedCourse | Rule, label: Label) -> Iterator[Slip]:
@@ -178,7 +188,9 @@ def _action(path: Path, rule: Rule, parts: Parts) -> Iterator[Slip]:
     if rule.then in ("reduce", "raise") and not rule.dose_mg:
         yield Slip((*path, "dose_mg"), "nothing", f"the dose to {rule.then} to", "give it in mg")
     if rule.then in ("restart", "start") and len(rule.dose_mg) > 1:
-        yield Slip((*path, "dose_mg"), f"{len(rule.dose_mg)} doses", "one dose", "give the dose to begin with")
+        yield Slip(
+            (*path, "dose_mg"), f"{len(rule.dose_mg)} doses", "one dose", "give the dose to begin with"
+        )
     allowed = {
         "dose_mg": ("hold", "reduce", "raise", "restart", "start"),
         "days": ("hold", "start"),

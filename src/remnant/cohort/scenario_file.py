@@ -113,20 +113,38 @@ def _scenario(data: Mapping[str, Any]) -> tuple[Scenario | None, list[Slip]]:
         _right(parameters),
         looks or Looks(),
         toxicity,
+        _named(data, {name for name, drug in own.items() if drug is None}),
     )
-    unread = {name for name, drug in own.items() if drug is None}
-    wrong += [slip for slip in slips(parts) if not (slip.path[-1] == "drug" and slip.found.strip("'") in unread)]
+    wrong += slips(parts)
     if wrong:
         return None, wrong
     assert head is not None, "a head that cannot be read is a fault"
-    sections = {"therapy": tuple(parts.courses.values()), "rule": tuple(parts.rules.values())}
-    named = {"drug": dict(parts.own), "parameters": dict(parts.parameters), "looks": parts.looks}
-    return Scenario(**plain, **sections, **named, toxicity=toxicity), []
+    sections: dict[str, Any] = {"therapy": tuple(parts.courses.values()), "rule": tuple(parts.rules.values())}
+    sections |= {"drug": dict(parts.own), "parameters": dict(parts.parameters), "looks": parts.looks}
+    return Scenario(**plain, **sections, toxicity=toxicity), []
+
+
+def _named(data: Mapping[str, Any], unread: set[str]) -> dict[Keys, str]:
+    """Find where drugs are named, in sections that are right or wrong, but for own drugs that are wrong."""
+    found: dict[Keys, str] = {}
+    for section in ("therapy", "rule"):
+        items = data.get(section, [])
+        for number, item in enumerate(items if isinstance(items, list) else []):
+            name = item.get("drug") if isinstance(item, dict) else None
+            if isinstance(name, str) and name not in unread:
+                found[section, number, "drug"] = name
+    return found
 
 
 def _home(key: str) -> str:
     """Say in which section a key belongs that is none of the file itself."""
-    homes = {"looks": Looks, "toxicity": Toxicity, "[therapy]": PlannedCourse, "[rule]": Rule, "drug.NAME": OwnDrug}
+    homes = {
+        "looks": Looks,
+        "toxicity": Toxicity,
+        "[therapy]": PlannedCourse,
+        "[rule]": Rule,
+        "drug.NAME": OwnDrug,
+    }
     found = [name for name, model in homes.items() if key in model.model_fields]
     return f"it belongs in [{found[0]}]" if found else "remove it"
 
@@ -183,7 +201,9 @@ def _slip(model: type[BaseModel], path: Keys, item: dict[str, Any]) -> Slip:
     if item["type"] == "missing":
         return Slip(place, "nothing", "a value", "add the key")
     message = item["msg"].removeprefix("Value error, ").replace("Input should be ", "")
-    message = re.sub(r"(a valid dictionary|an object).*", "a section with keys", message).replace("valid ", "")
+    message = re.sub(r"(a valid dictionary|an object).*", "a section with keys", message).replace(
+        "valid ", ""
+    )
     given = item["input"]
     found = quoted(given) if isinstance(given, str) else repr(given)[:80]
     hint = "see the comments that `remnant simulate scenario` writes"

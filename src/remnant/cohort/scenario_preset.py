@@ -10,7 +10,7 @@ from remnant.cohort.scenario import OwnDrug, Quantity, Scenario
 from remnant.dynamics.model import bounds
 from remnant.dynamics.model.preset import Drug, Preset, unknown
 from remnant.dynamics.model.presets import preset
-from remnant.dynamics.model.priors import Prior
+from remnant.dynamics.model.priors import Law, Prior
 from remnant.errors import Fault, SettingError
 
 SOURCE = "written in the scenario"
@@ -73,11 +73,11 @@ def _prior(key: str, place: bounds.Quantity, value: Quantity, was: Prior | None)
             hint = "a number without a spread may leave the range of the prior"
             found, expected = f"a median of {value.median:g}", f"{low:g} to {high:g}, the range of the prior"
             raise SettingError([Fault("[parameters]", None, key, found, expected, hint)])
-    within = {"source": SOURCE, "lower": low, "upper": high}
-    if 0 < value.median < 1 == place.upper:
-        centre = float(np.log(value.median / (1 - value.median)))
-        return Prior(short, place.unit, "logit-normal", centre, value.spread, mark="choice", **within)
-    if value.median > 0 and place.lower >= -1:
-        return Prior(short, place.unit, "lognormal", value.median, value.spread, mark="choice", **within)
-    hint = "a median of 0 has no logarithm: write the number alone"
-    raise SettingError([Fault("[parameters]", None, key, "0 with a spread", "a median above 0", hint)])
+    law: Law = "logit-normal" if place.upper == 1 else "lognormal"
+    inside = 0 < value.median < (1 if law == "logit-normal" else np.inf)
+    if inside:
+        odds = float(np.log(value.median / (1 - value.median))) if law == "logit-normal" else value.median
+        return Prior(short, place.unit, law, odds, value.spread, low, high, SOURCE, "choice")
+    hint = "write the number alone: at the end of its range it cannot differ between patients"
+    found, expected = f"a median of {value.median:g} with a spread", "a median inside the range"
+    raise SettingError([Fault("[parameters]", None, key, found, expected, hint)])

@@ -9,13 +9,13 @@ Path = Sequence[str | int]
 
 
 def line_of(text: str, path: Path) -> int | None:
-    """Find the line of a key; a section that stands several times is followed by its number, from 0.
+    r"""Find the line of a key; a section that stands several times is followed by its number, from 0.
 
     A key without a line of its own, as in `when = { day = 1 }`, is on the line of what holds it.
 
     Examples
     --------
-    >>> text = '[[therapy]]\\ndrug = "a"\\n[[therapy]]\\ndrug = "b"\\n'
+    >>> text = '[[therapy]]\ndrug = "a"\n[[therapy]]\ndrug = "b"\n'
     >>> line_of(text, ["therapy", 1, "drug"])
     4
     """
