@@ -108,7 +108,7 @@ class Orders:
         """Lower the dose to the next of the levels; return for whom there was one."""
         now = self.level(day)[:, None]
         below = np.where(np.asarray(levels) < now, np.asarray(levels), -np.inf).max(axis=1)
-        found = who & np.isfinite(below)
+        found: Flags = who & np.isfinite(below)
         self.ceiling = np.where(found, below, self.ceiling)
         self.floor = np.where(found, np.minimum(self.floor, below), self.floor)
         return found
@@ -117,7 +117,7 @@ class Orders:
         """Raise the dose to the next of the levels; return for whom there was one."""
         now = self.level(day)[:, None]
         above = np.where(np.asarray(levels) > now, np.asarray(levels), np.inf).min(axis=1)
-        found = who & np.isfinite(above) & (now[:, 0] > 0)
+        found: Flags = who & np.isfinite(above) & (now[:, 0] > 0)
         self.floor = np.where(found, above, self.floor)
         self.ceiling = np.where(found, np.maximum(self.ceiling, above), self.ceiling)
         return found

@@ -167,7 +167,9 @@ class Policy:
                 who = ready & ~orders.stopped & (orders.level(day) > 0)
                 orders.stop(who)
             case "hold":
-                who = ready & given
+                who = ready & ~orders.stopped & (orders.level(day) > 0)
+                if rule.dose_mg:  # a second reason to hold what is held lowers the dose no further
+                    orders.lower(who & given, rule.dose_mg, day)
                 self._hold(rule, orders, who, day)
             case "reduce" | "raise":
                 before = np.stack([orders.floor, orders.ceiling])
@@ -187,9 +189,8 @@ class Policy:
                 self._forget_holds(watch.drug, who)
         return who
 
-    def _hold(self, rule: Rule, orders: Orders, who: Flags, day: int) -> None:
-        if rule.dose_mg:
-            orders.lower(who, rule.dose_mg, day)
+    @staticmethod
+    def _hold(rule: Rule, orders: Orders, who: Flags, day: int) -> None:
         if rule.days is not None:
             orders.hold_for(who, day, rule.days)
         else:

@@ -138,7 +138,7 @@ def _named(data: Mapping[str, Any], unread: set[str]) -> dict[Keys, str]:
 
 def _home(key: str) -> str:
     """Say in which section a key belongs that is none of the file itself."""
-    homes = {
+    homes: dict[str, type[BaseModel]] = {
         "looks": Looks,
         "toxicity": Toxicity,
         "[therapy]": PlannedCourse,

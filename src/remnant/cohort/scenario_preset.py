@@ -59,7 +59,7 @@ def _places(base: Preset) -> dict[str, bounds.Quantity]:
 
 
 def _prior(key: str, place: bounds.Quantity, value: Quantity, was: Prior | None) -> Prior:
-    """Make the prior with a median and a spread: on log odds within 0 to 1, on logs above 0, else as it is."""
+    """Make the prior with a median and a spread: on log odds within 0 to 1, else on logs."""
     short = key.rpartition(".")[2]
     if not place.allows(np.array([value.median])).all():
         hint = f"{place.meaning}: is the unit right?" if place.meaning else "is the unit right?"
