@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from remnant.cohort.outcomes import CLEARED, CLONE, INDEPENDENCE, LONG_INDEPENDENCE, RETURNED, RISE, STOPPED
+from remnant.dynamics.model.bounds import EFFECTS, PARAMETERS, START, STEM_CELLS
 from remnant.dynamics.model.priors import Prior
 
 NOTICE = "SYNTHETIC: virtual patients simulated by remnant; nobody was measured."
@@ -183,7 +184,11 @@ def _when(month: str) -> str:
 
 def number_column(name: str, prior: Prior) -> CohortColumn:
     """Return the column of a number that was drawn, by its qualified name."""
-    return CohortColumn(name, prior.note or f"Drawn: {name}.", "" if prior.unit == "-" else prior.unit)
+    group, _, short = name.rpartition(".")
+    table = {"": PARAMETERS | {"stem_cells": STEM_CELLS}, "start": START}.get(group, EFFECTS)
+    known = table.get(short) if group != "blood" else None
+    meaning = f"Drawn: {known.meaning}." if known else f"Drawn: {short.replace('_', ' ')}."
+    return CohortColumn(name, meaning, "" if prior.unit == "-" else prior.unit)
 
 
 def dose_column(drug: str) -> CohortColumn:
