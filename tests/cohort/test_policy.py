@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remnant.cohort.planned import plain_therapy
@@ -82,6 +82,7 @@ def calendars(draw: st.DrawFn) -> list[dict[str, Any]]:
 OTHER = {"other": {"full_dose_mg": 5.0, "quiescent_kill": 0.1}}
 
 
+@settings(max_examples=40)
 @given(calendars(), st.integers(1, 60), st.integers(0, 9), st.integers(0, 60))
 def test_without_rules_doses_are_those_of_the_plain_calendar(courses, every, early, last):
     looks = {"every_days": every, "early_every_days": early, "early_days": last}
@@ -92,6 +93,7 @@ def test_without_rules_doses_are_those_of_the_plain_calendar(courses, every, ear
         assert np.array_equal(got[:, number], calendar.dose(np.arange(400)))
 
 
+@settings(max_examples=40)
 @given(calendars(), st.integers(1, 60))
 def test_every_switch_of_the_plain_calendar_is_an_edge(courses, every):
     plan = scenario(therapy=courses, drug=OTHER, looks={"every_days": every})
@@ -281,7 +283,13 @@ def test_a_restart_after_the_last_course_goes_on_without_an_end():
 
 def test_independence_must_be_won_before_it_is_lost():
     plan = scenario({"when": {"transfusion_independence_lost": True}, "then": "stop"})
-    for transfused, fires in (([0, 28, 56, 84], np.nan), ([0, 56], np.nan), ([0, 84], 84), ([56], 56)):
+    for transfused, fires in (
+        ([0, 28, 56, 84], np.nan),
+        ([0, 56], np.nan),
+        ([0, 84], 84),
+        ([56], np.nan),
+        ([84], 84),
+    ):
         policy = Policy(plan, plan.drugs, 1)
         follow(policy, {day: {"transfused": True} for day in transfused}, 200)
         assert policy.first_fired[0, 0] == pytest.approx(fires, nan_ok=True)
@@ -380,6 +388,7 @@ def histories(draw: st.DrawFn) -> tuple[Scenario, list[dict[str, np.ndarray]]]:
     return plan, looks
 
 
+@settings(max_examples=40)
 @given(histories())
 def test_a_patient_is_treated_alike_in_any_company(case):
     plan, looks = case
@@ -398,6 +407,7 @@ def test_a_patient_is_treated_alike_in_any_company(case):
         assert np.array_equal(getattr(together, name), side_by_side, equal_nan=True)
 
 
+@settings(max_examples=40)
 @given(histories())
 def test_doses_do_not_change_between_the_edges(case):
     """The edges are guessed from the scenario: every day that a patient's cycle switches is among them."""

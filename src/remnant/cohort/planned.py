@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -64,7 +63,7 @@ def plain_therapy(scenario: Scenario, end_day: int) -> Therapy:
     >>> from remnant.cohort.scenario import Scenario
     >>> scenario = Scenario.model_validate({"therapy": [{"drug": "lenalidomide", "start_day": 0}]})
     >>> plain_therapy(scenario, 56).calendars[0].switches
-    (0.0, 21.0, 28.0, 49.0, 56.0)
+    (0.0, 21.0, 28.0, 49.0, 56.0, 57.0)
     """
     calendars = []
     for name, courses in zip(scenario.drugs, planned(scenario), strict=True):
@@ -78,8 +77,18 @@ def _course(course: Planned, end_day: int) -> Course:
     return Course(course.first, min(course.last, end_day), t.dose_mg, t.days_on, t.cycle_days)
 
 
-def gaps(courses: Sequence[Planned]) -> Iterator[tuple[int, int]]:
-    """Yield the first and last day of every hold between the courses of a drug."""
-    for before, after in pairwise(courses):
-        if after.first > before.last + 1:
-            yield before.last + 1, after.first - 1
+def holds(scenario: Scenario) -> tuple[str, ...]:
+    """Say each hold between two courses of a drug: it is allowed, but it may be a slip.
+
+    Examples
+    --------
+    >>> from remnant.cohort.shipped import shipped
+    >>> holds(shipped("activate-then-kill"))
+    ('lenalidomide is not given from day 183 to day 273, between two courses',)
+    """
+    return tuple(
+        f"{name} is not given from day {before.last + 1} to day {after.first - 1}, between two courses"
+        for name, courses in zip(scenario.drugs, planned(scenario), strict=True)
+        for before, after in pairwise(courses)
+        if after.first > before.last + 1
+    )

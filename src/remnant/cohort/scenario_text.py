@@ -19,9 +19,7 @@ def scenario_text(scenario: Scenario) -> str:
     preset = "del5q-lenalidomide"
     """
     data = scenario.model_dump(exclude_defaults=True) | {"title": scenario.title, "preset": scenario.preset}
-    plain = {
-        key: data[key] for key in ("title", "preset", "note", "years") if data.get(key) not in (None, "")
-    }
+    plain = {key: data[key] for key in ("title", "preset", "note", "years") if data.get(key) is not None}
     lines = _lines(plain)
     for name in ("therapy", "rule"):
         for item in data.get(name, ()):

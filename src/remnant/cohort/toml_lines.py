@@ -28,28 +28,39 @@ def line_of(text: str, path: Path) -> int | None:
 
 
 def _exactly(text: str, path: list[str | int]) -> int | None:
+    wanted = _joined(path)
     section: list[str | int] = []
     counts: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if header := re.match(r"\s*(\[+)([^\]]+)\]", line):
-            section = list(_keys(header.group(2)))
-            name = ".".join(map(str, section))
-            if header.group(1) == "[[":
-                counts[name] = counts.get(name, -1) + 1
-            for length in range(len(section), 0, -1):  # a table beneath one of several belongs to the last
-                parent = ".".join(map(str, section[:length]))
-                if parent in counts:
-                    section.insert(length, counts[parent])
-                    break
-            if section[: len(path)] == path:
-                return number
-        elif (key := re.match(r"\s*([^=#]+?)\s*=", line)) and (section + _keys(key.group(1)))[
-            : len(path)
-        ] == path:
+            section = _numbered(header.group(2), counts, several=header.group(1) == "[[")
+            here = section
+        elif key := re.match(r"\s*([^=#]+?)\s*=", line):
+            here = [*section, *_keys(key.group(1))]
+        else:
+            continue
+        if (_joined(here) + ".").startswith(wanted + "."):
             return number
     return None
 
 
-def _keys(dotted: str) -> list[str | int]:
+def _numbered(name: str, counts: dict[str, int], *, several: bool) -> list[str | int]:
+    """Put its number after a section that stands several times; one beneath it belongs to the last."""
+    section: list[str | int] = list(_keys(name))
+    if several:
+        counts[_joined(section)] = counts.get(_joined(section), -1) + 1
+    for length in range(len(section), 0, -1):
+        if (holder := _joined(section[:length])) in counts:
+            section.insert(length, counts[holder])
+            break
+    return section
+
+
+def _joined(path: Sequence[str | int]) -> str:
+    # A dotted key, quoted or not, is the same place as a key in a section.
+    return ".".join(map(str, path))
+
+
+def _keys(dotted: str) -> list[str]:
     """Split a dotted key, some of its parts perhaps in quotes."""
     return [part.strip().strip("\"'") for part in re.findall(r"\"[^\"]*\"|'[^']*'|[^.]+", dotted)]
