@@ -120,7 +120,12 @@ def test_without_a_drug_there_is_no_remission():
     assert (rows["stem_fraction_end"] > 0.5).all()
 
 
-STRONG = {"start.fraction": 0.9, "start.resistant": 0.0, "mutation": 0.0, "lenalidomide.progenitor_kill": 500.0}
+STRONG = {
+    "start.fraction": 0.9,
+    "start.resistant": 0.0,
+    "mutation": 0.0,
+    "lenalidomide.progenitor_kill": 500.0,
+}
 SPARED = {"lenalidomide.active_kill": 0.0, "lenalidomide.activation": 0.0, "lenalidomide.quiescent_kill": 0.0}
 
 
