@@ -35,11 +35,15 @@ def stream(seed: int, *keys: str | int) -> np.random.Generator:
     >>> bool(stream(1, "P1", "fish").random() == stream(1, "P2", "fish").random())
     False
     """
+    return np.random.Generator(np.random.Philox(key=hashed(seed, *keys, size=16)))
+
+
+def hashed(seed: int, *keys: str | int, size: int) -> int:
+    """Return the key of a piece of work: a hash of `size` bytes of the seed and the names."""
     assert seed >= 0, f"a seed is at least 0, not {seed}"
     # repr keeps 1 and "1" apart, and a separator that repr escapes keeps ("a", "bc") from ("ab", "c").
     name = "\n".join(_written(part) for part in (seed, *keys))
-    digest = hashlib.blake2b(name.encode(), digest_size=16).digest()
-    return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=size).digest(), "little")
 
 
 def _written(part: str | int) -> str:
