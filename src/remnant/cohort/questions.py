@@ -22,7 +22,7 @@ class ShareAsked:
     name: str
     meaning: str
     counted: pl.Expr
-    among: pl.Expr = pl.lit(True)
+    among: pl.Expr | None = None
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,15 @@ class CurveAsked:
     meaning: str
     event: str
     start: str | None = None
-    among: pl.Expr = pl.lit(True)
+    among: pl.Expr | None = None
     blind_days: int = 0
 
 
 @dataclass(frozen=True)
 class SpreadAsked:
-    """How a number is spread over patients that have one, in bins of `step`, on the logarithm to base 10 if `log`.
+    """How a number is spread over the patients that have one, in bins of `step`.
 
-    On the logarithm, zeros are below every bin and counted apart.
+    If `log`, of its logarithm to base 10: zeros are below every bin and counted apart.
     """
 
     name: str
@@ -55,7 +55,7 @@ class SpreadAsked:
     high: float
     step: float
     log: bool = False
-    among: pl.Expr = pl.lit(True)
+    among: pl.Expr | None = None
 
     @property
     def bins(self) -> int:
@@ -192,7 +192,11 @@ SPREADS = (
         "stem_fraction_in_response", "Share of the clone among stem cells at complete cytogenetic response",
         "stem_fraction_in_response", "fraction", 0.0, 1.01, 0.005,
     ),
-    _fraction("progenitor_fraction_in_response", "Share of the clone among progenitors at complete cytogenetic response", "progenitor_fraction_in_response"),
+    _fraction(
+        "progenitor_fraction_in_response",
+        "Share of the clone among progenitors at complete cytogenetic response",
+        "progenitor_fraction_in_response",
+    ),
     SpreadAsked(
         "stem_persistence_in_response", "Share among stem cells less share among progenitors, then",
         "stem_persistence_in_response", "fraction", -1.0, 1.01, 0.005,

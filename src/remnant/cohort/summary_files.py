@@ -1,4 +1,4 @@
-"""The summary of a virtual cohort as files: JSON for programs, CSV tables for people, and what the columns mean."""
+"""The summary of a virtual cohort as files: JSON for programs, CSV for people, the meaning of the columns."""
 
 from __future__ import annotations
 
