@@ -18,18 +18,11 @@ def show_summary(summary: CohortSummary) -> None:
     title = f"{summary.title}: {summary.patients:,} virtual patients, {summary.years:g} years"
     shares = [_share(one) for one in (*summary.shares, *([summary.cure] if summary.cure else []))]
     print_table(title, ("what", "patients", "of", "share", "95 % limits of the simulation"), shares)
-    header = (
-        "share of the clone, %",
-        "month",
-        "5 % have less",
-        "median",
-        "5 % have more",
-        "without the clone",
-    )
-    print_table("Depth of remission", header, _depths(summary))
+    depth = "share of the clone, %", "month", "5 % have less", "median", "5 % have more", "without the clone"
+    print_table("Depth of remission", depth, _depths(summary))
+    curve = "time to the event", "patients", "events", "median, months"
     curves = [_curve(one) for one in summary.curves]
-    header = ("time to the event", "patients", "events", "median, months")
-    print_table("Curves (Kaplan-Meier; nothing competes)", header, curves, note=summary.notice)
+    print_table("Curves (Kaplan-Meier; nothing competes)", curve, curves, note=summary.notice)
 
 
 def show_comparison(comparison: Comparison) -> None:
