@@ -8,13 +8,15 @@ from pathlib import Path
 
 from remnant.cohort.plan import CohortPlan
 from remnant.cohort.rows import columns_of
-from remnant.cohort.stream import write_cohort
+from remnant.cohort.simulate import simulate_block
+from remnant.cohort.stream import PATIENTS, write_cohort
 from remnant.cohort.summary import CohortSummary, summarise
-from remnant.cohort.summary_files import write_summary
-from remnant.cohort.trajectories import FILE, trajectories
+from remnant.cohort.summary_files import FILES, write_summary
+from remnant.cohort.trajectories import trajectories
 from remnant.errors import Fault, SettingError
 from remnant.scale import Executor
 
+COURSES = "trajectories.parquet"
 MOST_COURSES = 10_000  # courses in full, which are kept in memory
 
 
@@ -67,12 +69,17 @@ def run_cohort(
         Called with the number of patients of each block that is done.
     """
     refuse_courses(courses, plan.patients)
-    answer = write_cohort(plan, directory, executor=executor, resume=resume, size=size, done=done)
+    if not resume and (directory / f"{PATIENTS}.json").exists():
+        for name in (*FILES, COURSES):
+            (directory / name).unlink(missing_ok=True)
+    written = write_cohort(
+        plan, simulate_block, directory, executor=executor, block_size=size, resume=resume, done=done
+    )
     summary = summarise(directory, plan)
-    files = [answer.table, *write_summary(summary, columns_of(plan), directory)]
+    files = [written.path.name, *write_summary(summary, columns_of(plan), directory)]
     if courses:
-        trajectories(plan, courses).write_parquet(directory / FILE)
-        files.append(FILE)
+        trajectories(plan, courses).write_parquet(directory / COURSES)
+        files.append(COURSES)
     return CohortRun(str(directory), tuple(files), summary)
 
 

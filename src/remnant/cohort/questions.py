@@ -80,7 +80,12 @@ SHARES = (
         _reached("long_independence_day"),
         pl.col("transfused_at_start"),
     ),
-    ShareAsked("erythroid_response", "Erythroid response", _reached("erythroid_response_day")),
+    ShareAsked(
+        "erythroid_response",
+        "Erythroid response",
+        _reached("erythroid_response_day"),
+        _reached("haemoglobin_at_start"),
+    ),
     ShareAsked(
         "complete_response",
         "Complete cytogenetic response, of those with an abnormal metaphase at the start",
@@ -107,12 +112,20 @@ SHARES = (
         pl.col("resistant_share_end") > 0.5,
         _reached("resistant_share_end"),
     ),
-    ShareAsked("neutrophils_below_1", "Neutrophils below 1.0e9/L at a look", pl.col("worst_neutrophils") < 1),
-    ShareAsked(
-        "neutrophils_below_0_5", "Neutrophils below 0.5e9/L at a look", pl.col("worst_neutrophils") < 0.5
+    *(
+        ShareAsked(
+            name,
+            f"{cells.capitalize()} below {level:g}e9/L at a look",
+            pl.col(f"worst_{cells}") < level,
+            _reached(f"worst_{cells}"),
+        )
+        for name, cells, level in (
+            ("neutrophils_below_1", "neutrophils", 1.0),
+            ("neutrophils_below_0_5", "neutrophils", 0.5),
+            ("platelets_below_50", "platelets", 50.0),
+            ("platelets_below_25", "platelets", 25.0),
+        )
     ),
-    ShareAsked("platelets_below_50", "Platelets below 50e9/L at a look", pl.col("worst_platelets") < 50),
-    ShareAsked("platelets_below_25", "Platelets below 25e9/L at a look", pl.col("worst_platelets") < 25),
 )
 CURE = ShareAsked("cured", "Not one stem cell of the clone left by the horizon", _reached("extinct_day"))
 
