@@ -1,8 +1,8 @@
 """Scenarios side by side in the same virtual patients: what each brings, and how sure the differences are.
 
-The patients, their cells' chances and the scatter of their counts are the same under every scenario (common
-random numbers), so a difference is free of most of the chance that each scenario has by itself. The errors are
-those of simulation alone, and say nothing of whether the model is right.
+The patients, the chances of their cells and the scatter of their counts are the same under every scenario
+(common random numbers), so a difference is free of most of the chance that each scenario has by itself. The
+errors are those of simulation alone, and say nothing of whether the model is right.
 """
 
 from __future__ import annotations
@@ -197,6 +197,8 @@ def _notes(plans: Sequence[CohortPlan]) -> tuple[str, ...]:
     for (one, first), (other, second) in combinations(zip(plans, titles, strict=True), 2):
         mine, theirs = one.scenario.parameters, other.scenario.parameters
         shown = {name for name in {*mine, *theirs} if mine.get(name) != theirs.get(name)}
+        if one.scenario.looks.days(one.horizon) != other.scenario.looks.days(other.horizon):
+            notes.append(f"{first} and {second} look on other days: the scatter of counts is not shared")
         if apart := sorted(
             name for name in shown if "." not in name or name.split(".")[0] in ("start", "blood")
         ):

@@ -29,9 +29,10 @@ def comparison_frame(comparison: Comparison) -> pl.DataFrame:
                 }
                 | {name: None if apart is None else getattr(apart, key) for name, key in _COLUMNS.items()}
             )
-    words = dict.fromkeys(("measure", "unit", "scenario"), pl.String)
-    numbers = dict.fromkeys(("value", "error", *_COLUMNS), pl.Float64)
-    return pl.DataFrame(rows, schema=words | {"patients": pl.Int64} | numbers)
+    schema: dict[str, type[pl.DataType]] = dict.fromkeys(("measure", "unit", "scenario"), pl.String)
+    schema["patients"] = pl.Int64
+    schema |= dict.fromkeys(("value", "error", *_COLUMNS), pl.Float64)
+    return pl.DataFrame(rows, schema=schema)
 
 
 def comparison_rows(comparison: Comparison) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

@@ -1,7 +1,7 @@
 """What two treatments of the same virtual patients are compared by: one number for each patient.
 
-Every patient is followed to the same horizon and counts in every measure, so that two scenarios are compared in
-the same patients, whoever responds under which of them.
+Every patient is followed to the same horizon and counts in every measure, so that two scenarios are compared
+in the same patients, whoever responds under which of them.
 """
 
 from __future__ import annotations
