@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from math import prod
+from typing import Literal, get_args
 
 import numpy as np
 import polars as pl
@@ -19,15 +20,16 @@ from remnant.cohort.limits import USUAL, Limit
 from remnant.cohort.measures import Relapse, remission_days, usual_relapse
 from remnant.cohort.moments import Moments
 from remnant.cohort.plan import CohortPlan
-from remnant.cohort.racing import Score, front
+from remnant.cohort.racing import Score, front, rounds
 from remnant.cohort.schedule_record import Cost, Fresh, ScheduleAnswer, Setting, TriedSchedule, Verdict
-from remnant.cohort.search import Book, Work, search
+from remnant.cohort.search import GRID, SWEEPS, Book, Work, search
 from remnant.cohort.variations import Axis, Candidate, Level
 from remnant.errors import Fault, SettingError
 from remnant.scale.executors import Executor
 from remnant.stats.fractions.proportion import clopper_pearson
 
 Objective = Literal["relapse-free", "cure"]
+OBJECTIVES = get_args(Objective)
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,15 @@ class ScheduleQuestion:
             )
         if faults:
             raise SettingError(faults)
+
+    @property
+    def rounds(self) -> int:
+        """Rounds of simulations, at most."""
+        combinations = prod(len(axis.levels) for axis in self.axes)
+        if combinations <= GRID:
+            return len(rounds(self.plan.patients, combinations + 1)) + 1
+        met = SWEEPS * len(self.axes)
+        return met + len(rounds(self.plan.patients, sum(len(axis.levels) for axis in self.axes))) + 1
 
     @property
     def ends_by(self) -> Relapse:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typer
 
+from remnant.cli.simulate.schedule import schedule
 from remnant.cli.simulate.study import study
+from remnant.cli.simulate.template import scenario
 
 simulate = typer.Typer(
     no_args_is_help=True,
@@ -19,5 +21,5 @@ def group() -> None:
     """Make synthetic data, labelled so, with the truth kept beside them."""
 
 
-for command in (study,):
+for command in (study, scenario, schedule):
     simulate.command()(command)
