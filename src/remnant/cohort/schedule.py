@@ -74,7 +74,7 @@ class ScheduleQuestion:
             hint = "a few hundred show a difference"
             found = f"{self.plan.patients} patients"
             faults.append(Fault("schedule", None, "--patients", found, "at least 20", hint))
-        if self.limits and not self.plan.population().blood:
+        if self.limits and not self.has_counts:
             found, hint = "a limit on counts", f"leave --limit out: {self.plan.preset} models no blood counts"
             faults.append(Fault("schedule", None, "--limit", found, "a preset with blood counts", hint))
         if len({limit.count for limit in self.limits}) < len(self.limits):
@@ -84,6 +84,11 @@ class ScheduleQuestion:
             )
         if faults:
             raise SettingError(faults)
+
+    @property
+    def has_counts(self) -> bool:
+        """Whether the preset models blood counts."""
+        return bool(self.plan.population().blood)
 
     @property
     def rounds(self) -> int:
@@ -130,7 +135,8 @@ def optimise(
     SettingError
         If a level means nothing, before anything is simulated.
     """
-    plan, limits = question.plan, question.limits or _shown(question.plan)
+    plan = question.plan
+    limits = question.limits or (USUAL if question.has_counts else ())  # shown, where nothing was limited
     work = Work(plan, value_of(question), limits, 0, 0)
     book = Book(work, executor, done)
     found = search(question.plan.scenario, question.axes, book)
@@ -166,11 +172,6 @@ def value_of(question: ScheduleQuestion) -> pl.Expr:
     if question.objective == "cure":
         return pl.col("extinct_day").is_not_null().cast(pl.Float64)
     return remission_days(question.ends_by)
-
-
-def _shown(plan: CohortPlan) -> tuple[Limit, ...]:
-    """Choose what to show where nothing was limited: the usual toxicities, where there are counts."""
-    return USUAL if plan.population().blood else ()
 
 
 def _tried(book: Book, visited: Sequence[Candidate], limits: Sequence[Limit]) -> tuple[TriedSchedule, ...]:

@@ -38,9 +38,8 @@ def scenario(
     elif out is None:
         say(text.rstrip())
     else:
-        say(
-            f"Wrote {out}. Next: remnant simulate cohort --scenario {out} --patients 1000 --years 10 --out COHORT"
-        )
+        follow = f"remnant simulate cohort --scenario {out} --patients 1000 --years 10 --out COHORT"
+        say(f"Wrote {out}. Next: {follow}")
 
 
 def _list(out: Path | None, *, as_json: bool) -> None:
