@@ -1,5 +1,6 @@
 """A virtual patient is the same in any company; what the drug does shows; what cannot be is refused."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -42,9 +43,7 @@ def test_a_row_is_the_same_in_blocks_of_any_size(rows):
     plan = plan_of()
     for size in (1, 7, 1000):
         ends = [*range(0, 40, size), 40]
-        blocks = [
-            simulate_block(plan, Block(first, last)) for first, last in zip(ends[:-1], ends[1:], strict=True)
-        ]
+        blocks = [simulate_block(plan, Block(first, last)) for first, last in itertools.pairwise(ends)]
         assert_frame_equal(pl.concat(blocks), rows, check_exact=True)
 
 
@@ -120,7 +119,12 @@ def test_without_a_drug_there_is_no_remission():
     assert (rows["stem_fraction_end"] > 0.5).all()
 
 
-STRONG = {"start.fraction": 0.9, "start.resistant": 0.0, "mutation": 0.0, "lenalidomide.progenitor_kill": 500.0}
+STRONG = {
+    "start.fraction": 0.9,
+    "start.resistant": 0.0,
+    "mutation": 0.0,
+    "lenalidomide.progenitor_kill": 500.0,
+}
 SPARED = {"lenalidomide.active_kill": 0.0, "lenalidomide.activation": 0.0, "lenalidomide.quiescent_kill": 0.0}
 
 

@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from tests.cohort.hand_made import course
 
 from remnant.cohort.columns import OUTCOMES
 from remnant.cohort.events import NEVER, first, first_after, lasting, reached_twice, sustained, twice
 from remnant.cohort.outcomes import outcomes
-
-from tests.cohort.hand_made import course
 
 MONTHLY = tuple(range(0, 28 * 14, 28))
 LOOKS = len(MONTHLY)

@@ -1,7 +1,7 @@
 """What became of each virtual patient, read from the courses: responses, relapses, toxicity, doses, cure.
 
-A look without an event is no event; an event that is not reached by the horizon has no day. The definitions are
-those of `remnant.cohort.columns`, in the same order.
+An event that is not reached by the horizon has no day. The definitions are those of `remnant.cohort.columns`,
+in the same order.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from remnant.cohort.courses import (
     Floats,
     Ints,
 )
-from remnant.cohort.events import NEVER, first, first_after, reached_twice, lasting, sustained, twice
+from remnant.cohort.events import NEVER, first, first_after, lasting, reached_twice, sustained, twice
 
 INDEPENDENCE = 56  # days without need, MDS-003 (List 2006)
 LONG_INDEPENDENCE = 182  # days, MDS-004 (Fenaux 2011)
@@ -162,7 +162,7 @@ def _stopping(courses: Courses) -> dict[str, Floats | Flags]:
 
 
 def _standing(examined: Flags, abnormal: Flags) -> Floats:
-    """Return at each look 1 where the last marrow was without the clone, 0 where not, after a start with it."""
+    """Return at each look 1 where the last marrow was without the clone, else 0; NaN if the first was too."""
     state = np.zeros(examined.shape)
     for look in range(1, len(state)):
         state[look] = np.where(examined[look], ~abnormal[look], state[look - 1])

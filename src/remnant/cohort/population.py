@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from remnant.cohort.courses import Floats
 from remnant.cohort.plan import CohortPlan
+from remnant.cohort.posterior import asked_of
 from remnant.dynamics.model.draw import Drawn, draw, draws_from_columns
 from remnant.scale.philox import seed_key, uniforms
 
@@ -16,17 +17,19 @@ PARAMETERS = 0  # purpose of the patient's streams
 def draw_patients(plan: CohortPlan, patients: NDArray[np.uint64]) -> Drawn:
     """Draw some patients, each the same in any company.
 
-    A number comes from a stream of its own name: a scenario that adds a drug, or replaces a prior, leaves every
-    other number of every patient as it was, so that two scenarios treat the same patients.
+    Each number has a stream by its name: a scenario that adds a drug, or replaces a prior, leaves every other
+    number of every patient as it was, so that two scenarios treat the same patients.
     """
     population = plan.population()
-    if plan.posterior is not None:
-        return draws_from_columns(population, plan.posterior.rows(patients))
     names = [name for name, _ in population.priors()]
     chance = [
         uniforms(seed_key(plan.seed, "cohort", name), patients, purpose=PARAMETERS, count=1) for name in names
     ]
-    return draw(population, np.concatenate(chance, axis=1))
+    uniform = np.concatenate(chance, axis=1)
+    if plan.posterior is None:
+        return draw(population, uniform)
+    columns = plan.posterior.rows(patients, asked_of(plan.scenario))
+    return draws_from_columns(population, columns, uniforms=uniform)
 
 
 def numbers_of(drawn: Drawn, plan: CohortPlan, patients: int) -> dict[str, Floats]:

@@ -1,21 +1,26 @@
 """Virtual patients from a posterior: a file of draws, one row each, columns by the names of the priors.
 
-Patient i takes row i mod the number of rows: every draw is used as often as any other, and which one a patient
-has does not depend on who else is simulated.
+Patient i takes row i mod the number of rows: every draw is used as often as any other, and which one a
+patient has does not depend on who else is simulated.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from remnant.cohort.courses import Floats
-from remnant.dynamics.model.preset import Preset, unknown
+from remnant.cohort.scenario import Scenario
+from remnant.cohort.scenario_preset import preset_of
+from remnant.dynamics.model.preset import unknown
+from remnant.dynamics.model.priors import Prior
 from remnant.errors import Fault, SettingError, TableError
 from remnant.study.faults import listed
 
@@ -40,32 +45,35 @@ class Posterior:
     fingerprint: str
     draws: int
 
-    def rows(self, patients: np.ndarray) -> dict[str, Floats]:
-        """Return the numbers of some patients by name, each of shape (patients,)."""
+    def rows(self, patients: NDArray[np.uint64], names: Collection[str]) -> dict[str, Floats]:
+        """Return the numbers of these names, each of shape (patients,)."""
         table = _checked_again(self.path, self.fingerprint)
         picked = table[(patients % np.uint64(self.draws)).astype(np.int64)]
-        return {name: picked[name].to_numpy() for name in picked.columns}
+        return {name: picked[name].to_numpy() for name in picked.columns if name in names}
 
 
-def read_posterior(path: Path, preset: Preset) -> Posterior:
+def read_posterior(path: Path, scenario: Scenario) -> Posterior:
     """Check a file of draws against the priors whose place it takes.
+
+    What the scenario itself says, of a drug of its own or in place of a prior, it says of every patient: such
+    columns may be left out, and count for nothing. So may what the preset fixes, and drugs that nobody gets.
 
     Parameters
     ----------
     path : Path
         CSV, or Parquet by its name.
-    preset : Preset
-        Names the numbers; one that it fixes may be left out.
+    scenario : Scenario
+        Its preset names the numbers.
 
     Raises
     ------
     TableError
-        With every column that is unknown, missing or not a number, and every number that is missing, not finite
-        or outside the bounds of its prior.
+        With every column that is unknown, missing or not a number, and every number that is missing, not
+        finite or outside the bounds of its prior.
     """
     table = _read(path)
-    faults = _header_faults(table, path, preset)
-    for name, prior in preset.priors():
+    faults = _header_faults(table, path, scenario)
+    for name, prior in asked_of(scenario).items():
         if name in table.columns and table[name].dtype.is_numeric():
             faults += _value_faults(table, name, prior.support, str(path))
     if not table.height:
@@ -92,10 +100,21 @@ def _read(path: Path) -> pl.DataFrame:
         raise TableError([Fault(str(path), None, "", found, expected, hint)]) from None
 
 
-def _header_faults(table: pl.DataFrame, path: Path, preset: Preset) -> list[Fault]:
-    names = dict(preset.priors())
-    faults = [unknown(str(path), "column", name, names) for name in table.columns if name not in names]
-    for name, prior in names.items():
+def asked_of(scenario: Scenario) -> dict[str, Prior]:
+    """Return the priors whose place a posterior takes, by name."""
+    drugs = {drug.name for drug in preset_of(scenario).drugs}
+    silent = drugs - (set(scenario.drugs) - set(scenario.drug))  # never given, or of the scenario itself
+    return {
+        name: prior
+        for name, prior in preset_of(scenario).priors()
+        if name not in scenario.parameters and name.rpartition(".")[0] not in silent
+    }
+
+
+def _header_faults(table: pl.DataFrame, path: Path, scenario: Scenario) -> list[Fault]:
+    known, asked = dict(preset_of(scenario).priors()), asked_of(scenario)
+    faults = [unknown(str(path), "column", name, known) for name in table.columns if name not in known]
+    for name, prior in asked.items():
         if name in table.columns:
             if not table[name].dtype.is_numeric():
                 found, hint = f"{table[name].dtype} values", "is a cell text, or empty?"

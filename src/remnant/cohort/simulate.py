@@ -1,4 +1,4 @@
-"""Follow virtual patients from look to look: treat, let the cells go on, look, and write down what became of them.
+"""Follow virtual patients from look to look: look, treat, let the cells go on, and note what became of them.
 
 Everything of a patient comes from the plan and the patient's own number: the same row in any block, on any
 engine, in any company.

@@ -10,7 +10,6 @@ from remnant.cohort.courses import COMPARTMENTS, NOT_EXAMINED, Courses
 from remnant.cohort.plan import CohortPlan
 from remnant.cohort.simulate import follow, parts
 
-FILE = "trajectories.parquet"
 _PATIENT = CohortColumn("patient", "Number of the virtual patient, as in patients.parquet.", "", "count")
 _DAY = CohortColumn("day", "Day of the look.", "days", "day")
 _BLOOD = (

@@ -164,7 +164,8 @@ class Rounds:
         self.narrow = max(1, len(dead) // 2)
         for task in reversed(dead):
             if task.alone:
-                self._fail(task, DIED)
+                # Another try may well die for want of the same memory: halve it at once, where it can be.
+                self._fail(replace(task, half=True), DIED)
             else:
                 self.again.appendleft(replace(task, suspect=True))
 

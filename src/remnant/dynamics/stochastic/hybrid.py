@@ -105,10 +105,12 @@ def _follow(state, model, calendar, streams, options, threads):  # type: ignore[
         rows = slice(*bounds)
         own = calendar[1] if len(calendar[1]) == 1 else calendar[1][rows]
         follow_patients(
-            tuple(array[rows] for array in state),
-            tuple(array[rows] for array in model),
-            (calendar[0], own),
-            (streams[0], streams[1][rows], streams[2]),
+            *(array[rows] for array in (*state, *model)),
+            calendar[0],
+            own,
+            streams[0],
+            streams[1][rows],
+            streams[2],
             *options,
         )
 
