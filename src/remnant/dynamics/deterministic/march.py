@@ -1,8 +1,8 @@
 """Take steps: stem cells by Runge-Kutta of order 4, those that follow them by exact propagators.
 
 Every step compares its answer with one of order 3 that costs nothing more (the last slope in the place of the
-fourth) and is halved where they differ by more than a tolerance: at a kink of min(1, p), in a collapsing niche,
-or where many active cells make the feedback from mature cells fast.
+fourth), adds what it misses where p meets its cap 1, and is halved where that exceeds a tolerance: in a niche
+that collapses, or where many active cells make the feedback from mature cells fast.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from remnant.dynamics.deterministic.followers import Propagator, propagator
 from remnant.dynamics.deterministic.rates import Rates, stem_load
 
 Array = NDArray[np.float64]
-Slopes = tuple[Array, Array, Array, Array]
 
 SHORTEST = 1e-9  # months
 
@@ -93,22 +92,26 @@ def _follow_stems(
         step, last = waiting.pop()
         if rates is not step.rates:
             rates = step.rates
-            first = _with_niche(stem, rates)
-        second = _with_niche(stem + step.h / 2 * first, rates)
-        third = _with_niche(stem + step.h / 2 * second, rates)
-        fourth = _with_niche(stem + step.h * third, rates)
+            first, before = _with_niche(stem, rates)
+        second, _ = _with_niche(stem + step.h / 2 * first, rates)
+        third, _ = _with_niche(stem + step.h / 2 * second, rates)
+        fourth, _ = _with_niche(stem + step.h * third, rates)
         after = stem + step.h / 6 * (first + 2 * second + 2 * third + fourth)
-        end = _with_niche(after, rates)
-        if tolerance < np.inf and not step.h / 6 * np.max(np.abs(end - fourth)) <= tolerance:
-            waiting += [(step.halved, last), (step.halved, False)]
-            continue
+        end, signal = _with_niche(after, rates)
+        if tolerance < np.inf:
+            change = np.max(np.abs(end - fourth)) / 6 + np.max(rates.kink(after, before, signal))
+            if not step.h * change <= tolerance:
+                waiting += [(step.halved, last), (step.halved, False)]
+                continue
         yield step, (stem + after) / 2 + step.h / 8 * (first - end), after, last
         # At the same dose, the slope at the end of one step is that at the start of the next.
-        stem, first = after, end
+        stem, first, before = after, end, signal
 
 
-def _with_niche(stems: Array, rates: Rates) -> Array:
-    return rates.slope(stems, rates.signal(stem_load(stems)))
+def _with_niche(stems: Array, rates: Rates) -> tuple[Array, Array]:
+    """Return the slope, and the signal that the niche gives."""
+    signal = rates.signal(stem_load(stems))
+    return rates.slope(stems, signal), signal
 
 
 def march_with_mature_feedback(state: Array, steps: Sequence[Step], tolerance: float) -> Array:
@@ -138,23 +141,24 @@ def _exponential_step(state: Array, step: Step) -> tuple[Array, float]:
     rates, h, half = step.rates, step.h, step.halved.whole
     steady = half.gained.sum(axis=0)  # from an inflow that stays
 
-    def flows(y: Array) -> tuple[Array, Array]:
+    def flows(y: Array) -> tuple[Array, Array, Array]:
         signal = rates.signal(_mature_load(y[2:]))
-        return rates.slope(y[:2], signal), rates.inflow(y[:2], signal)
+        return rates.slope(y[:2], signal), rates.inflow(y[:2], signal), signal
 
     stem, before = state[:2], state[2:]
-    slope1, inflow1 = flows(state)
+    slope1, inflow1, signal1 = flows(state)
     second = np.concatenate([stem + h / 2 * slope1, half.after(before, steady * inflow1)])
-    slope2, inflow2 = flows(second)
+    slope2, inflow2, _ = flows(second)
     third = np.concatenate([stem + h / 2 * slope2, half.after(before, steady * inflow2)])
-    slope3, inflow3 = flows(third)
+    slope3, inflow3, _ = flows(third)
     fed = half.after(second[2:], steady * (2 * inflow3 - inflow1))
-    slope4, inflow4 = flows(np.concatenate([stem + h * slope3, fed]))
+    slope4, inflow4, _ = flows(np.concatenate([stem + h * slope3, fed]))
     start, middle, end = step.whole.gained
     followers = step.whole.after(before, start * inflow1 + middle * ((inflow2 + inflow3) / 2) + end * inflow4)
     after = np.concatenate([stem + h / 6 * (slope1 + 2 * slope2 + 2 * slope3 + slope4), followers])
-    slope5, inflow5 = flows(after)
-    change = np.concatenate([h / 6 * (slope5 - slope4), end * (inflow5 - inflow4)])
+    slope5, inflow5, signal5 = flows(after)
+    missed = h * rates.kink(after[:2], signal1, signal5)
+    change = np.concatenate([h / 6 * (slope5 - slope4), end * (inflow5 - inflow4), missed[None]])
     scale = np.maximum(1.0, after.max(axis=(0, 1)))  # a marrow of many pools is known to as many digits
     return after, float(np.max(np.abs(change) / scale))
 

@@ -72,6 +72,16 @@ class Rates:
         """Return 2 p lambda, shape (..., 3, patients)."""
         return np.asarray(np.minimum(self.capped, self.lead * signal[..., None, :]))
 
+    def kink(self, stems: Array, before: Array, after: Array) -> Array:
+        """Bound what a step misses where self-renewal meets its cap 1 within it, per month; (3, patients).
+
+        Between signals `before` and `after` the corner of min(1, p) cuts off a triangle.
+        """
+        first, last = (self.lead * signal - self.capped for signal in (before, after))
+        spread = np.abs(first) + np.abs(last)
+        height = np.abs(first * last) / np.where(spread > 0, spread, 1.0)
+        return np.asarray(np.where(first * last < 0, height / 4 * stems[ACTIVE], 0.0))
+
     def inflow(self, stems: Array, signal: Array) -> Array:
         """Return the inflow of progenitors, alpha 2 (1 - p) lambda A, for stems (..., 2, 3, patients)."""
         leaving = self.births - self.staying(signal)

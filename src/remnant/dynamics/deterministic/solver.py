@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 
 LONGEST_STEP = 0.125  # months
 REACH = 1.0  # largest step times the fastest rate: beyond it a step can overshoot below zero
-TOLERANCE = 2e-8
+TOLERANCE = 3e-9
 MOST_STEPS = 10_000_000
 _BLOCK = 1 << 16  # numbers of one kind held at once: memory does not grow with the steps
 _KEPT = 256  # propagators kept for the next segment of the same length and doses
@@ -51,7 +51,7 @@ def solve(
         State on `days[0]`, as from `baseline`; or of shape (3, 3 + stages), the same for all.
     structure : Structure, optional
         Feedback and mature stages; by default the niche and one stage.
-    tolerance : float, default 2e-8
+    tolerance : float, default 3e-9
         Of a step of the stem cells, in healthy pools: the answer is then right to 1e-6 of the pool, as tests
         hold it to. Infinite: no step is shorter than 1/8 month or the inverse of the fastest rate asks for.
 

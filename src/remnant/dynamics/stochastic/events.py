@@ -52,24 +52,29 @@ def run_events(stems, large, now, start, end, horizon, load, pending, independen
         return
     if pending[0] < 0.0:
         pending[0] = exponential(stream)
+    quiet0, busy0 = (0.0, 0.0) if large[0] else (now[QUIET, 0], now[BUSY, 0])
+    quiet1, busy1 = (0.0, 0.0) if large[1] else (now[QUIET, 1], now[BUSY, 1])
+    quiet2, busy2 = (0.0, 0.0) if large[2] else (now[QUIET, 2], now[BUSY, 2])
     while True:
-        total = 0.0
-        for c in range(3):
-            total += 0.0 if large[c] else now[QUIET, c] * stems[c, 0] + now[BUSY, c] * stems[c, 1]
+        share0 = quiet0 * stems[0, 0] + busy0 * stems[0, 1]
+        share1 = quiet1 * stems[1, 0] + busy1 * stems[1, 1]
+        share2 = quiet2 * stems[2, 0] + busy2 * stems[2, 1]
+        total = share0 + share1 + share2
         wait = pending[0] / total
         if not t + wait < end:  # also where nothing can happen, and the wait is infinite
             pending[0] -= total * (end - t)
             return
         t += wait
         pending[0] = exponential(stream)
-        place, clone = uniform(stream) * total, 0
-        for c in range(3):
-            share = 0.0 if large[c] else now[QUIET, c] * stems[c, 0] + now[BUSY, c] * stems[c, 1]
-            if share > 0.0:
-                clone = c
-                if place < share:
-                    break
-                place -= share
+        place = uniform(stream) * total
+        if place < share1:
+            clone = 1
+        elif place < share1 + share2 or share0 == 0.0:
+            place, clone = place - share1, 2
+            if share2 == 0.0:  # by rounding
+                clone = 1
+        else:
+            place, clone = place - share1 - share2, 0
         dividing = now[DIVIDING, clone] * stems[clone, 1]
         if place < dividing:
             sig = signal(load[0] + load[1] * t + load[2] * counted, now)

@@ -25,6 +25,7 @@ KEY = CHAIN  # row of the answers that notes for which step and rates they hold
 ALIVE, MADE, OLD = 0, 1, 1 + STAGES
 YOUNG = 1 + 2 * STAGES
 _TERMS = 14  # of Taylor's series at a norm of 1/2: the next is below 1e-15
+_FORGOTTEN = 50.0  # lives or stages: exp(-50) is 2e-22, and four stages make it 1e-17 at most
 TINY = 1e-30  # pools: below, none, lest arithmetic on subnormal numbers slow the rest
 
 
@@ -88,15 +89,18 @@ def release(c, count, left, now, stages, stream, young):
     """Let `count` progenitors of clone c live from now, and see what they come to in `left` months.
 
     One that lives from t to d has made, by T, tail_j(T - d) - tail_j(T - t) mature cells of stage j, in units of
-    itself; tail_j(x) is the chance that j stages take longer than x.
+    itself; tail_j(x) is the chance that j stages take longer than x. Where nothing of them will be left, with a
+    chance of failure below 1e-16, no life is drawn.
     """
     loss, maturing = now[PROGENITOR_DEATH, c], now[MATURING, c]
+    if min(loss, maturing) * left > _FORGOTTEN:
+        return
     alive = 0
     for _ in range(count):
         lived = exponential(stream) / loss
         if lived >= left:
             alive += 1
-        else:
+        elif maturing * (left - lived) < _FORGOTTEN:
             _add_tails(c, maturing * (left - lived), 1.0, stages, young)
     _add_tails(c, 0.0, float(alive), stages, young)
     _add_tails(c, maturing * left, -float(count), stages, young)

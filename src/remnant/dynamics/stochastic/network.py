@@ -57,7 +57,12 @@ class Network:
 
 
 def clones(
-    packed: Packed, doses: ArrayLike, *, load: float = 0.0, progenitors: bool = True, independent: bool = False
+    packed: Packed,
+    doses: ArrayLike,
+    *,
+    load: float = 0.0,
+    progenitors: bool = True,
+    independent: bool = False,
 ) -> Network:
     """Return the malignant and the resistant clone of the first patient as a network, in a niche that stands still.
 
@@ -86,7 +91,9 @@ def clones(
     tables = []
     for segment in range(len(dose)):
         at_dose.py_func(0, packed.rates, packed.effects, dose[None], 0, segment, 1, now)
-        tables.append([row for c in (MALIGNANT, RESISTANT) for row in _reactions(now, c, load, kinds, independent)])
+        tables.append(
+            [row for c in (MALIGNANT, RESISTANT) for row in _reactions(now, c, load, kinds, independent)]
+        )
     rates = np.array([[rate for _, _, rate in table] for table in tables])
     used = rates.any(axis=0)
     change = np.zeros((len(tables[0]), len(species)), np.int64)

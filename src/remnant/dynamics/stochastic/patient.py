@@ -19,7 +19,16 @@ from remnant.dynamics.model.parameters import MALIGNANT, NORMAL, RESISTANT
 from remnant.dynamics.stochastic.equations import AFTER, growth, mutants, niche, step
 from remnant.dynamics.stochastic.events import run_events
 from remnant.dynamics.stochastic.followers import CHAIN, YOUNG, filter_step, put_down, take_up, whole
-from remnant.dynamics.stochastic.rates import DIVIDING, MATURING, ROWS, at_dose, fastest, inlined, signal
+from remnant.dynamics.stochastic.rates import (
+    DIVIDING,
+    MATURING,
+    ROWS,
+    at_dose,
+    fastest,
+    inlined,
+    renewed,
+    signal,
+)
 from remnant.scale.philox import READ, STREAM_WORDS, compiled, exponential, open_stream
 
 LONGEST_STEP = 0.125  # months, as in the deterministic solver
@@ -119,19 +128,21 @@ def _equations(stems, large):
 def _reach(stems, large, now, left, longest, threshold, method, mature):
     """Return the length of the next span.
 
-    In it no small clone is expected to get more than half-way, on a logarithm, to large. When self-renewal
-    listens to mature cells, a step is a span, for it needs the mature cells of every clone.
+    In it no small clone is expected to get more than half-way, on a logarithm, to large, even where the niche is
+    empty. When self-renewal listens to mature cells, a step is a span, for it needs the mature cells of every clone.
     """
     if mature:
         return left / math.ceil(left / longest - 1e-9)
     if method != HYBRID:
         return left
-    most, dividing, reach = 0.0, 0.0, np.inf
+    most, growth, empty = 0.0, 0.0, signal(0.0, now)
     for c in range(3):
         if c != NORMAL:
-            most, dividing = max(most, stems[c, 0] + stems[c, 1]), max(dividing, now[DIVIDING, c])
-    if most > 0.0:
-        reach = max(LONGEST_SPAN, 0.5 * math.log(2.0 * threshold / most) / dividing)
+            most = max(most, stems[c, 0] + stems[c, 1])
+            growth = max(growth, (2.0 * renewed(empty, now, c) - 1.0) * now[DIVIDING, c])
+    if most <= 0.0 or growth <= 0.0:
+        return left
+    reach = max(LONGEST_SPAN, 0.5 * math.log(2.0 * threshold / most) / growth)
     return reach if reach < left * (1.0 - 1e-12) else left
 
 
