@@ -137,7 +137,7 @@ def compare(
     shared = _shared(plans, kind)
     moments = {measure.name: Moments.of(np.zeros((len(plans), 0))) for measure in shared}
     medians = medians_of(kind, plans)
-    for parts in _side_by_side([_rows(table) for table in tables]):
+    for parts in _side_by_side([_rows(table) for table in tables], plans[0].horizon):
         for measure in shared:
             values = [part.select(measure.value).to_series().to_numpy() for part in parts]
             moments[measure.name] += Moments.of(np.stack([np.asarray(v, float) for v in values]))
@@ -221,15 +221,18 @@ def _rows(table: Path | pl.LazyFrame | pl.DataFrame) -> pl.LazyFrame:
     return table.lazy()
 
 
-def _side_by_side(tables: Sequence[pl.LazyFrame]) -> Iterator[list[pl.DataFrame]]:
+def _side_by_side(tables: Sequence[pl.LazyFrame], horizon: int) -> Iterator[list[pl.DataFrame]]:
     first = 0
     while True:
         parts = [table.slice(first, ROWS).collect() for table in tables]
-        for number, part in enumerate(parts[1:], 2):
+        for number, part in enumerate(parts, 1):
+            hint = "simulate all scenarios anew, with as many patients and years"
             if not part["patient"].equals(parts[0]["patient"]):
-                hint = "simulate all scenarios anew, with as many patients"
                 found = f"other patients in table {number} than in the first"
                 raise SettingError([Fault("comparison", None, "patient", found, "the same patients", hint)])
+            if (part["horizon_day"] != horizon).any():
+                found, expected = f"table {number} followed for other years", f"day {horizon} as the end"
+                raise SettingError([Fault("comparison", None, "horizon_day", found, expected, hint)])
         if parts[0].is_empty():
             return
         yield parts

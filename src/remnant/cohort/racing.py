@@ -73,36 +73,45 @@ def rounds(patients: int, schedules: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys(max(size, min(LEAST, patients)) for size in sizes))
 
 
-def excess(score: Score, most: Sequence[float], *, lenient: bool) -> float:
+def excess(score: Score, most: Sequence[float], *, slack: float = 0.0) -> float:
     """Return by how much limits are exceeded, summed; 0 where all are kept.
 
-    `lenient` counts only what chance does not explain: a share whose one-sided 95 % bound is over the limit.
+    `slack` standard errors are added to each share: below 0 only what chance does not explain counts, above 0
+    a limit is kept only where that is sure.
     """
     shares = score.shares
-    slack = ONE_SIDED * np.sqrt(shares * (1 - shares) / len(score)) if lenient else np.zeros(len(shares))
-    return float(np.nansum(np.maximum(shares - slack - np.asarray(most), 0.0)))
+    error = np.sqrt(shares * (1 - shares) / len(score))
+    bound = np.minimum(shares + slack * error, 1.0)
+    return float(np.nansum(np.maximum(bound - np.asarray(most), 0.0)))
 
 
-def ranked(scores: Sequence[Score], most: Sequence[float], *, lenient: bool) -> list[int]:
+def ranked(scores: Sequence[Score], most: Sequence[float], *, slack: float = 0.0) -> list[int]:
     """Order schedules: the least excess first, then the best objective, then as they stand."""
-    keys = [
-        (excess(one, most, lenient=lenient), -float(one.objective.mean()), n) for n, one in enumerate(scores)
-    ]
+    keys = [(excess(one, most, slack=slack), -float(one.objective.mean()), n) for n, one in enumerate(scores)]
     return [n for _, _, n in sorted(keys)]
 
 
 def survivors(scores: Sequence[Score], most: Sequence[float]) -> list[int]:
-    """Choose who goes on: not clearly worse than the best that may keep its limits, and at most half."""
-    order = ranked(scores, most, lenient=True)
-    best = scores[order[0]]
-    going = [n for n in order if n == order[0] or not _clearly_worse(scores[n], best, most)]
-    return sorted(going[: max(FEW, math.ceil(len(scores) / 2))])
+    """Choose who goes on: at most half, and none that is clearly worse than one that surely keeps the limits.
+
+    Places go in turn to the best of those that may keep the limits and of those that surely do: the first may
+    turn out to be over a limit, and the second to be needlessly cautious.
+    """
+    hopeful, sure = (ranked(scores, most, slack=slack) for slack in (-ONE_SIDED, ONE_SIDED))
+    safe = scores[sure[0]] if excess(scores[sure[0]], most, slack=ONE_SIDED) == 0 else None
+    places = max(FEW, math.ceil(len(scores) / 2))
+    going: dict[int, None] = {}
+    for pair in zip(hopeful, sure, strict=True):
+        going |= dict.fromkeys(n for n in pair if not _clearly_out(scores[n], safe, most))
+    return sorted(list(going)[:places])
 
 
-def _clearly_worse(score: Score, best: Score, most: Sequence[float]) -> bool:
-    if excess(score, most, lenient=True) > excess(best, most, lenient=True):
+def _clearly_out(score: Score, safe: Score | None, most: Sequence[float]) -> bool:
+    if safe is None:
+        return False
+    if excess(score, most, slack=-CLEARLY) > 0:
         return True
-    apart = best.objective - score.objective
+    apart = safe.objective - score.objective
     error = apart.std(ddof=1) / math.sqrt(len(apart)) if len(apart) > 1 else math.inf
     return bool(apart.mean() > CLEARLY * error)
 

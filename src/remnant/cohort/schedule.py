@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from math import prod
+from typing import Literal, get_args
 
 import numpy as np
 import polars as pl
@@ -19,15 +20,16 @@ from remnant.cohort.limits import USUAL, Limit
 from remnant.cohort.measures import Relapse, remission_days, usual_relapse
 from remnant.cohort.moments import Moments
 from remnant.cohort.plan import CohortPlan
-from remnant.cohort.racing import Score, front
+from remnant.cohort.racing import Score, front, rounds
 from remnant.cohort.schedule_record import Cost, Fresh, ScheduleAnswer, Setting, TriedSchedule, Verdict
-from remnant.cohort.search import Book, Work, search
+from remnant.cohort.search import GRID, SWEEPS, Book, Work, search
 from remnant.cohort.variations import Axis, Candidate, Level
 from remnant.errors import Fault, SettingError
 from remnant.scale.executors import Executor
 from remnant.stats.fractions.proportion import clopper_pearson
 
 Objective = Literal["relapse-free", "cure"]
+OBJECTIVES = get_args(Objective)
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class ScheduleQuestion:
             hint = "a few hundred show a difference"
             found = f"{self.plan.patients} patients"
             faults.append(Fault("schedule", None, "--patients", found, "at least 20", hint))
-        if self.limits and not self.plan.population().blood:
+        if self.limits and not self.has_counts:
             found, hint = "a limit on counts", f"leave --limit out: {self.plan.preset} models no blood counts"
             faults.append(Fault("schedule", None, "--limit", found, "a preset with blood counts", hint))
         if len({limit.count for limit in self.limits}) < len(self.limits):
@@ -82,6 +84,20 @@ class ScheduleQuestion:
             )
         if faults:
             raise SettingError(faults)
+
+    @property
+    def has_counts(self) -> bool:
+        """Whether the preset models blood counts."""
+        return bool(self.plan.population().blood)
+
+    @property
+    def rounds(self) -> int:
+        """Rounds of simulations, at most."""
+        combinations = prod(len(axis.levels) for axis in self.axes)
+        if combinations <= GRID:
+            return len(rounds(self.plan.patients, combinations + 1)) + 1
+        met = SWEEPS * len(self.axes)
+        return met + len(rounds(self.plan.patients, sum(len(axis.levels) for axis in self.axes))) + 1
 
     @property
     def ends_by(self) -> Relapse:
@@ -119,7 +135,8 @@ def optimise(
     SettingError
         If a level means nothing, before anything is simulated.
     """
-    plan, limits = question.plan, question.limits or _shown(question.plan)
+    plan = question.plan
+    limits = question.limits or (USUAL if question.has_counts else ())  # shown, where nothing was limited
     work = Work(plan, value_of(question), limits, 0, 0)
     book = Book(work, executor, done)
     found = search(question.plan.scenario, question.axes, book)
@@ -155,11 +172,6 @@ def value_of(question: ScheduleQuestion) -> pl.Expr:
     if question.objective == "cure":
         return pl.col("extinct_day").is_not_null().cast(pl.Float64)
     return remission_days(question.ends_by)
-
-
-def _shown(plan: CohortPlan) -> tuple[Limit, ...]:
-    """Choose what to show where nothing was limited: the usual toxicities, where there are counts."""
-    return USUAL if plan.population().blood else ()
 
 
 def _tried(book: Book, visited: Sequence[Candidate], limits: Sequence[Limit]) -> tuple[TriedSchedule, ...]:

@@ -126,8 +126,8 @@ class Found:
     def best(self, book: Book, most: Sequence[float]) -> int | None:
         """Name the best finalist that keeps the limits; None where none does."""
         scores = [book.score(self.visited[n]) for n in self.finalists]
-        first = ranked(scores, most, lenient=False)[0]
-        return None if excess(scores[first], most, lenient=False) > 0 else self.finalists[first]
+        first = ranked(scores, most)[0]
+        return None if excess(scores[first], most) > 0 else self.finalists[first]
 
 
 def search(scenario: Scenario, axes: Sequence[Axis], book: Book) -> Found:
@@ -146,7 +146,11 @@ def search(scenario: Scenario, axes: Sequence[Axis], book: Book) -> Found:
         if patients < book.work.plan.patients:
             kept = {going[n] for n in survivors(scores, _most(book))}
             going = [n for n in going if n in kept or n == 0]
-    return Found(visited, tuple(going), refused, combinations)
+    found = Found(visited, tuple(going), refused, combinations)
+    if found.best(book, _most(book)) is None:  # then it must be true of all that none keeps the limits
+        book.extend(visited, book.work.plan.patients)
+        return replace(found, finalists=tuple(range(len(visited))))
+    return found
 
 
 def _axis_by_axis(
@@ -165,7 +169,7 @@ def _axis_by_axis(
             refused |= dict.fromkeys(tried.refused)
             visited |= {one.settings: one for one in tried.made}
             scores = book.extend(tried.made, patients)
-            best = tried.made[ranked(scores, _most(book), lenient=True)[0]]
+            best = tried.made[ranked(scores, _most(book))[0]]
             levels[number] = best.settings[number][1]
         if levels == before:
             break
