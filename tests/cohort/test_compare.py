@@ -204,7 +204,7 @@ def test_patients_that_are_not_quite_the_same_are_named():
     one = relapses(50, 1, 1.0)
     found = compare([plan(patients=50), plan("wait", patients=50)], [one, one])
     assert any("start.fraction" in note for note in found.notes)
-    assert compare([plan(patients=50), plan(patients=50)], [one, one]).notes == ()
+    assert compare([plan(patients=50), plan("intermittent", patients=50)], [one, one]).notes == ()
 
 
 def test_a_table_says_value_and_difference_of_every_measure(tmp_path):

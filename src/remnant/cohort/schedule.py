@@ -138,16 +138,16 @@ def optimise(
     plan = question.plan
     limits = question.limits or (USUAL if question.has_counts else ())  # shown, where nothing was limited
     work = Work(plan, value_of(question), limits, 0, 0)
-    book = Book(work, executor, done)
-    found = search(question.plan.scenario, question.axes, book)
-    most = [limit.most for limit in limits]
+    fresh = None
+    with executor.pool() as pool:
+        book = Book(work, pool, done)
+        found = search(question.plan.scenario, question.axes, book)
+        best = found.best(book, [limit.most for limit in limits])
+        if best is not None:
+            fresh = _fresh(book, found.visited[best], found.visited[0], limits)
+    same = best is not None and found.visited[best].scenario == plan.scenario
+    verdict: Verdict = "as written" if same else _verdict(fresh)
     tried = _tried(book, found.visited, limits)
-    best = found.best(book, most)
-    fresh, verdict = None, _verdict(None)
-    if best is not None:
-        chosen = found.visited[best]
-        fresh = _fresh(book, chosen, found.visited[0], limits)
-        verdict = "as written" if chosen.scenario == plan.scenario else _verdict(fresh)
     return ScheduleAnswer(
         NOTICE,
         plan.scenario.title,
