@@ -80,8 +80,8 @@ def main() -> None:
         each = 1e6 * found["cpu"] / patients / asked.years
         print(
             f"{patients:>9,} patients, {asked.years:g} years: {found['wall']:8.1f} s, processors "
-            f"{found['cpu']:8.1f} s ({each:.0f} us a patient-year); peak memory {found['parent']:.0f} MiB here, "
-            f"{found['worker']:.0f} MiB in a worker; {found['disk']:.1f} MiB on disk",
+            f"{found['cpu']:8.1f} s ({each:.0f} us a patient-year); peak memory {found['parent']:.0f} MiB, "
+            f"in a worker {found['worker']:.0f}; {found['disk']:.1f} MiB of rows",
             flush=True,
         )
     if len(sizes) > 1:

@@ -63,16 +63,15 @@ def raise_once(folder: Path, block: Block) -> int:
     return total_of(block)
 
 
-def die_at_bad(block: Block) -> int:
-    """Kill the worker that meets the bad item."""
-    if BAD in block.items:
-        os.kill(os.getpid(), signal.SIGKILL)
+def wait_long(block: Block) -> int:
+    """Answer at once for the first items, and after two minutes for the others."""
+    time.sleep(0 if block.first < 2 else 120)
     return total_of(block)
 
 
-def die_once(folder: Path, block: Block) -> int:
-    """Kill the worker that first meets the bad item."""
-    if BAD in block.items and _first_time(folder):
+def die(folder: Path, block: Block) -> int:
+    """Kill the worker that meets the bad item, each time; and the first that meets the twelfth."""
+    if BAD in block.items or (12 in block.items and _first_time(folder)):
         os.kill(os.getpid(), signal.SIGKILL)
     return total_of(block)
 
@@ -82,22 +81,21 @@ def refuse_all(block: Block) -> int:
     raise SettingError([Fault("scenario.toml", 3, "years", "-1", "a number above 0", "mend it")])
 
 
-def unpicklable(block: Block) -> object:
-    """Answer with what cannot travel."""
-    return (lambda: None) if BAD in block.items else total_of(block)
-
-
-class _Rude(Exception):
+class _RudeError(Exception):
     """An error that cannot be built again from its text."""
 
     def __init__(self, one: str, two: str) -> None:
         super().__init__(one + two)
 
 
-def raise_rudely(block: Block) -> int:
-    """Fail with an error that cannot travel."""
+def go_wrong(block: Block) -> object:
+    """Fail at one item; answer at another, and fail at a third, with what cannot travel."""
     if BAD in block.items:
-        raise _Rude("rude ", "error")
+        raise ZeroDivisionError("no clone\nleft to divide")
+    if BAD + 5 in block.items:
+        return (item for item in block.items)
+    if BAD + 10 in block.items:
+        raise _RudeError("rude ", "error")
     return total_of(block)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from remnant.cohort.chance import TRIGGER
 from remnant.cohort.outcomes import CLEARED, CLONE, INDEPENDENCE, LONG_INDEPENDENCE, RETURNED, RISE, STOPPED
 from remnant.dynamics.model.bounds import EFFECTS, PARAMETERS, START, STEM_CELLS
 from remnant.dynamics.model.priors import Prior
@@ -67,7 +68,10 @@ SYNTHETIC = _flag("synthetic", "Always true: a virtual patient, whom nobody has 
 HORIZON = _day("horizon_day", "End of the simulated course: an event without a day was not seen until here.")
 
 OUTCOMES = (
-    _flag("transfused_at_start", "Whether red cells were needed at the first look."),
+    _flag(
+        "transfused_at_start",
+        f"Whether red cells were needed at the first look: haemoglobin below {TRIGGER:g} g/dL as measured.",
+    ),
     _day(
         "independence_day",
         f"First look of the first stretch of at least {INDEPENDENCE} days without need of red cells at any "
@@ -81,7 +85,12 @@ OUTCOMES = (
         "days",
         "day",
     ),
-    CohortColumn("units", "Units of red cells given, all looks together.", "units", "count"),
+    CohortColumn(
+        "units",
+        "Units of red cells given until the horizon: two in four weeks of need, one more for each full g/dL "
+        "below the trigger.",
+        "units",
+    ),
     CohortColumn("haemoglobin_at_start", "Measured at the first look, transfused cells left out.", "g/dL"),
     CohortColumn(
         "best_haemoglobin",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from remnant.cohort.chance import units_needed
 from remnant.cohort.courses import (
     HAEMOGLOBIN,
     NEUTROPHILS,
@@ -32,6 +33,7 @@ CLEARED, RETURNED = (
     1e-2,
 )  # of progenitors; ten-fold apart, so that one level is not left and met by chance
 CLONE = 2  # abnormal metaphases that make a clone of a structural change, ISCN
+FOUR_WEEKS = 28
 STOPPED = 84  # days without any drug: longer than a hold
 
 
@@ -82,8 +84,14 @@ def _independence(courses: Courses) -> dict[str, Floats | Flags]:
         "long_independence_day": days.day(found["long_independence"]),
         "independence_lost_day": days.day(lost),
         "independence_days": until - days.day(begin),
-        "units": np.where(known, courses.units.sum(axis=0), np.nan),
+        "units": np.where(known, _units(courses), np.nan),
     }
+
+
+def _units(courses: Courses) -> Floats:
+    """Units given until the horizon: need stands from a look to the next."""
+    each = units_needed(courses.blood[:-1, HAEMOGLOBIN]) * courses.gaps[:, None] / FOUR_WEEKS
+    return np.asarray(np.cumsum(each, axis=0)[-1])  # look by look: the same sum for one patient as for many
 
 
 def _known(courses: Courses) -> Flags:

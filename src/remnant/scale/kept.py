@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -59,13 +59,11 @@ class KeptBlocks:
             if named := _NAME.fullmatch(path.name):
                 yield Block(int(named[1]), int(named[2])), path
 
-    def keep(self, block: Block, table: pl.DataFrame) -> Path:
-        """Put a block on the disk and return its file."""
-        held = io.BytesIO()
-        table.write_parquet(held, compression="lz4")
-        path = self.folder / f"{block.first:012d}-{block.last:012d}.{_checksum(held.getbuffer())}.parquet"
+    def keep(self, block: Block, packed: bytes) -> Path:
+        """Put the rows of a block, as `pack_rows` made them, on the disk and return the file."""
+        path = self.folder / f"{block.first:012d}-{block.last:012d}.{_checksum(packed)}.parquet"
         with whole_file(path) as file:
-            file.write(held.getbuffer())
+            file.write(packed)
         return path
 
     def merge(self, file: BinaryIO) -> None:
@@ -92,27 +90,44 @@ def gaps(blocks: dict[Block, Path], total: int) -> tuple[Block, ...]:
     return tuple(stretch for stretch in stretches if len(stretch))
 
 
-def check_rows(block: Block, table: object, schema: pl.Schema | None) -> pl.Schema:
-    """Refuse an answer that is not one row for each item, with the columns of the answers before it.
-
-    Returns
-    -------
-    Schema
-        Of the answer, to check those after it.
+def pack_rows(function: Callable[[Block], object], block: Block) -> bytes:
+    """Make the rows of a block and pack them as Parquet, in the worker: less to send, and less to do at home.
 
     Raises
     ------
     AnswerError
-        If it is something else.
+        If the answer is not one row for each item.
     """
+    table = function(block)
     if not isinstance(table, pl.DataFrame):
         raise AnswerError(f"a table was expected, not {type(table).__name__}")
     if table.height != len(block):
         raise AnswerError(f"one row for each of {len(block)} items was expected, not {table.height} rows")
-    if schema is not None and table.schema != schema:
-        odd = sorted(str(column) for column in set(schema.items()) ^ set(table.schema.items()))
-        raise AnswerError(f"the columns of other blocks were expected, which differ in {odd}")
-    return table.schema
+    held = io.BytesIO()
+    table.write_parquet(held, compression="lz4")
+    return held.getvalue()
+
+
+def columns_of(source: Path | bytes) -> pl.Schema:
+    """Read the columns of packed rows."""
+    return pl.read_parquet(source, n_rows=0, hive_partitioning=False, glob=False).schema
+
+
+def check_columns(found: pl.Schema, expected: pl.Schema) -> None:
+    """Refuse columns that are not those of the other blocks.
+
+    Raises
+    ------
+    AnswerError
+        With every column that differs.
+    """
+    if found != expected:
+        odd = [
+            f"{name} ({kind})" for name, kind in sorted(set(found.items()) ^ set(expected.items()), key=str)
+        ]
+        raise AnswerError(
+            f"the columns of the other blocks were expected; {', '.join(odd) or 'order'} differs"
+        )
 
 
 def _checksum(content: bytes | memoryview) -> str:

@@ -52,11 +52,14 @@ class Pool:
         How many calls should be under way now, at least 1; a cluster may grow and shrink.
     deaths : tuple of exception types
         Errors of a call that mean: its worker died.
+    away : bool
+        Whether calls and answers travel to other processes.
     """
 
     hands: Executor
     ahead: Callable[[], int]
     deaths: tuple[type[BaseException], ...] = ()
+    away: bool = True
 
 
 class _Here(Executor):
@@ -79,7 +82,7 @@ def serial_pool() -> Iterator[Pool]:
     ------
     Pool
     """
-    yield Pool(_Here(), lambda: 1)
+    yield Pool(_Here(), lambda: 1, away=False)
 
 
 @contextmanager

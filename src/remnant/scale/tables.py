@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -25,10 +25,12 @@ import polars as pl
 from remnant.errors import Fault, ResultsError, SettingError, UnfinishedError
 from remnant.scale.blocks import Unfinished, stream_blocks
 from remnant.scale.executors import Executor
-from remnant.scale.kept import KeptBlocks, check_rows, gaps
+from remnant.scale.kept import KeptBlocks, check_columns, columns_of, gaps, pack_rows
 from remnant.scale.manifest import Finished, Manifest, check_same, read_manifest, write_manifest
 from remnant.scale.tasks import Block
 from remnant.scale.whole import alone_in, clear_parts, usable, whole_file
+
+LARGEST = 16_384  # rows of a block that is cut by time: a bound on what a worker holds
 
 
 def _ignore(items: int) -> None:
@@ -124,12 +126,13 @@ def write_table(
         found = sum(map(len, before))
         done(found)
         left = stream_blocks(
-            function,
+            partial(pack_rows, function),
             gaps(before, total),
-            keep=partial(_keep, kept, _Columns.of(before)),
+            keep=_Keeper(kept, before.values()),
             executor=executor,
             size=size,
             seconds=seconds,
+            largest=LARGEST,
             retries=retries,
             done=done,
         )
@@ -168,21 +171,18 @@ class _Place:
                 path.unlink(missing_ok=True)
 
 
-@dataclass
-class _Columns:
-    """The columns that the blocks of a table share, once one is there."""
+class _Keeper:
+    """Puts blocks on the disk, as long as all have the same columns."""
 
-    schema: pl.Schema | None
+    def __init__(self, kept: KeptBlocks, before: Iterable[Path]):
+        self.kept = kept
+        self.columns = next(map(columns_of, before), None)
 
-    @classmethod
-    def of(cls, blocks: dict[Block, Path]) -> _Columns:
-        return cls(next((pl.read_parquet(path, n_rows=0).schema for path in blocks.values()), None))
-
-
-def _keep(kept: KeptBlocks, columns: _Columns, block: Block, table: pl.DataFrame) -> None:
-    """Put a block on the disk, if it looks like those before it."""
-    columns.schema = check_rows(block, table, columns.schema)
-    kept.keep(block, table)
+    def __call__(self, block: Block, packed: bytes) -> None:
+        found = columns_of(packed)
+        check_columns(found, self.columns or found)
+        self.kept.keep(block, packed)
+        self.columns = found
 
 
 def _claim(place: _Place, asked: Manifest, *, resume: bool) -> Manifest:
