@@ -260,17 +260,21 @@ def test_a_key_of_two_courses_is_set_in_both_but_a_day_in_one_alone():
         ({"vary": ()}, "at least one key"),
         ({"vary": ("lenalidomide.dose_mg=5", "therapy.1.dose_mg=10")}, "each key once"),
         ({"limits": (Limit("neutrophils", 1, 0.1),) * 2}, "one limit of each"),
-        ({"limits": (Limit("neutrophils", 1, 0.1),), "name": "cml-stop"}, "models no blood counts"),
     ],
 )
 def test_a_question_without_sense_is_refused(changes, said):
-    scenario = shipped(changes.pop("name", "label"))
-    drug = scenario.drugs[0]
-    axes = tuple(parse_axis(text, scenario) for text in changes.pop("vary", (f"{drug}.dose_mg=5",)))
+    scenario = shipped("label")
+    axes = tuple(parse_axis(text, scenario) for text in changes.pop("vary", ("lenalidomide.dose_mg=5",)))
     method = changes.pop("method", "hybrid")
     plan = CohortPlan(scenario, scenario.preset, changes.pop("patients", 100), 10.0, 1, method)
     with pytest.raises(SettingError, match=said):
         ScheduleQuestion(plan, axes, **changes)
+
+
+def test_a_limit_needs_a_preset_with_blood_counts(monkeypatch):
+    monkeypatch.setattr(ScheduleQuestion, "has_counts", property(lambda _: False))
+    with pytest.raises(SettingError, match="models no blood counts"):
+        question("lenalidomide.dose_mg=5", limits=(Limit("neutrophils", 1, 0.1),))
 
 
 @pytest.mark.parametrize("text", ["neutrophils", "neutrophils:28", "neutrophils:x:5%", "neutrophils:28:many"])
