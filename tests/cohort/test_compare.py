@@ -10,12 +10,14 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import minimize_scalar
 
 from remnant.cohort import compare as module
 from remnant.cohort.compare import Comparison, compare
 from remnant.cohort.comparison_table import comparison_frame, comparison_rows
 from remnant.cohort.medians import SECTIONS
 from remnant.cohort.moments import Moments
+from remnant.cohort.paired_share import paired_limits
 from remnant.cohort.plan import CohortPlan
 from remnant.cohort.shipped import shipped
 from remnant.errors import SettingError
@@ -204,7 +206,7 @@ def test_patients_that_are_not_quite_the_same_are_named():
     one = relapses(50, 1, 1.0)
     found = compare([plan(patients=50), plan("wait", patients=50)], [one, one])
     assert any("start.fraction" in note for note in found.notes)
-    assert compare([plan(patients=50), plan(patients=50)], [one, one]).notes == ()
+    assert compare([plan(patients=50), plan("intermittent", patients=50)], [one, one]).notes == ()
 
 
 def test_a_table_says_value_and_difference_of_every_measure(tmp_path):
@@ -251,3 +253,49 @@ def test_moments_of_parts_are_those_of_the_whole(rows, cut):
         scale = max(1.0, float(np.abs(kept).max()))
         assert np.allclose(whole.mean, parts.mean, atol=1e-9 * scale)
         assert np.allclose(whole.products, parts.products, atol=1e-9 * scale**2 * whole.count)
+
+
+@pytest.mark.parametrize(("b", "c", "n"), [(12, 2, 50), (3, 1, 40), (7, 7, 90), (1, 30, 400)])
+def test_limits_of_a_paired_difference_solve_the_score_equation(b, c, n):
+    """The most likely share under each limit is found anew, by a search that knows no formula."""
+
+    def statistic(d: float) -> float:
+        low, high = max(0.0, -d) + 1e-12, (1 - d) / 2 - 1e-12
+        found = minimize_scalar(
+            lambda q: -(b * np.log(q + d) + c * np.log(q) + (n - b - c) * np.log(1 - 2 * q - d)),
+            bounds=(low, high), method="bounded", options={"xatol": 1e-13},
+        )  # fmt: skip
+        return float((b - c - n * d) / np.sqrt(n * (2 * found.x + d - d * d)))
+
+    lower, upper = paired_limits(b, c, n)
+    assert statistic(lower) == pytest.approx(1.959964, abs=1e-4)
+    assert statistic(upper) == pytest.approx(-1.959964, abs=1e-4)
+
+
+@settings(max_examples=80)
+@given(st.integers(0, 200), st.integers(0, 200), st.integers(0, 200))
+def test_limits_of_a_paired_difference_hold_the_estimate_and_turn_with_the_treatments(b, c, more):
+    n = b + c + more
+    if n == 0:
+        return
+    lower, upper = paired_limits(b, c, n)
+    assert -1 <= lower <= (b - c) / n <= upper <= 1
+    assert lower < upper
+    assert paired_limits(c, b, n) == pytest.approx((-upper, -lower), abs=1e-9)
+
+
+def test_no_difference_seen_in_few_patients_is_no_proof_of_none():
+    one = relapses(30, 1, 1.0)
+    found = two(one, one).measure("cured").differences[0]
+    assert found.value == 0
+    assert found.lower == pytest.approx(-(1.96**2) / (30 + 1.96**2), rel=1e-3)
+    assert two(one, one).measure("cured").values[0].upper == pytest.approx(1 - 0.025 ** (1 / 30))
+
+
+def test_intervals_of_paired_shares_hold_the_truth_as_often_as_they_say():
+    rng = np.random.default_rng(3)
+    hits = 0
+    for b, c, _ in rng.multinomial(60, [0.1, 0.03, 0.87], size=3000).tolist():
+        lower, upper = paired_limits(b, c, 60)
+        hits += lower <= 0.07 <= upper
+    assert hits / 3000 > 0.935

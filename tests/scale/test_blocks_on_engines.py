@@ -96,6 +96,7 @@ def test_ctrl_c_does_not_wait_for_a_block_that_takes_long():
     assert time.monotonic() - start < 60
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_goes_away_is_said():
     pytest.importorskip("distributed", reason="needs the scale extra")
     cluster = local_cluster()

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from remnant.cohort.columns import NOTICE
-from remnant.cohort.compare import Value, difference
+from remnant.cohort.compare import difference_of, value_of
 from remnant.cohort.limits import USUAL, Limit
 from remnant.cohort.measures import Relapse, remission_days, usual_relapse
 from remnant.cohort.moments import Moments
@@ -137,17 +137,17 @@ def optimise(
     """
     plan = question.plan
     limits = question.limits or (USUAL if question.has_counts else ())  # shown, where nothing was limited
-    work = Work(plan, value_of(question), limits, 0, 0)
-    book = Book(work, executor, done)
-    found = search(question.plan.scenario, question.axes, book)
-    most = [limit.most for limit in limits]
-    tried = _tried(book, found.visited, limits)
-    best = found.best(book, most)
-    fresh, verdict = None, _verdict(None)
-    if best is not None:
-        chosen = found.visited[best]
-        fresh = _fresh(book, chosen, found.visited[0], limits)
-        verdict = "as written" if chosen.scenario == plan.scenario else _verdict(fresh)
+    work, share = Work(plan, objective_of(question), limits, 0, 0), question.objective == "cure"
+    fresh = None
+    with executor.pool() as pool:
+        book = Book(work, pool, done)
+        found = search(question.plan.scenario, question.axes, book)
+        best = found.best(book, [limit.most for limit in limits])
+        if best is not None:
+            fresh = _fresh(book, found.visited[best], found.visited[0], limits, share=share)
+    same = best is not None and found.visited[best].scenario == plan.scenario
+    verdict: Verdict = "as written" if same else _verdict(fresh)
+    tried = _tried(book, found.visited, limits, share=share)
     return ScheduleAnswer(
         NOTICE,
         plan.scenario.title,
@@ -167,14 +167,16 @@ def optimise(
     )
 
 
-def value_of(question: ScheduleQuestion) -> pl.Expr:
+def objective_of(question: ScheduleQuestion) -> pl.Expr:
     """Return the objective of one patient."""
     if question.objective == "cure":
         return pl.col("extinct_day").is_not_null().cast(pl.Float64)
     return remission_days(question.ends_by)
 
 
-def _tried(book: Book, visited: Sequence[Candidate], limits: Sequence[Limit]) -> tuple[TriedSchedule, ...]:
+def _tried(
+    book: Book, visited: Sequence[Candidate], limits: Sequence[Limit], *, share: bool
+) -> tuple[TriedSchedule, ...]:
     scores = [book.score(one) for one in visited]
     costs = np.array([one.shares for one in scores]).reshape(len(scores), -1)
     if not limits or np.isnan(costs).any():
@@ -186,7 +188,7 @@ def _tried(book: Book, visited: Sequence[Candidate], limits: Sequence[Limit]) ->
             one.title,
             tuple(Setting(name, _number(level)) for name, level in one.settings),
             len(score),
-            _mean(score),
+            value_of(Moments.of(score.objective[None]), 0, share=share),
             _costs(score, limits),
             float(score.treated.mean()),
             number in best,
@@ -197,12 +199,6 @@ def _tried(book: Book, visited: Sequence[Candidate], limits: Sequence[Limit]) ->
 
 def _number(level: Level) -> float | None:
     return None if level is None else float(level)
-
-
-def _mean(score: Score) -> Value:
-    moments = Moments.of(score.objective[None])
-    error = float(moments.errors[0])
-    return Value(float(moments.mean[0]), error if np.isfinite(error) else None)
 
 
 def _costs(score: Score, limits: Sequence[Limit]) -> tuple[Cost, ...]:
@@ -218,15 +214,17 @@ def _costs(score: Score, limits: Sequence[Limit]) -> tuple[Cost, ...]:
     return tuple(costs)
 
 
-def _fresh(book: Book, winner: Candidate, written: Candidate, limits: Sequence[Limit]) -> Fresh:
+def _fresh(
+    book: Book, winner: Candidate, written: Candidate, limits: Sequence[Limit], *, share: bool
+) -> Fresh:
     """Try the winner and the schedule as written on as many patients again, after those of the search."""
     patients = book.work.plan.patients
     mine, theirs = book.afresh([winner, written])
-    moments = Moments.of(np.stack([mine.objective, theirs.objective]))
-    apart = difference(
-        float(moments.mean[0] - moments.mean[1]), moments.paired_error(0, 1), moments.unpaired_error(0, 1)
-    )
-    return Fresh(patients, _mean(mine), _mean(theirs), apart, _costs(mine, limits), _costs(theirs, limits))
+    moments = Moments.of(np.stack([theirs.objective, mine.objective]))
+    written_value, winner_value = (value_of(moments, number, share=share) for number in range(2))
+    apart = difference_of(moments, 1, share=share)
+    costs = _costs(mine, limits), _costs(theirs, limits)
+    return Fresh(patients, winner_value, written_value, apart, *costs)
 
 
 def _verdict(fresh: Fresh | None) -> Verdict:

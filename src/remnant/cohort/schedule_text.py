@@ -23,7 +23,7 @@ def schedule_sentence(answer: ScheduleAnswer) -> str:
     said = f"{tried}, the best is {winner.title}. On {fresh.patients:,} fresh patients it brings {mine} "
     said += f"against {theirs} as written: {answer.meaning}. "
     if apart.value is None or apart.lower is None or apart.upper is None:
-        return said + "The difference has no error: every patient has the same."
+        return said + "The difference has no error: there are too few patients."
     low, high = _number(apart.lower, answer), _number(apart.upper, answer)
     said += f"Difference {_signed(apart.value, answer)} (95 % interval of the simulation {low} to {high}): "
     return said + _VERDICTS[answer.verdict] + "." + _price(fresh)
@@ -90,6 +90,8 @@ def _order(one: TriedSchedule) -> tuple[bool, float]:
 
 def _value(value: Value, answer: ScheduleAnswer) -> str:
     assert value.value is not None, "every schedule has a mean"
+    if answer.objective == "cure" and value.lower is not None and value.upper is not None:
+        return f"{_number(value.value, answer)} ({100 * value.lower:.1f} to {100 * value.upper:.1f})"
     return f"{_number(value.value, answer)} ± {_number(value.error or 0.0, answer)}"
 
 

@@ -20,7 +20,7 @@ from remnant.cohort.scenario import Scenario
 from remnant.cohort.simulate import simulate_block
 from remnant.cohort.variations import Axis, Candidate, Level, candidates, grid
 from remnant.scale.blocks import Block
-from remnant.scale.executors import Executor
+from remnant.scale.pools import Pool
 
 GRID = 64  # combinations up to which all are tried
 SWEEPS = 4
@@ -69,14 +69,14 @@ class Book:
     ----------
     work : Work
         Plan of the schedule as written, objective and limits.
-    executor : Executor
-        Who does the work.
+    pool : Pool
+        Who does the work: the same workers in every round, for they take seconds to start.
     done : callable
         Called after each round.
     """
 
-    def __init__(self, work: Work, executor: Executor, done: Callable[[], None]):
-        self.work, self.executor, self.done = work, executor, done
+    def __init__(self, work: Work, pool: Pool, done: Callable[[], None]):
+        self.work, self.pool, self.done = work, pool, done
         self._scores: dict[str, Score] = {}
 
     def score(self, candidate: Candidate) -> Score:
@@ -107,9 +107,10 @@ class Book:
             for begin in range(first, last, PIECE):
                 pieces.append(replace(self.work, plan=plan, first=begin, last=min(begin + PIECE, last)))
                 owners.append(number)
+        futures = [self.pool.hands.submit(score_of, piece) for piece in pieces]
         parts: list[Score | None] = [None] * len(asked)
-        for number, score in zip(owners, self.executor.map(score_of, pieces), strict=True):
-            before = parts[number]
+        for number, future in zip(owners, futures, strict=True):
+            before, score = parts[number], future.result()
             parts[number] = score if before is None else before.joined(score)
         return [part for part in parts if part is not None]
 

@@ -171,12 +171,28 @@ def dask_pool(address: str | None) -> Iterator[Pool]:
     from distributed import KilledWorker
 
     with dask_client(address, deaths=0) as client:
+
+        def ahead() -> int:
+            try:
+                threads: dict[str, int] = client.nthreads()
+            except OSError:
+                raise scheduler_lost() from None
+            return AHEAD * max(1, sum(threads.values()))
+
         # Dask would hash the arguments to do equal work once; here equal calls are still two pieces of work.
         hands = client.get_executor(pure=False)
         try:
-            yield Pool(hands, lambda: AHEAD * max(1, sum(client.nthreads().values())), (KilledWorker,))
+            yield Pool(hands, ahead, (KilledWorker,))
         finally:
             hands.shutdown(wait=False)
+
+
+def scheduler_lost() -> SettingError:
+    """Say that a scheduler no longer answers."""
+    hint = "what was finished is kept: start a scheduler and its workers, and run the same line again"
+    return SettingError(
+        [Fault("--engine", None, "", "a Dask scheduler that went away", "one that stays", hint)]
+    )
 
 
 @contextmanager

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from remnant.errors import Fault, RemnantError, SettingError
-from remnant.scale.pools import Pool
+from remnant.errors import RemnantError
+from remnant.scale.pools import Pool, scheduler_lost
 from remnant.scale.tasks import (
     Answered,
     AnswerError,
@@ -197,7 +197,5 @@ class Rounds:
 def _died(future: Future[Any], pool: Pool) -> bool:
     """Say whether a call ended with its worker, and not by itself."""
     if future.cancelled():
-        hint = "what was finished is kept: start a scheduler and its workers, and run the same line again"
-        fault = Fault("--engine", None, "", "a Dask scheduler that went away", "one that stays", hint)
-        raise SettingError([fault])
+        raise scheduler_lost()
     return isinstance(future.exception(), pool.deaths)
