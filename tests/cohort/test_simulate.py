@@ -1,7 +1,7 @@
 """A virtual patient is the same in any company; what the drug does shows; what cannot be is refused."""
 
-import itertools
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,7 @@ from remnant.cohort.plan import CohortPlan
 from remnant.cohort.planned import plain_therapy
 from remnant.cohort.rows import columns_of
 from remnant.cohort.scenario import Scenario
+from remnant.cohort.shipped import shipped
 from remnant.cohort.simulate import follow, parts, simulate_block
 from remnant.cohort.trajectories import trajectories, trajectory_columns
 from remnant.dynamics.deterministic.solver import solve
@@ -22,7 +23,7 @@ from remnant.dynamics.model.packed import pack
 from remnant.dynamics.model.presets import PRESETS
 from remnant.dynamics.model.start import baseline
 from remnant.errors import SettingError
-from remnant.scale import Block, Processes, map_blocks
+from remnant.scale import Block, Dask, Processes, map_blocks
 from remnant.store.records import from_json, to_json
 
 WAIT = {"title": "Nothing is given"}
@@ -47,9 +48,17 @@ def rows():
 def test_a_row_is_the_same_in_blocks_of_any_size(rows):
     plan = plan_of()
     for size in (1, 7, 1000):
-        ends = [*range(0, 40, size), 40]
-        blocks = [simulate_block(plan, Block(first, last)) for first, last in itertools.pairwise(ends)]
-        assert_frame_equal(pl.concat(blocks), rows, check_exact=True)
+        blocks = [Block(first, min(first + size, 40)) for first in range(0, 40, size)]
+        assert_frame_equal(pl.concat(simulate_block(plan, b) for b in blocks), rows, check_exact=True)
+
+
+@pytest.mark.parametrize("name", ["label", "stop-at-response", "activate-then-kill"])
+def test_rules_and_holds_of_a_patient_do_not_depend_on_the_others(name):
+    scenario = shipped(name)
+    plan = CohortPlan(scenario, scenario.preset, 30, 2.0, 4)
+    whole = simulate(plan)
+    alone = pl.concat(simulate_block(plan, Block(n, n + 1)) for n in (0, 11, 29))
+    assert_frame_equal(whole[[0, 11, 29]], alone, check_exact=True)
 
 
 def test_a_row_does_not_depend_on_how_many_are_simulated(rows):
@@ -64,11 +73,10 @@ def test_a_row_does_not_depend_on_how_many_are_followed_at_once(rows, monkeypatc
 
 
 @pytest.mark.slow
-def test_a_row_is_the_same_from_another_process(rows):
-    from functools import partial
-
-    outcome = map_blocks(partial(simulate_block, plan_of()), 40, executor=Processes(2), size=13)
-    assert_frame_equal(pl.concat([answer for _, answer in outcome.answers]), rows, check_exact=True)
+@pytest.mark.parametrize("executor", [Processes(2), Dask()], ids=["processes", "dask"])
+def test_a_row_is_the_same_from_another_process(rows, executor):
+    outcome = map_blocks(partial(simulate_block, plan_of()), 40, executor=executor, size=13)
+    assert_frame_equal(pl.concat(answer for _, answer in outcome.answers), rows, check_exact=True)
 
 
 def test_the_columns_are_those_that_are_documented(rows):
