@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from remnant.cohort.looks import Looks
-from remnant.cohort.planned import plain_therapy
+from remnant.cohort.planned import cautions, plain_therapy
 from remnant.cohort.scenario import Scenario
 from remnant.cohort.scenario_file import parse_scenario, read_scenario
 from remnant.cohort.scenario_preset import preset_of
@@ -262,3 +262,12 @@ def test_any_scenario_reads_back_as_it_was_written(words, dose, drugs):
     scenario = Scenario.model_validate(words | {"drug": own})
     assert parse_scenario(scenario_text(scenario)) == scenario
     assert tomllib.loads(scenario_text(scenario))["title"] == scenario.title
+
+
+def test_a_gap_between_two_courses_and_a_dose_above_the_full_one_are_allowed_and_said():
+    text = COURSE + "end_day = 20\ndose_mg = 15\n" + COURSE.replace("= 0", "= 30")
+    assert cautions(parse_scenario(text)) == (
+        "lenalidomide above its full dose of 10 mg: effects are taken in proportion, unmeasured",
+        "lenalidomide is not given from day 21 to day 29, between two courses",
+    )
+    assert cautions(shipped("label")) == ()

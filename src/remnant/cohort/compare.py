@@ -22,6 +22,7 @@ from remnant.cohort.medians import Medians, medians_of
 from remnant.cohort.moments import Moments
 from remnant.cohort.paired_share import paired_limits
 from remnant.cohort.plan import CohortPlan
+from remnant.cohort.planned import cautions
 from remnant.cohort.summary import TABLE
 from remnant.errors import Fault, SettingError
 from remnant.stats.fractions.proportion import clopper_pearson
@@ -102,7 +103,7 @@ class Compared:
 class Comparison:
     """Scenarios side by side; the first is what the others are compared with.
 
-    `notes` say what makes the patients of two scenarios others than the same.
+    `notes` say what makes the patients of two scenarios others than the same, and what may be a slip.
     """
 
     notice: str
@@ -203,9 +204,11 @@ def titles_of(plans: Sequence[CohortPlan]) -> tuple[str, ...]:
 
 
 def _notes(plans: Sequence[CohortPlan]) -> tuple[str, ...]:
-    """Say which numbers of the patients themselves differ between scenarios."""
+    """Say what of the patients themselves differs between scenarios, and what may be a slip in one."""
     notes = []
     titles = titles_of(plans)
+    for plan, title in zip(plans, titles, strict=True):
+        notes += [f"{title}: {line}" for line in cautions(plan.scenario)]
     for (one, first), (other, second) in combinations(zip(plans, titles, strict=True), 2):
         mine, theirs = one.scenario.parameters, other.scenario.parameters
         shown = {name for name in {*mine, *theirs} if mine.get(name) != theirs.get(name)}
