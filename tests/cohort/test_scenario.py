@@ -218,6 +218,17 @@ def test_a_drug_described_wrongly_is_not_also_called_unknown():
     assert only(text).column == "drug.mine.full_dose_mg"
 
 
+def test_one_slip_is_not_told_again_by_the_sections_that_follow_from_it():
+    misspelt = COURSE.replace("lena", "lenna") + "[toxicity]\n"
+    assert only(misspelt).column == "therapy.1.drug"
+    wrong_dose = (
+        COURSE + 'dose_mg = 0\n[[rule]]\nwhen = { from_day = 1 }\nthen = "stop"\ndrug = "lenalidomide"\n'
+    )
+    assert only(wrong_dose + "[toxicity]\n").column == "therapy.1.dose_mg"
+    wrong_start = '[[rule]]\nwhen = { from_day = -1 }\nthen = "start"\ndrug = "lenalidomide"\n[toxicity]\n'
+    assert only(wrong_start).column == "rule.1.when.from_day"
+
+
 def test_a_file_that_is_no_text_or_not_there_is_said_so(tmp_path):
     (tmp_path / "a.toml").write_bytes(b"title = \xff")
     for name, said in (("a.toml", "UTF-8"), ("b.toml", "no such file"), (".", "directory")):

@@ -15,10 +15,10 @@ import numpy as np
 import polars as pl
 
 from remnant.cohort.columns import NOTICE
-from remnant.cohort.compare import difference_of, value_of
 from remnant.cohort.limits import USUAL, Limit
 from remnant.cohort.measures import Relapse, remission_days, usual_relapse
 from remnant.cohort.moments import Moments
+from remnant.cohort.paired import difference_of, value_of
 from remnant.cohort.plan import CohortPlan
 from remnant.cohort.planned import cautions
 from remnant.cohort.racing import Score, front, rounds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from remnant.cohort.compare import Difference, Value
+from remnant.cohort.paired import Difference, Value
 
 Verdict = Literal["better", "worse", "no difference shown", "as written", "none within the limits"]
 
