@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from remnant.cohort.plan import CohortPlan
 from remnant.cohort.rows import columns_of
-from remnant.cohort.simulate import simulate_block
+from remnant.cohort.simulate import most_at_once, simulate_block
 from remnant.cohort.stream import PATIENTS, write_cohort
 from remnant.cohort.summary import CohortSummary, summarise
 from remnant.cohort.summary_files import FILES, write_summary
@@ -17,6 +18,7 @@ from remnant.errors import Fault, SettingError
 from remnant.scale import Executor
 
 COURSES = "trajectories.parquet"
+SMALL_BLOCK, FEW_BLOCKS = 250, 8
 MOST_COURSES = 10_000  # courses in full, which are kept in memory
 
 
@@ -62,7 +64,7 @@ def run_cohort(
     resume : bool
         Whether to go on where an earlier run of the same plan into this folder stopped.
     size : int or None
-        Patients in a block; None for about a second's work.
+        Patients in a block; None for `usual_block`.
     courses : int
         First patients whose courses are written in full.
     done : callable
@@ -73,7 +75,13 @@ def run_cohort(
         for name in (*FILES, COURSES):
             (directory / name).unlink(missing_ok=True)
     written = write_cohort(
-        plan, simulate_block, directory, executor=executor, block_size=size, resume=resume, done=done
+        plan,
+        simulate_block,
+        directory,
+        executor=executor,
+        block_size=size or usual_block(plan),
+        resume=resume,
+        done=done,
     )
     summary = summarise(directory, plan)
     files = [written.path.name, *write_summary(summary, columns_of(plan), directory)]
@@ -81,6 +89,15 @@ def run_cohort(
         trajectories(plan, courses).write_parquet(directory / COURSES)
         files.append(COURSES)
     return CohortRun(str(directory), tuple(files), summary)
+
+
+def usual_block(plan: CohortPlan) -> int:
+    """Return how many patients are simulated together.
+
+    Their looks are arrays over patients, so a look costs about as much for one as for three hundred: a block
+    holds all that are followed at once, fewer only where that would leave workers of a small cohort idle.
+    """
+    return min(most_at_once(plan), max(SMALL_BLOCK, math.ceil(plan.patients / FEW_BLOCKS)))
 
 
 def refuse_courses(courses: int, patients: int) -> None:

@@ -55,7 +55,7 @@ def cohort(
         str, typer.Option(help="Who does the work: serial, processes, dask or dask=ADDRESS.")
     ] = "processes",
     block_size: Annotated[
-        int | None, typer.Option(min=1, help="Patients in a block; left out: about a second's work.")
+        int | None, typer.Option(min=1, help="Patients in a block; left out: as many as memory allows.")
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume/--no-resume", help="Go on where an earlier run into DIR stopped.")

@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from remnant.dynamics.model.packed import Packed
-from remnant.dynamics.model.parameters import Array, Structure
+from remnant.dynamics.model.parameters import DAYS_PER_MONTH, Array, Structure
 from remnant.dynamics.stochastic.cells import Cells
 from remnant.dynamics.stochastic.checks import SOURCE, check
 from remnant.errors import Fault, SettingError
 
-DAYS_PER_MONTH = 30.4375
 THRESHOLD = 1000.0  # cells: chance moves a pool of this size by 3 % in the time that its cells divide once
 METHODS = ("hybrid", "exact", "deterministic")
 DIVISIONS = ("symmetric", "independent")
