@@ -12,6 +12,7 @@ from remnant.errors import Fault, SettingError
 
 Array = NDArray[np.float64]
 
+DAYS_PER_MONTH = 30.4375  # months inside the engines, days at every public door
 QUIESCENT, ACTIVE, PROGENITOR, MATURE = range(4)  # compartments; further mature stages follow
 NORMAL, MALIGNANT, RESISTANT = range(3)  # clones
 
