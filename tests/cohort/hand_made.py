@@ -11,7 +11,7 @@ from remnant.cohort.courses import Courses
 
 QUIET: dict[str, float] = {
     "stem": 0.9, "progenitor": 0.9, "mature": 0.9, "stems": 9e4, "resistant": 0.0,
-    "haemoglobin": 12.0, "neutrophils": 3.0, "platelets": 200.0, "units": 0, "abnormal": -1,
+    "haemoglobin": 12.0, "neutrophils": 3.0, "platelets": 200.0, "transfused": 0, "abnormal": -1,
 }  # fmt: skip
 
 
@@ -26,7 +26,7 @@ def course(days: Sequence[int], *, treated: Sequence[float] = (), **seen: Sequen
     for row, name in enumerate(("haemoglobin", "neutrophils", "platelets")):
         courses.blood[:, row, 0] = values[name]
     courses.frequencies[:] = 1.0
-    for name in ("stems", "resistant", "units", "abnormal"):
+    for name in ("stems", "resistant", "transfused", "abnormal"):
         getattr(courses, name)[:, 0] = values[name]
     courses.treated[:, 0] = treated if len(treated) else 0
     courses.given[:, 0, 0] = courses.treated[:, 0] / courses.gaps

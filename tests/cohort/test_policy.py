@@ -127,18 +127,27 @@ def test_a_course_stops_at_the_first_marrow_that_shows_a_response_for_long_enoug
 def test_one_abnormal_metaphase_starts_the_count_of_a_sustained_response_anew():
     plan = scenario({"when": {"complete_cytogenetic_response": True}, "for_days": 168, "then": "stop"})
     policy = Policy(plan, plan.drugs, 1)
-    found = {168: 0, 336: 1, 504: 0, 672: 0}
+    found = {0: 9, 168: 0, 336: 1, 504: 0, 672: 0}
     follow(policy, {day: {"metaphases_abnormal": k} for day, k in found.items()}, 900)
     assert policy.first_fired[0, 0] == 672
 
 
 def test_fewer_metaphases_than_asked_for_show_no_complete_response_but_an_abnormal_one_denies_it():
     plan = scenario({"when": {"complete_cytogenetic_response": True}, "then": "stop"})
-    for abnormal, unknown in ((0, 1), (1, 0)):
+    for abnormal, metaphases, fires, unknown in ((0, 19, 0, 1), (1, 19, 0, 0), (0, 20, 1, 0)):
         policy = Policy(plan, plan.drugs, 1)
-        policy.segment(0, seen(0, metaphases_abnormal=abnormal, metaphases=19))
-        assert policy.fired[0, 0] == 0
+        policy.segment(0, seen(0, metaphases_abnormal=9))
+        policy.segment(28, seen(28, metaphases_abnormal=abnormal, metaphases=metaphases))
+        assert policy.fired[0, 0] == fires
         assert policy.not_evaluable[0, 0] == unknown
+
+
+def test_without_a_clone_ever_seen_there_is_no_response_to_judge():
+    plan = scenario({"when": {"complete_cytogenetic_response": True}, "then": "stop"})
+    policy = Policy(plan, plan.drugs, 1)
+    follow(policy, {day: {"metaphases_abnormal": 0} for day in (0, 28, 56, 84, 112, 140)}, 168)
+    assert policy.fired[0, 0] == 0
+    assert policy.not_evaluable[0, 0] == 6
 
 
 @pytest.mark.parametrize(

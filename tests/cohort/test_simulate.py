@@ -1,5 +1,6 @@
 """A virtual patient is the same in any company; what the drug does shows; what cannot be is refused."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -10,11 +11,16 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from remnant.cohort.plan import CohortPlan
+from remnant.cohort.planned import plain_therapy
 from remnant.cohort.rows import columns_of
 from remnant.cohort.scenario import Scenario
 from remnant.cohort.simulate import follow, parts, simulate_block
 from remnant.cohort.trajectories import trajectories, trajectory_columns
+from remnant.dynamics.deterministic.solver import solve
+from remnant.dynamics.model.observables import clone_fraction
+from remnant.dynamics.model.packed import pack
 from remnant.dynamics.model.presets import PRESETS
+from remnant.dynamics.model.start import baseline
 from remnant.errors import SettingError
 from remnant.scale import Block, Processes, map_blocks
 from remnant.store.records import from_json, to_json
@@ -42,9 +48,7 @@ def test_a_row_is_the_same_in_blocks_of_any_size(rows):
     plan = plan_of()
     for size in (1, 7, 1000):
         ends = [*range(0, 40, size), 40]
-        blocks = [
-            simulate_block(plan, Block(first, last)) for first, last in zip(ends[:-1], ends[1:], strict=True)
-        ]
+        blocks = [simulate_block(plan, Block(first, last)) for first, last in itertools.pairwise(ends)]
         assert_frame_equal(pl.concat(blocks), rows, check_exact=True)
 
 
@@ -165,6 +169,24 @@ def test_many_cells_follow_the_equations():
     chance, equations = (simulate(plan_of(method=m, parameters=many)) for m in ("hybrid", "deterministic"))
     for name in ("stem_fraction_end", "progenitor_fraction_end", "mature_fraction_month_12"):
         assert chance[name].to_numpy() == pytest.approx(equations[name].to_numpy(), rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize("preset", sorted(PRESETS))
+def test_on_equations_the_course_is_that_of_the_plain_solver(preset):
+    drug = PRESETS[preset].drugs[0].name
+    therapy = [{"drug": drug, "start_day": 30, "end_day": 500}]
+    made = {"title": "x", "preset": preset, "therapy": therapy, "parameters": {"stem_cells": 1e9}}
+    plan = plan_of(made, patients=8, method="deterministic")
+    drawn, courses = follow(plan, np.arange(8, dtype=np.uint64))
+    states = solve(
+        pack(drawn.parameters, drawn.effects),
+        plain_therapy(plan.scenario, plan.horizon),
+        courses.days,
+        baseline(drawn.parameters, **vars(drawn.start)),
+    )
+    # The first cells are whole: of so many, rounding is small.
+    for row, kind in enumerate(("stem", "progenitor", "mature")):
+        assert courses.fractions[:, row] == pytest.approx(clone_fraction(states, kind), abs=1e-5)
 
 
 def test_trajectories_hold_what_the_rows_tell(rows):

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from remnant.cohort.chance import abnormal_metaphases, chance, units_needed
+from remnant.cohort.chance import SCATTER, abnormal_metaphases, chance, units_needed
+from remnant.observation import clinic
 from remnant.scale.philox import seed_key
 
 fractions = st.floats(0, 1)
@@ -60,6 +61,11 @@ def test_a_longer_course_begins_as_a_shorter_one():
     short, long = chance(key, who, 4), chance(key, who, 9)
     assert (long.scatter[:, :4] == short.scatter).all()
     assert (long.metaphases[:, :4] == short.metaphases).all()
+
+
+def test_scatter_is_that_of_the_synthetic_study():
+    residuals = clinic.HAEMOGLOBIN, clinic.NEUTROPHILS, clinic.PLATELETS
+    assert SCATTER.tolist() == [residual.spread for residual in residuals]
 
 
 def test_scatter_has_the_spread_of_a_measured_count():

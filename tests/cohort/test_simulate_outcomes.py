@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from tests.cohort.hand_made import course
 
 from remnant.cohort.columns import OUTCOMES
 from remnant.cohort.events import NEVER, first, first_after, lasting, reached_twice, sustained, twice
 from remnant.cohort.outcomes import outcomes
-
-from tests.cohort.hand_made import course
 
 MONTHLY = tuple(range(0, 28 * 14, 28))
 LOOKS = len(MONTHLY)
@@ -35,39 +34,45 @@ def test_every_outcome_has_a_column_and_every_column_an_outcome():
 
 def test_a_patient_is_independent_from_the_first_look_of_eight_weeks_without_need():
     need = [2, 2, 0, 2, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0]
-    assert of("independence_day", units=need) == 4 * 28
-    assert of("independence_lost_day", units=need) == 11 * 28
-    assert of("independence_days", units=need) == 7 * 28
-    assert of("units", units=need) == 8
+    assert of("independence_day", transfused=need) == 4 * 28
+    assert of("independence_lost_day", transfused=need) == 11 * 28
+    assert of("independence_days", transfused=need) == 7 * 28
+
+
+def test_units_are_given_for_as_long_as_there_is_need():
+    level = [7.5, 6.5, 12.0] + [12.0] * 10 + [5.0]
+    assert of("units", haemoglobin=level) == 2 + 3
+    weekly = outcomes(course((0, 7, 14, 28), haemoglobin=[7.5, 7.5, 7.5, 7.5]))
+    assert weekly["units"][0] == pytest.approx(2)
 
 
 def test_two_looks_without_need_are_not_eight_weeks():
-    assert math.isnan(of("independence_day", units=[2, 0, 0] * 4 + [2, 2]))
+    assert math.isnan(of("independence_day", transfused=[2, 0, 0] * 4 + [2, 2]))
 
 
 def test_independence_that_the_horizon_cuts_short_is_not_yet_independence():
-    assert math.isnan(of("independence_day", units=[2] * 12 + [0, 0]))
-    assert of("independence_day", units=[2] * 11 + [0, 0, 0]) == 11 * 28
+    assert math.isnan(of("independence_day", transfused=[2] * 12 + [0, 0]))
+    assert of("independence_day", transfused=[2] * 11 + [0, 0, 0]) == 11 * 28
 
 
 def test_independence_that_lasts_is_censored_at_the_horizon():
     need = [2, 0] + [0] * 12
-    assert math.isnan(of("independence_lost_day", units=need))
-    assert of("independence_days", units=need) == MONTHLY[-1] - 28
+    assert math.isnan(of("independence_lost_day", transfused=need))
+    assert of("independence_days", transfused=need) == MONTHLY[-1] - 28
 
 
 def test_who_needed_no_red_cells_at_the_start_cannot_become_independent():
     need = [0, 2, 2] + [0] * 11
-    assert not of("transfused_at_start", units=need)
-    assert math.isnan(of("independence_day", units=need))
-    assert math.isnan(of("independence_days", units=need))
+    assert not of("transfused_at_start", transfused=need)
+    assert math.isnan(of("independence_day", transfused=need))
+    assert math.isnan(of("independence_days", transfused=need))
 
 
 def test_half_a_year_of_independence_takes_half_a_year():
     need = [2, 0, 0, 0, 2] + [0] * 9
-    assert of("independence_day", units=need) == 28
-    assert of("long_independence_day", units=need) == 5 * 28
-    assert math.isnan(of("long_independence_day", units=[2, 0, 0, 0, 0, 0, 0, 2] + [0] * 6))
+    assert of("independence_day", transfused=need) == 28
+    assert of("long_independence_day", transfused=need) == 5 * 28
+    assert math.isnan(of("long_independence_day", transfused=[2, 0, 0, 0, 0, 0, 0, 2] + [0] * 6))
 
 
 def test_the_best_haemoglobin_is_one_that_two_looks_in_a_row_reach():
@@ -87,11 +92,11 @@ def test_a_clinical_relapse_is_need_or_two_looks_well_below_the_best():
     level = [9.0, 11.0, 11.0, 11.0, 12.0, 12.0, 10.4, 11.0, 10.5, 10.5, 10.5, 10.5, 10.5, 10.5]
     assert of("clinical_relapse_day", haemoglobin=level) == 9 * 28
     need = at({7: 2}, 0)
-    assert of("clinical_relapse_day", haemoglobin=level, units=need) == 7 * 28
+    assert of("clinical_relapse_day", haemoglobin=level, transfused=need) == 7 * 28
 
 
 def test_a_patient_without_a_response_has_no_clinical_relapse():
-    assert math.isnan(of("clinical_relapse_day", units=[2] * LOOKS))
+    assert math.isnan(of("clinical_relapse_day", transfused=[2] * LOOKS))
 
 
 def test_one_marrow_without_an_abnormal_metaphase_is_a_complete_response():
@@ -198,7 +203,7 @@ def test_who_never_had_the_clone_is_not_cured_of_it():
 
 def test_looks_need_not_be_evenly_apart():
     days = (0, 7, 14, 28, 56, 84, 100)
-    seen = outcomes(course(days, units=[2, 2, 0, 0, 0, 0, 2]))
+    seen = outcomes(course(days, transfused=[2, 2, 0, 0, 0, 0, 2]))
     assert seen["independence_day"][0] == 14
     assert seen["independence_lost_day"][0] == 100
 

@@ -97,13 +97,13 @@ def test_a_file_without_rows_or_that_is_no_table_is_refused(draws, tmp_path):
     assert "no rows" in refused(draws.clear(), tmp_path)
     empty = tmp_path / "empty.csv"
     empty.write_text("")
-    with pytest.raises(TableError, match="empty.csv"):
+    with pytest.raises(TableError, match=r"empty\.csv"):
         read_posterior(empty, SCENARIO)
     noise = tmp_path / "noise.parquet"
     noise.write_bytes(b"not parquet")
-    with pytest.raises(TableError, match="noise.parquet"):
+    with pytest.raises(TableError, match=r"noise\.parquet"):
         read_posterior(noise, SCENARIO)
-    with pytest.raises(SettingError, match="nowhere.csv"):
+    with pytest.raises(SettingError, match=r"nowhere\.csv"):
         read_posterior(tmp_path / "nowhere.csv", SCENARIO)
 
 

@@ -1,5 +1,6 @@
 """A summary counts what the rows say, adds up over blocks, and keeps null apart from zero."""
 
+import itertools
 import json
 from dataclasses import replace
 
@@ -113,7 +114,7 @@ def test_an_empty_compartment_is_not_counted_as_one_without_the_clone(rows, plan
 def test_blocks_add_up_exactly(rows, plan, cuts):
     ends = [0, *sorted(cuts), 150]
     total = {}
-    for first, last in zip(ends[:-1], ends[1:], strict=True):
+    for first, last in itertools.pairwise(ends):
         total = added(total, tally_block(rows.slice(first, last - first), horizon=plan.horizon))
     whole = tally_block(rows, horizon=plan.horizon)
     assert total.keys() == whole.keys()

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from remnant.cohort.courses import Floats, Ints
-from remnant.observation.clinic import HAEMOGLOBIN, NEUTROPHILS, PLATELETS
 from remnant.scale.philox import uniforms
 
 METAPHASES, BLOOD = 4, 5  # purposes of the patient's streams
 TRIGGER = 8.0  # g/dL: red cells are given below it, the usual restrictive threshold
-LEAST_UNITS = 2
-# Of the logarithm; looks are weeks apart and the scatter of counts lasts days, so each look has its own.
-SCATTER = np.array([HAEMOGLOBIN.spread, NEUTROPHILS.spread, PLATELETS.spread])
+LEAST_UNITS = 2  # in four weeks
+# Spread of the logarithm of haemoglobin, neutrophils and platelets, as in the synthetic study, whose room
+# would cost each worker seconds to import. Looks are weeks apart and scatter lasts days: each has its own.
+SCATTER = np.array([0.025, 0.20, 0.14])
 
 
 @dataclass(frozen=True)
@@ -46,16 +46,16 @@ def chance(seed_key: int, patients: NDArray[np.uint64], looks: int) -> Chance:
     return Chance(scatter, uniforms(seed_key, patients, draw=0, purpose=METAPHASES, count=looks))
 
 
-def units_needed(haemoglobin: Floats, trigger: float = TRIGGER) -> Ints:
-    """Return units of red cells given at a look: two below the trigger, one more for each full g/dL.
+def units_needed(haemoglobin: Floats, trigger: float = TRIGGER) -> Floats:
+    """Return units of red cells needed in four weeks: two below the trigger, one more for each full g/dL.
 
     Examples
     --------
     >>> units_needed(np.array([8.0, 7.9, 6.5])).tolist()
-    [0, 2, 3]
+    [0.0, 2.0, 3.0]
     """
     short = trigger - haemoglobin
-    return np.where(short > 0, LEAST_UNITS + np.floor(np.maximum(short, 0)), 0).astype(np.int64)
+    return np.where(short > 0, LEAST_UNITS + np.floor(np.maximum(short, 0)), 0.0)
 
 
 def abnormal_metaphases(fraction: Floats, metaphases: int, uniform: Floats) -> Ints:

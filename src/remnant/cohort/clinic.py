@@ -7,7 +7,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from remnant.cohort.chance import abnormal_metaphases, chance, units_needed
+from remnant.cohort.chance import TRIGGER, abnormal_metaphases, chance
 from remnant.cohort.courses import (
     HAEMOGLOBIN,
     MATURE,
@@ -68,8 +68,7 @@ class Clinic:
         day = int(self.courses.days[number])
         fractions = self._note_marrow(number, states, stems)
         blood = self._note_blood(number, states)
-        units = units_needed(blood[HAEMOGLOBIN])
-        self.courses.units[number] = units
+        self.courses.transfused[number] = blood[HAEMOGLOBIN] < TRIGGER
         if self.looks.marrow(day):
             self.courses.abnormal[number] = abnormal_metaphases(
                 fractions[PROGENITOR], self.looks.metaphases, self.chance.metaphases[:, number]
@@ -81,7 +80,7 @@ class Clinic:
             platelets=blood[PLATELETS],
             metaphases_abnormal=self.courses.abnormal[number],
             metaphases=self.looks.metaphases,
-            transfused=units > 0,
+            transfused=self.courses.transfused[number],
             stem_fraction=fractions[STEM] if self.looks.stem(day) else None,
             blood_fraction=fractions[MATURE] if self.looks.blood_fraction(day) else None,
         )

@@ -1,7 +1,8 @@
 """The columns of a virtual cohort: one row for each virtual patient, what each number means, and its unit.
 
 A null says that something was not reached by the horizon or cannot be told; it is never a zero. Days are
-whole days since the start of the scenario, at the look that first shows the event: between looks nothing is seen.
+whole days since the start of the scenario, at the look that first shows the event: between two looks nothing
+is seen.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from remnant.cohort.chance import TRIGGER
 from remnant.cohort.outcomes import CLEARED, CLONE, INDEPENDENCE, LONG_INDEPENDENCE, RETURNED, RISE, STOPPED
 from remnant.dynamics.model.bounds import EFFECTS, PARAMETERS, START, STEM_CELLS
 from remnant.dynamics.model.priors import Prior
@@ -66,7 +68,10 @@ SYNTHETIC = _flag("synthetic", "Always true: a virtual patient, whom nobody has 
 HORIZON = _day("horizon_day", "End of the simulated course: an event without a day was not seen until here.")
 
 OUTCOMES = (
-    _flag("transfused_at_start", "Whether red cells were needed at the first look."),
+    _flag(
+        "transfused_at_start",
+        f"Whether red cells were needed at the first look: haemoglobin below {TRIGGER:g} g/dL as measured.",
+    ),
     _day(
         "independence_day",
         f"First look of the first stretch of at least {INDEPENDENCE} days without need of red cells at any "
@@ -76,11 +81,16 @@ OUTCOMES = (
     _day("independence_lost_day", "First look with need of red cells after the independence."),
     CohortColumn(
         "independence_days",
-        "Duration of the independence: from its first day to its loss, or to the horizon where it was not lost.",
+        "From the first day of independence to its loss, or to the horizon where it was not lost.",
         "days",
         "day",
     ),
-    CohortColumn("units", "Units of red cells given, all looks together.", "units", "count"),
+    CohortColumn(
+        "units",
+        "Units of red cells given until the horizon: two in four weeks of need, one more for each full g/dL "
+        "below the trigger.",
+        "units",
+    ),
     CohortColumn("haemoglobin_at_start", "Measured at the first look, transfused cells left out.", "g/dL"),
     CohortColumn(
         "best_haemoglobin",
@@ -90,8 +100,8 @@ OUTCOMES = (
     CohortColumn("haemoglobin_rise", "`best_haemoglobin` less `haemoglobin_at_start`.", "g/dL"),
     _day(
         "erythroid_response_day",
-        f"`independence_day`; in patients not transfused at the start, first look of at least {INDEPENDENCE} days "
-        f"at {RISE} g/dL or more above the start, without need.",
+        f"`independence_day`; in patients not transfused at the start, first look of at least {INDEPENDENCE} "
+        f"days at {RISE} g/dL or more above the start, without need.",
     ),
     _day(
         "clinical_relapse_day",
@@ -106,7 +116,8 @@ OUTCOMES = (
     _day("complete_response_lost_day", "First later marrow with any abnormal metaphase."),
     _day(
         "cytogenetic_relapse_day",
-        f"First later marrow with a clone again: {CLONE} abnormal metaphases, or one at each of two marrows in a row.",
+        f"First later marrow with a clone again: {CLONE} abnormal metaphases, or one in each of two marrows "
+        "in a row.",
     ),
     _share(
         "stem_fraction_in_response", "True share of the clone among stem cells at `complete_response_day`."
@@ -126,7 +137,8 @@ OUTCOMES = (
     ),
     _day(
         "stopped_day",
-        f"First look from which no drug is given for at least {STOPPED} days, after treatment: longer than a hold.",
+        f"First look from which no drug is given for at least {STOPPED} days, after treatment: longer than a "
+        "hold.",
     ),
     _flag("complete_response_at_stop", "Whether the last marrow by then was without an abnormal metaphase."),
     _day(
@@ -135,7 +147,7 @@ OUTCOMES = (
     ),
     _day(
         "relapse_after_stop_day",
-        "After stopping in complete response: first marrow with a clone again, as in `cytogenetic_relapse_day`.",
+        "The same, with a clone again as in `cytogenetic_relapse_day`.",
     ),
     _share("stem_fraction_at_stop", "True share of the clone among stem cells at `stopped_day`."),
     CohortColumn("malignant_stem_cells_at_stop", "Stem cells of the clone then.", "cells"),
@@ -185,7 +197,7 @@ def _when(month: str) -> str:
 def number_column(name: str, prior: Prior) -> CohortColumn:
     """Return the column of a number that was drawn, by its qualified name."""
     group, _, short = name.rpartition(".")
-    table = {"": PARAMETERS | {"stem_cells": STEM_CELLS}, "start": START}.get(group, EFFECTS)
+    table = {"": {**PARAMETERS, "stem_cells": STEM_CELLS}, "start": START}.get(group, EFFECTS)
     known = table.get(short) if group != "blood" else None
     meaning = f"Drawn: {known.meaning}." if known else f"Drawn: {short.replace('_', ' ')}."
     return CohortColumn(name, meaning, "" if prior.unit == "-" else prior.unit)

@@ -1,15 +1,15 @@
 """Scenarios side by side in the same virtual patients: what each brings, and how sure the differences are.
 
-The patients, their cells' chances and the scatter of their counts are the same under every scenario (common
-random numbers), so a difference is free of most of the chance that each scenario has by itself. The errors are
-those of simulation alone, and say nothing of whether the model is right.
+The patients, the chances of their cells and the scatter of their counts are the same under every scenario
+(common random numbers), so a difference is free of most of the chance that each scenario has by itself. The
+errors are those of simulation alone, and say nothing of whether the model is right.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -17,12 +17,14 @@ import numpy as np
 import polars as pl
 
 from remnant.cohort.columns import NOTICE
-from remnant.cohort.measures import Measure, Relapse, measures_of, usual_relapse
+from remnant.cohort.measures import SHARE, Measure, Relapse, measures_of, usual_relapse
 from remnant.cohort.medians import Medians, medians_of
 from remnant.cohort.moments import Moments
+from remnant.cohort.paired_share import paired_limits
 from remnant.cohort.plan import CohortPlan
 from remnant.cohort.summary import TABLE
 from remnant.errors import Fault, SettingError
+from remnant.stats.fractions.proportion import clopper_pearson
 
 ROWS = 1 << 15  # patients compared at once: what is held does not grow with the cohort
 WIDE = 1.96
@@ -30,10 +32,20 @@ WIDE = 1.96
 
 @dataclass(frozen=True)
 class Value:
-    """A mean, or a median, under one scenario; `error` is its Monte Carlo standard error."""
+    """A mean, a share or a median under one scenario.
+
+    Parameters
+    ----------
+    value, error : float or None
+        And its Monte Carlo standard error; None where there is none.
+    lower, upper : float or None
+        95 % interval of the simulation: of a share, exact.
+    """
 
     value: float | None
     error: float | None
+    lower: float | None
+    upper: float | None
 
 
 @dataclass(frozen=True)
@@ -45,7 +57,7 @@ class Difference:
     value, error : float or None
         And its Monte Carlo standard error; None where there is none.
     lower, upper : float or None
-        95 % interval of the simulation.
+        95 % interval of the simulation: of shares, Tango's score interval for the same patients.
     unpaired_error : float or None
         What the error would have been with other patients under each scenario.
     variance_reduction : float or None
@@ -137,7 +149,7 @@ def compare(
     shared = _shared(plans, kind)
     moments = {measure.name: Moments.of(np.zeros((len(plans), 0))) for measure in shared}
     medians = medians_of(kind, plans)
-    for parts in _side_by_side([_rows(table) for table in tables]):
+    for parts in _side_by_side([_rows(table) for table in tables], plans[0].horizon):
         for measure in shared:
             values = [part.select(measure.value).to_series().to_numpy() for part in parts]
             moments[measure.name] += Moments.of(np.stack([np.asarray(v, float) for v in values]))
@@ -197,8 +209,14 @@ def _notes(plans: Sequence[CohortPlan]) -> tuple[str, ...]:
     for (one, first), (other, second) in combinations(zip(plans, titles, strict=True), 2):
         mine, theirs = one.scenario.parameters, other.scenario.parameters
         shown = {name for name in {*mine, *theirs} if mine.get(name) != theirs.get(name)}
-        if apart := sorted(name for name in shown if "." not in name or name.split(".")[0] in ("start", "blood")):
-            notes.append(f"{first} and {second} set {', '.join(apart)} otherwise: not quite the same patients")
+        if one.scenario.looks.days(one.horizon) != other.scenario.looks.days(other.horizon):
+            notes.append(f"{first} and {second} look on other days: the scatter of counts is not shared")
+        if apart := sorted(
+            name for name in shown if "." not in name or name.split(".")[0] in ("start", "blood")
+        ):
+            notes.append(
+                f"{first} and {second} set {', '.join(apart)} otherwise: not quite the same patients"
+            )
     return tuple(notes)
 
 
@@ -215,15 +233,18 @@ def _rows(table: Path | pl.LazyFrame | pl.DataFrame) -> pl.LazyFrame:
     return table.lazy()
 
 
-def _side_by_side(tables: Sequence[pl.LazyFrame]) -> Iterator[list[pl.DataFrame]]:
+def _side_by_side(tables: Sequence[pl.LazyFrame], horizon: int) -> Iterator[list[pl.DataFrame]]:
     first = 0
     while True:
         parts = [table.slice(first, ROWS).collect() for table in tables]
-        for number, part in enumerate(parts[1:], 2):
+        for number, part in enumerate(parts, 1):
+            hint = "simulate all scenarios anew, with as many patients and years"
             if not part["patient"].equals(parts[0]["patient"]):
-                hint = "simulate all scenarios anew, with as many patients"
                 found = f"other patients in table {number} than in the first"
                 raise SettingError([Fault("comparison", None, "patient", found, "the same patients", hint)])
+            if (part["horizon_day"] != horizon).any():
+                found, expected = f"table {number} followed for other years", f"day {horizon} as the end"
+                raise SettingError([Fault("comparison", None, "horizon_day", found, expected, hint)])
         if parts[0].is_empty():
             return
         yield parts
@@ -234,17 +255,32 @@ def _compared(measure: Measure, moments: Moments) -> Compared:
     kept = (measure.name, measure.meaning, measure.unit, measure.better, moments.count)
     if not moments.count:
         return Compared(*kept, (), (), "no patient has a value under every scenario: it was not measured")
-    errors = moments.errors
-    values = tuple(Value(float(m), _finite(e)) for m, e in zip(moments.mean, errors, strict=True))
-    differences = tuple(
-        difference(
-            float(moments.mean[other] - moments.mean[0]),
-            moments.paired_error(0, other),
-            moments.unpaired_error(0, other),
-        )
-        for other in range(1, len(moments.mean))
+    share = measure.unit == SHARE
+    values = tuple(value_of(moments, number, share=share) for number in range(len(moments.mean)))
+    later = range(1, len(moments.mean))
+    return Compared(*kept, values, tuple(difference_of(moments, other, share=share) for other in later))
+
+
+def value_of(moments: Moments, number: int, *, share: bool) -> Value:
+    """Return one mean with its error; `share` says that every patient has 0 or 1."""
+    mean, error = float(moments.mean[number]), float(moments.errors[number])
+    if share:
+        lower, upper = clopper_pearson(round(mean * moments.count), moments.count)
+        return Value(mean, _finite(error), float(lower), float(upper))
+    return _value(mean, error)
+
+
+def difference_of(moments: Moments, other: int, *, share: bool) -> Difference:
+    """Return one mean less the first, with its error in the same patients."""
+    found = difference(
+        float(moments.mean[other] - moments.mean[0]),
+        moments.paired_error(0, other),
+        moments.unpaired_error(0, other),
     )
-    return Compared(*kept, values, differences)
+    if not share:
+        return found
+    lower, upper = paired_limits(*moments.discordant(0, other), moments.count)
+    return replace(found, lower=lower, upper=upper)
 
 
 def difference(value: float, error: float, unpaired: float) -> Difference:
@@ -256,16 +292,24 @@ def difference(value: float, error: float, unpaired: float) -> Difference:
     )
 
 
+def _value(value: float, error: float) -> Value:
+    return Value(*map(_finite, (value, error, value - WIDE * error, value + WIDE * error)))
+
+
 def _median(relapse: Relapse, medians: Medians) -> Compared:
     name, unit = "median_relapse_free_days", "days"
     meaning = f"Median days from first remission to {relapse} relapse, of those in remission (Kaplan-Meier)"
     found, errors, paired = medians.answer()
-    values = tuple(Value(_finite(m), _finite(e)) for m, e in zip(found, errors, strict=True))
+    values = tuple(_value(m, e) for m, e in zip(found, errors, strict=True))
     differences = tuple(
         difference(found[other] - found[0], paired[other], float(np.hypot(errors[0], errors[other])))
         for other in range(1, len(found))
     )
-    reason = "" if all(value.value is not None for value in values) else "fewer than half relapsed, or nobody was in remission"
+    reason = (
+        ""
+        if all(value.value is not None for value in values)
+        else "fewer than half relapsed, or nobody was in remission"
+    )
     return Compared(name, meaning, unit, "more", medians.patients, values, differences, reason)
 
 

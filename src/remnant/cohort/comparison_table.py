@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from remnant.cohort.compare import Compared, Comparison, Difference, Value
+from remnant.cohort.measures import SHARE
 
-SHARE = "share"
 _COLUMNS = {f"difference_{name}": name for name in ("value", "error", "lower", "upper")}
 _COLUMNS |= {name: name for name in ("unpaired_error", "variance_reduction")}
 
@@ -26,12 +26,15 @@ def comparison_frame(comparison: Comparison) -> pl.DataFrame:
                     "patients": measure.patients,
                     "value": value.value,
                     "error": value.error,
+                    "lower": value.lower,
+                    "upper": value.upper,
                 }
                 | {name: None if apart is None else getattr(apart, key) for name, key in _COLUMNS.items()}
             )
-    words = dict.fromkeys(("measure", "unit", "scenario"), pl.String)
-    numbers = dict.fromkeys(("value", "error", *_COLUMNS), pl.Float64)
-    return pl.DataFrame(rows, schema=words | {"patients": pl.Int64} | numbers)
+    schema: dict[str, type[pl.DataType]] = dict.fromkeys(("measure", "unit", "scenario"), pl.String)
+    schema["patients"] = pl.Int64
+    schema |= dict.fromkeys(("value", "error", "lower", "upper", *_COLUMNS), pl.Float64)
+    return pl.DataFrame(rows, schema=schema)
 
 
 def comparison_rows(comparison: Comparison) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -51,6 +54,10 @@ def comparison_rows(comparison: Comparison) -> tuple[tuple[str, ...], list[tuple
 def _value(value: Value, measure: Compared) -> str:
     if value.value is None:
         return "not reached"
+    if value.lower is None or value.upper is None:
+        return _said(value.value, measure)
+    if measure.unit == SHARE:
+        return f"{_said(value.value, measure)} ({100 * value.lower:.1f} to {100 * value.upper:.1f})"
     return f"{_said(value.value, measure)} ± {_said(value.error or 0.0, measure)}"
 
 
@@ -59,7 +66,7 @@ def _apart(apart: Difference, measure: Compared) -> str:
         return ""
     if apart.lower is None or apart.upper is None:
         return _signed(apart.value, measure)
-    low, high = _said(apart.lower, measure), _said(apart.upper, measure)
+    low, high = (_said(limit, measure).removesuffix(" %") for limit in (apart.lower, apart.upper))
     return f"{_signed(apart.value, measure)} ({low} to {high})"
 
 

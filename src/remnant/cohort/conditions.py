@@ -36,9 +36,12 @@ def judge(when: When, seen: Seen, chart: Chart, drug: int) -> Truth:
 
 
 def complete_response(seen: Seen, chart: Chart) -> Truth:
-    """Say of whom a marrow shows no abnormal metaphase among as many as were asked for."""
+    """Say of whom a marrow shows no abnormal metaphase among as many as were asked for.
+
+    Where none was ever seen there is no clone that could have responded: not evaluable, as in IWG 2006.
+    """
     abnormal = np.asarray(seen.metaphases_abnormal)
-    enough = seen.metaphases >= chart.looks.metaphases
+    enough = (seen.metaphases >= chart.looks.metaphases) & chart.clone_seen
     return _said(abnormal == 0, (abnormal > 0) | ((abnormal == 0) & enough))
 
 

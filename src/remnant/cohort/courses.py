@@ -36,8 +36,8 @@ class Courses:
         Share of these that are resistant; NaN where there are none.
     blood : ndarray, shape (looks, 3, patients)
         Haemoglobin without transfused cells in g/dL, neutrophils and platelets in 1e9 per litre, as measured.
-    units : ndarray of int, shape (looks, patients)
-        Units of red cells given at the look.
+    transfused : ndarray of bool, shape (looks, patients)
+        Whether the look shows need of red cells, which are then given.
     abnormal : ndarray of int, shape (looks, patients)
         Abnormal metaphases; -1 where none were examined.
     given : ndarray, shape (looks - 1, drugs, patients)
@@ -52,7 +52,7 @@ class Courses:
     stems: Floats
     resistant: Floats
     blood: Floats
-    units: Ints
+    transfused: Flags
     abnormal: Ints
     given: Floats
     treated: Floats
@@ -72,7 +72,7 @@ class Courses:
             room(looks),
             room(looks),
             room(looks, 3),
-            np.zeros((looks, patients), np.int64),
+            np.zeros((looks, patients), bool),
             np.full((looks, patients), NOT_EXAMINED, np.int64),
             room(looks - 1, drugs),
             room(looks - 1),
@@ -92,11 +92,6 @@ class Courses:
     def gaps(self) -> Ints:
         """Days from each look to the next, shape (looks - 1,)."""
         return np.diff(self.days)
-
-    @property
-    def transfused(self) -> Flags:
-        """Whether red cells were given at the look, shape (looks, patients)."""
-        return self.units > 0
 
     def nearest(self, day: float) -> int | None:
         """Return the look nearest to a day; None where that day lies beyond the horizon."""

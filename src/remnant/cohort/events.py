@@ -1,7 +1,7 @@
 """What happened when: first, sustained and lost states, read from courses look by look.
 
 Every function takes states as flags of shape (looks, patients) and answers with the number of a look for each
-patient, or `NEVER`. A state is known at the looks alone: a day of an event is the day of the look that shows it.
+patient, or `NEVER`. A state is known at the looks alone: an event is dated by the look that shows it.
 """
 
 from __future__ import annotations
@@ -64,5 +64,5 @@ def lasting(state: Flags) -> Ints:
 
 
 def reached_twice(level: Floats) -> Floats:
-    """Return the level that this look and the one before both reach, shape (looks, patients): no single good day."""
+    """Return the level that this look and the one before both reach: one good day alone is scatter."""
     return np.concatenate([level[:1], np.minimum(level[1:], level[:-1])])

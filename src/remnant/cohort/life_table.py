@@ -49,7 +49,7 @@ def life_table(events: Ints, censored: Ints, *, confidence: float = 0.95) -> Lif
     Parameters
     ----------
     events, censored : ndarray of int, shape (days,)
-        Subjects whose event was on that day, and whose follow-up ended on it without: still at risk of that day.
+        Subjects whose event was on that day, and those whose follow-up ended on it without one.
     confidence : float, default 0.95
         Pointwise coverage of the limits, on the scale log(-log).
 

@@ -1,7 +1,7 @@
 """What two treatments of the same virtual patients are compared by: one number for each patient.
 
-Every patient is followed to the same horizon and counts in every measure, so that two scenarios are compared in
-the same patients, whoever responds under which of them.
+Every patient is followed to the same horizon and counts in every measure, so that two scenarios are compared
+in the same patients, whoever responds under which of them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from remnant.cohort.plan import DAYS_PER_YEAR, CohortPlan
 
 Relapse = Literal["cytogenetic", "molecular", "clinical"]
 YEARS = (1, 2, 5)
+SHARE = "share"
 
 # Start of the remission and its end, as columns of a virtual cohort.
 REMISSIONS: dict[Relapse, tuple[str, str]] = {
@@ -85,7 +86,7 @@ def measures_of(plan: CohortPlan, relapse: Relapse) -> tuple[Measure, ...]:
 
 
 def _share(name: str, meaning: str, which: pl.Expr, better: Literal["more", "less", ""] = "less") -> Measure:
-    return Measure(name, meaning, "share", which.cast(pl.Float64), better)
+    return Measure(name, meaning, SHARE, which.cast(pl.Float64), better)
 
 
 def _days(name: str, meaning: str, better: Literal["more", "less", ""] = "less") -> Measure:

@@ -64,6 +64,11 @@ class Moments:
         spread = max(p[one, one] + p[other, other] - 2 * p[one, other], 0.0)
         return float(np.sqrt(self._of_a_mean(np.array(spread))))
 
+    def discordant(self, one: int, other: int) -> tuple[int, int]:
+        """Count patients who have the other of two flags alone, and the one alone; values are 0 and 1."""
+        both = self.products[one, other] + self.count * self.mean[one] * self.mean[other]
+        return round(self.count * self.mean[other] - both), round(self.count * self.mean[one] - both)
+
     def unpaired_error(self, one: int, other: int) -> float:
         """Standard error that the difference would have had in as many patients for each treatment."""
         return float(np.hypot(self.errors[one], self.errors[other]))

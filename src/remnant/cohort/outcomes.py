@@ -1,7 +1,7 @@
 """What became of each virtual patient, read from the courses: responses, relapses, toxicity, doses, cure.
 
-A look without an event is no event; an event that is not reached by the horizon has no day. The definitions are
-those of `remnant.cohort.columns`, in the same order.
+An event that is not reached by the horizon has no day. The definitions are those of `remnant.cohort.columns`,
+in the same order.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from remnant.cohort.chance import units_needed
 from remnant.cohort.courses import (
     HAEMOGLOBIN,
     NEUTROPHILS,
@@ -22,7 +23,7 @@ from remnant.cohort.courses import (
     Floats,
     Ints,
 )
-from remnant.cohort.events import NEVER, first, first_after, reached_twice, lasting, sustained, twice
+from remnant.cohort.events import NEVER, first, first_after, lasting, reached_twice, sustained, twice
 
 INDEPENDENCE = 56  # days without need, MDS-003 (List 2006)
 LONG_INDEPENDENCE = 182  # days, MDS-004 (Fenaux 2011)
@@ -32,6 +33,7 @@ CLEARED, RETURNED = (
     1e-2,
 )  # of progenitors; ten-fold apart, so that one level is not left and met by chance
 CLONE = 2  # abnormal metaphases that make a clone of a structural change, ISCN
+FOUR_WEEKS = 28
 STOPPED = 84  # days without any drug: longer than a hold
 
 
@@ -82,8 +84,14 @@ def _independence(courses: Courses) -> dict[str, Floats | Flags]:
         "long_independence_day": days.day(found["long_independence"]),
         "independence_lost_day": days.day(lost),
         "independence_days": until - days.day(begin),
-        "units": np.where(known, courses.units.sum(axis=0), np.nan),
+        "units": np.where(known, _units(courses), np.nan),
     }
+
+
+def _units(courses: Courses) -> Floats:
+    """Units given until the horizon: need stands from a look to the next."""
+    each = units_needed(courses.blood[:-1, HAEMOGLOBIN]) * courses.gaps[:, None] / FOUR_WEEKS
+    return np.asarray(np.cumsum(each, axis=0)[-1])  # look by look: the same sum for one patient as for many
 
 
 def _known(courses: Courses) -> Flags:
@@ -162,7 +170,7 @@ def _stopping(courses: Courses) -> dict[str, Floats | Flags]:
 
 
 def _standing(examined: Flags, abnormal: Flags) -> Floats:
-    """Return at each look 1 where the last marrow was without the clone, 0 where not, after a start with it."""
+    """Return at each look 1 where the last marrow was without the clone, else 0; NaN if the first was too."""
     state = np.zeros(examined.shape)
     for look in range(1, len(state)):
         state[look] = np.where(examined[look], ~abnormal[look], state[look - 1])

@@ -1,4 +1,4 @@
-"""What is simulated: which scenario, how many virtual patients, for how long, from which seed and by which law."""
+"""What is simulated: which scenario, how many virtual patients, for how long, from which seed."""
 
 from __future__ import annotations
 

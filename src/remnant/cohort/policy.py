@@ -123,13 +123,13 @@ class Policy:
         assert day > self._day, f"a look on day {day} after one on day {self._day}"
         assert seen.day == day, f"a look of day {seen.day} judged on day {day}"
         self._day = day
-        self._chart.note_blood(seen)
+        self._chart.note_look(seen)
         for watch in self.watches:
             self._undo(watch, seen)
         for watch in self.watches:
             ready = watch.ready(seen, self._chart)
             watch.note(self._carry_out(watch, ready, day), day)
-        self._chart.note_marrow(complete_response(seen, self._chart) == TRUE)
+        self._chart.note_response(complete_response(seen, self._chart) == TRUE)
         following = self.looks.after(day) if until is None else until
         cuts = set().union(*(cut.between(day, following) for cut in self._cuts)) if self._cuts else set()
         edges = np.array([day, *sorted(cuts), following], float)

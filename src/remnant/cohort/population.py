@@ -17,8 +17,8 @@ PARAMETERS = 0  # purpose of the patient's streams
 def draw_patients(plan: CohortPlan, patients: NDArray[np.uint64]) -> Drawn:
     """Draw some patients, each the same in any company.
 
-    A number comes from a stream of its own name: a scenario that adds a drug, or replaces a prior, leaves every
-    other number of every patient as it was, so that two scenarios treat the same patients.
+    Each number has a stream by its name: a scenario that adds a drug, or replaces a prior, leaves every other
+    number of every patient as it was, so that two scenarios treat the same patients.
     """
     population = plan.population()
     names = [name for name, _ in population.priors()]

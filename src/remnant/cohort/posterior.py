@@ -1,7 +1,7 @@
 """Virtual patients from a posterior: a file of draws, one row each, columns by the names of the priors.
 
-Patient i takes row i mod the number of rows: every draw is used as often as any other, and which one a patient
-has does not depend on who else is simulated.
+Patient i takes row i mod the number of rows: every draw is used as often as any other, and which one a
+patient has does not depend on who else is simulated.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Posterior:
     draws: int
 
     def rows(self, patients: NDArray[np.uint64], names: Collection[str]) -> dict[str, Floats]:
-        """Return the numbers of some patients by name, each of shape (patients,), those that are asked for."""
+        """Return the numbers of these names, each of shape (patients,)."""
         table = _checked_again(self.path, self.fingerprint)
         picked = table[(patients % np.uint64(self.draws)).astype(np.int64)]
         return {name: picked[name].to_numpy() for name in picked.columns if name in names}
@@ -68,8 +68,8 @@ def read_posterior(path: Path, scenario: Scenario) -> Posterior:
     Raises
     ------
     TableError
-        With every column that is unknown, missing or not a number, and every number that is missing, not finite
-        or outside the bounds of its prior.
+        With every column that is unknown, missing or not a number, and every number that is missing, not
+        finite or outside the bounds of its prior.
     """
     table = _read(path)
     faults = _header_faults(table, path, scenario)

@@ -22,7 +22,7 @@ class ShareAsked:
     name: str
     meaning: str
     counted: pl.Expr
-    among: pl.Expr = pl.lit(True)
+    among: pl.Expr | None = None
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,15 @@ class CurveAsked:
     meaning: str
     event: str
     start: str | None = None
-    among: pl.Expr = pl.lit(True)
+    among: pl.Expr | None = None
     blind_days: int = 0
 
 
 @dataclass(frozen=True)
 class SpreadAsked:
-    """How a number is spread over patients that have one, in bins of `step`, on the logarithm to base 10 if `log`.
+    """How a number is spread over the patients that have one, in bins of `step`.
 
-    On the logarithm, zeros are below every bin and counted apart.
+    If `log`, of its logarithm to base 10: zeros are below every bin and counted apart.
     """
 
     name: str
@@ -55,7 +55,7 @@ class SpreadAsked:
     high: float
     step: float
     log: bool = False
-    among: pl.Expr = pl.lit(True)
+    among: pl.Expr | None = None
 
     @property
     def bins(self) -> int:
@@ -80,7 +80,12 @@ SHARES = (
         _reached("long_independence_day"),
         pl.col("transfused_at_start"),
     ),
-    ShareAsked("erythroid_response", "Erythroid response", _reached("erythroid_response_day")),
+    ShareAsked(
+        "erythroid_response",
+        "Erythroid response",
+        _reached("erythroid_response_day"),
+        _reached("haemoglobin_at_start"),
+    ),
     ShareAsked(
         "complete_response",
         "Complete cytogenetic response, of those with an abnormal metaphase at the start",
@@ -107,12 +112,20 @@ SHARES = (
         pl.col("resistant_share_end") > 0.5,
         _reached("resistant_share_end"),
     ),
-    ShareAsked("neutrophils_below_1", "Neutrophils below 1.0e9/L at a look", pl.col("worst_neutrophils") < 1),
-    ShareAsked(
-        "neutrophils_below_0_5", "Neutrophils below 0.5e9/L at a look", pl.col("worst_neutrophils") < 0.5
+    *(
+        ShareAsked(
+            name,
+            f"{cells.capitalize()} below {level:g}e9/L at a look",
+            pl.col(f"worst_{cells}") < level,
+            _reached(f"worst_{cells}"),
+        )
+        for name, cells, level in (
+            ("neutrophils_below_1", "neutrophils", 1.0),
+            ("neutrophils_below_0_5", "neutrophils", 0.5),
+            ("platelets_below_50", "platelets", 50.0),
+            ("platelets_below_25", "platelets", 25.0),
+        )
     ),
-    ShareAsked("platelets_below_50", "Platelets below 50e9/L at a look", pl.col("worst_platelets") < 50),
-    ShareAsked("platelets_below_25", "Platelets below 25e9/L at a look", pl.col("worst_platelets") < 25),
 )
 CURE = ShareAsked("cured", "Not one stem cell of the clone left by the horizon", _reached("extinct_day"))
 
@@ -192,7 +205,11 @@ SPREADS = (
         "stem_fraction_in_response", "Share of the clone among stem cells at complete cytogenetic response",
         "stem_fraction_in_response", "fraction", 0.0, 1.01, 0.005,
     ),
-    _fraction("progenitor_fraction_in_response", "Share of the clone among progenitors at complete cytogenetic response", "progenitor_fraction_in_response"),
+    _fraction(
+        "progenitor_fraction_in_response",
+        "Share of the clone among progenitors at complete cytogenetic response",
+        "progenitor_fraction_in_response",
+    ),
     SpreadAsked(
         "stem_persistence_in_response", "Share among stem cells less share among progenitors, then",
         "stem_persistence_in_response", "fraction", -1.0, 1.01, 0.005,

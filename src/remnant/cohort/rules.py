@@ -35,7 +35,7 @@ class When(Strict):
     """
 
     complete_cytogenetic_response: bool | None = Field(
-        None, description="No abnormal metaphase among those that [looks] asks for."
+        None, description="No abnormal metaphase among those that [looks] asks for, once one was seen."
     )
     clone_back: bool | None = Field(None, description="Abnormal metaphases after a complete response.")
     transfused: bool | None = Field(None, description="Transfused since the look before.")

@@ -73,6 +73,17 @@ def parse_scenario(text: str, source: str = "scenario") -> Scenario:
     except RecursionError:
         found, hint = "brackets within brackets without end", "no setting is a list of lists"
         raise SettingError([Fault(source, None, "", found, "TOML", hint)]) from None
+    return scenario_of(data, source, text=text)
+
+
+def scenario_of(data: Mapping[str, Any], source: str = "scenario", *, text: str = "") -> Scenario:
+    """Make a scenario of the keys and sections of a file; `text` is the file, for the lines of faults.
+
+    Raises
+    ------
+    SettingError
+        With everything wrong in it.
+    """
     scenario, wrong = _scenario(data)
     if wrong:
         faults = [

@@ -67,6 +67,7 @@ class Chart:
     looks: Looks
     patients: int
     drugs: int
+    clone_seen: Flags = field(init=False)  # an abnormal metaphase, at this look or before
     responded: Flags = field(init=False)  # a complete cytogenetic response was seen at an earlier look
     free_since: Floats = field(init=False)  # day from which no transfusion was seen
     independent: Flags = field(init=False)
@@ -76,13 +77,15 @@ class Chart:
 
     def __post_init__(self) -> None:
         n, d = self.patients, self.drugs
-        self.responded, self.independent, self.lost = (np.zeros(n, bool) for _ in range(3))
+        self.clone_seen, self.responded = np.zeros(n, bool), np.zeros(n, bool)
+        self.independent, self.lost = np.zeros(n, bool), np.zeros(n, bool)
         self.free_since = np.full(n, np.nan)
         self.start = np.full((2, n, d), np.nan)
         self.first_dose = np.full((n, d), np.inf)
 
-    def note_blood(self, seen: Seen) -> None:
-        """Remember transfusions, and the counts of those who have not had a drug."""
+    def note_look(self, seen: Seen) -> None:
+        """Remember abnormal metaphases, transfusions, and the counts of those who have not had a drug."""
+        self.clone_seen |= np.asarray(seen.metaphases_abnormal) > 0
         day, given = seen.day, np.asarray(seen.transfused, bool)
         self.free_since = np.where(given | np.isnan(self.free_since), day, self.free_since)
         self.lost |= given & self.independent
@@ -94,7 +97,7 @@ class Chart:
             counts = seen.measured(name)[:, None]
             self.start[row] = np.where(before & ~np.isnan(counts), counts, self.start[row])
 
-    def note_marrow(self, complete: Flags) -> None:
+    def note_response(self, complete: Flags) -> None:
         """Remember who has had a complete response; called when the look has been judged."""
         self.responded |= complete
 

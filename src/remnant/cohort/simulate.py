@@ -1,4 +1,4 @@
-"""Follow virtual patients from look to look: treat, let the cells go on, look, and write down what became of them.
+"""Follow virtual patients from look to look: look, treat, let the cells go on, and note what became of them.
 
 Everything of a patient comes from the plan and the patient's own number: the same row in any block, on any
 engine, in any company.
@@ -27,7 +27,7 @@ from remnant.dynamics.stochastic.hybrid import advance
 from remnant.scale.blocks import Block
 from remnant.scale.philox import seed_key
 
-NUMBERS_HELD = 1 << 18  # looks times patients followed at once: some ten arrays of this size are held
+NUMBERS_HELD = 1 << 19  # looks times patients followed at once: some twenty arrays of this size are held
 
 
 def simulate_block(plan: CohortPlan, block: Block) -> pl.DataFrame:
@@ -56,9 +56,14 @@ def simulate_block(plan: CohortPlan, block: Block) -> pl.DataFrame:
 
 def parts(plan: CohortPlan, first: int, last: int) -> Iterator[NDArray[np.uint64]]:
     """Part patients so that the courses of each part fit into little memory."""
-    size = max(1, NUMBERS_HELD // len(plan.days))
+    size = most_at_once(plan)
     for begin in range(first, last, size):
         yield np.arange(begin, min(begin + size, last), dtype=np.uint64)
+
+
+def most_at_once(plan: CohortPlan) -> int:
+    """Return how many patients are followed at once: their courses fit into little memory."""
+    return max(1, NUMBERS_HELD // len(plan.days))
 
 
 def follow(plan: CohortPlan, patients: NDArray[np.uint64]) -> tuple[Drawn, Courses]:

@@ -1,4 +1,4 @@
-"""The summary of a virtual cohort as files: JSON for programs, CSV tables for people, and what the columns mean."""
+"""The summary of a virtual cohort as files: JSON for programs, CSV for people, the meaning of the columns."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from remnant.store.records import to_json, to_table
 
 SUMMARY = "summary.json"
 COLUMNS = "COLUMNS.md"
+FILES = (SUMMARY, COLUMNS, "shares.csv", "depths.csv", "spreads.csv", "curves.csv", "curve_steps.csv")
 
 
 def write_summary(
@@ -27,34 +28,22 @@ def write_summary(
     """
     (directory / SUMMARY).write_bytes(to_json(summary) + b"\n")
     (directory / COLUMNS).write_text(document(columns), encoding="utf-8")
-    names = [SUMMARY, COLUMNS]
-    for name, table in tables(summary).items():
-        table.write_csv(directory / name)
-        names.append(name)
-    return tuple(names)
+    for name, table in zip(FILES[2:], tables(summary), strict=True):
+        table.with_columns(notice=pl.lit(NOTICE)).write_csv(directory / name)
+    return FILES
 
 
-def tables(summary: CohortSummary) -> dict[str, pl.DataFrame]:
-    """Return the tables of a summary by the name of their file."""
-    shares = [*summary.shares, *([summary.cure] if summary.cure else [])]
+def tables(summary: CohortSummary) -> tuple[pl.DataFrame, ...]:
+    """Return shares, depths, spreads, curves, and the steps of the curves."""
+    shares = to_table([*summary.shares, *([summary.cure] if summary.cure else [])])
+    curves = to_table(summary.curves).with_columns(pl.col("median_day").cast(pl.Float64))
     steps = [
         pl.select(curve=pl.lit(curve.name)).join(to_table(curve.steps), how="cross")
         for curve in summary.curves
         if curve.steps
     ]
-    curves = [
-        {"name": one.name, "meaning": one.meaning, "patients": one.patients, "events": one.events,
-         "median_day": one.median_day}
-        for one in summary.curves
-    ]  # fmt: skip
-    found = {
-        "shares.csv": to_table(shares),
-        "depths.csv": to_table(summary.depths),
-        "spreads.csv": to_table(summary.spreads),
-        "curves.csv": pl.DataFrame(curves, schema_overrides={"median_day": pl.Float64}),
-        "curve_steps.csv": pl.concat(steps, how="vertical_relaxed") if steps else pl.DataFrame(),
-    }
-    return {name: table.with_columns(notice=pl.lit(NOTICE)) for name, table in found.items()}
+    joined = pl.concat(steps, how="vertical_relaxed") if steps else pl.DataFrame(schema={"curve": pl.String})
+    return shares, to_table(summary.depths), to_table(summary.spreads), curves, joined
 
 
 def document(columns: Iterable[CohortColumn]) -> str:

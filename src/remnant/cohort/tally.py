@@ -1,4 +1,4 @@
-"""Count what a summary needs, some patients at a time: integers that add up exactly, in any order of blocks."""
+"""Count what a summary needs, some patients at a time: integers that add up exactly, in any order."""
 
 from __future__ import annotations
 
@@ -46,16 +46,21 @@ def tally_block(part: pl.DataFrame, *, horizon: int, shares: tuple[ShareAsked, .
 
 def _share(part: pl.DataFrame, asked: ShareAsked) -> Ints:
     """Count those with the property, and all asked."""
-    rows = part.filter(asked.among.fill_null(False))
+    rows = _among(part, asked)
     counted = rows.select(asked.counted.fill_null(False).sum()).item()
     return np.array([counted, rows.height], np.int64)
+
+
+def _among(part: pl.DataFrame, asked: ShareAsked | CurveAsked | SpreadAsked) -> pl.DataFrame:
+    """Return those who are asked: where it cannot be told of somebody, nobody asks."""
+    return part if asked.among is None else part.filter(asked.among.fill_null(False))
 
 
 def _curve(part: pl.DataFrame, asked: CurveAsked, horizon: int) -> Ints:
     """Count events and ends of follow-up by day since the start, shape (2, horizon + 1)."""
     start = pl.col(asked.start) if asked.start else pl.lit(0)
     end = pl.col("horizon_day") - asked.blind_days
-    rows = part.filter(asked.among.fill_null(False)).select(
+    rows = _among(part, asked).select(
         event=pl.col(asked.event).is_not_null(),
         day=pl.max_horizontal(pl.coalesce(pl.col(asked.event), end) - start, pl.lit(0)),
         begun=start.is_not_null() if asked.start else pl.lit(True),
@@ -67,7 +72,7 @@ def _curve(part: pl.DataFrame, asked: CurveAsked, horizon: int) -> Ints:
 
 def _spread(part: pl.DataFrame, asked: SpreadAsked) -> Ints:
     """Count values below the bins (zeros of a logarithm), in each, and above."""
-    values = part.filter(asked.among.fill_null(False))[asked.column].drop_nulls().to_numpy().astype(float)
+    values = _among(part, asked)[asked.column].drop_nulls().to_numpy().astype(float)
     with np.errstate(divide="ignore"):
         scaled = np.log10(values) if asked.log else values
     place = np.clip(np.floor((scaled - asked.low) / asked.step), -1, asked.bins).astype(np.int64)

@@ -10,7 +10,6 @@ from remnant.cohort.courses import COMPARTMENTS, NOT_EXAMINED, Courses
 from remnant.cohort.plan import CohortPlan
 from remnant.cohort.simulate import follow, parts
 
-FILE = "trajectories.parquet"
 _PATIENT = CohortColumn("patient", "Number of the virtual patient, as in patients.parquet.", "", "count")
 _DAY = CohortColumn("day", "Day of the look.", "days", "day")
 _BLOOD = (
@@ -39,7 +38,7 @@ def trajectory_columns(plan: CohortPlan) -> tuple[CohortColumn, ...]:
         CohortColumn("malignant_stem_cells", "Stem cells of the clone.", "cells"),
         CohortColumn("resistant_share", "Share of these that are resistant.", "fraction from 0 to 1"),
         *_BLOOD,
-        CohortColumn("units", "Units of red cells given at the look.", "units", "count"),
+        CohortColumn("transfused", "Whether the look shows need of red cells.", "", "flag"),
         CohortColumn("abnormal_metaphases", "Null where no marrow was examined.", "metaphases", "count"),
         *(
             CohortColumn(
@@ -70,7 +69,7 @@ def _table(plan: CohortPlan, patients: np.ndarray, courses: Courses) -> pl.DataF
         courses.stems,
         courses.resistant,
         *(courses.blood[:, row] for row in range(3)),
-        courses.units,
+        courses.transfused,
         np.where(courses.abnormal == NOT_EXAMINED, np.nan, courses.abnormal),
         *(given[:, drug] for drug in range(given.shape[1])),
     ]

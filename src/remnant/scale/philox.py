@@ -85,7 +85,7 @@ def open_stream(stream, seed_key, patient, draw, purpose, read):
     stream[DRAW], stream[PURPOSE], stream[BLOCK] = draw, purpose, np.uint64(0)
 
 
-@numba.njit(error_model="numpy", forceinline=True)
+@numba.njit(nogil=True, error_model="numpy")
 def uniform(stream):
     """Read the next number of a stream, in (0, 1)."""
     block, lane = stream[READ] >> np.uint64(2), stream[READ] & np.uint64(3)
@@ -97,7 +97,7 @@ def uniform(stream):
     return _open_unit(stream[np.uint64(FIRST) + lane])
 
 
-@numba.njit(error_model="numpy", forceinline=True)
+@numba.njit(nogil=True, error_model="numpy", forceinline=True)
 def exponential(stream):
     """Read the next number of a stream as an exponential time of mean 1."""
     return -math.log(uniform(stream))

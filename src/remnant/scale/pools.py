@@ -6,6 +6,7 @@ imports what it runs, and no command. It leaves Ctrl-C to the process that gave 
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -51,11 +52,14 @@ class Pool:
         How many calls should be under way now, at least 1; a cluster may grow and shrink.
     deaths : tuple of exception types
         Errors of a call that mean: its worker died.
+    away : bool
+        Whether calls and answers travel to other processes.
     """
 
     hands: Executor
     ahead: Callable[[], int]
     deaths: tuple[type[BaseException], ...] = ()
+    away: bool = True
 
 
 class _Here(Executor):
@@ -78,7 +82,7 @@ def serial_pool() -> Iterator[Pool]:
     ------
     Pool
     """
-    yield Pool(_Here(), lambda: 1)
+    yield Pool(_Here(), lambda: 1, away=False)
 
 
 @contextmanager
@@ -166,18 +170,41 @@ def dask_pool(address: str | None) -> Iterator[Pool]:
     """
     from distributed import KilledWorker
 
-    with dask_client(address) as client:
+    with dask_client(address, deaths=0) as client:
+
+        def ahead() -> int:
+            try:
+                threads: dict[str, int] = client.nthreads()
+            except OSError:
+                raise scheduler_lost() from None
+            return AHEAD * max(1, sum(threads.values()))
+
         # Dask would hash the arguments to do equal work once; here equal calls are still two pieces of work.
         hands = client.get_executor(pure=False)
         try:
-            yield Pool(hands, lambda: AHEAD * max(1, sum(client.nthreads().values())), (KilledWorker,))
+            yield Pool(hands, ahead, (KilledWorker,))
         finally:
             hands.shutdown(wait=False)
 
 
+def scheduler_lost() -> SettingError:
+    """Say that a scheduler no longer answers."""
+    hint = "what was finished is kept: start a scheduler and its workers, and run the same line again"
+    return SettingError(
+        [Fault("--engine", None, "", "a Dask scheduler that went away", "one that stays", hint)]
+    )
+
+
 @contextmanager
-def dask_client(address: str | None) -> Iterator[Any]:
+def dask_client(address: str | None, *, deaths: int = 3) -> Iterator[Any]:
     """Connect to the scheduler at `address`, or to a cluster of this machine.
+
+    Parameters
+    ----------
+    address : str or None
+        None for a cluster of this machine.
+    deaths : int
+        How many workers of this machine may die over a call before Dask gives it up.
 
     Yields
     ------
@@ -191,7 +218,7 @@ def dask_client(address: str | None) -> Iterator[Any]:
     import distributed
 
     with ExitStack() as stack:
-        cluster: Any = address or stack.enter_context(local_cluster())
+        cluster: Any = address or stack.enter_context(local_cluster(deaths))
         connect: Any = distributed.Client
         try:
             client = stack.enter_context(connect(cluster, set_as_default=False, timeout=PATIENCE))
@@ -204,8 +231,11 @@ def dask_client(address: str | None) -> Iterator[Any]:
         yield client
 
 
-def local_cluster() -> Any:
-    """Start a Dask cluster of this machine that only this machine can reach."""
+def local_cluster(deaths: int = 3) -> Any:
+    """Start a Dask cluster of this machine that only this machine can reach.
+
+    It speaks of nothing but what is critical: a worker that dies is reported with its work, or not at all.
+    """
     import dask
     from distributed import LocalCluster
 
@@ -213,5 +243,10 @@ def local_cluster() -> Any:
     with dask.config.set({"distributed.nanny.pre-spawn-environ": _worker_environment()}):
         # Port 0 is any free port: a second run on this machine finds the usual one taken.
         return start(
-            n_workers=cores(), threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+            n_workers=cores(),
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,
+            scheduler_kwargs={"allowed_failures": deaths},
         )

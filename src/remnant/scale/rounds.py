@@ -7,15 +7,27 @@ does a death count as a try of that block, so no block is given up for its neigh
 
 from __future__ import annotations
 
+import pickle
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-from remnant.errors import Fault, RemnantError, SettingError
-from remnant.scale.pools import Pool
-from remnant.scale.tasks import Answered, AnswerError, Block, FailedBlock, Failure, Pace, attempt
+from remnant.errors import RemnantError
+from remnant.scale.pools import Pool, scheduler_lost
+from remnant.scale.tasks import (
+    Answered,
+    AnswerError,
+    Block,
+    FailedBlock,
+    Failure,
+    Pace,
+    attempt,
+    attempt_away,
+    unpack,
+)
 
 DIED = Failure("its worker died: killed from outside, for its memory, or by a fault of compiled code")
 HOPELESS = 10  # failed blocks, and more than were answered: what is left would fail too
@@ -110,11 +122,21 @@ class Rounds:
         while len(flying) < limit and self.remain():
             task = replace(self._next(), alone=suspects and limit == 1)
             try:
-                flying[pool.hands.submit(attempt, self.function, task.block)] = task
+                flying[self._hand_in(pool, task.block)] = task
             except BrokenExecutor:
                 self.again.appendleft(task)
                 return False
         return True
+
+    def _hand_in(self, pool: Pool, block: Block) -> Future[Any]:
+        if pool.away:
+            return pool.hands.submit(attempt_away, self.packed, block)
+        return pool.hands.submit(attempt, self.function, block)
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The function, packed once for all blocks."""
+        return pickle.dumps(self.function)
 
     def _next(self) -> _Task:
         """Take the next task, cut from what is wanted if none waits to be done again."""
@@ -132,6 +154,8 @@ class Rounds:
         if isinstance(error, RemnantError):
             raise error
         came = future.result() if error is None else Failure.of(error)
+        if isinstance(came, bytes):
+            came = unpack(came)
         failure = self._take(task.block, came) if isinstance(came, Answered) else came
         if failure is not None:
             self._fail(task, failure)
@@ -164,7 +188,8 @@ class Rounds:
         self.narrow = max(1, len(dead) // 2)
         for task in reversed(dead):
             if task.alone:
-                self._fail(task, DIED)
+                # Another try may well die for want of the same memory: halve it at once, where it can be.
+                self._fail(replace(task, half=True), DIED)
             else:
                 self.again.appendleft(replace(task, suspect=True))
 
@@ -172,7 +197,5 @@ class Rounds:
 def _died(future: Future[Any], pool: Pool) -> bool:
     """Say whether a call ended with its worker, and not by itself."""
     if future.cancelled():
-        hint = "what was finished is kept: start a scheduler and its workers, and run the same line again"
-        fault = Fault("--engine", None, "", "a Dask scheduler that went away", "one that stays", hint)
-        raise SettingError([fault])
+        raise scheduler_lost()
     return isinstance(future.exception(), pool.deaths)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from remnant.errors import RemnantError
 
@@ -143,7 +144,7 @@ class Failure:
 
 
 def attempt(function: Callable[[Block], Answer], block: Block) -> Answered[Answer] | Failure:
-    """Answer for a block, in a worker; an input that a user must mend is raised, any other error returned."""
+    """Answer for a block; an input that a user must mend is raised, any other error returned."""
     start = time.perf_counter()
     try:
         answer = function(block)
@@ -152,3 +153,29 @@ def attempt(function: Callable[[Block], Answer], block: Block) -> Answered[Answe
     except Exception as error:
         return Failure.of(error)
     return Answered(answer, time.perf_counter() - start)
+
+
+def attempt_away(packed: bytes, block: Block) -> bytes:
+    """Answer for a block in another process, with the function and the answer packed.
+
+    A pool that meets what it cannot pack or unpack by itself breaks, or waits for ever; here it is an error
+    of this block like any other.
+    """
+    try:
+        function = pickle.loads(packed)
+    except Exception as error:
+        return pickle.dumps(Failure.of(error))
+    came = attempt(function, block)
+    try:
+        return pickle.dumps(came)
+    except Exception as error:
+        return pickle.dumps(Failure.of(error))
+
+
+def unpack(came: bytes) -> Answered[Any] | Failure:
+    """Unpack what `attempt_away` returned."""
+    try:
+        answer: Answered[Any] | Failure = pickle.loads(came)
+    except Exception as error:
+        return Failure.of(error)
+    return answer

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import typer
 
+from remnant.cli.simulate.cohort import cohort
+from remnant.cli.simulate.schedule import schedule
 from remnant.cli.simulate.study import study
+from remnant.cli.simulate.template import scenario
 
 simulate = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
-    help="Synthetic studies with their truth.",
+    help="Synthetic studies with their truth, and virtual cohorts under treatment.",
 )
 
 
@@ -19,5 +22,5 @@ def group() -> None:
     """Make synthetic data, labelled so, with the truth kept beside them."""
 
 
-for command in (study,):
+for command in (study, cohort, scenario, schedule):
     simulate.command()(command)

@@ -14,6 +14,7 @@ from remnant.dynamics.stochastic.rates import (
     MU,
     OUTPUT,
     QUIESCENT_DEATH,
+    QUIET,
     RESTING,
     WAKING,
     inlined,
@@ -22,26 +23,12 @@ from remnant.dynamics.stochastic.rates import (
 )
 from remnant.scale.philox import compiled
 
-_AT = (0.0, 0.5, 0.5, 1.0)  # where in the step each slope of Runge-Kutta is taken
-# Where in the step: at the start, half-way, at the end. Weights of the four slopes that lead there.
-_TO_MIDDLE = (5 / 24, 4 / 24, 4 / 24, -1 / 24)  # Runge-Kutta's own cubic interpolant
+AFTER, MIDDLE, PLACE, SLOPE = range(4)
+# Runge-Kutta: where each slope is taken, how far it leads to the next, and its weights half-way and at the end.
+_AT = (0.0, 0.5, 0.5, 1.0)
+_NEXT = (0.5, 0.5, 1.0, 0.0)
+_TO_MIDDLE = (5 / 24, 4 / 24, 4 / 24, -1 / 24)  # its own cubic interpolant
 _TO_END = (1 / 6, 2 / 6, 2 / 6, 1 / 6)
-
-
-@inlined
-def slope(stems, large, now, sig, out):
-    """Fill `out` (3, 2) with Q' and A' of the large clones, cells per month."""
-    for c in range(3):
-        if large[c]:
-            q, a = stems[c, 0], stems[c, 1]
-            grown = (2.0 * renewed(sig, now, c) - 1.0) * now[DIVIDING, c] - now[ACTIVE_DEATH, c]
-            out[c, 0] = now[RESTING, c] * a - (now[WAKING, c] + now[QUIESCENT_DEATH, c]) * q
-            out[c, 1] = now[WAKING, c] * q + (grown - now[RESTING, c]) * a
-    if large[MALIGNANT]:
-        flow = mutants(stems, now, sig)
-        out[MALIGNANT, 1] -= flow
-        if large[RESISTANT]:
-            out[RESISTANT, 1] += flow
 
 
 @inlined
@@ -62,59 +49,90 @@ def growth(stems, large, now, sig):
 
 
 @inlined
-def load_at(stems, large, small, blood, part, h, pool, mature):
-    """Return what the signal listens to at `part` of a step of `h`, in healthy pools.
-
-    `small` holds the cells of the small clones and their growth; `blood` mature cells and their slope at both
-    ends of the step, for the cubic through them.
-    """
-    if mature:
-        back = 1.0 - part
-        ends = blood[0] * (1.0 + 2.0 * part) * back * back + blood[2] * (1.0 + 2.0 * back) * part * part
-        return max(0.0, ends + h * part * back * (blood[1] * back - blood[3] * part))
-    total = small[0] + small[1] * part * h
+def niche(stems, large, counted, pool):
+    """Return the load of the niche: the large clones as they stand in `stems`, and `counted` cells of small ones."""
     for c in range(3):
         if large[c]:
-            total += stems[c, 0] + stems[c, 1]
-    return max(0.0, total) / pool
+            counted += stems[c, 0] + stems[c, 1]
+    return max(0.0, counted) / pool
+
+
+@inlined
+def between(start, rise, end, fall, part, h):
+    """Return the cubic through two values and their slopes, at `part` of a step of `h`."""
+    back = 1.0 - part
+    level = start * (1.0 + 2.0 * part) * back * back + end * (1.0 + 2.0 * back) * part * part
+    return max(0.0, level + h * part * back * (rise * back - fall * part))
 
 
 @compiled
-def step(stems, large, now, h, pool, small, blood, mature, slopes, after, inflow):
+def step(stems, large, now, h, pool, counted, growing, mature, blood, room, inflow):
     """Step the large clones by `h` months.
 
     Parameters
     ----------
-    stems, after : ndarray, shape (3, 2)
-        Cells before, read; cells after, filled for the large clones.
-    slopes : ndarray, shape (4, 3, 2)
-        Room for the slopes.
+    stems : ndarray, shape (3, 2)
+        Cells.
+    counted, growing : float
+        Cells of the small clones, and by how many they grow a month.
+    mature : bool
+        Whether the signal listens to mature cells, whose number and slope at both ends `blood` (4,) holds.
+    room : ndarray, shape (4, 3, 2)
+        Filled: cells after the step, and half-way; the rest is room.
     inflow : ndarray, shape (3, 3)
         Filled: inflow of progenitors of each clone, pools per month, at the start, half-way and at the end.
     """
+    for c in range(3):
+        for k in range(2):
+            room[AFTER, c, k] = room[MIDDLE, c, k] = room[PLACE, c, k] = stems[c, k]
     for n in range(4):
-        for c in range(3):
-            for k in range(2):
-                after[c, k] = stems[c, k] + (_AT[n] * h * slopes[n - 1, c, k] if n > 0 else 0.0)
-        sig = signal(load_at(after, large, small, blood, _AT[n], h, pool, mature), now)
-        slope(after, large, now, sig, slopes[n])
+        sig = _signal(room, PLACE, large, now, _AT[n], h, pool, counted, growing, mature, blood)
         if n == 0:
-            _differentiate(after, large, now, sig, pool, inflow, 0)
-    for place, weights in ((1, _TO_MIDDLE), (2, _TO_END)):
+            _note_inflow(room, PLACE, large, now, sig, pool, inflow, 0)
+        for c in range(3):
+            if large[c]:
+                q, a = room[PLACE, c, 0], room[PLACE, c, 1]
+                grown = (2.0 * renewed(sig, now, c) - 1.0) * now[DIVIDING, c] - now[ACTIVE_DEATH, c]
+                room[SLOPE, c, 0] = now[RESTING, c] * a - now[QUIET, c] * q
+                room[SLOPE, c, 1] = now[WAKING, c] * q + (grown - now[RESTING, c]) * a
+        if large[MALIGNANT]:
+            p = renewed(sig, now, MALIGNANT)
+            flow = now[MU, 0] * p * now[DIVIDING, MALIGNANT] * room[PLACE, MALIGNANT, 1]
+            room[SLOPE, MALIGNANT, 1] -= flow
+            if large[RESISTANT]:
+                room[SLOPE, RESISTANT, 1] += flow
+        for c in range(3):
+            if large[c]:
+                for k in range(2):
+                    change = h * room[SLOPE, c, k]
+                    room[MIDDLE, c, k] += _TO_MIDDLE[n] * change
+                    room[AFTER, c, k] += _TO_END[n] * change
+                    room[PLACE, c, k] = stems[c, k] + _NEXT[n] * change
+    for place in range(1, 3):
+        at = MIDDLE if place == 1 else AFTER
         for c in range(3):
             for k in range(2):
-                change = 0.0
-                for n in range(4):
-                    change += weights[n] * slopes[n, c, k]
-                after[c, k] = max(0.0, stems[c, k] + h * change) if large[c] else stems[c, k]
-        sig = signal(load_at(after, large, small, blood, 0.5 * place, h, pool, mature), now)
-        _differentiate(after, large, now, sig, pool, inflow, place)
+                room[at, c, k] = max(0.0, room[at, c, k])
+        sig = _signal(room, at, large, now, 0.5 * place, h, pool, counted, growing, mature, blood)
+        _note_inflow(room, at, large, now, sig, pool, inflow, place)
 
 
 @inlined
-def _differentiate(stems, large, now, sig, pool, inflow, place):
+def _signal(room, at, large, now, part, h, pool, counted, growing, mature, blood):
+    """Return the signal at `part` of the step, the large clones as they stand in `room[at]`."""
+    if mature:
+        return signal(between(blood[0], blood[1], blood[2], blood[3], part, h), now)
+    load = counted + part * h * growing
+    for c in range(3):
+        if large[c]:
+            load += room[at, c, 0] + room[at, c, 1]
+    return signal(max(0.0, load) / pool, now)
+
+
+@inlined
+def _note_inflow(room, at, large, now, sig, pool, inflow, place):
     """Note alpha 2 (1 - p_c) lambda A_c."""
     for c in range(3):
         if large[c]:
-            lost = 2.0 * (1.0 - renewed(sig, now, c)) * now[DIVIDING, c] * stems[c, 1]
+            lost = 2.0 * (1.0 - renewed(sig, now, c)) * now[DIVIDING, c] * room[at, c, 1]
             inflow[c, place] = now[OUTPUT, c] * lost / pool

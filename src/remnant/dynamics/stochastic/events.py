@@ -13,11 +13,11 @@ from remnant.dynamics.model.parameters import MALIGNANT, RESISTANT
 from remnant.dynamics.stochastic.followers import release
 from remnant.dynamics.stochastic.rates import (
     ACTIVE_DEATH,
+    BUSY,
     DIVIDING,
-    MATURING,
     MU,
-    PROGENITOR_DEATH,
     QUIESCENT_DEATH,
+    QUIET,
     RESTING,
     WAKING,
     inlined,
@@ -28,9 +28,7 @@ from remnant.scale.philox import compiled, exponential, uniform
 
 
 @compiled
-def run_events(
-    stems, large, now, start, end, horizon, load, pending, independent, stages, stream, alive, grown
-):
+def run_events(stems, large, now, start, end, horizon, load, pending, independent, stages, stream, young):
     """Run the small clones from `start` to `end` (months).
 
     Parameters
@@ -41,12 +39,10 @@ def run_events(
         Until when progenitors are followed, at least `end`.
     load : ndarray, shape (3,)
         What the signal listens to at time 0, its slope per month, and what one cell of a small clone adds.
-    pending : ndarray, shape (1,)
-        What is left of the exponential until the next event, changed; below 0 where none is drawn yet.
-    alive : ndarray, shape (3,)
-        Progenitors that live at `horizon`, added to.
-    grown : ndarray, shape (3, stages)
-        Mature cells at `horizon`, in units of one progenitor, added to.
+    pending : ndarray, shape (2,)
+        First, what is left of the exponential until the next event, changed; below 0 where none is drawn yet.
+    young : ndarray, shape (3, 9)
+        What the progenitors come to at `horizon`, added to.
     """
     t, counted = start, 0.0
     for c in range(3):
@@ -56,43 +52,38 @@ def run_events(
         return
     if pending[0] < 0.0:
         pending[0] = exponential(stream)
+    quiet0, busy0 = (0.0, 0.0) if large[0] else (now[QUIET, 0], now[BUSY, 0])
+    quiet1, busy1 = (0.0, 0.0) if large[1] else (now[QUIET, 1], now[BUSY, 1])
+    quiet2, busy2 = (0.0, 0.0) if large[2] else (now[QUIET, 2], now[BUSY, 2])
     while True:
-        total = 0.0
-        for c in range(3):
-            total += _share(stems, large, now, c)
-        if not t + pending[0] / total < end:  # also where nothing can happen, and the wait is infinite
+        share0 = quiet0 * stems[0, 0] + busy0 * stems[0, 1]
+        share1 = quiet1 * stems[1, 0] + busy1 * stems[1, 1]
+        share2 = quiet2 * stems[2, 0] + busy2 * stems[2, 1]
+        total = share0 + share1 + share2
+        wait = pending[0] / total
+        if not t + wait < end:  # also where nothing can happen, and the wait is infinite
             pending[0] -= total * (end - t)
             return
-        t += pending[0] / total
+        t += wait
         pending[0] = exponential(stream)
-        place, clone = uniform(stream) * total, 0
-        for c in range(3):
-            share = _share(stems, large, now, c)
-            if share > 0.0:
-                clone = c
-                if place < share:
-                    break
-                place -= share
+        place = uniform(stream) * total
+        if place < share1:
+            clone = 1
+        elif place < share1 + share2 or share0 == 0.0:
+            place, clone = place - share1, 2
+            if share2 == 0.0:  # by rounding
+                clone = 1
+        else:
+            place, clone = place - share1 - share2, 0
         dividing = now[DIVIDING, clone] * stems[clone, 1]
         if place < dividing:
             sig = signal(load[0] + load[1] * t + load[2] * counted, now)
             shed = divide(stems, clone, renewed(sig, now, clone), place / dividing, now[MU, 0], independent)
             counted += 1 - shed
             if shed > 0:
-                loss, maturing = now[PROGENITOR_DEATH, clone], now[MATURING, clone]
-                alive[clone] += release(shed, horizon - t, loss, maturing, stages, stream, grown[clone])
+                release(clone, shed, horizon - t, now, stages, stream, young)
         else:
             counted += _change(stems, clone, place - dividing, now)
-
-
-@inlined
-def _share(stems, large, now, c):
-    """Return the rate of all events of a clone, per month; none of a large one."""
-    if large[c]:
-        return 0.0
-    quiescent = now[WAKING, c] + now[QUIESCENT_DEATH, c]
-    active = now[RESTING, c] + now[DIVIDING, c] + now[ACTIVE_DEATH, c]
-    return quiescent * stems[c, 0] + active * stems[c, 1]
 
 
 @inlined

@@ -14,102 +14,137 @@ from __future__ import annotations
 
 import math
 
-from remnant.dynamics.stochastic.rates import inlined
+from remnant.dynamics.stochastic.rates import MATURING, OUTPUT, PROGENITOR_DEATH, inlined
 from remnant.scale.philox import compiled, exponential, uniform
 
-CHAIN = 8  # inflow with two derivatives, P, and at most four mature stages
+STAGES = 4  # at most
+CHAIN = 4 + STAGES  # inflow with two derivatives, P, mature stages
+KEY = CHAIN  # row of the answers that notes for which step and rates they hold
+# Columns of what a small clone's progenitors come to at the end of a span: those alive, then by stage the mature
+# cells that they made, in units of one progenitor, and those left from before, in healthy pools.
+ALIVE, MADE, OLD = 0, 1, 1 + STAGES
+YOUNG = 1 + 2 * STAGES
 _TERMS = 14  # of Taylor's series at a norm of 1/2: the next is below 1e-15
+_FORGOTTEN = 50.0  # lives or stages: exp(-50) is 2e-22, and four stages make it 1e-17 at most
 TINY = 1e-30  # pools: below, none, lest arithmetic on subnormal numbers slow the rest
 
 
 @compiled
-def chain_answers(loss, maturing, h, stages, out, room):
-    """Fill `out` with exp of the chain's matrix over a step of `h` months; `room` is of its shape (8, 8)."""
-    size = 4 + stages
-    scale, halvings = max(1.0, loss * h, 2.0 * maturing * h), 1
-    while scale > 0.5:
-        scale, halvings = scale / 2.0, halvings + 1
-    part = 0.5 ** (halvings - 1)
-    out[:] = 0.0
+def filter_step(c, followers, inflow, now, h, stages, answers, spare, fresh):
+    """Step P and M behind clone c by `h` months: `followers` (3, 1 + stages) before, `fresh` after.
+
+    Parameters
+    ----------
+    inflow : ndarray, shape (3, 3)
+        At the start of the step, half-way and at its end.
+    answers : ndarray, shape (3, 9, 8)
+        Exponentials of the chain of each clone; computed anew where the step or a rate is another.
+    spare : ndarray, shape (8, 8)
+        Room to compute them.
+    """
+    loss, maturing = now[PROGENITOR_DEATH, c], now[MATURING, c]
+    if answers[c, KEY, 0] != h or answers[c, KEY, 1] != loss or answers[c, KEY, 2] != maturing:
+        _answer(c, loss * h, maturing * h, 4 + stages, answers, spare)
+        answers[c, KEY, 0], answers[c, KEY, 1], answers[c, KEY, 2] = h, loss, maturing
+    bend = 4.0 * h * (inflow[c, 0] - 2.0 * inflow[c, 1] + inflow[c, 2])
+    rise = h * (4.0 * inflow[c, 1] - 3.0 * inflow[c, 0] - inflow[c, 2])
+    level = h * inflow[c, 0]
+    for i in range(3, 4 + stages):
+        total = answers[c, i, 0] * bend + answers[c, i, 1] * rise + answers[c, i, 2] * level
+        for j in range(3, i + 1):
+            total += answers[c, i, j] * followers[c, j - 3]
+        fresh[c, i - 3] = total if total > TINY else 0.0
+
+
+@inlined
+def _answer(c, loss, maturing, size, answers, spare):
+    """Fill `answers[c]` with exp of the chain's matrix: decays 0, 0, 0, loss, maturing ...; feeds 1, 1, 1, maturing ..."""
+    norm, part, doublings = max(1.0, loss, 2.0 * maturing), 1.0, 0
+    while norm * part > 0.5:
+        part, doublings = part / 2.0, doublings + 1
     for i in range(size):
-        out[i, i] = 1.0
-    for term in range(_TERMS, 0, -1):  # Horner: out = 1 + B out / term
+        for j in range(size):
+            answers[c, i, j] = 1.0 if i == j else 0.0
+    for term in range(_TERMS, 0, -1):  # Horner: exp(B) = 1 + B (1 + B / 2 (1 + ...
         for i in range(size - 1, -1, -1):
-            decay = 0.0 if i < 3 else (loss if i == 3 else maturing) * h
-            fed = 0.0 if i == 0 else (1.0 if i < 4 else maturing * h)
+            decay, fed = 0.0 if i < 3 else (loss if i == 3 else maturing), 1.0 if i < 4 else maturing
             for j in range(i + 1):
-                above = out[i - 1, j] if i > 0 else 0.0
-                out[i, j] = part / term * (fed * above - decay * out[i, j]) + (1.0 if i == j else 0.0)
-    for _ in range(halvings - 1):
+                above = fed * answers[c, i - 1, j] if i > 0 else 0.0
+                start = 1.0 if i == j else 0.0
+                answers[c, i, j] = start + part / term * (above - decay * answers[c, i, j])
+    for _ in range(doublings):
+        for i in range(size):
+            for j in range(i + 1):
+                spare[i, j] = answers[c, i, j]
         for i in range(size):
             for j in range(i + 1):
                 total = 0.0
                 for k in range(j, i + 1):
-                    total += out[i, k] * out[k, j]
-                room[i, j] = total
-        for i in range(size):
-            for j in range(i + 1):
-                out[i, j] = room[i, j]
+                    total += spare[i, k] * spare[k, j]
+                answers[c, i, j] = total
 
 
-@inlined
-def filter_step(before, inflow, h, stages, answers, after):
-    """Step P and M behind one clone: `before` and `after` (1 + stages,), `inflow` at three points (3,)."""
-    bend = 4.0 * h * (inflow[0] - 2.0 * inflow[1] + inflow[2])
-    rise = h * (4.0 * inflow[1] - 3.0 * inflow[0] - inflow[2])
-    level = h * inflow[0]
-    for i in range(3, 4 + stages):
-        total = answers[i, 0] * bend + answers[i, 1] * rise + answers[i, 2] * level
-        for j in range(3, i + 1):
-            total += answers[i, j] * before[j - 3]
-        after[i - 3] = total if total > TINY else 0.0
+@compiled
+def release(c, count, left, now, stages, stream, young):
+    """Let `count` progenitors of clone c live from now, and see what they come to in `left` months.
 
-
-@inlined
-def release(count, left, loss, maturing, stages, stream, grown):
-    """Let some progenitors live from now for `left` months at most; return how many are alive then.
-
-    Adds to `grown` (stages,) the mature cells that they have made by then, in units of one progenitor: of one
-    that lived from t to d, tail_j(T - d) - tail_j(T - t), with tail_j(x) the chance that a cell needs longer than
-    x for j stages.
+    One that lives from t to d has made, by T, tail_j(T - d) - tail_j(T - t) mature cells of stage j, in units of
+    itself; tail_j(x) is the chance that j stages take longer than x. Where nothing of them will be left, with a
+    chance of failure below 1e-16, no life is drawn.
     """
+    loss, maturing = now[PROGENITOR_DEATH, c], now[MATURING, c]
+    if min(loss, maturing) * left > _FORGOTTEN:
+        return
     alive = 0
     for _ in range(count):
         lived = exponential(stream) / loss
         if lived >= left:
             alive += 1
-        else:
-            _add_tails(maturing * (left - lived), 1.0, stages, grown)
-    for j in range(stages):
-        grown[j] += alive
-    _add_tails(maturing * left, -count, stages, grown)
-    return alive
+        elif maturing * (left - lived) < _FORGOTTEN:
+            _add_tails(c, maturing * (left - lived), 1.0, stages, young)
+    _add_tails(c, 0.0, float(alive), stages, young)
+    _add_tails(c, maturing * left, -float(count), stages, young)
+    young[c, ALIVE] += alive
 
 
 @inlined
-def _add_tails(x, weight, stages, grown):
+def _add_tails(c, x, weight, stages, young):
     """Add weight times the chance that fewer than j + 1 Poisson events come, at mean x, for each stage j."""
-    term = weight * math.exp(-x)
-    tail = 0.0
+    term, tail = weight * math.exp(-x), 0.0
     for j in range(stages):
         tail += term
-        grown[j] += tail
+        young[c, MADE + j] += tail
         term *= x / (j + 1)
 
 
-@inlined
-def mature_alone(before, maturing, left, stages, out):
-    """Fill `out` (stages,) with what is left of mature stages `before` after `left` months, fed by nothing."""
-    x = maturing * left
+@compiled
+def take_up(c, followers, left, now, pool, stages, stream, young):
+    """Count the progenitors of a small clone, and see what they and its mature cells come to in `left` months."""
+    for j in range(young.shape[1]):
+        young[c, j] = 0.0
+    if followers[c, 0] + followers[c, stages] == 0.0:
+        return
+    x = now[MATURING, c] * left
     for j in range(stages):
-        total, term = 0.0, math.exp(-x)
+        term = math.exp(-x)
         for i in range(j, -1, -1):
-            total += before[i] * term
+            young[c, OLD + j] += followers[c, 1 + i] * term
             term *= x / (j - i + 1)
-        out[j] = total
+    count = whole(followers[c, 0] * pool / now[OUTPUT, c], stream)
+    release(c, int(count), left, now, stages, stream, young)
 
 
 @inlined
+def put_down(c, followers, now, pool, stages, young):
+    """Note the followers of a small clone at the end of a span, in healthy pools."""
+    cell = now[OUTPUT, c] / pool
+    followers[c, 0] = young[c, ALIVE] * cell
+    for j in range(stages):
+        total = young[c, OLD + j] + cell * young[c, MADE + j]
+        followers[c, 1 + j] = total if total > TINY else 0.0
+
+
+@compiled
 def whole(value, stream):
     """Round to a whole number, up with the chance that keeps the mean; what is whole already draws nothing."""
     near = math.floor(value + 0.5)

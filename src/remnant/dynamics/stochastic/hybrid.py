@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from remnant.dynamics.model.packed import Packed
-from remnant.dynamics.model.parameters import Array, Structure
+from remnant.dynamics.model.parameters import DAYS_PER_MONTH, Array, Structure
 from remnant.dynamics.stochastic.cells import Cells
 from remnant.dynamics.stochastic.checks import SOURCE, check
 from remnant.errors import Fault, SettingError
 
-DAYS_PER_MONTH = 30.4375
 THRESHOLD = 1000.0  # cells: chance moves a pool of this size by 3 % in the time that its cells divide once
 METHODS = ("hybrid", "exact", "deterministic")
 DIVISIONS = ("symmetric", "independent")
@@ -105,10 +104,12 @@ def _follow(state, model, calendar, streams, options, threads):  # type: ignore[
         rows = slice(*bounds)
         own = calendar[1] if len(calendar[1]) == 1 else calendar[1][rows]
         follow_patients(
-            tuple(array[rows] for array in state),
-            tuple(array[rows] for array in model),
-            (calendar[0], own),
-            (streams[0], streams[1][rows], streams[2]),
+            *(array[rows] for array in (*state, *model)),
+            calendar[0],
+            own,
+            streams[0],
+            streams[1][rows],
+            streams[2],
             *options,
         )
 

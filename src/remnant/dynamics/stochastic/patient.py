@@ -12,31 +12,21 @@ steps of at most an eighth of a month, each stable, while any clone is large.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
 
 import numpy as np
 
 from remnant.dynamics.model.parameters import MALIGNANT, NORMAL, RESISTANT
-from remnant.dynamics.stochastic.equations import growth, load_at, mutants, step
+from remnant.dynamics.stochastic.equations import AFTER, growth, mutants, niche, step
 from remnant.dynamics.stochastic.events import run_events
-from remnant.dynamics.stochastic.followers import (
-    CHAIN,
-    TINY,
-    chain_answers,
-    filter_step,
-    mature_alone,
-    release,
-    whole,
-)
+from remnant.dynamics.stochastic.followers import CHAIN, YOUNG, filter_step, put_down, take_up, whole
 from remnant.dynamics.stochastic.rates import (
     DIVIDING,
     MATURING,
-    OUTPUT,
-    PROGENITOR_DEATH,
     ROWS,
     at_dose,
     fastest,
     inlined,
+    renewed,
     signal,
 )
 from remnant.scale.philox import READ, STREAM_WORDS, compiled, exponential, open_stream
@@ -48,132 +38,85 @@ HYBRID, EXACT, EQUATIONS = range(3)
 STEM_EVENTS = np.uint64(1)  # purpose of the stream
 
 
-class Room(NamedTuple):
-    """Arrays that the steps of a patient write to."""
-
-    now: Any  # (ROWS, 3): rates at the dose
-    large: Any  # (3,)
-    slopes: Any  # (4, 3, 2)
-    after: Any  # (3, 2): stems at the end of a step
-    inflow: Any  # (3, 3)
-    fresh: Any  # (3, 1 + stages): followers at the end of a step
-    small: Any  # (2,): cells of the small clones, and their growth
-    blood: Any  # (4,): mature cells and their slope, at both ends of a step
-    load: Any  # (3,)
-    pending: Any  # (2,): what is left of the exponentials until the next event and the next founder
-    alive: Any  # (3,): progenitors of the small clones at the end of a span
-    grown: Any  # (3, stages)
-    rest: Any  # (3, stages)
-    answers: Any  # (3, 8, 8)
-    keys: Any  # (3, 3): rates and step of these answers
-    spare: Any  # (8, 8)
-
-
-@inlined
-def _room(stages):
-    """Make room for one patient after another."""
-    return Room(
-        np.zeros((ROWS, 3)),
-        np.zeros(3, np.bool_),
-        np.zeros((4, 3, 2)),
-        np.zeros((3, 2)),
-        np.zeros((3, 3)),
-        np.zeros((3, 1 + stages)),
-        np.zeros(2),
-        np.zeros(4),
-        np.zeros(3),
-        np.zeros(2),
-        np.zeros(3),
-        np.zeros((3, stages)),
-        np.zeros((3, stages)),
-        np.zeros((3, CHAIN, CHAIN)),
-        np.full((3, 3), -1.0),
-        np.zeros((CHAIN, CHAIN)),
-    )
-
-
 @compiled
-def follow_patients(state, model, calendar, streams, threshold, method, mature, independent):
-    """Follow every patient of a block; the arrays of `state` are changed.
+def follow_patients(
+    stems,
+    followers,
+    read,
+    rates,
+    effects,
+    pools,
+    months,
+    doses,
+    seed_key,
+    patients,
+    draw,
+    threshold,
+    method,
+    mature,
+    independent,
+):
+    """Follow every patient of a block; `stems`, `followers` and `read` are changed.
 
     Parameters
     ----------
-    state : tuple
-        Stems (n, 3, 2) in cells, followers (n, 3, 1 + stages) in pools, words read (n,).
-    model : tuple
-        Rates (n, 9, 3), effects (n, drugs, 5, 3), stem cells of the healthy pool (n,).
-    calendar : tuple
-        Months of each segment (segments,), doses (1 or n, segments, drugs).
-    streams : tuple
-        Seed key, patients (n,), draw.
+    stems, followers, read : ndarray, shapes (n, 3, 2), (n, 3, 1 + stages), (n,)
+        Cells; healthy pools; numbers read of each stream.
+    rates, effects, pools : ndarray, shapes (n, 9, 3), (n, drugs, 5, 3), (n,)
+        As packed; stem cells of the healthy pool.
+    months, doses : ndarray, shapes (segments,), (1 or n, segments, drugs)
+        Length and relative doses of each segment.
+    seed_key, patients, draw : uint64, ndarray of uint64 (n,), uint64
+        Streams.
     """
-    stems, followers, read = state
-    rates, effects, pools = model
-    months, doses = calendar
-    stream = np.empty(STREAM_WORDS, np.uint64)
-    room = _room(followers.shape[2] - 1)
+    stages, own = followers.shape[2] - 1, np.empty((3, 2))
+    behind, stream = np.empty((3, 1 + stages)), np.empty(STREAM_WORDS, np.uint64)
+    now, large, young = np.zeros((ROWS, 3)), np.zeros(3, np.bool_), np.zeros((3, YOUNG))
+    load, pending, blood = np.zeros(3), np.zeros(2), np.zeros(4)
+    room, inflow, fresh = np.zeros((4, 3, 2)), np.zeros((3, 3)), np.zeros((3, 1 + stages))
+    answers, spare = np.full((3, CHAIN + 1, CHAIN), -1.0), np.zeros((CHAIN, CHAIN))
     for n in range(stems.shape[0]):
-        open_stream(stream, streams[0], streams[1][n], streams[2], STEM_EVENTS, read[n])
-        own = doses[n if doses.shape[0] > 1 else 0]
+        open_stream(stream, seed_key, patients[n], draw, STEM_EVENTS, read[n])
+        for c in range(3):
+            own[c, 0], own[c, 1] = stems[n, c, 0], stems[n, c, 1]
+            for j in range(1 + stages):
+                behind[c, j] = followers[n, c, j]
         for s in range(months.shape[0]):
-            at_dose(rates[n], effects[n], own[s], followers.shape[2] - 1, room.now)
-            _judge(stems[n], threshold, method, room.large)
-            for c in range(3):
-                if not room.large[c]:
-                    stems[n, c, 0], stems[n, c, 1] = (
-                        whole(stems[n, c, 0], stream),
-                        whole(stems[n, c, 1], stream),
-                    )
-            room.pending[:] = -1.0
-            if mature:
-                _follow_blood(
-                    stems[n], followers[n], room, months[s], pools[n], threshold, method, independent, stream
-                )
-            else:
-                _follow_niche(
-                    stems[n], followers[n], room, months[s], pools[n], threshold, method, independent, stream
-                )
+            at_dose(n, rates, effects, doses, n if doses.shape[0] > 1 else 0, s, stages, now)
+            _judge(own, threshold, method, large, stream)
+            pending[0] = pending[1] = -1.0
+            longest, t = min(LONGEST_STEP, 1.0 / fastest(now)), 0.0
+            while t < months[s]:
+                left = months[s] - t
+                span = _reach(own, large, now, left, longest, threshold, method, mature)
+                steps = int(math.ceil(span / longest - 1e-9)) if _equations(own, large) else 1
+                _follow_span(
+                    own, behind, large, now, span, steps, pools[n], threshold, method, mature, independent, stream,
+                    young, load, pending, blood, room, inflow, fresh, answers, spare,
+                )  # fmt: skip
+                t = t + span if span < left else months[s]
+        for c in range(3):
+            stems[n, c, 0], stems[n, c, 1] = own[c, 0], own[c, 1]
+            for j in range(1 + stages):
+                followers[n, c, j] = behind[c, j]
         read[n] = stream[READ]
 
 
 @inlined
-def _judge(stems, threshold, method, large):
-    """Say which clones follow the equations."""
+def _judge(stems, threshold, method, large, stream):
+    """Say which clones follow the equations, and see that the others are whole numbers of cells."""
     for c in range(3):
-        total = stems[c, 0] + stems[c, 1]
-        fraction = stems[c, 0] != math.floor(stems[c, 0]) or stems[c, 1] != math.floor(stems[c, 1])
-        large[c] = total >= 2.0 * threshold or (total >= threshold and fraction)
+        q, a = stems[c, 0], stems[c, 1]
+        fraction = q != math.floor(q) or a != math.floor(a)
+        large[c] = q + a >= 2.0 * threshold or (q + a >= threshold and fraction)
         if method != HYBRID or c == NORMAL:
-            large[c] = method == EQUATIONS or (method == HYBRID and c == NORMAL)
+            large[c] = method != EXACT
+        if not large[c]:
+            stems[c, 0], stems[c, 1] = whole(q, stream), whole(a, stream)
 
 
 @inlined
-def _follow_niche(stems, followers, room, length, pool, threshold, method, independent, stream):
-    """Follow a segment of `length` months in spans, when self-renewal listens to the niche."""
-    longest, t = min(LONGEST_STEP, 1.0 / fastest(room.now)), 0.0
-    while t < length:
-        span = _reach(stems, room.large, room.now, threshold, method)
-        last = t + span >= length * (1.0 - 1e-12)
-        if last:
-            span = length - t
-        steps = int(math.ceil(span / longest - 1e-9)) if _any_large(stems, room.large) else 1
-        _follow_span(stems, followers, room, span, steps, pool, threshold, method, False, independent, stream)
-        t = length if last else t + span
-
-
-@inlined
-def _follow_blood(stems, followers, room, length, pool, threshold, method, independent, stream):
-    """Follow a segment when self-renewal listens to mature cells: each step is a span, for it needs them all."""
-    longest = min(LONGEST_STEP, 1.0 / fastest(room.now))
-    steps = int(math.ceil(length / longest - 1e-9))
-    for _ in range(steps):
-        _follow_span(
-            stems, followers, room, length / steps, 1, pool, threshold, method, True, independent, stream
-        )
-
-
-@inlined
-def _any_large(stems, large):
+def _equations(stems, large):
     """Say whether a clone that follows the equations has cells."""
     found = False
     for c in range(3):
@@ -182,182 +125,145 @@ def _any_large(stems, large):
 
 
 @inlined
-def _reach(stems, large, now, threshold, method):
-    """Return months in which no small clone is expected to get more than half-way, on a logarithm, to large."""
+def _reach(stems, large, now, left, longest, threshold, method, mature):
+    """Return the length of the next span.
+
+    In it no small clone is expected to get more than half-way, on a logarithm, to large, even where the niche is
+    empty. When self-renewal listens to mature cells, a step is a span, for it needs the mature cells of every clone.
+    """
+    if mature:
+        return left / math.ceil(left / longest - 1e-9)
     if method != HYBRID:
-        return np.inf
-    most, dividing = 0.0, 0.0
+        return left
+    most, growth, empty = 0.0, 0.0, signal(0.0, now)
     for c in range(3):
         if c != NORMAL:
-            if large[c]:
-                return LONGEST_SPAN
             most = max(most, stems[c, 0] + stems[c, 1])
-            dividing = max(dividing, now[DIVIDING, c])
-    if most == 0.0:
-        return np.inf
-    return max(LONGEST_SPAN, 0.5 * math.log(2.0 * threshold / most) / dividing)
+            growth = max(growth, (2.0 * renewed(empty, now, c) - 1.0) * now[DIVIDING, c])
+    if most <= 0.0 or growth <= 0.0:
+        return left
+    reach = max(LONGEST_SPAN, 0.5 * math.log(2.0 * threshold / most) / growth)
+    return reach if reach < left * (1.0 - 1e-12) else left
 
 
 @compiled
-def _follow_span(stems, followers, room, span, steps, pool, threshold, method, mature, independent, stream):
-    """Follow a span in equal steps; its times count from its start."""
-    large, now = room.large, room.now
-    stages = followers.shape[1] - 1
+def _follow_span(
+    stems, followers, large, now, span, steps, pool, threshold, method, mature, independent, stream,
+    young, load, pending, blood, room, inflow, fresh, answers, spare,
+):  # fmt: skip
+    """Follow a span in equal steps; times count from its start."""
+    stages, h = followers.shape[1] - 1, span / steps
     for c in range(3):
         if not large[c]:
-            _begin(c, span, followers[c], room, pool, stream)
+            take_up(c, followers, span, now, pool, stages, stream, young)
     for n in range(steps):
-        start, end = span * n / steps, span * (n + 1) / steps
-        equations = mature or _any_large(stems, large)
-        flow = _step_large(stems, followers, room, start, end - start, pool, mature, equations)
-        _run_small(stems, room, start, end, span, flow, independent, stages, stream)
+        start, end = n * h, span if n == steps - 1 else (n + 1) * h
+        flow = _step_large(
+            stems, followers, large, now, start, h, pool, mature, load, blood, room, inflow, fresh, answers,
+            spare,
+        )  # fmt: skip
+        t = start
+        while t < end:
+            born = min(end, t + _wait(t, start, end, flow, pending, stream))
+            run_events(stems, large, now, t, born, span, load, pending, independent, stages, stream, young)
+            if born < end:
+                stems[RESISTANT, 1] += 1.0
+                pending[1] = -1.0
+            t = born
         for c in range(3):
             if large[c] and c != NORMAL and method == HYBRID and stems[c, 0] + stems[c, 1] < threshold:
                 stems[c, 0], stems[c, 1] = whole(stems[c, 0], stream), whole(stems[c, 1], stream)
                 large[c] = False
-                _begin(c, span - end, followers[c], room, pool, stream)
+                take_up(c, followers, span - end, now, pool, stages, stream, young)
     for c in range(3):
         if not large[c]:
-            _finish(c, followers[c], room, pool)
-            if method == HYBRID and stems[c, 0] + stems[c, 1] >= 2.0 * threshold:
-                large[c] = True
+            put_down(c, followers, now, pool, stages, young)
+            large[c] = method == HYBRID and stems[c, 0] + stems[c, 1] >= 2.0 * threshold
 
 
 @inlined
-def _begin(c, left, followers, room, pool, stream):
-    """Take up the progenitors of a small clone, cell by cell, and follow them for `left` months."""
-    stages = followers.shape[0] - 1
-    room.alive[c] = 0.0
-    room.grown[c, :] = 0.0
-    room.rest[c, :] = 0.0
-    if followers[stages] > 0.0 or followers[0] > 0.0:
-        mature_alone(followers[1:], room.now[MATURING, c], left, stages, room.rest[c])
-        count = whole(followers[0] * pool / room.now[OUTPUT, c], stream)
-        loss, maturing = room.now[PROGENITOR_DEATH, c], room.now[MATURING, c]
-        room.alive[c] = release(count, left, loss, maturing, stages, stream, room.grown[c])
+def _step_large(
+    stems, followers, large, now, start, h, pool, mature, load, blood, room, inflow, fresh, answers, spare
+):
+    """Step the large clones and what follows them; set `load`.
 
-
-@inlined
-def _finish(c, followers, room, pool):
-    """Put down the followers of a small clone at the end of a span, in healthy pools."""
-    cell = room.now[OUTPUT, c] / pool
-    followers[0] = room.alive[c] * cell
-    for j in range(followers.shape[0] - 1):
-        total = room.rest[c, j] + cell * room.grown[c, j]
-        followers[1 + j] = total if total > TINY else 0.0
-
-
-@inlined
-def _blood(stems, followers, ahead, room, h):
-    """Note mature cells and their slope: now, or with `ahead` at the end of the step as far as it is known."""
-    stages = followers.shape[1] - 1
-    total, slope = 0.0, 0.0
-    for c in range(3):
-        of = room.fresh[c] if ahead and room.large[c] else followers[c]
-        rise = room.now[MATURING, c] * (of[stages - 1] - of[stages])
-        total += of[stages] + (h * rise if ahead and not room.large[c] else 0.0)
-        slope += rise
-    place = 2 if ahead else 0
-    room.blood[place], room.blood[place + 1] = max(0.0, total), slope
-
-
-@inlined
-def _step_large(stems, followers, room, start, h, pool, mature, equations):
-    """Step the large clones and their followers; return the flow of founders at the start and at the end."""
-    large, now, load = room.large, room.now, room.load
-    stages = followers.shape[1] - 1
-    load[0], load[1], load[2] = 0.0, 0.0, 1.0 / pool
-    if not equations:
-        return 0.0, 0.0
-    counted = 0.0
+    Returns
+    -------
+    first, last : float
+        Flow of resistant founders from a large malignant clone to a small resistant one, cells per month, at the
+        start and at the end.
+    """
+    stages, counted = followers.shape[1] - 1, 0.0
     for c in range(3):
         if not large[c]:
             counted += stems[c, 0] + stems[c, 1]
-    room.small[0], room.small[1] = counted, 0.0
+    load[0], load[1], load[2] = 0.0, 0.0, 1.0 / pool
+    if not (mature or _equations(stems, large)):
+        return 0.0, 0.0
     if mature:
-        _blood(stems, followers, False, room, h)
-        room.blood[2], room.blood[3] = max(0.0, room.blood[0] + h * room.blood[1]), room.blood[1]
-    before = load_at(stems, large, room.small, room.blood, 0.0, h, pool, mature)
+        _mature(0.0, followers, large, now, stages, blood, 0, followers)
+        blood[2], blood[3] = max(0.0, blood[0] + h * blood[1]), blood[1]
+        before = blood[0]
+    else:
+        before = niche(stems, large, counted, pool)
     sig = signal(before, now)
-    room.small[1] = growth(stems, large, now, sig)
+    growing = growth(stems, large, now, sig)
     first = mutants(stems, now, sig)
-    for c in range(3):
-        if large[c]:
-            _answer(c, h, stages, room)
     for _ in range(PASSES if mature else 1):
-        step(stems, large, now, h, pool, room.small, room.blood, mature, room.slopes, room.after, room.inflow)
+        step(stems, large, now, h, pool, counted, growing, mature, blood, room, inflow)
         for c in range(3):
             if large[c]:
-                filter_step(followers[c], room.inflow[c], h, stages, room.answers[c], room.fresh[c])
+                filter_step(c, followers, inflow, now, h, stages, answers, spare, fresh)
         if mature:
-            _blood(stems, followers, True, room, h)
+            _mature(h, followers, large, now, stages, blood, 2, fresh)
     for c in range(3):
         if large[c]:
-            stems[c, :] = room.after[c]
-            followers[c, :] = room.fresh[c]
-    room.small[1] = 0.0 if mature else room.small[1]
-    last = load_at(stems, large, room.small, room.blood, 1.0, h, pool, mature)
-    flow = first, mutants(stems, now, signal(last, now))
+            stems[c, 0], stems[c, 1] = room[AFTER, c, 0], room[AFTER, c, 1]
+            for j in range(1 + stages):
+                followers[c, j] = fresh[c, j]
+    # The signal between events: what the large clones add, in a straight line, and every small cell as it comes.
+    after, own = (blood[2], 0.0) if mature else (niche(stems, large, counted, pool), counted / pool)
+    load[1] = (after - before) / h
+    load[0] = before - own - load[1] * start
     if mature:
-        load[1], load[2] = (last - before) / h, 0.0
-        load[0] = before - load[1] * start
-    else:
-        own = counted / pool
-        load[1] = (last - before - room.small[1] * h / pool) / h
-        load[0] = before - own - load[1] * start
-    return flow
+        load[2] = 0.0
+    if not large[MALIGNANT] or large[RESISTANT]:
+        return 0.0, 0.0
+    ahead = after if mature else after + h * growing / pool
+    return first, mutants(stems, now, signal(ahead, now))
 
 
 @inlined
-def _answer(c, h, stages, room):
-    """See that the answers of the followers of clone c are those of a step of `h` months."""
-    loss, maturing = room.now[PROGENITOR_DEATH, c], room.now[MATURING, c]
-    key = room.keys[c]
-    if key[0] != h or key[1] != loss or key[2] != maturing:
-        chain_answers(loss, maturing, h, stages, room.answers[c], room.spare)
-        key[0], key[1], key[2] = h, loss, maturing
+def _mature(h, followers, large, now, stages, blood, place, fresh):
+    """Note mature cells and their slope in `blood`: of the large clones from `fresh`, of the others `h` months on."""
+    total, slope = 0.0, 0.0
+    for c in range(3):
+        if large[c]:
+            level, above = fresh[c, stages], fresh[c, stages - 1]
+            rise = now[MATURING, c] * (above - level)
+        else:
+            rise = now[MATURING, c] * (followers[c, stages - 1] - followers[c, stages])
+            level = followers[c, stages] + h * rise
+        total, slope = total + level, slope + rise
+    blood[place], blood[place + 1] = max(0.0, total), slope
 
 
 @inlined
-def _run_small(stems, room, start, end, span, flow, independent, stages, stream):
-    """Run the small clones through a step, with the resistant founders that a large malignant clone sends.
+def _wait(t, start, end, flow, pending, stream):
+    """Return months from t until the next founder, infinite if none comes before the end of the step.
 
     Founders are a Poisson process whose intensity goes in a straight line from `flow[0]` to `flow[1]`.
     """
-    large, now, t = room.large, room.now, start
-    if large[MALIGNANT] and not large[RESISTANT] and flow[0] + flow[1] > 0.0:
-        bend = (flow[1] - flow[0]) / (end - start)
-        while True:
-            if room.pending[1] < 0.0:
-                room.pending[1] = exponential(stream)
-            wait, intensity = room.pending[1], flow[0] + bend * (t - start)
-            mass = (end - t) * (intensity + flow[1]) / 2.0
-            if wait >= mass:
-                room.pending[1] = wait - mass
-                break
-            root = math.sqrt(max(0.0, intensity * intensity + 2.0 * bend * wait))
-            born = min(end, t + 2.0 * wait / (intensity + root))
-            _run_until(stems, room, t, born, span, independent, stages, stream)
-            stems[RESISTANT, 1] += 1.0
-            room.pending[1] = -1.0
-            t = born
-    _run_until(stems, room, t, end, span, independent, stages, stream)
-
-
-@compiled
-def _run_until(stems, room, t, end, span, independent, stages, stream):
-    run_events(
-        stems,
-        room.large,
-        room.now,
-        t,
-        end,
-        span,
-        room.load,
-        room.pending,
-        independent,
-        stages,
-        stream,
-        room.alive,
-        room.grown,
+    if flow[0] + flow[1] <= 0.0:
+        return np.inf
+    if pending[1] < 0.0:
+        pending[1] = exponential(stream)
+    bend = (flow[1] - flow[0]) / (end - start)
+    intensity = flow[0] + bend * (t - start)
+    mass = (end - t) * (intensity + flow[1]) / 2.0
+    if pending[1] >= mass:
+        pending[1] -= mass
+        return np.inf
+    return (
+        2.0 * pending[1] / (intensity + math.sqrt(max(0.0, intensity * intensity + 2.0 * bend * pending[1])))
     )

@@ -25,7 +25,7 @@ from remnant.dynamics.model.packed import (
 )
 from remnant.dynamics.model.parameters import MALIGNANT
 
-# Rows of the rates at a dose, shape (12, 3): per clone, per month.
+# Rows of the rates at a dose, shape (14, 3): per clone, per month.
 (
     WAKING,
     RESTING,
@@ -39,35 +39,39 @@ from remnant.dynamics.model.parameters import MALIGNANT
     OUTPUT,  # alpha, the same for all
     KAPPA,  # the same for all
     MU,  # of the malignant clone, the same for all
-) = range(12)
-ROWS = 12
+    QUIET,  # all that can happen to a quiescent cell
+    BUSY,  # all that can happen to an active cell
+) = range(14)
+ROWS = 14
 
 inlined = numba.njit(nogil=True, error_model="numpy", forceinline=True)
 
 
 @inlined
-def at_dose(rates, effects, dose, stages, now):
-    """Fill `now` with the rates at relative doses (drugs,)."""
+def at_dose(n, rates, effects, doses, row, s, stages, now):
+    """Fill `now` with the rates of patient n at the doses (rows, segments, drugs) of one row and segment."""
     for c in range(3):
         woken, quiescent, active, progenitor, forced = 0.0, 0.0, 0.0, 0.0, 0.0
-        for d in range(dose.shape[0]):
-            woken += effects[d, DRUG_ACTIVATION, c] * dose[d]
-            quiescent += effects[d, QUIESCENT_KILL, c] * dose[d]
-            active += effects[d, ACTIVE_KILL, c] * dose[d]
-            progenitor += effects[d, PROGENITOR_KILL, c] * dose[d]
-            forced += effects[d, DIFFERENTIATION, c] * dose[d]
-        now[WAKING, c] = rates[ACTIVATION, c] * (1.0 + woken)
-        now[RESTING, c] = rates[REST, c]
-        now[DIVIDING, c] = rates[DIVISION, c]
+        for d in range(doses.shape[2]):
+            woken += effects[n, d, DRUG_ACTIVATION, c] * doses[row, s, d]
+            quiescent += effects[n, d, QUIESCENT_KILL, c] * doses[row, s, d]
+            active += effects[n, d, ACTIVE_KILL, c] * doses[row, s, d]
+            progenitor += effects[n, d, PROGENITOR_KILL, c] * doses[row, s, d]
+            forced += effects[n, d, DIFFERENTIATION, c] * doses[row, s, d]
+        now[WAKING, c] = rates[n, ACTIVATION, c] * (1.0 + woken)
+        now[RESTING, c] = rates[n, REST, c]
+        now[DIVIDING, c] = rates[n, DIVISION, c]
         now[QUIESCENT_DEATH, c] = quiescent
         now[ACTIVE_DEATH, c] = active
-        now[PROGENITOR_DEATH, c] = rates[PROGENITOR_LOSS, c] + progenitor
-        now[MATURING, c] = stages * rates[MATURE_LOSS, c]
-        now[RENEWAL, c] = (1.0 + rates[ADVANTAGE, c]) / 2.0
+        now[PROGENITOR_DEATH, c] = rates[n, PROGENITOR_LOSS, c] + progenitor
+        now[MATURING, c] = stages * rates[n, MATURE_LOSS, c]
+        now[RENEWAL, c] = (1.0 + rates[n, ADVANTAGE, c]) / 2.0
         now[KEPT, c] = math.exp(-forced)
-        now[OUTPUT, c] = rates[AMPLIFICATION, c]
-        now[KAPPA, c] = rates[FEEDBACK, c]
-        now[MU, c] = rates[MUTATION, MALIGNANT]
+        now[OUTPUT, c] = rates[n, AMPLIFICATION, c]
+        now[KAPPA, c] = rates[n, FEEDBACK, c]
+        now[MU, c] = rates[n, MUTATION, MALIGNANT]
+        now[QUIET, c] = now[WAKING, c] + quiescent
+        now[BUSY, c] = now[RESTING, c] + now[DIVIDING, c] + active
 
 
 @inlined
@@ -87,6 +91,5 @@ def fastest(now):
     """Return the largest sum of rates by which a stem cell of any clone changes, per month."""
     most = 0.0
     for c in range(3):
-        total = now[WAKING, c] + now[RESTING, c] + now[DIVIDING, c]
-        most = max(most, total + now[QUIESCENT_DEATH, c] + now[ACTIVE_DEATH, c])
+        most = max(most, now[QUIET, c] + now[BUSY, c])
     return most

@@ -1,0 +1,156 @@
+"""Engines of chance against the model written a second time, in `chance.py` beside this file."""
+
+import importlib.util
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from remnant.dynamics.extinction import Signal, cure_probability, survival
+from remnant.dynamics.model.packed import pack
+from remnant.dynamics.model.parameters import Effect, Parameters
+
+spec = importlib.util.spec_from_file_location("chance", Path(__file__).parent / "chance.py")
+assert spec is not None
+assert spec.loader is not None
+chance = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(chance)
+
+MONTH = 30.4375
+TYPICAL = Parameters(
+    division=0.15,
+    active=0.25,
+    activation_malignant=0.08,
+    advantage=0.15,
+    progenitor_loss=1.0,
+    mature_loss=6.0,
+    mutation=0.02,
+    vigour=1.3,
+)
+DRUGS = (
+    Effect(active_kill=0.7, quiescent_kill=0.02, differentiation=0.1, sensitivity=0.3),
+    Effect(activation=2.0, active_kill=0.1, sensitivity=0.5),
+)
+EDGES = np.array([0.0, 21.0, 28.0, 90.0, 200.0, 365.0])
+DOSES = np.array([[1.0, 0.0], [0.0, 0.0], [0.5, 1.0], [1.0, 1.0], [0.0, 0.0]])
+SIGNALS = 1.05
+
+
+def lists(p=TYPICAL, drugs=DRUGS, doses=DOSES, signal=SIGNALS, division="symmetric"):
+    return [chance.events(p, drugs, dose, signal, division) for dose in doses]
+
+
+def z_of(count, runs, probability):
+    return (count - runs * probability) / np.sqrt(runs * probability * (1 - probability))
+
+
+def runs(cells, number, seed, **named):
+    rng = random.Random(seed)
+    what = lists(**named)
+    return np.array([chance.simulate(cells, (EDGES / MONTH).tolist(), what, rng) for _ in range(number)])
+
+
+CELLS = (0, 0, 3, 2, 0, 1, 0, 4, 0)
+
+
+def check_runs(ends, cells, what, size=128):
+    """Means, covariances and the chances of no clone and of small numbers: |z| < 4 for each."""
+    number = len(ends)
+    months = EDGES / MONTH
+    mean, covariance = chance.moments(cells, months, what)
+    clone = [2, 3, 4, 5, 7, 8]
+    z = (ends.mean(axis=0) - mean)[clone] / np.sqrt(np.diag(covariance)[clone] / number)
+    assert np.abs(z).max() < 4
+    centred = ends - mean
+    products = centred[:, :, None] * centred[:, None, :]
+    z = (products.mean(axis=0) - covariance) / (products.std(axis=0) / np.sqrt(number) + 1e-300)
+    assert np.abs(z[np.ix_(clone, clone)]).max() < 4
+    gone = np.prod(chance.extinction(months, what) ** np.array(cells))
+    assert abs(z_of((ends[:, 2:6].sum(axis=1) == 0).sum(), number, gone)) < 4
+    chances = chance.distribution(range(2, 6), cells, months, what, size)
+    assert chances.sum() == pytest.approx(1.0, abs=1e-8)
+    totals = np.bincount(ends[:, 2:6].sum(axis=1), minlength=size)
+    for count in np.flatnonzero(chances * number > 25):
+        assert abs(z_of(totals[count], number, chances[count])) < 4
+
+
+@pytest.mark.parametrize("division", ["symmetric", "independent"])
+def test_the_second_reading_agrees_with_itself(division):
+    """Simulation, moments and generating function each follow from the events in their own way."""
+    check_runs(runs(CELLS, 800, 4, division=division), CELLS, lists(division=division))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("division", ["symmetric", "independent"])
+def test_the_second_reading_agrees_with_itself_in_long_runs(division):
+    check_runs(runs(CELLS, 40_000, 5, division=division), CELLS, lists(division=division), size=512)
+
+
+def test_a_crowded_clone_agrees_with_its_master_equation():
+    """Feedback makes events depend on every cell: there is no generating function, but a master equation."""
+    p = Parameters(0.3, 0.4, 0.2, 0.3, 1.0, 6.0, feedback=2.0)
+    drugs, months, doses = (Effect(active_kill=0.6),), [0.0, 2.0, 5.0], [[1.0], [0.0]]
+    exact = chance.crowded_chances(1, 3, p, drugs, months, doses, 8, 60)
+    assert exact.sum() == pytest.approx(1.0, abs=1e-6)
+    rng, number = random.Random(11), 1500
+    ends = np.array(
+        [
+            chance.simulate_crowded((0, 0, 1, 3, 0, 0, 0, 0, 0), p, drugs, months, doses, 8, rng)
+            for _ in range(number)
+        ]
+    )
+    totals = np.bincount(ends[:, :6].sum(axis=1), minlength=119)
+    chances = np.array([np.trace(np.fliplr(exact), 59 - n) for n in range(119)])
+    for count in np.flatnonzero(chances * number > 25):
+        assert abs(z_of(totals[count], number, chances[count])) < 4
+
+
+plain = st.builds(
+    Parameters,
+    division=st.floats(0.03, 0.4),
+    active=st.floats(0.05, 0.8),
+    activation_malignant=st.floats(0.0, 0.6),
+    advantage=st.floats(-0.5, 1.0),
+    progenitor_loss=st.floats(0.2, 4.0),
+    mature_loss=st.floats(1.0, 20.0),
+    mutation=st.sampled_from([0.0, 1e-6, 1e-3, 0.5, 1.0]),
+    vigour=st.floats(0.3, 2.0),
+)
+drug = st.builds(
+    Effect,
+    active_kill=st.floats(0.0, 6.0),
+    quiescent_kill=st.floats(0.0, 1.0),
+    activation=st.floats(0.0, 3.0),
+    differentiation=st.floats(0.0, 1.0),
+    sensitivity=st.floats(0.0, 1.0),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(plain, drug, drug, st.floats(0.5, 2.5), st.sampled_from(["symmetric", "independent"]))
+def test_survival_agrees_with_the_second_reading(p, one, two, signal, division):
+    what = lists(p, (one, two), DOSES, signal, division)
+    expected = chance.extinction(EDGES / MONTH, what)[2:6].reshape(2, 2)
+    found = survival(
+        pack(p, (one, two)), EDGES, DOSES, Signal.constant(signal), horizons=EDGES[-1], division=division
+    )
+    assert found.error[0, 0] <= 1e-4
+    # The reference is good to 1e-10 or so in q; the engine answers for its relative error in 1 - q.
+    assert np.all(np.abs(1 - found.stems[0, 0] - expected) <= 1e-9 + found.error[0, 0] * found.stems[0, 0])
+
+
+def test_cure_agrees_with_the_second_reading():
+    gone = np.prod(chance.extinction(EDGES / MONTH, lists()) ** np.array(CELLS))
+    found = cure_probability(
+        pack(TYPICAL, DRUGS),
+        EDGES,
+        DOSES,
+        Signal.constant(SIGNALS),
+        np.reshape(CELLS[:6], (1, 3, 2)),
+        horizons=365.0,
+    )
+    assert found[0, 0] == pytest.approx(gone, abs=1e-5)
+    assert 0.02 < gone < 0.98  # a case that can tell
