@@ -39,6 +39,8 @@ def solve(
 ) -> Array:
     """Follow the clones from `days[0]` through a therapy.
 
+    The patients share their steps, so who is solved beside whom shows within the tolerance.
+
     Parameters
     ----------
     packed : Packed

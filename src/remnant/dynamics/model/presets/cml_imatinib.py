@@ -1,8 +1,8 @@
 """Chronic myeloid leukaemia under a kinase inhibitor.
 
-The share of BCR::ABL1 in blood falls in three phases: as mature cells turn over, by 0.04 per day; as active stem
-cells are killed, by 0.005 per day; and as quiescent ones wake, by a tenth of that. Stein 2011 fits 0.052
-(standard deviation 0.018) and 0.0057 (0.0038) per day under imatinib, and a third slope, small and mostly falling.
+The share of BCR::ABL1 in blood falls in three phases: as mature cells turn over, by 0.04 per day; as active
+stem cells are killed, by 0.005 per day; and as quiescent ones wake, by a tenth of that. Stein 2011 fits 0.052
+(standard deviation 0.018) and 0.0057 (0.0038) per day under imatinib; a third slope is small, mostly down.
 """
 
 from remnant.dynamics.model.preset import Drug, Preset

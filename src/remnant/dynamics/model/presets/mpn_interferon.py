@@ -1,8 +1,8 @@
 """Myeloproliferative neoplasm under interferon alfa.
 
-Interferon drives malignant stem cells out of quiescence and into differentiation (Mosca 2021). The allele burden
-of mature cells halves in 25 months (Cancitis: Andersen 2017), that of stem cells later; after stopping it returns
-over years. The clone fraction stands for the allele burden.
+Interferon drives malignant stem cells out of quiescence and into differentiation (Mosca 2021). The allele
+burden of mature cells halves in 25 months (Cancitis: Andersen 2017), that of stem cells later; after stopping
+it returns over years. The clone fraction stands for the allele burden.
 """
 
 from remnant.dynamics.model.preset import Drug, Preset
@@ -30,7 +30,7 @@ INTERFERON = Drug(
         ),
         Prior(
             *("differentiation", "-", "lognormal", 0.5, 0.4),
-            source="so that the burden halves in 25 months: Andersen 2017; drives differentiation: Mosca 2021",
+            source="so that the burden halves in 25 months: Andersen 2017; direction: Mosca 2021",
             mark="choice",
         ),
         Prior("sensitivity", "-", "beta", 1.0, 9.0, source="as in del(5q)", mark="choice"),
