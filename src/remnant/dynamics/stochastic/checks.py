@@ -59,7 +59,6 @@ def check(
 def _shapes(cells, packed, edges, doses, stem_cells, patients, structure):  # type: ignore[no-untyped-def]
     n, drugs, segments = len(cells), packed.effects.shape[1:2], max(0, edges.size - 1)
     wanted = {
-        "structure": ((structure.stages,), [(k,) for k in (1, 2, 3, 4)]),
         "stems": (cells.stems.shape, [(n, 3, 2)]),
         "followers": (cells.followers.shape, [(n, 3, 1 + structure.stages)]),
         "events": (cells.events.shape, [(n,)]),

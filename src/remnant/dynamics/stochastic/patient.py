@@ -24,14 +24,13 @@ from remnant.dynamics.stochastic.rates import (
     MATURING,
     ROWS,
     at_dose,
-    fastest,
     inlined,
+    longest_step,
     renewed,
     signal,
 )
 from remnant.scale.philox import READ, STREAM_WORDS, compiled, exponential, open_stream
 
-LONGEST_STEP = 0.125  # months, as in the deterministic solver
 LONGEST_SPAN = 1.0
 PASSES = 3  # over a step whose signal is the mature cells at its end
 HYBRID, EXACT, EQUATIONS = range(3)
@@ -85,7 +84,7 @@ def follow_patients(
             at_dose(n, rates, effects, doses, n if doses.shape[0] > 1 else 0, s, stages, now)
             _judge(own, threshold, method, large, stream)
             pending[0] = pending[1] = -1.0
-            longest, t = min(LONGEST_STEP, 1.0 / fastest(now)), 0.0
+            longest, t = longest_step(now, mature), 0.0
             while t < months[s]:
                 left = months[s] - t
                 span = _reach(own, large, now, left, longest, threshold, method, mature)

@@ -104,7 +104,8 @@ class Patient:
         self.maturing = self.stages * self.rates[MATURE_LOSS]
         self.kept, self.cell = np.exp(-effect[DIFFERENTIATION]), self.rates[AMPLIFICATION] / self.pool
         pace = self.wake + self.quiescent_death + self.rest + self.division + self.active_death
-        self.longest = min(LONGEST_STEP, 1 / pace.max())
+        followed = max(self.loss.max(), self.maturing.max()) if self.feedback == "mature" else 0.0
+        self.longest = 1 / max(1 / LONGEST_STEP, pace.max(), followed)
 
     def _renewed(self, load: float) -> Array:
         kappa = self.rates[FEEDBACK, 0]
