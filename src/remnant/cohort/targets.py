@@ -164,7 +164,7 @@ TARGETS = (
     _nearest("thrombocytopenia", "Platelets below 50e9/L", "%", _003, 65, 148, "list"),
     _nearest("half_year_10", "Independent for 26 weeks", "%", _004, 23, 41, "mds004"),
     _nearest("half_year_5", "The same", "%", _004_LOW, 20, 47, "mds004"),
-    _nearest("onset_by_cycle_2", "Onset within two cycles", "%", _004, 37, 43, "mds004"),
+    _nearest("onset_by_cycle_2_10", "Onset within two cycles", "%", _004, 37, 43, "mds004"),
     _nearest("response_10", "Metaphases halved in a year", "%", _004, 17, 34, "mds004"),
     _nearest("response_5", "The same", "%", _004_LOW, 8, 32, "mds004"),
     _nearest("complete_10", "0 of 20 within a year", "%", _004, 10, 34, "mds004"),
