@@ -13,7 +13,7 @@ from remnant.dynamics.model.parameters import DAYS_PER_MONTH, Effect, Parameters
 from remnant.dynamics.stochastic import Cells, advance
 from remnant.dynamics.stochastic.moments import Moments
 
-POOL = 1e5
+POOL, NICHE = 1e5, Structure()
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def cohort() -> Callable[..., Cohort]:
         malignant=(0, 0, 0),
         resistant=(0, 0, 0),
         pool: float = POOL,
-        structure: Structure = Structure(),
+        structure: Structure = NICHE,
     ) -> Cohort:
         one = pack(parameters, [effect])
         packed = Packed(np.repeat(one.rates, n, 0), np.repeat(one.effects, n, 0))

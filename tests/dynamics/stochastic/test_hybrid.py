@@ -10,19 +10,35 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from remnant.dynamics.model.packed import (
-    ACTIVATION, ADVANTAGE, AMPLIFICATION, DIVISION, FEEDBACK, MATURE_LOSS, MUTATION, PROGENITOR_LOSS, REST, Packed, pack,
-)  # fmt: skip
+    ACTIVATION,
+    ADVANTAGE,
+    AMPLIFICATION,
+    DIVISION,
+    FEEDBACK,
+    MATURE_LOSS,
+    MUTATION,
+    PROGENITOR_LOSS,
+    REST,
+    Packed,
+    pack,
+)
 from remnant.dynamics.model.parameters import DAYS_PER_MONTH, Effect, Parameters, Structure
 from remnant.dynamics.stochastic import Cells, advance, cells_of, states_of
 from remnant.dynamics.stochastic.moments import Filter, moments
 from remnant.dynamics.stochastic.network import clones
-from remnant.dynamics.stochastic.twin import Patient, Stream
+from remnant.dynamics.stochastic.plain_stream import Stream
+from remnant.dynamics.stochastic.twin import Patient
 
 RUNS = 100_000
 PARAMETERS = Parameters(
-    division=0.11, active=0.2, activation_malignant=0.05, advantage=0.2, progenitor_loss=1.0, mature_loss=6.0,
+    division=0.11,
+    active=0.2,
+    activation_malignant=0.05,
+    advantage=0.2,
+    progenitor_loss=1.0,
+    mature_loss=6.0,
     mutation=0.01,
-)  # fmt: skip
+)
 ALONE = replace(PARAMETERS, feedback=0.0, advantage=0.02, mutation=0.02)  # nothing feeds back: linear
 DRUG = Effect(
     active_kill=0.3,
@@ -128,9 +144,16 @@ def test_without_chance_it_is_the_equations(structure):
     packed, cells = marrow(PARAMETERS, DRUG, 1, 1e5, structure)
     edges = np.concatenate([[0], np.cumsum(months)]) * DAYS_PER_MONTH
     end = advance(
-        cells, packed, edges, doses, 1e5, seed_key=0, patients=np.zeros(1, np.uint64), method="deterministic",
+        cells,
+        packed,
+        edges,
+        doses,
+        1e5,
+        seed_key=0,
+        patients=np.zeros(1, np.uint64),
+        method="deterministic",
         structure=structure,
-    )  # fmt: skip
+    )
     expected = by_the_equations(packed, states_of(cells, 1e5)[0], months, doses, structure)
     right = 1e-6 if structure.feedback == "niche" else 5e-5  # the prediction of mature cells is of order 3
     assert states_of(end, 1e5)[0] == pytest.approx(expected, abs=right)
@@ -143,9 +166,16 @@ def test_with_very_many_cells_chance_has_nothing_to_say(structure):
     packed, cells = marrow(replace(PARAMETERS, mutation=0.0), DRUG, 1, pool, structure)
     edges = np.concatenate([[0], np.cumsum(months)]) * DAYS_PER_MONTH
     end = advance(
-        cells, packed, edges, doses, pool, seed_key=3, patients=np.zeros(1, np.uint64), method="exact",
+        cells,
+        packed,
+        edges,
+        doses,
+        pool,
+        seed_key=3,
+        patients=np.zeros(1, np.uint64),
+        method="exact",
         structure=structure,
-    )  # fmt: skip
+    )
     expected = by_the_equations(packed, states_of(cells, pool)[0], months, doses, structure)
     assert states_of(end, pool)[0] == pytest.approx(expected, abs=0.005)
 
@@ -194,10 +224,14 @@ def test_in_a_small_niche_the_hybrid_agrees_over_years_of_therapy():
 
 def test_resistant_founders_of_a_large_clone_are_a_poisson_process():
     # Here they never divide, rest or die, so their number is Poisson, of mean mu N int p lambda A_m dt.
-    packed, cells = marrow(replace(PARAMETERS, mutation=1e-4), replace(DRUG, sensitivity=0.0), RUNS, 1e5, Structure())
+    packed, cells = marrow(
+        replace(PARAMETERS, mutation=1e-4), replace(DRUG, sensitivity=0.0), RUNS, 1e5, Structure()
+    )
     packed.rates[:, REST, 2], packed.rates[:, DIVISION, 2] = 0.0, 1e-12
     months, doses, who = [1.0, 1.5], [[1.0], [0.0]], np.arange(RUNS, dtype=np.uint64)
-    end = advance(cells, packed, np.array([0.0, 1.0, 2.5]) * DAYS_PER_MONTH, doses, 1e5, seed_key=5, patients=who)
+    end = advance(
+        cells, packed, np.array([0.0, 1.0, 2.5]) * DAYS_PER_MONTH, doses, 1e5, seed_key=5, patients=who
+    )
     born = end.stems[:, 2].sum(axis=1)
     expected = by_the_equations(packed, states_of(cells, 1e5)[0], months, doses, Structure())
     mean = 1e5 * expected[2, :2].sum()
@@ -259,13 +293,30 @@ def test_the_compiled_engine_gives_the_cells_of_its_twin(method, structure, divi
         stems = np.array([[[50.5, 10.2], [malignant, 3], [2, 1]]])
         cells = Cells(stems, np.full((1, 3, 1 + structure.stages), 0.4), np.zeros(1, np.uint64))
         ours = advance(
-            cells, packed, days, doses, 100.0, seed_key=77, patients=np.array([17], np.uint64), method=method,
-            structure=structure, division=division, threshold=threshold,
-        )  # fmt: skip
+            cells,
+            packed,
+            days,
+            doses,
+            100.0,
+            seed_key=77,
+            patients=np.array([17], np.uint64),
+            method=method,
+            structure=structure,
+            division=division,
+            threshold=threshold,
+        )
         twin = Patient(
-            stems[0].copy(), cells.followers[0].copy(), packed.rates[0], packed.effects[0], 100.0, Stream(77, 17),
-            threshold, method, structure.feedback, division == "independent",
-        )  # fmt: skip
+            stems[0].copy(),
+            cells.followers[0].copy(),
+            packed.rates[0],
+            packed.effects[0],
+            100.0,
+            Stream(77, 17),
+            threshold,
+            method,
+            structure.feedback,
+            division == "independent",
+        )
         twin.advance(np.diff(days) / DAYS_PER_MONTH, doses)
         assert ours.stems[0] == pytest.approx(twin.stems, abs=1e-10)
         assert ours.followers[0] == pytest.approx(twin.followers, abs=1e-12)

@@ -13,9 +13,15 @@ from remnant.dynamics.stochastic.network import Network, clones, simulate
 RUNS = 100_000
 WHO = np.arange(RUNS, dtype=np.uint64)
 PARAMETERS = Parameters(
-    division=0.11, active=0.2, activation_malignant=0.05, advantage=0.02, progenitor_loss=1.0, mature_loss=6.0,
-    mutation=0.02, feedback=0.0,
-)  # fmt: skip
+    division=0.11,
+    active=0.2,
+    activation_malignant=0.05,
+    advantage=0.02,
+    progenitor_loss=1.0,
+    mature_loss=6.0,
+    mutation=0.02,
+    feedback=0.0,
+)
 DRUG = Effect(
     active_kill=0.3,
     progenitor_kill=8.0,

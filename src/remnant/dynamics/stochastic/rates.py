@@ -89,7 +89,7 @@ def renewed(sig, now, c):
 
 @inlined
 def longest_step(now, mature):
-    """Return months of the longest step: stable, and where mature cells feed back, short against their turnover."""
+    """Return months of the longest step: stable; where mature cells feed back, short to their turnover."""
     most = 1.0 / LONGEST_STEP
     for c in range(3):
         most = max(most, now[QUIET, c] + now[BUSY, c])
