@@ -108,7 +108,7 @@ def test_rows_are_grouped_alike_however_blocks_are_cut(tmp_path, monkeypatch):
 def test_a_great_many_blocks_are_joined_before_they_are_merged(tmp_path, monkeypatch, whole):
     monkeypatch.setattr(kept_module, "MOST_FILES", 5)
     assert write(tmp_path / "a", size=2).path.read_bytes() == whole
-    monkeypatch.setattr(kept_module, "ROW_GROUP", 7)
+    monkeypatch.setattr(kept_module, "MOST_JOINED", 7)
     written = [write(tmp_path / str(size), size=size).path.read_bytes() for size in (1, 3, 8, 100)]
     assert len(set(written)) == 1
 

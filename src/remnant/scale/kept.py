@@ -20,7 +20,8 @@ from remnant.scale.tasks import AnswerError, Block
 from remnant.scale.whole import clear_parts, usable, whole_file
 
 ROW_GROUP = 65_536  # rows; fixed, so that the table has the same bytes however its blocks were cut
-MOST_FILES = 200  # that are merged without joining the small ones first
+MOST_JOINED = 16_384  # rows of small blocks that are joined
+MOST_FILES = 500  # that are merged without joining the small ones first
 
 _NAME = re.compile(r"(\d+)-(\d+)\.([0-9a-f]{16})\.parquet")
 
@@ -93,10 +94,10 @@ class KeptBlocks:
 
 
 def _neighbours(blocks: Iterable[Block]) -> list[list[Block]]:
-    """Part blocks, in order, into runs that have no more than `ROW_GROUP` rows, or are one block."""
+    """Part blocks, in order, into runs that have no more than `MOST_JOINED` rows, or are one block."""
     runs: list[list[Block]] = []
     for block in blocks:
-        if runs and block.last - runs[-1][0].first <= ROW_GROUP:
+        if runs and block.last - runs[-1][0].first <= MOST_JOINED:
             runs[-1].append(block)
         else:
             runs.append([block])
