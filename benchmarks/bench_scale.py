@@ -23,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import psutil
 
 from remnant.scale import Block, Dask, Executor, Processes, Serial, map_blocks
 from remnant.scale.pools import Pool, local_cluster
@@ -58,6 +59,12 @@ class Open:
     def pool(self) -> nullcontext[Pool]:
         """Lend the pool, which stays open."""
         return nullcontext(self.held)
+
+
+def tree_seconds() -> float:
+    """Processor time of this process and of all that it started and that still run."""
+    me = psutil.Process()
+    return sum(sum(one.cpu_times()[:2]) for one in (me, *me.children(recursive=True)))
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -118,11 +125,17 @@ def efficiency() -> None:
             spent = seconds(partial(map_blocks, nothing, EMPTY, executor=engine, size=1))
             print(f"{name}: {spent / EMPTY * 1e3:.2f} ms for a block without work")
         spent_by: dict[str, list[float]] = {name: [] for name in (*engines, "two bare processes")}
+        used_by: dict[str, list[float]] = {name: [] for name in engines}
         for _ in range(ROUNDS):
             for name, engine in engines.items():
+                used = tree_seconds()
                 spent_by[name].append(seconds(partial(run, engine, steps)))
+                used_by[name].append(tree_seconds() - used)
             with bare(steps) as go:
                 spent_by["two bare processes"].append(seconds(go))
+    for name in ("processes", "dask"):
+        share = statistics.median(used_by["serial"]) / statistics.median(used_by[name])
+        print(f"{name}: {share:.3f} of the processor time that it took went into the blocks")
     serial = statistics.median(spent_by.pop("serial"))
     print(f"serial: {serial:.1f} s; load after: {os.getloadavg()[0]:.1f}")
     floor = statistics.median(spent_by["two bare processes"])
