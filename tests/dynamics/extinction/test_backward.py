@@ -55,7 +55,7 @@ def followed(p, effect=DRUG, *, horizon=900.0, edges=EDGES, doses=DOSES, signal=
     return survival(pack(p, [effect]), edges, doses, signal, horizons=horizon, **named)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rates, drugs, divisions, st.floats(0.1, 3.0))
 def test_survival_is_a_chance_and_the_bound_of_its_error_is_honest(p, drug, division, signal):
     named = {"division": division, "signal": Signal.constant(signal)}
