@@ -45,7 +45,9 @@ class Compared:
 
     @property
     def verdict(self) -> str:
-        """In words: inside, missed, or nothing to compare with."""
+        """In words: inside, missed, or nothing to compare."""
+        if not self.patients:
+            return "not seen"
         if self.target.figure.lower is None:
             return "no figure published"
         if self.model is None:

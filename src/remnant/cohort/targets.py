@@ -1,14 +1,14 @@
 """What was published of lenalidomide in del(5q): the figures that a virtual cohort is held against.
 
 Where a paper gives no interval, it follows from the number of patients: exact binomial for a share; for a
-median the ranks that hold it with 95 % (binomial with one half), at the quantiles of a law whose spread is read
-from the published range or quartiles. Each figure says which.
+median the ranks that hold it with 95 % (binomial with one half), at the quantiles of a law whose spread is
+read from the published range or quartiles. Each figure says which.
 
 References
 ----------
-List 2006 N Engl J Med (MDS-003); its follow-up, PMID 24150217; Fenaux 2011 Blood 118:3765 (MDS-004); Crisa
-2024 Leukemia 38:2259, doi:10.1038/s41375-024-02360-1 (HARMONY); Clopper & Pearson (1934) Biometrika 26:404-413;
-Blom (1958) Statistical Estimates and Transformed Beta-Variables.
+List 2006 N Engl J Med (MDS-003); its follow-up, PMID 24150217; Fenaux 2011 Blood 118:3765 (MDS-004);
+Crisa 2024 Leukemia 38:2259, doi:10.1038/s41375-024-02360-1 (HARMONY); Clopper & Pearson (1934) Biometrika
+26:404-413; Blom (1958) Statistical Estimates and Transformed Beta-Variables.
 """
 
 from __future__ import annotations
@@ -143,9 +143,8 @@ _HIGHEST = median(13.4, 99, normal(13.4, 9.2, 18.6, of_range(99)), "normal, rang
 _RISE = median(5.4, 99, normal(5.4, 1.1, 11.4, of_range(99)), "normal, range 1.1 to 11.4")
 _WEEKS = median(4.6, 99, lognormal(4.6, 1, 49, of_range(99)), "log-normal, range 1 to 49")
 _YEARS = median(2.2, 97, exponential(2.2), "exponential")
-_MONTHS = Figure(
-    56.0, 56 * np.exp(-1.96 / 50**0.5), 56 * np.exp(1.96 / 50**0.5), 118, "exponential, 50 events"
-)
+_EVENTS = [float(56 * np.exp(sign * 1.96 / np.sqrt(50))) for sign in (-1, 1)]
+_MONTHS = Figure(56.0, _EVENTS[0], _EVENTS[1], 118, "exponential, 50 events")
 _NEUTROPHILS = median(2.15, 142, lognormal(2.15, 1.4, 3.4, QUARTILE), "log-normal, quartiles 1.4 and 3.4")
 _PLATELETS = median(267, 142, lognormal(267, 174, 364, QUARTILE), "log-normal, quartiles 174 and 364")
 _INDEPENDENT = Figure(0.67, 0.59, 0.74, 148, "published")
