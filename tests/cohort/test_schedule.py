@@ -311,13 +311,27 @@ def test_a_schedule_on_the_edge_of_a_limit_drives_out_none_that_surely_keeps_it(
     assert survivors([edge, safe], [0.01]) == [0, 1]  # where none is safe, none is driven out
 
 
+def test_the_best_that_seems_to_keep_a_limit_goes_on_though_nobody_surely_does():
+    rng = np.random.default_rng(1)
+    shares = (0.3, 0.25, 0.24, 0.23, 0.19, 0.18, 0.17, 0.16, 0.15, 0.15)
+    scores = [score(rng.normal(0, 100, 100) - 20 * n, over=share) for n, share in enumerate(shares)]
+    likely = max(range(4, 10), key=lambda n: scores[n].objective.mean())
+    assert likely in survivors(scores, [0.2])
+
+
+def test_a_schedule_that_gives_less_than_one_over_the_limits_is_not_called_lucky(known, counted):
+    found = answered(question("lenalidomide.dose_mg=2.5,5", limits=(Limit("neutrophils", 28, 0.2),)))
+    assert found.verdict == "worse"
+    assert "worse than as written, which does not keep the limits" in schedule_sentence(found)
+
+
 def test_more_schedules_than_places_keep_the_hopeful_and_the_sure_alike():
     rng = np.random.default_rng(1)
     edges = [score(rng.normal(0, 100, 200) + 40, over=0.21) for _ in range(9)]
     sure = [score(rng.normal(0, 100, 200) + 30, over=0.05) for _ in range(9)]
     kept = survivors([*edges, *sure], [0.2])
     assert len(kept) == 9
-    assert sum(n >= 9 for n in kept) >= 4
+    assert sum(n >= 9 for n in kept) >= 3
     best = max(range(9, 18), key=lambda n: sure[n - 9].objective.mean())
     assert best in kept
 

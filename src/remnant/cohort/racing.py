@@ -94,15 +94,15 @@ def ranked(scores: Sequence[Score], most: Sequence[float], *, slack: float = 0.0
 def survivors(scores: Sequence[Score], most: Sequence[float]) -> list[int]:
     """Choose who goes on: at most half, and none that is clearly worse than one that surely keeps the limits.
 
-    Places go in turn to the best of those that may keep the limits and of those that surely do: the first may
-    turn out to be over a limit, and the second to be needlessly cautious.
+    Places go in turn to the best of those that may keep the limits, that seem to, and that surely do: the
+    first may turn out to be over a limit, and the last to be needlessly cautious.
     """
-    hopeful, sure = (ranked(scores, most, slack=slack) for slack in (-ONE_SIDED, ONE_SIDED))
+    hopeful, likely, sure = (ranked(scores, most, slack=slack) for slack in (-ONE_SIDED, 0.0, ONE_SIDED))
     safe = scores[sure[0]] if excess(scores[sure[0]], most, slack=ONE_SIDED) == 0 else None
     places = max(FEW, math.ceil(len(scores) / 2))
     going: dict[int, None] = {}
-    for pair in zip(hopeful, sure, strict=True):
-        going |= dict.fromkeys(n for n in pair if not _clearly_out(scores[n], safe, most))
+    for three in zip(hopeful, likely, sure, strict=True):
+        going |= dict.fromkeys(n for n in three if not _clearly_out(scores[n], safe, most))
     return sorted(list(going)[:places])
 
 

@@ -26,7 +26,10 @@ def schedule_sentence(answer: ScheduleAnswer) -> str:
         return said + "The difference has no error: there are too few patients."
     low, high = _number(apart.lower, answer), _number(apart.upper, answer)
     said += f"Difference {_signed(apart.value, answer)} (95 % interval of the simulation {low} to {high}): "
-    return said + _VERDICTS[answer.verdict] + "." + _price(fresh)
+    verdict = _VERDICTS[answer.verdict]
+    if not all(cost.kept for cost in fresh.written_costs):
+        verdict = f"{verdict.partition(':')[0]}, which does not keep the limits"
+    return said + verdict + "." + _price(fresh)
 
 
 def schedule_rows(answer: ScheduleAnswer) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -56,7 +59,7 @@ def schedule_frame(answer: ScheduleAnswer) -> pl.DataFrame:
 _VERDICTS = {
     "better": "better than as written",
     "worse": "worse than as written: its lead in the search was chance",
-    "no difference shown": "no difference is shown",
+    "no difference shown": "no difference is shown from the one as written",
 }
 
 
