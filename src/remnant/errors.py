@@ -103,3 +103,7 @@ class IscnError(RemnantError, ValueError):
 
 class ResultsError(RemnantError, ValueError):
     """A results folder that is missing, unfinished or not from this program."""
+
+
+class UnfinishedError(RemnantError, RuntimeError):
+    """Long work of which a part failed: which part, and why; all else is kept."""
