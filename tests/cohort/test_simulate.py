@@ -195,9 +195,9 @@ def test_on_equations_the_course_is_that_of_the_plain_solver(preset):
         courses.days,
         baseline(drawn.parameters, **vars(drawn.start)),
     )
-    # The first cells are whole, which of so many is a small rounding; the rest is the length of the steps.
+    # The first cells are whole, which of so many is a small rounding; the rest is the kink of min(1, p).
     for row, kind in enumerate(("stem", "progenitor", "mature")):
-        assert courses.fractions[:, row] == pytest.approx(clone_fraction(states, kind), abs=1e-4)
+        assert courses.fractions[:, row] == pytest.approx(clone_fraction(states, kind), abs=5e-4)
 
 
 def test_trajectories_hold_what_the_rows_tell(rows):
