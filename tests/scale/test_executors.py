@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from remnant import errors
 from remnant.errors import Fault, RemnantError, SettingError
 from remnant.scale import Dask, Processes, Serial, executor, stream
-from remnant.scale.executors import _local_cluster, cores
+from remnant.scale.pools import cores, local_cluster
 from remnant.study import TABLES, read_study, read_table
 from remnant.study.template import write_template
 
@@ -31,7 +31,7 @@ FAULT = Fault("fish.csv", 3, "nuclei_scored", "'x'", "a whole number", "check it
 def scheduler():
     """The address of a cluster that serves all tests: starting one takes longer than any of them."""
     pytest.importorskip("distributed", reason="needs the scale extra")
-    with _local_cluster() as cluster:
+    with local_cluster() as cluster:
         yield cluster.scheduler_address
 
 
@@ -149,7 +149,7 @@ def test_at_least_one_worker_is_needed():
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://here"])
 def test_a_scheduler_that_does_not_answer_is_said(monkeypatch, address):
     pytest.importorskip("distributed", reason="needs the scale extra")
-    monkeypatch.setattr("remnant.scale.executors.PATIENCE", "300ms")
+    monkeypatch.setattr("remnant.scale.pools.PATIENCE", "300ms")
     with pytest.raises(SettingError, match="no answer from"):
         Dask(address).map(operator.neg, [1])
 

@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from remnant.scale.philox import STREAM_WORDS, open_stream, philox, seed_key, uniform, uniforms, uniforms_by_numpy
+from remnant.scale.philox import (
+    STREAM_WORDS,
+    open_stream,
+    philox,
+    seed_key,
+    uniform,
+    uniforms,
+    uniforms_by_numpy,
+)
 
 FULL = 2**64 - 1
 words = st.integers(0, FULL)

@@ -6,7 +6,7 @@ import functools
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
+from typing import Annotated, Any, NoReturn, ParamSpec, Protocol, TypeVar
 
 import typer
 
@@ -98,17 +98,24 @@ def say(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
+class Advance(Protocol):
+    """Says that pieces of work are done: one, or as many as are named."""
+
+    def __call__(self, pieces: int = 1, /) -> None:
+        """Move the bar."""
+
+
 @contextmanager
-def progress(work: str, total: int) -> Iterator[Callable[[], None]]:
+def progress(work: str, total: int) -> Iterator[Advance]:
     """Show a bar on stderr while long work goes on; none when stderr is not a terminal.
 
     Yields
     ------
     callable
-        Call it once for each of the `total` pieces done.
+        Call it once for each of the `total` pieces done, or with the number of pieces.
     """
     if not sys.stderr.isatty():
-        yield lambda: None
+        yield lambda _=1: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -116,4 +123,4 @@ def progress(work: str, total: int) -> Iterator[Callable[[], None]]:
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(work, total=total)
-        yield lambda: bar.advance(task)
+        yield lambda pieces=1: bar.advance(task, pieces)

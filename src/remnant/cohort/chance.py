@@ -47,7 +47,7 @@ def chance(seed_key: int, patients: NDArray[np.uint64], looks: int) -> Chance:
 
 
 def units_needed(haemoglobin: Floats, trigger: float = TRIGGER) -> Ints:
-    """Return units of red cells given at a look: two below the trigger, and one more for each full g/dL below.
+    """Return units of red cells given at a look: two below the trigger, one more for each full g/dL.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def abnormal_metaphases(fraction: Floats, metaphases: int, uniform: Floats) -> I
     mass = (1 - rare) ** metaphases
     below, k = mass.copy(), np.zeros(len(fraction), np.int64)
     for count in range(metaphases):
-        short = u > below if not count else short & (u > below)
+        short = u > below
         if not short.any():
             break
         k += short

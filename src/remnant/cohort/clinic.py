@@ -1,19 +1,28 @@
-"""The clinic of some virtual patients: it follows their blood, and at each look notes what is and what is seen."""
+"""The clinic of some virtual patients: it follows their blood, and notes at each look what is and is seen."""
 
 from __future__ import annotations
+
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from remnant.cohort.chance import abnormal_metaphases, chance, units_needed
-from remnant.cohort.courses import HAEMOGLOBIN, MATURE, NEUTROPHILS, PLATELETS, PROGENITOR, STEM, Courses, Floats
+from remnant.cohort.courses import (
+    HAEMOGLOBIN,
+    MATURE,
+    NEUTROPHILS,
+    PLATELETS,
+    PROGENITOR,
+    STEM,
+    Courses,
+    Floats,
+)
 from remnant.cohort.looks import Looks
 from remnant.cohort.seen import Seen
-from remnant.dynamics.model.observables import Blood, blood_targets, cells, follow_blood
+from remnant.dynamics.model.observables import Blood, Kind, blood_targets, cells, follow_blood
 from remnant.dynamics.model.parameters import MALIGNANT, RESISTANT
 from remnant.dynamics.stochastic.cells import Cells
-
-KINDS = ("stem", "progenitor", "mature")
 
 
 class Clinic:
@@ -80,7 +89,7 @@ class Clinic:
     def _note_marrow(self, number: int, states: Floats, stems: Cells) -> Floats:
         """Note the clones, and return their true shares, shape (3, patients)."""
         courses = self.courses
-        for row, kind in enumerate(KINDS):
+        for row, kind in enumerate(get_args(Kind)):
             each = cells(states, kind)
             total, clone = each.sum(axis=-1), each[:, MALIGNANT] + each[:, RESISTANT]
             courses.frequencies[number, row] = total
@@ -89,7 +98,7 @@ class Clinic:
         clone = clones[:, MALIGNANT] + clones[:, RESISTANT]
         courses.stems[number] = clone
         courses.resistant[number] = _share(clones[:, RESISTANT], clone)
-        return courses.fractions[number]
+        return np.asarray(courses.fractions[number])
 
     def _note_blood(self, number: int, states: Floats) -> Floats:
         """Note the counts as measured, shape (3, patients); at the first look they are in balance."""
@@ -97,7 +106,7 @@ class Clinic:
             if self.counts is None:
                 self.counts = blood_targets(states, np.zeros(0), self.blood, suppressor=None)
             self.courses.blood[number] = (self.counts * self.chance.scatter[:, number]).T
-        return self.courses.blood[number]
+        return np.asarray(self.courses.blood[number])
 
 
 def _share(part: Floats, whole: Floats) -> Floats:

@@ -1,16 +1,18 @@
 """The columns of a virtual cohort: one row for each virtual patient, what each number means, and its unit.
 
-A null says that something was not reached by the horizon or cannot be told; it is never a zero. Days are whole
-days since the start of the scenario, at the look that first shows the event: between two looks nothing is seen.
+A null says that something was not reached by the horizon or cannot be told; it is never a zero. Days are
+whole days since the start of the scenario, at the look that first shows the event: between looks nothing is seen.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from remnant.cohort.outcomes import CLEARED, CLONE, INDEPENDENCE, LONG_INDEPENDENCE, RETURNED, RISE, STOPPED
+from remnant.dynamics.model.bounds import EFFECTS, PARAMETERS, START, STEM_CELLS
 from remnant.dynamics.model.priors import Prior
 
 NOTICE = "SYNTHETIC: virtual patients simulated by remnant; nobody was measured."
@@ -39,6 +41,11 @@ class CohortColumn:
         """Type of the column."""
         return {"day": pl.Int32, "count": pl.Int64, "flag": pl.Boolean}.get(self.kind, pl.Float64)
 
+    def series(self, values: np.ndarray) -> pl.Series:
+        """Make the column of some values, shape (rows,): NaN is null."""
+        series = pl.Series(self.name, np.ascontiguousarray(values))
+        return (series.fill_nan(None) if series.dtype == pl.Float64 else series).cast(self.dtype)
+
 
 def _day(name: str, meaning: str) -> CohortColumn:
     return CohortColumn(name, meaning, "days", "day")
@@ -52,7 +59,9 @@ def _share(name: str, meaning: str) -> CohortColumn:
     return CohortColumn(name, meaning, "fraction from 0 to 1")
 
 
-PATIENT = CohortColumn("patient", "Number of the virtual patient, from 0; keys every stream of chance.", "", "count")
+PATIENT = CohortColumn(
+    "patient", "Number of the virtual patient, from 0; keys every stream of chance.", "", "count"
+)
 SYNTHETIC = _flag("synthetic", "Always true: a virtual patient, whom nobody has measured.")
 HORIZON = _day("horizon_day", "End of the simulated course: an event without a day was not seen until here.")
 
@@ -60,8 +69,8 @@ OUTCOMES = (
     _flag("transfused_at_start", "Whether red cells were needed at the first look."),
     _day(
         "independence_day",
-        f"First look of the first stretch of at least {INDEPENDENCE} days without need of red cells at any look "
-        "(MDS-003); only of patients transfused at the start.",
+        f"First look of the first stretch of at least {INDEPENDENCE} days without need of red cells at any "
+        "look (MDS-003); only of patients transfused at the start.",
     ),
     _day("long_independence_day", f"The same for at least {LONG_INDEPENDENCE} days (MDS-004)."),
     _day("independence_lost_day", "First look with need of red cells after the independence."),
@@ -74,7 +83,9 @@ OUTCOMES = (
     CohortColumn("units", "Units of red cells given, all looks together.", "units", "count"),
     CohortColumn("haemoglobin_at_start", "Measured at the first look, transfused cells left out.", "g/dL"),
     CohortColumn(
-        "best_haemoglobin", "Highest level that two looks in a row reached, transfused cells left out.", "g/dL"
+        "best_haemoglobin",
+        "Highest level that two looks in a row reached, transfused cells left out.",
+        "g/dL",
     ),
     CohortColumn("haemoglobin_rise", "`best_haemoglobin` less `haemoglobin_at_start`.", "g/dL"),
     _day(
@@ -97,7 +108,9 @@ OUTCOMES = (
         "cytogenetic_relapse_day",
         f"First later marrow with a clone again: {CLONE} abnormal metaphases, or one at each of two marrows in a row.",
     ),
-    _share("stem_fraction_in_response", "True share of the clone among stem cells at `complete_response_day`."),
+    _share(
+        "stem_fraction_in_response", "True share of the clone among stem cells at `complete_response_day`."
+    ),
     _share("progenitor_fraction_in_response", "The same among progenitors."),
     CohortColumn(
         "stem_persistence_in_response",
@@ -171,9 +184,15 @@ def _when(month: str) -> str:
 
 def number_column(name: str, prior: Prior) -> CohortColumn:
     """Return the column of a number that was drawn, by its qualified name."""
-    return CohortColumn(name, prior.note or f"Drawn: {name}.", "" if prior.unit == "-" else prior.unit)
+    group, _, short = name.rpartition(".")
+    table = {"": PARAMETERS | {"stem_cells": STEM_CELLS}, "start": START}.get(group, EFFECTS)
+    known = table.get(short) if group != "blood" else None
+    meaning = f"Drawn: {known.meaning}." if known else f"Drawn: {short.replace('_', ' ')}."
+    return CohortColumn(name, meaning, "" if prior.unit == "-" else prior.unit)
 
 
 def dose_column(drug: str) -> CohortColumn:
     """Return the column of what was given of one drug."""
-    return CohortColumn(f"{drug}.full_dose_days", "Sum of relative doses over days: days at the full dose.", "days")
+    return CohortColumn(
+        f"{drug}.full_dose_days", "Sum of relative doses over days: days at the full dose.", "days"
+    )

@@ -99,5 +99,5 @@ class Courses:
         return self.units > 0
 
     def nearest(self, day: float) -> int | None:
-        """Return the look nearest to a day; None where that lies beyond the horizon."""
-        return None if day > self.days[-1] else int(np.abs(self.days - day).argmin())
+        """Return the look nearest to a day; None where that day lies beyond the horizon."""
+        return None if round(day) > self.days[-1] else int(np.abs(self.days - day).argmin())

@@ -63,7 +63,7 @@ def life_table(events: Ints, censored: Ints, *, confidence: float = 0.95) -> Lif
     risk = np.cumsum(gone[::-1])[::-1]
     day = np.flatnonzero(gone)
     n, d = risk[day], events[day]
-    free = np.cumprod(1 - d / n)
+    free = np.asarray(np.cumprod(1 - d / n), float)
     z = -ndtri((1 - confidence) / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.sqrt(np.cumsum(d / (n * (n - d))))

@@ -27,7 +27,10 @@ from remnant.cohort.events import NEVER, first, first_after, reached_twice, last
 INDEPENDENCE = 56  # days without need, MDS-003 (List 2006)
 LONG_INDEPENDENCE = 182  # days, MDS-004 (Fenaux 2011)
 RISE = 1.5  # g/dL: erythroid response and its loss, IWG 2006
-CLEARED, RETURNED = 1e-3, 1e-2  # of progenitors; ten-fold apart, so that one level is not left and met by chance
+CLEARED, RETURNED = (
+    1e-3,
+    1e-2,
+)  # of progenitors; ten-fold apart, so that one level is not left and met by chance
 CLONE = 2  # abnormal metaphases that make a clone of a structural change, ISCN
 STOPPED = 84  # days without any drug: longer than a hold
 
@@ -63,7 +66,7 @@ def outcomes(courses: Courses) -> dict[str, Floats | Flags]:
 
 
 def _independence(courses: Courses) -> dict[str, Floats | Flags]:
-    need = courses.transfused
+    need, known = courses.transfused, _known(courses)
     dependent = need[0]
     days = Days(courses)
     found = {}
@@ -74,13 +77,18 @@ def _independence(courses: Courses) -> dict[str, Floats | Flags]:
     lost = first_after(need, begin)
     until = np.where(lost == NEVER, courses.days[-1], courses.days[lost])
     return {
-        "transfused_at_start": dependent,
+        "transfused_at_start": np.where(known, dependent, np.nan),
         "independence_day": days.day(begin),
         "long_independence_day": days.day(found["long_independence"]),
         "independence_lost_day": days.day(lost),
         "independence_days": until - days.day(begin),
-        "units": courses.units.sum(axis=0).astype(float),
+        "units": np.where(known, courses.units.sum(axis=0), np.nan),
     }
+
+
+def _known(courses: Courses) -> Flags:
+    """Say whose blood is followed: a preset without a law of the blood knows no counts, and no need."""
+    return np.asarray(~np.isnan(courses.blood[0, HAEMOGLOBIN]))
 
 
 def _erythroid(courses: Courses) -> dict[str, Floats | Flags]:
@@ -166,7 +174,8 @@ def _toxicity(courses: Courses) -> dict[str, Floats | Flags]:
 
     def below(row: int, level: float) -> Floats:
         """Days that began with a look below the level; each look stands until the next."""
-        return ((courses.blood[:-1, row] < level) * gaps).sum(axis=0).astype(float)
+        total = ((courses.blood[:-1, row] < level) * gaps).sum(axis=0)
+        return np.where(_known(courses), total, np.nan)
 
     return {
         "worst_neutrophils": courses.blood[:, NEUTROPHILS].min(axis=0),

@@ -97,5 +97,6 @@ def _whole(value: object, least: int, most: int) -> bool:
 
 
 def _years(value: object) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return number and 0 < float(value) <= LONGEST_YEARS and round(float(value) * DAYS_PER_YEAR) >= 1
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return False
+    return 0 < value <= LONGEST_YEARS and round(value * DAYS_PER_YEAR) >= 1

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from remnant.cohort.courses import Floats
 from remnant.cohort.plan import CohortPlan
-from remnant.dynamics.model.draw import Drawn, draw, drawn_from
+from remnant.dynamics.model.draw import Drawn, draw, draws_from_columns
 from remnant.scale.philox import seed_key, uniforms
 
 PARAMETERS = 0  # purpose of the patient's streams
@@ -21,7 +21,7 @@ def draw_patients(plan: CohortPlan, patients: NDArray[np.uint64]) -> Drawn:
     """
     population = plan.population()
     if plan.posterior is not None:
-        return drawn_from(population, plan.posterior.rows(patients))
+        return draws_from_columns(population, plan.posterior.rows(patients))
     names = [name for name, _ in population.priors()]
     chance = [
         uniforms(seed_key(plan.seed, "cohort", name), patients, purpose=PARAMETERS, count=1) for name in names

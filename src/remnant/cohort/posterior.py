@@ -78,9 +78,15 @@ def read_posterior(path: Path, preset: Preset) -> Posterior:
 def _read(path: Path) -> pl.DataFrame:
     expected, hint = "a CSV or Parquet file of draws", "one row per draw, one column per parameter"
     try:
-        return pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema_length=None)
+        return (
+            pl.read_parquet(path)
+            if path.suffix == ".parquet"
+            else pl.read_csv(path, infer_schema_length=None)
+        )
     except OSError as error:
-        raise SettingError([Fault(str(path), None, "", error.strerror or "no such file", expected, hint)]) from None
+        raise SettingError(
+            [Fault(str(path), None, "", error.strerror or "no such file", expected, hint)]
+        ) from None
     except pl.exceptions.PolarsError as error:
         found = str(error).splitlines()[0]
         raise TableError([Fault(str(path), None, "", found, expected, hint)]) from None
@@ -102,7 +108,9 @@ def _header_faults(table: pl.DataFrame, path: Path, preset: Preset) -> list[Faul
 
 def _value_faults(table: pl.DataFrame, name: str, support: tuple[float, float], source: str) -> list[Fault]:
     low, high = support
-    numbers = table.select(pl.int_range(2, pl.len() + 2).alias("line"), pl.col(name).cast(pl.Float64).alias("x"))
+    numbers = table.select(
+        pl.int_range(2, pl.len() + 2).alias("line"), pl.col(name).cast(pl.Float64).alias("x")
+    )
     slack = SMALLEST * max(abs(x) for x in (low, high, 1e-300) if np.isfinite(x))
     good = pl.col("x").is_finite() & pl.col("x").is_between(low - slack, high + slack)
     expected = f"{low:g} to {high:g}"

@@ -108,7 +108,9 @@ SHARES = (
         _reached("resistant_share_end"),
     ),
     ShareAsked("neutrophils_below_1", "Neutrophils below 1.0e9/L at a look", pl.col("worst_neutrophils") < 1),
-    ShareAsked("neutrophils_below_0_5", "Neutrophils below 0.5e9/L at a look", pl.col("worst_neutrophils") < 0.5),
+    ShareAsked(
+        "neutrophils_below_0_5", "Neutrophils below 0.5e9/L at a look", pl.col("worst_neutrophils") < 0.5
+    ),
     ShareAsked("platelets_below_50", "Platelets below 50e9/L at a look", pl.col("worst_platelets") < 50),
     ShareAsked("platelets_below_25", "Platelets below 25e9/L at a look", pl.col("worst_platelets") < 25),
 )
@@ -123,7 +125,10 @@ CURVES = (
         blind_days=INDEPENDENCE,
     ),
     CurveAsked(
-        "independence_kept", "Duration of transfusion independence", "independence_lost_day", "independence_day"
+        "independence_kept",
+        "Duration of transfusion independence",
+        "independence_lost_day",
+        "independence_day",
     ),
     CurveAsked(
         "to_complete_response",
@@ -164,18 +169,18 @@ CURVES = (
     ),
 )
 
-_FRACTION = {"low": -12.0, "high": 0.01, "step": 0.01, "log": True}
+
+def _fraction(name: str, meaning: str, column: str) -> SpreadAsked:
+    return SpreadAsked(name, meaning, column, "log10 fraction", -12.0, 0.01, 0.01, log=True)
 
 
 def depths() -> dict[tuple[str, str], SpreadAsked]:
     """Return the depth of remission to ask for, by compartment and fixed time."""
     return {
-        (compartment, month): SpreadAsked(
+        (compartment, month): _fraction(
             f"{compartment}_fraction_{label(month)}",
             f"Share of the clone, {compartment} cells",
             f"{compartment}_fraction_{label(month)}",
-            "log10 fraction",
-            **_FRACTION,
         )
         for compartment in COMPARTMENTS
         for month in TIMES
@@ -187,11 +192,7 @@ SPREADS = (
         "stem_fraction_in_response", "Share of the clone among stem cells at complete cytogenetic response",
         "stem_fraction_in_response", "fraction", 0.0, 1.01, 0.005,
     ),
-    SpreadAsked(
-        "progenitor_fraction_in_response",
-        "Share of the clone among progenitors at complete cytogenetic response",
-        "progenitor_fraction_in_response", "log10 fraction", **_FRACTION,
-    ),
+    _fraction("progenitor_fraction_in_response", "Share of the clone among progenitors at complete cytogenetic response", "progenitor_fraction_in_response"),
     SpreadAsked(
         "stem_persistence_in_response", "Share among stem cells less share among progenitors, then",
         "stem_persistence_in_response", "fraction", -1.0, 1.01, 0.005,

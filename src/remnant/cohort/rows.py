@@ -18,11 +18,10 @@ from remnant.cohort.columns import (
     number_column,
     state_columns,
 )
-from remnant.cohort.courses import PROGENITOR, STEM, MATURE, Courses, Floats
+from remnant.cohort.courses import MATURE, PROGENITOR, STEM, Courses, Floats
 from remnant.cohort.outcomes import outcomes
 from remnant.cohort.plan import CohortPlan
-from remnant.dynamics.model.priors import Prior
-from remnant.dynamics.treatment import DAYS_PER_MONTH
+from remnant.cohort.scenario import DAYS_PER_MONTH
 
 
 def columns_of(plan: CohortPlan) -> tuple[CohortColumn, ...]:
@@ -56,13 +55,13 @@ def table_of(
     }
     if plan.method == "deterministic":
         values["extinct_day"] = np.full(n, np.nan)
-    return pl.DataFrame([_series(column, values[column.name]) for column in columns_of(plan)])
+    return pl.DataFrame([column.series(values[column.name]) for column in columns_of(plan)])
 
 
 def full_dose_days(courses: Courses) -> Floats:
     """Days at the full dose of each drug, shape (drugs, patients)."""
     # A running total adds look by look; a sum over an axis may not do so for one patient as for many.
-    return np.cumsum(courses.gaps[:, None, None] * courses.given, axis=0)[-1]
+    return np.asarray(np.cumsum(courses.gaps[:, None, None] * courses.given, axis=0)[-1])
 
 
 def states_at(courses: Courses) -> dict[str, Floats]:
@@ -84,11 +83,3 @@ def states_at(courses: Courses) -> dict[str, Floats]:
         for name, value in values.items():
             answer[f"{name}_{label(month)}"] = empty if look is None else value[look]
     return answer
-
-
-def _series(column: CohortColumn, values: np.ndarray) -> pl.Series:
-    """Make a column of its type; NaN is null."""
-    series = pl.Series(column.name, np.ascontiguousarray(values))
-    if series.dtype == pl.Float64:
-        series = series.fill_nan(None)
-    return series.cast(column.dtype)

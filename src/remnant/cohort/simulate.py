@@ -20,6 +20,7 @@ from remnant.cohort.population import draw_patients, numbers_of
 from remnant.cohort.rows import table_of
 from remnant.dynamics.model.draw import Drawn
 from remnant.dynamics.model.packed import pack
+from remnant.dynamics.model.presets import preset
 from remnant.dynamics.model.start import baseline
 from remnant.dynamics.stochastic.cells import cells_of, states_of
 from remnant.dynamics.stochastic.hybrid import advance

@@ -17,7 +17,16 @@ from remnant.cohort.columns import NOTICE
 from remnant.cohort.courses import Ints
 from remnant.cohort.life_table import life_table
 from remnant.cohort.plan import CohortPlan
-from remnant.cohort.questions import CURE, CURVES, SHARES, SPREADS, CurveAsked, ShareAsked, SpreadAsked, depths
+from remnant.cohort.questions import (
+    CURE,
+    CURVES,
+    SHARES,
+    SPREADS,
+    CurveAsked,
+    ShareAsked,
+    SpreadAsked,
+    depths,
+)
 from remnant.cohort.tally import Tally, tally_of
 from remnant.stats.fractions.proportion import clopper_pearson
 
@@ -178,7 +187,10 @@ def _curve(asked: CurveAsked, tally: Tally) -> Curve:
     events, censored = tally[f"curve {asked.name}"]
     table = life_table(events, censored)
     rows = zip(*(getattr(table, field.name).tolist() for field in fields(CurveStep)), strict=True)
-    steps = tuple(CurveStep(*row[:5], _finite(row[5]), _finite(row[6])) for row in rows)
+    steps = tuple(
+        CurveStep(day, risk, came, left, free, _finite(lower), _finite(upper))
+        for day, risk, came, left, free, lower, upper in rows
+    )
     return Curve(
         asked.name, asked.meaning, int((events + censored).sum()), int(events.sum()), table.median, steps
     )

@@ -14,7 +14,9 @@ Tally = dict[str, Ints]
 ROWS = 1 << 15  # patients counted at once: what is held does not grow with the cohort
 
 
-def tally_of(table: pl.LazyFrame, *, horizon: int, shares: tuple[ShareAsked, ...] = SHARES) -> tuple[int, Tally]:
+def tally_of(
+    table: pl.LazyFrame, *, horizon: int, shares: tuple[ShareAsked, ...] = SHARES
+) -> tuple[int, Tally]:
     """Count a table of virtual patients, block by block.
 
     Returns

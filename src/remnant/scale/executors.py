@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import ExitStack
+from concurrent.futures import as_completed
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.util import find_spec
-from multiprocessing import get_context
 from typing import Any, Protocol, TypeVar
 
 from remnant.errors import Fault, SettingError
+from remnant.scale.pools import Pool, cores, dask_client, dask_pool, process_pool, serial_pool
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
-
-
-PATIENCE = "10s"  # for a scheduler to answer
-
-
-def cores() -> int:
-    """Count the cores that this process may use, which a batch system may have limited."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _nothing() -> None:
@@ -40,6 +31,10 @@ class Executor(Protocol):
         done: Callable[[], None] = _nothing,
     ) -> list[Answer]:
         """Return `function(item)` for every item, in order; call `done` as each is finished."""
+        ...
+
+    def pool(self) -> AbstractContextManager[Pool]:
+        """Open a pool that takes calls one by one, for `remnant.scale.blocks`."""
         ...
 
 
@@ -60,6 +55,10 @@ class Serial:
             answers.append(function(item))
             done()
         return answers
+
+    def pool(self) -> AbstractContextManager[Pool]:
+        """Open a pool that makes each call at once."""
+        return serial_pool()
 
 
 @dataclass(frozen=True)
@@ -92,9 +91,8 @@ class Processes:
         """
         work = list(items)
         workers = min(self.workers or cores(), max(len(work), 1))
-        # Spawned workers share no state and no lock with this process; forked ones can deadlock on threads.
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            futures = [pool.submit(function, item) for item in work]
+        with process_pool(workers) as pool:
+            futures = [pool.hands.submit(function, item) for item in work]
             try:
                 for future in as_completed(futures):
                     if future.exception() is not None:
@@ -105,6 +103,10 @@ class Processes:
                 for future in futures:
                     future.cancel()
             return [future.result() for future in futures]
+
+    def pool(self) -> AbstractContextManager[Pool]:
+        """Open a pool of processes."""
+        return process_pool(self.workers or cores())
 
 
 @dataclass(frozen=True)
@@ -140,18 +142,7 @@ class Dask:
         work = list(items)
         if not work:
             return []  # no cluster is started for nothing
-        with ExitStack() as stack:
-            cluster: Any = self.address or stack.enter_context(_local_cluster())
-            connect: Any = distributed.Client
-            try:
-                client = stack.enter_context(connect(cluster, set_as_default=False, timeout=PATIENCE))
-            except (OSError, ValueError):
-                if self.address is None:
-                    raise
-                hint = "is `dask scheduler` running there? an address looks like tcp://10.0.0.5:8786"
-                found = f"no answer from {self.address}"
-                fault = Fault("--engine", None, "", found, "a Dask scheduler", hint)
-                raise SettingError([fault]) from None
+        with dask_client(self.address) as client:
             # Dask would hash the items to do equal work once; here equal items are still two pieces of work.
             futures = client.map(function, work, pure=False)
             completed: Any = distributed.as_completed
@@ -161,14 +152,9 @@ class Dask:
                 done()
             return [future.result() for future in futures]
 
-
-def _local_cluster() -> Any:
-    """Start a cluster of this machine that only this machine can reach."""
-    from distributed import LocalCluster
-
-    start: Any = LocalCluster
-    # Port 0 is any free port: a second study on this machine finds the usual one taken.
-    return start(n_workers=cores(), threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0")
+    def pool(self) -> AbstractContextManager[Pool]:
+        """Open a pool of the cluster's workers."""
+        return dask_pool(self.address)
 
 
 def executor(name: str) -> Executor:

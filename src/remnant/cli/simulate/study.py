@@ -1,4 +1,4 @@
-"""Commands that make synthetic data, with their truth."""
+"""`remnant simulate study`: a synthetic study, or whole clinical courses, with their truth."""
 
 from __future__ import annotations
 
@@ -9,20 +9,7 @@ import typer
 
 from remnant.cli.console import Json, mendable, print_json, print_table, progress, say
 
-simulate = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    help="Synthetic studies with their truth.",
-)
 
-
-@simulate.callback()
-def group() -> None:
-    """Make synthetic data, labelled so, with the truth kept beside them."""
-
-
-@simulate.command()
 @mendable
 def study(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.")],

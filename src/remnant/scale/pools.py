@@ -1,0 +1,217 @@
+"""Pools of workers: of this process, of this machine, of a Dask cluster, each behind `concurrent.futures`.
+
+A worker uses one thread, whatever the library, so that as many workers as cores keep each core busy once. It
+imports what it runs, and no command. It leaves Ctrl-C to the process that gave it work, and ends with it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from multiprocessing import parent_process
+from multiprocessing.context import SpawnContext, SpawnProcess
+from threading import Thread
+from typing import Any
+
+from remnant.errors import Fault, SettingError
+
+PATIENCE = "10s"  # for a scheduler to answer
+AHEAD = 2  # blocks under way for each worker: one at work, one waiting
+
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "POLARS_MAX_THREADS",
+    "NPROC",  # XLA
+)
+
+
+def cores() -> int:
+    """Count the cores that this process may use, which a batch system may have limited."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Workers that take calls.
+
+    Parameters
+    ----------
+    hands : concurrent.futures.Executor
+        Where a call is handed in.
+    ahead : callable
+        How many calls should be under way now, at least 1; a cluster may grow and shrink.
+    deaths : tuple of exception types
+        Errors of a call that mean: its worker died.
+    """
+
+    hands: Executor
+    ahead: Callable[[], int]
+    deaths: tuple[type[BaseException], ...] = ()
+
+
+class _Here(Executor):
+    """Make each call at once, in this process."""
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(function(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+@contextmanager
+def serial_pool() -> Iterator[Pool]:
+    """Work in this process, a call at a time.
+
+    Yields
+    ------
+    Pool
+    """
+    yield Pool(_Here(), lambda: 1)
+
+
+@contextmanager
+def process_pool(workers: int) -> Iterator[Pool]:
+    """Start processes of this machine, and leave none behind.
+
+    Yields
+    ------
+    Pool
+        Its processes start as calls come. After an error, such as Ctrl-C, they are ended at once.
+    """
+    context = _OneThreadEach()
+    # Spawned workers share no state and no lock with this process; forked ones can deadlock on threads.
+    hands = ProcessPoolExecutor(workers, mp_context=context, initializer=_serve)
+    try:
+        yield Pool(hands, lambda: AHEAD * workers, (BrokenExecutor,))
+    except BaseException:
+        for process in context.started:
+            process.kill()
+        raise
+    finally:
+        hands.shutdown(cancel_futures=True)
+
+
+class _OneThread(SpawnProcess):
+    """A process whose libraries are told to use one thread before they are imported."""
+
+    def start(self) -> None:
+        before = dict(os.environ)
+        os.environ.update(_worker_environment())
+        try:
+            super().start()
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+class _OneThreadEach(SpawnContext):
+    """Start such processes, and remember them."""
+
+    def __init__(self) -> None:
+        self.started: list[_OneThread] = []
+
+    def Process(self, *args: Any, **kwargs: Any) -> _OneThread:  # type: ignore[override]  # noqa: N802
+        process = _OneThread(*args, **kwargs)
+        self.started.append(process)
+        return process
+
+
+def _worker_environment() -> dict[str, str]:
+    """What a worker of this machine is told: one thread, and where compiled work is kept."""
+    told = dict.fromkeys(THREADS, "1")
+    if (jax := sys.modules.get("jax")) and (folder := jax.config.jax_compilation_cache_dir):
+        told["JAX_COMPILATION_CACHE_DIR"] = folder
+    return told
+
+
+def _serve() -> None:
+    """Prepare a worker."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this worker when the process that gave it work is killed: nobody would take its answers."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+@contextmanager
+def dask_pool(address: str | None) -> Iterator[Pool]:
+    """Use the workers of the scheduler at `address`, or of a cluster of this machine.
+
+    Yields
+    ------
+    Pool
+        Calls that are still under way after an error are cancelled.
+
+    Raises
+    ------
+    SettingError
+        If no scheduler answers at the address.
+    """
+    from distributed import KilledWorker
+
+    with dask_client(address) as client:
+        # Dask would hash the arguments to do equal work once; here equal calls are still two pieces of work.
+        hands = client.get_executor(pure=False)
+        try:
+            yield Pool(hands, lambda: AHEAD * max(1, sum(client.nthreads().values())), (KilledWorker,))
+        finally:
+            hands.shutdown(wait=False)
+
+
+@contextmanager
+def dask_client(address: str | None) -> Iterator[Any]:
+    """Connect to the scheduler at `address`, or to a cluster of this machine.
+
+    Yields
+    ------
+    distributed.Client
+
+    Raises
+    ------
+    SettingError
+        If no scheduler answers at the address.
+    """
+    import distributed
+
+    with ExitStack() as stack:
+        cluster: Any = address or stack.enter_context(local_cluster())
+        connect: Any = distributed.Client
+        try:
+            client = stack.enter_context(connect(cluster, set_as_default=False, timeout=PATIENCE))
+        except (OSError, ValueError):
+            if address is None:
+                raise
+            hint = "is `dask scheduler` running there? an address looks like tcp://10.0.0.5:8786"
+            fault = Fault("--engine", None, "", f"no answer from {address}", "a Dask scheduler", hint)
+            raise SettingError([fault]) from None
+        yield client
+
+
+def local_cluster() -> Any:
+    """Start a Dask cluster of this machine that only this machine can reach."""
+    import dask
+    from distributed import LocalCluster
+
+    start: Any = LocalCluster
+    with dask.config.set({"distributed.nanny.pre-spawn-environ": _worker_environment()}):
+        # Port 0 is any free port: a second run on this machine finds the usual one taken.
+        return start(
+            n_workers=cores(), threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+        )
