@@ -8,8 +8,8 @@ import altair as alt
 
 from remnant.cohort.summary import CohortSummary, Curve
 from remnant.figures.theme import (
+    DAYS_PER_MONTH,
     DENSE,
-    INK,
     MUTED,
     SERIES_COLOURS,
     WIDTH,
@@ -58,34 +58,38 @@ def plot_virtual_curves(
     """
     shown = [name for name in curves if any(one.curve(name).patients for one in summaries)]
     data: dict[str, list[Row]] = {}
-    panels = []
+    panels: list[alt.LayerChart] = []
     for name in shown:
         lines = [(one.title, one.curve(name)) for one in summaries if one.curve(name).patients]
         data[f"steps-{name}"] = [row for title, curve in lines for row in _steps(title, curve)]
-        data[f"ends-{name}"] = [_end(title, curve) for title, curve in lines]
-        panels.append(_panel(name, [one.title for one in summaries], lines))
+        panels.append(_panel(name, [one.title for one in summaries], lines, first=not panels))
     says = "Virtual cohorts (synthetic): " + "; ".join(ASKED[name].lower() for name in shown) + "."
     return configured(stacked(*panels, spacing=22), data, says)
 
 
-def _panel(name: str, titles: list[str], lines: list[tuple[str, Curve]]) -> alt.LayerChart:
+def _panel(name: str, titles: list[str], lines: list[tuple[str, Curve]], *, first: bool) -> alt.LayerChart:
     last = max(30, *(curve.steps[-1].day for _, curve in lines if curve.steps))
     x = days("day", (0.0, last * 1.02), SINCE[name], grid=False)
     axis = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=ASKED[name], domain=False)
     y = alt.Y("free:Q", axis=axis, scale=alt.Scale(domain=[0, 1]))
     count = len(COLOURS)
-    colour = alt.Color(
-        "scenario:N",
-        scale=alt.Scale(domain=titles, range=[COLOURS[n % count] for n in range(len(titles))]),
-        legend=None,
+    legend = (
+        alt.Legend(
+            title=None,
+            orient="top",
+            direction="vertical",
+            labelLimit=600,
+            symbolType="stroke",
+            symbolOpacity=1,
+        )
+        if first and len(titles) > 1
+        else None
     )
-    dash = alt.StrokeDash(
-        "scenario:N",
-        scale=alt.Scale(domain=titles, range=[DASHES[n % count] for n in range(len(titles))]),
-        legend=alt.Legend(title=None, orient="top", labelLimit=420, symbolStrokeColor=INK)
-        if len(titles) > 1
-        else None,
-    )
+    shown = range(len(titles))
+    colours = alt.Scale(domain=titles, range=[COLOURS[n % count] for n in shown])
+    dashes = alt.Scale(domain=titles, range=[DASHES[n % count] for n in shown])
+    colour = alt.Color("scenario:N", scale=colours, legend=legend)
+    dash = alt.StrokeDash("scenario:N", scale=dashes, legend=legend)
     tip = [
         alt.Tooltip("scenario:N"),
         alt.Tooltip("day:Q", title="days", format=",d"),
@@ -100,12 +104,10 @@ def _panel(name: str, titles: list[str], lines: list[tuple[str, Curve]]) -> alt.
     )
     line = steps.mark_line(interpolate="step-after", strokeWidth=2).encode(x, y, colour, dash)
     point = steps.mark_point(filled=True, size=60, opacity=0).encode(x, y, colour, tooltip=tip)
-    told = (
-        named(f"ends-{name}")
-        .mark_text(align="right", dy=-8, fontSize=11, color=MUTED)
-        .encode(x, y, text="said:N")
+    title = alt.Title(
+        f"{ASKED[name]}: median {_medians(lines)}", fontSize=11, fontWeight="normal", color=MUTED
     )
-    return layered(band, line, point, told, width=WIDTH, height=HEIGHT)
+    return layered(band, line, point, width=WIDTH, height=HEIGHT, title=title)
 
 
 def _steps(title: str, curve: Curve) -> list[Row]:
@@ -118,13 +120,9 @@ def _steps(title: str, curve: Curve) -> list[Row]:
     return [{"scenario": title, **row} for row in rows]
 
 
-def _end(title: str, curve: Curve) -> Row:
-    """Say the median where there is one; its place is the end of the line."""
-    last = curve.steps[-1] if curve.steps else None
-    said = "" if curve.median_day is None else f"median {curve.median_day / 30.4375:.1f} months"
-    return {
-        "scenario": title,
-        "day": last.day if last else 0,
-        "free": last.free if last else 1.0,
-        "said": said,
-    }
+def _medians(lines: list[tuple[str, Curve]]) -> str:
+    """Say when half have had the event, in the order of the lines."""
+    said = (
+        "not reached" if c.median_day is None else f"{c.median_day / DAYS_PER_MONTH:.1f}" for _, c in lines
+    )
+    return " / ".join(said) + " months"

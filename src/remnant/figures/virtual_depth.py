@@ -9,19 +9,18 @@ import altair as alt
 
 from remnant.cohort.summary import CohortSummary, Spread
 from remnant.figures.theme import (
-    INK,
     MUTED,
+    SERIES_COLOURS,
+    SERIES_SHAPES,
     WIDTH,
     Row,
     configured,
     layered,
     named,
-    role_colour,
-    role_shape,
     stacked,
 )
 
-HEIGHT, FLOOR = 190, -6.0  # log10: below one cell in a million nothing is drawn apart
+HEIGHT, FLOOR = 150, -6.0  # log10: below one cell in a million nothing is drawn apart
 SHOWN = ("stem", "progenitor")
 
 
@@ -35,7 +34,6 @@ def plot_virtual_depth(summaries: Sequence[CohortSummary]) -> alt.VConcatChart:
         drawn on the lowest line, which says so.
     """
     data = {f"depth-{n}": _rows(one) for n, one in enumerate(summaries)}
-    data["names"] = [{"role": role, "said": role} for role in SHOWN]
     panels = [_panel(n, one, last=n == len(summaries) - 1) for n, one in enumerate(summaries)]
     says = (
         "Virtual cohorts (synthetic): the clone's share of stem cells and of progenitors over the months, "
@@ -45,11 +43,13 @@ def plot_virtual_depth(summaries: Sequence[CohortSummary]) -> alt.VConcatChart:
 
 
 def _panel(number: int, summary: CohortSummary, *, last: bool) -> alt.LayerChart:
+    months = sorted({float(row["month"]) for row in _rows(summary)})
     x = alt.X(
-        "month:Q",
-        axis=alt.Axis(title="Months since the start" if last else None, tickCount=8, grid=False),
-        scale=alt.Scale(nice=False, padding=6),
+        "month:O",
+        axis=alt.Axis(title="Months since the start" if last else None, labelAngle=0, format=".0f"),
+        scale=alt.Scale(domain=months, paddingInner=0.2),
     )
+    beside = alt.XOffset("role:N", scale=alt.Scale(domain=list(SHOWN), paddingOuter=0.6))
     values = [10.0**power for power in range(int(FLOOR), 1)]
     axis = alt.Axis(
         title="Share of the clone",
@@ -80,19 +80,25 @@ def _panel(number: int, summary: CohortSummary, *, last: bool) -> alt.LayerChart
     ]
     title = alt.Title(
         summary.title,
-        subtitle=f"{summary.patients:,} virtual patients. Line: median; bands: half, and nine in ten.",
+        subtitle=f"{summary.patients:,} virtual patients. "
+        "Point: median; bar: half of them; line: nine in ten.",
         subtitleColor=MUTED,
         subtitleFontSize=11,
     )
-    colour, shape = role_colour(), role_shape()
+    scales = (list(SERIES_COLOURS[:2]), list(SERIES_SHAPES[:2]))
+    legend = alt.Legend(title=None, orient="top", symbolSize=90) if number == 0 else None
+    colour, shape = (
+        kind("role:N", scale=alt.Scale(domain=list(SHOWN), range=rank), legend=legend)
+        for kind, rank in zip((alt.Color, alt.Shape), scales, strict=True)
+    )
     return layered(
-        base.mark_area(opacity=0.10).encode(x, y("q05"), y2=alt.Y2("q95:Q"), color=colour),
-        base.mark_area(opacity=0.18).encode(x, y("q25"), y2=alt.Y2("q75:Q"), color=colour),
-        base.mark_line(strokeWidth=2).encode(x, y("q50"), color=colour),
-        base.mark_point(filled=True, size=45, opacity=1).encode(x, y("q50"), colour, shape, tooltip=tip),
-        base.transform_filter("datum.end")
-        .mark_text(align="right", dx=-8, dy=-10, fontSize=12, fontWeight=600, color=INK)
-        .encode(x, y("q50"), text="role:N"),
+        base.mark_rule(strokeWidth=1.4).encode(x, y("q05"), y2=alt.Y2("q95:Q"), xOffset=beside, color=colour),
+        base.mark_rule(strokeWidth=7, opacity=0.4).encode(
+            x, y("q25"), y2=alt.Y2("q75:Q"), xOffset=beside, color=colour
+        ),
+        base.mark_point(filled=True, size=70, opacity=1).encode(
+            x, y("q50"), colour, shape, xOffset=beside, tooltip=tip
+        ),
         width=WIDTH,
         height=HEIGHT,
         title=title,
