@@ -159,7 +159,7 @@ def test_what_was_not_measured_fires_no_rule_and_is_counted(key, value, missing)
     looks = {"stem_every_days": 28, "blood_fraction_every_days": 28}
     plan = scenario({"when": {key: value}, "then": "stop"}, looks=looks)
     policy = Policy(plan, plan.drugs, 1)
-    days = follow(policy, {day: missing for day in range(0, 280, 28)}, 280)
+    days = follow(policy, dict.fromkeys(range(0, 280, 28), missing), 280)
     assert policy.not_evaluable[0, 0] == 10
     assert policy.fired[0, 0] == 0
     assert days[0, :, 0].sum() == 210

@@ -149,9 +149,13 @@ BAD = {
 RULE = COURSE + '[[rule]]\ndrug = "lenalidomide"\n'
 BAD_RULES = {
     'when = { from_day = 1 }\nthen = "stopp"': (7, "rule.1.then", "did you mean stop?"),
-    'when = { neutrophil_below = 1 }\nthen = "stop"': (6, "rule.1.when.neutrophil_below", "neutrophils_below?"),
+    'when = { neutrophil_below = 1 }\nthen = "stop"': (
+        6, "rule.1.when.neutrophil_below", "neutrophils_below?",
+    ),
     'when = { neutrophils_below = 0 }\nthen = "stop"': (6, "rule.1.when.neutrophils_below", "greater than 0"),
-    'when = { stem_fraction_below = 2 }\nthen = "stop"': (6, "rule.1.when.stem_fraction_below", "less than 1"),
+    'when = { stem_fraction_below = 2 }\nthen = "stop"': (
+        6, "rule.1.when.stem_fraction_below", "less than 1",
+    ),
     'when = { stem_fraction_below = 0.1 }\nthen = "stop"': (
         6, "rule.1.when.stem_fraction_below", "stem_every_days in [looks]",
     ),
