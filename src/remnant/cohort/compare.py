@@ -197,8 +197,12 @@ def _notes(plans: Sequence[CohortPlan]) -> tuple[str, ...]:
     for (one, first), (other, second) in combinations(zip(plans, titles, strict=True), 2):
         mine, theirs = one.scenario.parameters, other.scenario.parameters
         shown = {name for name in {*mine, *theirs} if mine.get(name) != theirs.get(name)}
-        if apart := sorted(name for name in shown if "." not in name or name.split(".")[0] in ("start", "blood")):
-            notes.append(f"{first} and {second} set {', '.join(apart)} otherwise: not quite the same patients")
+        if apart := sorted(
+            name for name in shown if "." not in name or name.split(".")[0] in ("start", "blood")
+        ):
+            notes.append(
+                f"{first} and {second} set {', '.join(apart)} otherwise: not quite the same patients"
+            )
     return tuple(notes)
 
 
@@ -265,7 +269,11 @@ def _median(relapse: Relapse, medians: Medians) -> Compared:
         difference(found[other] - found[0], paired[other], float(np.hypot(errors[0], errors[other])))
         for other in range(1, len(found))
     )
-    reason = "" if all(value.value is not None for value in values) else "fewer than half relapsed, or nobody was in remission"
+    reason = (
+        ""
+        if all(value.value is not None for value in values)
+        else "fewer than half relapsed, or nobody was in remission"
+    )
     return Compared(name, meaning, unit, "more", medians.patients, values, differences, reason)
 
 

@@ -62,12 +62,12 @@ def plot_virtual_curves(
     for name in shown:
         lines = [(one.title, one.curve(name)) for one in summaries if one.curve(name).patients]
         data[f"steps-{name}"] = [row for title, curve in lines for row in _steps(title, curve)]
-        panels.append(_panel(name, [one.title for one in summaries], lines, first=not panels))
+        panels.append(_panel(name, [one.title for one in summaries], lines))
     says = "Virtual cohorts (synthetic): " + "; ".join(ASKED[name].lower() for name in shown) + "."
     return configured(stacked(*panels, spacing=22), data, says)
 
 
-def _panel(name: str, titles: list[str], lines: list[tuple[str, Curve]], *, first: bool) -> alt.LayerChart:
+def _panel(name: str, titles: list[str], lines: list[tuple[str, Curve]]) -> alt.LayerChart:
     last = max(30, *(curve.steps[-1].day for _, curve in lines if curve.steps))
     x = days("day", (0.0, last * 1.02), SINCE[name], grid=False)
     axis = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=ASKED[name], domain=False)
@@ -82,7 +82,7 @@ def _panel(name: str, titles: list[str], lines: list[tuple[str, Curve]], *, firs
             symbolType="stroke",
             symbolOpacity=1,
         )
-        if first and len(titles) > 1
+        if len(titles) > 1
         else None
     )
     shown = range(len(titles))

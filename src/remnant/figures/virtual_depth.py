@@ -86,7 +86,7 @@ def _panel(number: int, summary: CohortSummary, *, last: bool) -> alt.LayerChart
         subtitleFontSize=11,
     )
     scales = (list(SERIES_COLOURS[:2]), list(SERIES_SHAPES[:2]))
-    legend = alt.Legend(title=None, orient="top", symbolSize=90) if number == 0 else None
+    legend = alt.Legend(title=None, orient="top", symbolSize=90)
     colour, shape = (
         kind("role:N", scale=alt.Scale(domain=list(SHOWN), range=rank), legend=legend)
         for kind, rank in zip((alt.Color, alt.Shape), scales, strict=True)
