@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
-
-import vl_convert
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from remnant.analysis.findings import Findings
 from remnant.figures.states import LOOKS
@@ -32,9 +25,8 @@ from remnant.report import (
 )
 from remnant.report.charts import Album, pack
 from remnant.report.drawers import Shelf
+from remnant.report.offline import asset, bound, environment, library
 from remnant.report.tables import Cell, Table
-
-SNIPPET = "window.vegaEmbed = vegaEmbed;"
 
 
 def write_report(findings: Findings, destination: Path) -> None:
@@ -57,26 +49,7 @@ def write_report(findings: Findings, destination: Path) -> None:
 def render(findings: Findings) -> str:
     """Return the page as text."""
     album = Album()
-    return _bound(_environment().get_template("page.html.j2").render(**_context(findings, album)))
-
-
-@cache
-def _environment() -> Environment:
-    loader = PackageLoader("remnant.report", "templates")
-    return Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-
-
-@cache
-def _library() -> str:
-    """Return the packed code that draws every chart."""
-    return pack(vl_convert.javascript_bundle(SNIPPET))
-
-
-def _asset(name: str) -> Markup:
-    # Our own file, not the study's: the one thing that is not escaped.
-    return Markup(files("remnant.report").joinpath("templates", name).read_text(encoding="utf-8"))
+    return bound(environment().get_template("page.html.j2").render(**_context(findings, album)))
 
 
 def _context(findings: Findings, album: Album) -> dict[str, Any]:
@@ -142,29 +115,24 @@ def _context(findings: Findings, album: Album) -> dict[str, Any]:
             "Files read, with their SHA-256", str(len(findings.origin.inputs)), _inputs(findings)
         ),
         "night": NIGHT,
-        "style": _asset("style.css"),
-        "behaviour": _asset("behaviour.js"),
-        "library": _library(),
+        "style": asset("style.css"),
+        "behaviour": asset("behaviour.js"),
+        "library": library(),
         "packages": [*album.packages(), _packed(shelf), *map(_drawers, patients)],
     }
 
 
 def _packed(shelf: Shelf) -> tuple[str, str]:
-    module: Any = _environment().get_template("drawers.html.j2").module
-    return shelf.group, pack(json.dumps([_bound(module.contents(drawer)) for drawer in shelf.drawers]))
+    module: Any = environment().get_template("drawers.html.j2").module
+    return shelf.group, pack(json.dumps([bound(module.contents(drawer)) for drawer in shelf.drawers]))
 
 
 def _drawers(view: patient.PatientView) -> tuple[str, str]:
     """Return the package of a patient's drawers: those of the sections, then the gates of each tube."""
-    module: Any = _environment().get_template("drawers.html.j2").module
-    contents = [_bound(module.contents(drawer)) for drawer in view.shelf.drawers]
-    contents += [_bound(module.gates(tube)) for tube in view.tubes]
+    module: Any = environment().get_template("drawers.html.j2").module
+    contents = [bound(module.contents(drawer)) for drawer in view.shelf.drawers]
+    contents += [bound(module.gates(tube)) for tube in view.tubes]
     return view.shelf.group, pack(json.dumps(contents))
-
-
-def _bound(text: str) -> str:
-    """Tie each percent sign to its number: a line must not break between them."""
-    return re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", text)
 
 
 def _inputs(findings: Findings) -> Table:

@@ -159,7 +159,7 @@
     if (event.key === "Enter") links.find((link) => !link.parentElement.hidden)?.click();
   });
   const sources = document.getElementById("sources");
-  sources.addEventListener("click", () => {
+  sources?.addEventListener("click", () => {
     const shown = document.body.classList.toggle("with-sources");
     sources.setAttribute("aria-pressed", String(shown));
   });
