@@ -8,7 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from remnant.cohort.compare import Compared, Comparison, Difference, titles_of
+from remnant.cohort.compare import Compared, Comparison, titles_of
+from remnant.cohort.paired import Difference
 from remnant.cohort.plan import CohortPlan
 from remnant.cohort.scenario_preset import preset_of
 from remnant.cohort.scenario_text import scenario_text

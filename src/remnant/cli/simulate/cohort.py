@@ -12,6 +12,7 @@ from remnant.cli.simulate.cohort_tables import show_comparison, show_summary
 
 if TYPE_CHECKING:
     from remnant.cohort.compare import Comparison
+    from remnant.cohort.folder import CohortRun
     from remnant.cohort.plan import CohortPlan
 
 PRESET = "del5q-lenalidomide"
@@ -64,8 +65,8 @@ def cohort(
 ) -> None:
     """Simulate a virtual cohort: who responds, what stays behind, who relapses, who is cured.
 
-    DIR gets patients.parquet (one row per virtual patient), COLUMNS.md (what each column means), summary.json
-    and its tables as CSV. All of it is synthetic, and says so.
+    DIR gets cohort.html (tables and figures, for any browser), patients.parquet (one row per virtual patient),
+    COLUMNS.md (what each column means), summary.json and its tables as CSV. All of it is synthetic, and says so.
 
     Example: remnant simulate cohort --patients 1000 --years 10 --out my-cohort
     """
@@ -82,14 +83,24 @@ def cohort(
             options: dict[str, Any] = {"resume": resume, "size": block_size, "courses": trajectories}
             runs.append(run_cohort(plan, folder, executor=worker, done=done, **options))
     comparison = _compare(plans, folders, out) if len(plans) > 1 else None
+    page = out / "cohort.html"
+    _write_page(plans, runs, comparison, page)
     if as_json:
-        print_json({"directory": str(out), "seed": seed, "cohorts": runs, "comparison": comparison})
+        print_json(
+            {
+                "directory": str(out),
+                "seed": seed,
+                "page": str(page),
+                "cohorts": runs,
+                "comparison": comparison,
+            }
+        )
         return
     for run in runs:
         show_summary(run.summary)
     if comparison is not None:
         show_comparison(comparison)
-    say(f"Wrote {', '.join(map(str, folders))}.")
+    say(f"Wrote {', '.join(map(str, folders))}. Open {page}")
 
 
 def _plans(
@@ -134,3 +145,12 @@ def _compare(plans: list[CohortPlan], folders: list[Path], out: Path) -> Compari
         out / "comparison.csv"
     )
     return comparison
+
+
+def _write_page(
+    plans: list[CohortPlan], runs: list[CohortRun], comparison: Comparison | None, page: Path
+) -> None:
+    """Write tables and figures for people."""
+    from remnant.report.virtual import write_cohort_page
+
+    write_cohort_page(plans, [run.summary for run in runs], comparison, page)
