@@ -57,7 +57,8 @@ def plan(title):
 def comparison(titles):
     days = Compared(
         "relapse_free_days", "Days in remission", "days", "more", 100,
-        (Value(400.0, 10.0, 380.4, 419.6), Value(500.0, 11.0, 478.4, 521.6)), (Difference(100.0, 5.0, 90.2, 109.8, 15.0, 9.0),),
+        (Value(400.0, 10.0, 380.4, 419.6), Value(500.0, 11.0, 478.4, 521.6)),
+        (Difference(100.0, 5.0, 90.2, 109.8, 15.0, 9.0),),
     )  # fmt: skip
     unknown = Compared("units", "Units of red cells", "units", "less", 0, (), (), "it was not measured")
     return Comparison(

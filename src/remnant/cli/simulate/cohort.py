@@ -65,8 +65,8 @@ def cohort(
 ) -> None:
     """Simulate a virtual cohort: who responds, what stays behind, who relapses, who is cured.
 
-    DIR gets cohort.html (tables and figures, for any browser), patients.parquet (one row per virtual patient),
-    COLUMNS.md (what each column means), summary.json and its tables as CSV. All of it is synthetic, and says so.
+    DIR gets cohort.html (tables and figures, for any browser), patients.parquet (one row per patient),
+    COLUMNS.md (what each column means), summary.json and its tables as CSV. All of it says that it is synthetic.
 
     Example: remnant simulate cohort --patients 1000 --years 10 --out my-cohort
     """
