@@ -66,7 +66,7 @@ def cohort(
     """Simulate a virtual cohort: who responds, what stays behind, who relapses, who is cured.
 
     DIR gets cohort.html (tables and figures, for any browser), patients.parquet (one row per patient),
-    COLUMNS.md (what each column means), summary.json and its tables as CSV. All of it says that it is synthetic.
+    COLUMNS.md (what each column means), summary.json and its tables as CSV. All of it is labelled synthetic.
 
     Example: remnant simulate cohort --patients 1000 --years 10 --out my-cohort
     """
