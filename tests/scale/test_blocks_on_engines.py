@@ -6,6 +6,8 @@ import os
 import pickle
 import sys
 import time
+from contextlib import nullcontext
+from dataclasses import dataclass
 from functools import partial
 from types import SimpleNamespace
 
@@ -14,17 +16,27 @@ from fake_work import die, environment, go_wrong, refuse_all, total_of, wait_lon
 
 from remnant.errors import SettingError
 from remnant.scale import Dask, Processes, map_blocks
-from remnant.scale.pools import local_cluster
+from remnant.scale.pools import Pool, dask_pool, local_cluster
 
 ITEMS = 60
 
 
+@dataclass(frozen=True)
+class Held:
+    """An engine whose pool is open: starting a cluster takes longer than any test."""
+
+    held: Pool
+
+    def pool(self):
+        return nullcontext(self.held)
+
+
 @pytest.fixture(scope="module")
 def dask():
-    """A cluster found by its address: starting one takes longer than any test."""
+    """A cluster of this machine that serves all tests."""
     pytest.importorskip("distributed", reason="needs the scale extra")
-    with local_cluster(deaths=0) as cluster:
-        yield Dask(cluster.scheduler_address)
+    with dask_pool(None) as pool:
+        yield Held(pool)
 
 
 @pytest.fixture(params=["processes", "dask"])

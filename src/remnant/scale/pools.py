@@ -12,9 +12,10 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import parent_process
 from multiprocessing.context import SpawnContext, SpawnProcess
 from threading import Thread
@@ -56,12 +57,15 @@ class Pool:
         Errors of a call that mean: its worker died.
     away : bool
         Whether calls and answers travel to other processes.
+    mend : callable
+        Called when no answer has come for a while: to put back workers that were lost.
     """
 
     hands: Executor
     ahead: Callable[[], int]
     deaths: tuple[type[BaseException], ...] = ()
     away: bool = True
+    mend: Callable[[], object] = lambda: None
 
 
 class _Here(Executor):
@@ -163,7 +167,7 @@ def dask_pool(address: str | None) -> Iterator[Pool]:
     Yields
     ------
     Pool
-        Calls that are still under way after an error are cancelled.
+        Calls that are still under way at the end are cancelled.
 
     Raises
     ------
@@ -173,12 +177,46 @@ def dask_pool(address: str | None) -> Iterator[Pool]:
     from distributed import KilledWorker
 
     with dask_client(address, deaths=0) as client:
+        yield Pool(
+            _Cluster(client), _Threads(client).ahead, (KilledWorker,), mend=partial(_refill, client.cluster)
+        )
+
+
+class _Cluster(Executor):
+    """Hand calls to a Dask cluster.
+
+    Dask has such a class of its own, whose calls are never done when a worker dies between its answer and the
+    fetching of it.
+    """
+
+    def __init__(self, client: Any):
+        self.client = client
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         # Dask would hash the arguments to do equal work once; here equal calls are still two pieces of work.
-        hands = client.get_executor(pure=False)
-        try:
-            yield Pool(hands, _Threads(client).ahead, (KilledWorker,))
-        finally:
-            hands.shutdown(wait=False)
+        theirs = self.client.submit(function, *args, **kwargs, pure=False)
+        ours: Future[Any] = Future()
+        theirs.add_done_callback(partial(_pass_on, ours))
+        return ours
+
+
+def _pass_on(ours: Future[Any], theirs: Any) -> None:
+    """Fetch what a call came to, in a thread of Dask's for this."""
+    try:
+        answer = theirs.result()
+    except CancelledError:
+        ours.cancel()
+        ours.set_running_or_notify_cancel()  # or nobody who waits is told
+    except BaseException as error:
+        ours.set_exception(error)
+    else:
+        ours.set_result(answer)
+
+
+def _refill(cluster: Any) -> None:
+    """Have a cluster of ours start what is missing: Dask gives up a worker that dies while it is starting."""
+    if cluster is not None:
+        cluster.scale(cores())
 
 
 class _Threads:

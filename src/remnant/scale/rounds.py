@@ -30,6 +30,7 @@ from remnant.scale.tasks import (
 )
 
 DIED = Failure("its worker died: killed from outside, for its memory, or by a fault of compiled code")
+A_WHILE = 5.0  # seconds without an answer after which a pool looks after its workers
 HOPELESS = 10  # failed blocks, and more than were answered: what is left would fail too
 
 
@@ -109,7 +110,10 @@ class Rounds:
                 whole = self._launch(pool, flying)
             if not flying:
                 break
-            for future in wait(flying, return_when=FIRST_COMPLETED).done:
+            finished = wait(flying, timeout=A_WHILE, return_when=FIRST_COMPLETED).done
+            if not finished:
+                pool.mend()
+            for future in finished:
                 task = flying.pop(future)
                 if _died(future, pool):
                     dead.append(task)
