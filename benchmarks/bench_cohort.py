@@ -24,9 +24,9 @@ START = 2
 ONE = """
 import json, resource, sys, time
 from pathlib import Path
-from remnant.cohort.folder import run_cohort
-from remnant.cohort.label import label_scenario
-from remnant.cohort.plan import CohortPlan
+from remnant.cohort.run.folder import run_cohort
+from remnant.cohort.scenario.label import label_scenario
+from remnant.cohort.course.plan import CohortPlan
 from remnant.scale import executor
 patients, years, engine, out = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3], Path(sys.argv[4])
 if __name__ == "__main__":

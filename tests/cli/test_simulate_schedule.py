@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from remnant.cli.app import app
-from remnant.cohort.scenario_file import read_scenario
-from remnant.cohort.shipped import NAMES, shipped
+from remnant.cohort.scenario.file import read_scenario
+from remnant.cohort.scenario.shipped import NAMES, shipped
 
 SMALL = ("--patients", "20", "--years", "1", "--engine", "serial")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from remnant.cohort.courses import Courses
+from remnant.cohort.course.courses import Courses
 
 QUIET: dict[str, float] = {
     "stem": 0.9, "progenitor": 0.9, "mature": 0.9, "stems": 9e4, "resistant": 0.0,

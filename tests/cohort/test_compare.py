@@ -12,16 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
-from remnant.cohort import compare as module
-from remnant.cohort.compare import Comparison, compare
-from remnant.cohort.comparison_table import comparison_frame, comparison_rows
-from remnant.cohort.medians import SECTIONS
-from remnant.cohort.moments import Moments
-from remnant.cohort.paired_share import paired_limits
-from remnant.cohort.plan import CohortPlan
-from remnant.cohort.scenario import Scenario
-from remnant.cohort.shipped import shipped
-from remnant.cohort.simulate import simulate_block
+from remnant.cohort.comparison import compare as module
+from remnant.cohort.comparison.compare import Comparison, compare
+from remnant.cohort.comparison.medians import SECTIONS
+from remnant.cohort.comparison.moments import Moments
+from remnant.cohort.comparison.paired_share import paired_limits
+from remnant.cohort.comparison.table import comparison_frame, comparison_rows
+from remnant.cohort.course.plan import CohortPlan
+from remnant.cohort.course.simulate import simulate_block
+from remnant.cohort.scenario.scenario import Scenario
+from remnant.cohort.scenario.shipped import shipped
 from remnant.errors import SettingError
 from remnant.scale.blocks import Block
 from remnant.stats.survival.kaplan_meier import kaplan_meier

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remnant.cohort.life_table import life_table
+from remnant.cohort.summary.life_table import life_table
 from remnant.stats.survival.kaplan_meier import kaplan_meier
 
 subjects = st.lists(st.tuples(st.integers(0, 30), st.booleans()), min_size=1, max_size=60)

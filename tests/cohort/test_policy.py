@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remnant.cohort.planned import plain_therapy
-from remnant.cohort.policy import Policy
-from remnant.cohort.scenario import Scenario
-from remnant.cohort.seen import Seen
+from remnant.cohort.policy.policy import Policy
+from remnant.cohort.policy.seen import Seen
+from remnant.cohort.scenario.planned import plain_therapy
+from remnant.cohort.scenario.scenario import Scenario
 
 LENALIDOMIDE = {"drug": "lenalidomide", "start_day": 0}
 

@@ -9,9 +9,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remnant.cohort.policy import Policy
-from remnant.cohort.scenario import Scenario
-from remnant.cohort.seen import Seen
+from remnant.cohort.policy.policy import Policy
+from remnant.cohort.policy.seen import Seen
+from remnant.cohort.scenario.scenario import Scenario
 
 LAST = 280
 Look = dict[str, Any]

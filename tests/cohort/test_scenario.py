@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from remnant.cohort.looks import Looks
-from remnant.cohort.planned import cautions, plain_therapy
-from remnant.cohort.scenario import Scenario
-from remnant.cohort.scenario_file import parse_scenario, read_scenario
-from remnant.cohort.scenario_preset import preset_of
-from remnant.cohort.scenario_text import scenario_text
-from remnant.cohort.shipped import NAMES, shipped, shipped_text, template_text
+from remnant.cohort.scenario.file import parse_scenario, read_scenario
+from remnant.cohort.scenario.looks import Looks
+from remnant.cohort.scenario.planned import cautions, plain_therapy
+from remnant.cohort.scenario.preset import preset_of
+from remnant.cohort.scenario.scenario import Scenario
+from remnant.cohort.scenario.shipped import NAMES, shipped, shipped_text, template_text
+from remnant.cohort.scenario.text import scenario_text
 from remnant.errors import Fault, SettingError
 
 COURSE = '[[therapy]]\ndrug = "lenalidomide"\nstart_day = 0\n'

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remnant.cohort import search as module
-from remnant.cohort.limits import Limit, parse_limit
-from remnant.cohort.plan import CohortPlan
-from remnant.cohort.racing import Score, excess, front, ranked, rounds, survivors
-from remnant.cohort.schedule import ScheduleQuestion, optimise
-from remnant.cohort.schedule_record import ScheduleAnswer
-from remnant.cohort.schedule_text import schedule_frame, schedule_rows, schedule_sentence
-from remnant.cohort.shipped import shipped
-from remnant.cohort.variations import Axis, Candidate, candidates, grid, parse_axis
+from remnant.cohort.schedule import search as module
+from remnant.cohort.course.plan import CohortPlan
+from remnant.cohort.scenario.shipped import shipped
+from remnant.cohort.schedule.limits import Limit, parse_limit
+from remnant.cohort.schedule.racing import Score, excess, front, ranked, rounds, survivors
+from remnant.cohort.schedule.record import ScheduleAnswer
+from remnant.cohort.schedule.schedule import ScheduleQuestion, optimise
+from remnant.cohort.schedule.text import schedule_frame, schedule_rows, schedule_sentence
+from remnant.cohort.schedule.variations import Axis, Candidate, candidates, grid, parse_axis
 from remnant.errors import SettingError
 from remnant.scale import Serial
 from remnant.scale.blocks import Block

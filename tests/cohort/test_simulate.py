@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from remnant.cohort.plan import CohortPlan
-from remnant.cohort.planned import plain_therapy
-from remnant.cohort.rows import columns_of
-from remnant.cohort.scenario import Scenario
-from remnant.cohort.shipped import shipped
-from remnant.cohort.simulate import follow, parts, simulate_block
-from remnant.cohort.trajectories import trajectories, trajectory_columns
+from remnant.cohort.course.plan import CohortPlan
+from remnant.cohort.course.rows import columns_of
+from remnant.cohort.course.simulate import follow, parts, simulate_block
+from remnant.cohort.course.trajectories import trajectories, trajectory_columns
+from remnant.cohort.scenario.planned import plain_therapy
+from remnant.cohort.scenario.scenario import Scenario
+from remnant.cohort.scenario.shipped import shipped
 from remnant.dynamics.deterministic.solver import solve
 from remnant.dynamics.model.observables import clone_fraction, frequency
 from remnant.dynamics.model.packed import pack
@@ -66,7 +66,7 @@ def test_a_row_does_not_depend_on_how_many_are_simulated(rows):
 
 
 def test_a_row_does_not_depend_on_how_many_are_followed_at_once(rows, monkeypatch):
-    monkeypatch.setattr("remnant.cohort.simulate.NUMBERS_HELD", 100)
+    monkeypatch.setattr("remnant.cohort.course.simulate.NUMBERS_HELD", 100)
     plan = plan_of()
     assert len(list(parts(plan, 0, 40))) > 5
     assert_frame_equal(simulate(plan), rows, check_exact=True)

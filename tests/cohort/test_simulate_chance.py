@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from remnant.cohort.chance import SCATTER, abnormal_metaphases, chance, units_needed
+from remnant.cohort.course.chance import SCATTER, abnormal_metaphases, chance, units_needed
 from remnant.observation import clinic
 from remnant.scale.philox import seed_key
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from remnant.cohort.plan import CohortPlan
-from remnant.cohort.planned import plain_therapy
-from remnant.cohort.population import draw_patients
-from remnant.cohort.scenario import Scenario
-from remnant.cohort.simulate import simulate_block
-from remnant.cohort.summary import summarise
+from remnant.cohort.course.plan import CohortPlan
+from remnant.cohort.course.population import draw_patients
+from remnant.cohort.course.simulate import simulate_block
+from remnant.cohort.scenario.planned import plain_therapy
+from remnant.cohort.scenario.scenario import Scenario
+from remnant.cohort.summary.summary import summarise
 from remnant.dynamics.extinction.cure import cure_probability
 from remnant.dynamics.extinction.environment import Signal
 from remnant.dynamics.model.packed import pack

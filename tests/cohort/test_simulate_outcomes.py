@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from tests.cohort.hand_made import course
 
-from remnant.cohort.columns import OUTCOMES
-from remnant.cohort.events import NEVER, first, first_after, lasting, reached_twice, sustained, twice
-from remnant.cohort.outcomes import outcomes
+from remnant.cohort.course.columns import OUTCOMES
+from remnant.cohort.course.events import NEVER, first, first_after, lasting, reached_twice, sustained, twice
+from remnant.cohort.course.outcomes import outcomes
 
 MONTHLY = tuple(range(0, 28 * 14, 28))
 LOOKS = len(MONTHLY)

@@ -4,10 +4,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from remnant.cohort.plan import CohortPlan
-from remnant.cohort.posterior import read_posterior
-from remnant.cohort.scenario import Scenario
-from remnant.cohort.simulate import simulate_block
+from remnant.cohort.course.plan import CohortPlan
+from remnant.cohort.course.posterior import read_posterior
+from remnant.cohort.course.simulate import simulate_block
+from remnant.cohort.scenario.scenario import Scenario
 from remnant.dynamics.model.draw import draw
 from remnant.errors import SettingError, TableError
 from remnant.scale import Block

@@ -16,7 +16,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "scale"))
 from fake_work import FakePlan, fake_rows
 
-from remnant.cohort.stream import write_cohort
+from remnant.cohort.run.stream import write_cohort
 from remnant.scale import Block, Serial, executor
 
 PLAN = FakePlan(60)
@@ -25,7 +25,7 @@ RUN = """
     from functools import partial
     from pathlib import Path
     from fake_work import FakePlan, slow_rows
-    from remnant.cohort.stream import write_cohort
+    from remnant.cohort.run.stream import write_cohort
     from remnant.scale import executor
 
     if __name__ == "__main__":

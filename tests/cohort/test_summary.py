@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remnant.cohort.plan import CohortPlan
-from remnant.cohort.questions import CURVES, SPREADS, depths
-from remnant.cohort.rows import columns_of
-from remnant.cohort.scenario import Scenario
-from remnant.cohort.simulate import simulate_block
-from remnant.cohort.summary import CohortSummary, summarise
-from remnant.cohort.summary_files import write_summary
-from remnant.cohort.tally import added, tally_block
+from remnant.cohort.course.plan import CohortPlan
+from remnant.cohort.course.rows import columns_of
+from remnant.cohort.course.simulate import simulate_block
+from remnant.cohort.scenario.scenario import Scenario
+from remnant.cohort.summary.files import write_summary
+from remnant.cohort.summary.questions import CURVES, SPREADS, depths
+from remnant.cohort.summary.summary import CohortSummary, summarise
+from remnant.cohort.summary.tally import added, tally_block
 from remnant.scale import Block
 from remnant.stats.survival.kaplan_meier import kaplan_meier
 from remnant.store.records import from_json, to_json
@@ -122,7 +122,7 @@ def test_blocks_add_up_exactly(rows, plan, cuts):
 
 
 def test_rows_are_read_a_few_at_a_time(rows, plan, summary, monkeypatch, tmp_path):
-    monkeypatch.setattr("remnant.cohort.tally.ROWS", 17)
+    monkeypatch.setattr("remnant.cohort.summary.tally.ROWS", 17)
     rows.write_parquet(tmp_path / "patients.parquet", row_group_size=20)
     assert summarise(tmp_path, plan) == summary
 

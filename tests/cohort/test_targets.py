@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from tests.cohort.hand_made import course
 
-from remnant.cohort.calibration import calibrate, compare, markdown
-from remnant.cohort.outcomes import outcomes
-from remnant.cohort.targets import TARGETS, exponential, lognormal, median, of_range, share
-from remnant.cohort.trials import enrolled, observe, trials, until
+from remnant.cohort.calibration.compare import calibrate, compare, markdown
+from remnant.cohort.calibration.targets import TARGETS, exponential, lognormal, median, of_range, share
+from remnant.cohort.calibration.trials import enrolled, observe, trials, until
+from remnant.cohort.course.outcomes import outcomes
 
 NAMED = {target.name for target in TARGETS if target.named}
 # What the model misses, on purpose not hidden: at half the dose it loses less than the trial did.

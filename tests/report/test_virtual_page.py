@@ -9,12 +9,12 @@ from html.parser import HTMLParser
 import pytest
 import vl_convert
 
-from remnant.cohort.compare import Compared, Comparison, Value
-from remnant.cohort.paired import Difference
-from remnant.cohort.plan import CohortPlan
-from remnant.cohort.questions import CURVES, SHARES, depths
-from remnant.cohort.scenario import Scenario
-from remnant.cohort.summary import CohortSummary, Curve, CurveStep, Depth, Share, Spread
+from remnant.cohort.comparison.compare import Compared, Comparison, Value
+from remnant.cohort.comparison.paired import Difference
+from remnant.cohort.course.plan import CohortPlan
+from remnant.cohort.scenario.scenario import Scenario
+from remnant.cohort.summary.questions import CURVES, SHARES, depths
+from remnant.cohort.summary.summary import CohortSummary, Curve, CurveStep, Depth, Share, Spread
 from remnant.figures.theme import specification
 from remnant.figures.virtual_curves import ASKED, SINCE, plot_virtual_curves
 from remnant.figures.virtual_depth import FLOOR, plot_virtual_depth

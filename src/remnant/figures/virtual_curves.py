@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from remnant.cohort.summary import CohortSummary, Curve
+from remnant.cohort.summary.summary import CohortSummary, Curve
 from remnant.figures.theme import (
     DAYS_PER_MONTH,
     DENSE,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from remnant.cohort.summary import CohortSummary, Spread
+from remnant.cohort.summary.summary import CohortSummary, Spread
 from remnant.figures.theme import (
     MUTED,
     SERIES_COLOURS,

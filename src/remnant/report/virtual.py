@@ -8,12 +8,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from remnant.cohort.compare import Compared, Comparison, titles_of
-from remnant.cohort.paired import Difference
-from remnant.cohort.plan import CohortPlan
-from remnant.cohort.scenario_preset import preset_of
-from remnant.cohort.scenario_text import scenario_text
-from remnant.cohort.summary import CohortSummary, Share
+from remnant.cohort.comparison.compare import Compared, Comparison, titles_of
+from remnant.cohort.comparison.paired import Difference
+from remnant.cohort.course.plan import CohortPlan
+from remnant.cohort.scenario.preset import preset_of
+from remnant.cohort.scenario.text import scenario_text
+from remnant.cohort.summary.summary import CohortSummary, Share
 from remnant.dynamics.model.priors import Prior
 from remnant.figures.theme import DAYS_PER_MONTH, NIGHT
 from remnant.figures.virtual_curves import ASKED, plot_virtual_curves

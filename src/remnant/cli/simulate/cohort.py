@@ -11,9 +11,9 @@ from remnant.cli.console import Json, mendable, print_json, progress, say
 from remnant.cli.simulate.cohort_tables import show_comparison, show_summary
 
 if TYPE_CHECKING:
-    from remnant.cohort.compare import Comparison
-    from remnant.cohort.folder import CohortRun
-    from remnant.cohort.plan import CohortPlan
+    from remnant.cohort.comparison.compare import Comparison
+    from remnant.cohort.course.plan import CohortPlan
+    from remnant.cohort.run.folder import CohortRun
 
 PRESET = "del5q-lenalidomide"
 YEARS = 10.0
@@ -70,7 +70,7 @@ def cohort(
 
     Example: remnant simulate cohort --patients 1000 --years 10 --out my-cohort
     """
-    from remnant.cohort.folder import refuse_courses, run_cohort
+    from remnant.cohort.run.folder import refuse_courses, run_cohort
     from remnant.scale import executor
 
     plans = _plans(scenario or [], preset, patients, years, seed, method, posterior)
@@ -113,10 +113,10 @@ def _plans(
     posterior: Path | None,
 ) -> list[CohortPlan]:
     """Read every file first, so that nothing is simulated while something is wrong; say all that is."""
-    from remnant.cohort.label import label_scenario
-    from remnant.cohort.plan import CohortPlan
-    from remnant.cohort.posterior import read_posterior
-    from remnant.cohort.scenario_file import read_scenario
+    from remnant.cohort.course.plan import CohortPlan
+    from remnant.cohort.course.posterior import read_posterior
+    from remnant.cohort.scenario.file import read_scenario
+    from remnant.cohort.scenario.label import label_scenario
 
     scenarios = [read_scenario(file) for file in files] or [label_scenario(preset)]
     plans = []
@@ -125,7 +125,7 @@ def _plans(
         length = years if years is not None else one.years or YEARS
         plans.append(CohortPlan(one, one.preset, patients, length, seed, method, draws))  # type: ignore[arg-type]
     if len(plans) > 1:
-        from remnant.cohort.compare import refuse_unpaired
+        from remnant.cohort.comparison.compare import refuse_unpaired
 
         refuse_unpaired(plans)
     return plans
@@ -135,8 +135,8 @@ def _compare(plans: list[CohortPlan], folders: list[Path], out: Path) -> Compari
     """Compare the cohorts, and keep the comparison."""
     import polars as pl
 
-    from remnant.cohort.compare import compare
-    from remnant.cohort.comparison_table import comparison_frame
+    from remnant.cohort.comparison.compare import compare
+    from remnant.cohort.comparison.table import comparison_frame
     from remnant.store.records import to_json
 
     comparison = compare(plans, folders)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from remnant.cli.console import print_table
 
 if TYPE_CHECKING:
-    from remnant.cohort.compare import Comparison
-    from remnant.cohort.summary import CohortSummary, Curve, Share
+    from remnant.cohort.comparison.compare import Comparison
+    from remnant.cohort.summary.summary import CohortSummary, Curve, Share
 
 MONTH = 30.4375
 
@@ -27,7 +27,7 @@ def show_summary(summary: CohortSummary) -> None:
 
 def show_comparison(comparison: Comparison) -> None:
     """Print scenarios side by side."""
-    from remnant.cohort.comparison_table import comparison_rows
+    from remnant.cohort.comparison.table import comparison_rows
 
     header, rows = comparison_rows(comparison)
     names = "; ".join(f"[{n}] {title}" for n, title in enumerate(comparison.titles, 1))

@@ -11,8 +11,8 @@ import typer
 from remnant.cli.console import Json, mendable, note, print_json, print_table, progress, say
 
 if TYPE_CHECKING:
-    from remnant.cohort.schedule import ScheduleQuestion
-    from remnant.cohort.schedule_record import ScheduleAnswer
+    from remnant.cohort.schedule.record import ScheduleAnswer
+    from remnant.cohort.schedule.schedule import ScheduleQuestion
     from remnant.errors import Fault
     from remnant.scale import Executor
 
@@ -60,8 +60,8 @@ def schedule(
     Example: remnant simulate schedule --scenario label.toml --vary lenalidomide.dose_mg=5,10,15
     --limit neutrophils:28:20% --patients 500
     """
-    from remnant.cohort.schedule import optimise
-    from remnant.cohort.schedule_text import schedule_frame, schedule_rows, schedule_sentence
+    from remnant.cohort.schedule.schedule import optimise
+    from remnant.cohort.schedule.text import schedule_frame, schedule_rows, schedule_sentence
 
     asked, worker = _read(
         scenario,
@@ -137,12 +137,12 @@ def _read(
     out: Path | None,
 ) -> tuple[ScheduleQuestion, Executor]:
     """Read every option, and say everything that is wrong with them at once."""
-    from remnant.cohort.limits import parse_limit
-    from remnant.cohort.measures import REMISSIONS
-    from remnant.cohort.plan import CohortPlan
-    from remnant.cohort.scenario_file import read_scenario
-    from remnant.cohort.schedule import OBJECTIVES, ScheduleQuestion
-    from remnant.cohort.variations import parse_axis
+    from remnant.cohort.comparison.measures import REMISSIONS
+    from remnant.cohort.course.plan import CohortPlan
+    from remnant.cohort.scenario.file import read_scenario
+    from remnant.cohort.schedule.limits import parse_limit
+    from remnant.cohort.schedule.schedule import OBJECTIVES, ScheduleQuestion
+    from remnant.cohort.schedule.variations import parse_axis
     from remnant.scale import executor
 
     reading = _Reading()

@@ -25,7 +25,7 @@ def scenario(
 
     Example: remnant simulate scenario label --out label.toml
     """
-    from remnant.cohort.shipped import shipped, template_text
+    from remnant.cohort.scenario.shipped import shipped, template_text
 
     if name is None:
         _list(out, as_json=as_json)
@@ -43,7 +43,7 @@ def scenario(
 
 
 def _list(out: Path | None, *, as_json: bool) -> None:
-    from remnant.cohort.shipped import NAMES, shipped
+    from remnant.cohort.scenario.shipped import NAMES, shipped
     from remnant.errors import Fault, SettingError
 
     if out is not None:

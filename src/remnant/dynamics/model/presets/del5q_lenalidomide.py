@@ -1,8 +1,8 @@
 """Myelodysplastic syndrome with del(5q) under lenalidomide.
 
 Numbers marked "read" stand as published. Those whose source is `CALIBRATED` were moved together, within what
-is plausible, until a virtual cohort shows the published figures of `remnant.cohort.targets`: they say what
-makes the model agree, and were measured in nobody.
+is plausible, until a virtual cohort shows the published figures (`cohort.calibration`): they say what makes
+the model agree, and were measured in nobody.
 """
 
 from remnant.dynamics.model.preset import Drug, Preset

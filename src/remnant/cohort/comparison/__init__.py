@@ -1,0 +1,1 @@
+"""Scenarios side by side in the same virtual patients."""

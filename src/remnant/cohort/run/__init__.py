@@ -1,0 +1,1 @@
+"""A cohort on disk: streamed, resumed, summarised."""

@@ -1,0 +1,1 @@
+"""The best schedule within limits of toxicity, judged on fresh patients."""
