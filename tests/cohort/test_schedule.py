@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remnant.cohort.schedule import search as module
 from remnant.cohort.course.plan import CohortPlan
 from remnant.cohort.scenario.shipped import shipped
+from remnant.cohort.schedule import search as module
 from remnant.cohort.schedule.limits import Limit, parse_limit
 from remnant.cohort.schedule.racing import Score, excess, front, ranked, rounds, survivors
 from remnant.cohort.schedule.record import ScheduleAnswer
