@@ -121,7 +121,7 @@ DEL5Q_LENALIDOMIDE = Preset(
         Prior("erythroid_suppression", "-", "fixed", 0.0, source=CALIBRATED, mark="choice"),
         Prior("myeloid_suppression", "-", "lognormal", 0.08, 0.4, source=CALIBRATED, mark="choice"),
         Prior("platelet_suppression", "-", "lognormal", 0.74, 0.4, source=CALIBRATED, mark="choice"),
-        Prior("red_cell_days", "days", "fixed", 30.0, source="as in the synthetic study", mark="choice"),
+        Prior("red_cell_days", "days", "fixed", 28.0, source=CALIBRATED, mark="choice"),
         Prior("neutrophil_days", "days", "fixed", 3.0, source="last precursors and blood", mark="choice"),
         Prior("platelet_days", "days", "fixed", 7.0, source="life span 8 to 10 days", mark="from memory"),
     ),
