@@ -58,7 +58,8 @@ def test_json_holds_the_summary_that_is_kept(tmp_path, capsys):
     kept = json.loads((out / "summary.json").read_text())
     assert answer["cohorts"][0]["summary"] == kept
     assert kept["notice"].startswith("SYNTHETIC")
-    assert sorted(answer["cohorts"][0]["files"] + ["patients.json"]) == sorted(
+    assert answer["page"] == str(out / "cohort.html")
+    assert sorted(answer["cohorts"][0]["files"] + ["patients.json", "cohort.html"]) == sorted(
         path.name for path in out.iterdir()
     )
 

@@ -70,7 +70,7 @@ def cohort(
 
     Example: remnant simulate cohort --patients 1000 --years 10 --out my-cohort
     """
-    from remnant.cohort.run.folder import refuse_courses, run_cohort
+    from remnant.cohort.run.folder import PAGE, refuse_courses, run_cohort
     from remnant.scale import executor
 
     plans = _plans(scenario or [], preset, patients, years, seed, method, posterior)
@@ -83,7 +83,7 @@ def cohort(
             options: dict[str, Any] = {"resume": resume, "size": block_size, "courses": trajectories}
             runs.append(run_cohort(plan, folder, executor=worker, done=done, **options))
     comparison = _compare(plans, folders, out) if len(plans) > 1 else None
-    page = out / "cohort.html"
+    page = out / PAGE
     _write_page(plans, runs, comparison, page)
     if as_json:
         print_json(

@@ -18,6 +18,7 @@ from remnant.errors import Fault, SettingError
 from remnant.scale import Executor
 
 COURSES = "trajectories.parquet"
+PAGE = "cohort.html"  # for people; whoever has a report writes it
 SMALL_BLOCK, FEW_BLOCKS = 250, 8
 MOST_COURSES = 10_000  # courses in full, which are kept in memory
 
@@ -72,7 +73,7 @@ def run_cohort(
     """
     refuse_courses(courses, plan.patients)
     if not resume and (directory / f"{PATIENTS}.json").exists():
-        for name in (*FILES, COURSES):
+        for name in (*FILES, COURSES, PAGE):
             (directory / name).unlink(missing_ok=True)
     written = write_cohort(
         plan,
