@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from remnant.cli.simulate.calibration import calibration
 from remnant.cli.simulate.cohort import cohort
 from remnant.cli.simulate.schedule import schedule
 from remnant.cli.simulate.study import study
@@ -22,5 +23,5 @@ def group() -> None:
     """Make synthetic data, labelled so, with the truth kept beside them."""
 
 
-for command in (study, cohort, scenario, schedule):
+for command in (study, cohort, scenario, schedule, calibration):
     simulate.command()(command)

@@ -13,7 +13,7 @@ from remnant.cohort.calibration.targets import TARGETS, Target
 from remnant.cohort.calibration.trials import Observed, Trial, observe, trials
 from remnant.cohort.course.courses import Floats
 from remnant.cohort.course.plan import CohortPlan, Method
-from remnant.cohort.course.simulate import follow, parts
+from remnant.cohort.course.simulate import follow, parts, usual_block
 from remnant.scale.blocks import Block, map_blocks
 from remnant.scale.executors import Executor, Serial
 from remnant.stats.fractions.proportion import clopper_pearson
@@ -87,7 +87,8 @@ def calibrate(
     for trial in trials():
         plan = CohortPlan(trial.scenario, trial.scenario.preset, patients, trial.years, seed, method=method)
         work = partial(_observe, trial, plan)
-        outcome = map_blocks(work, patients, executor=executor or Serial(), done=done)
+        workers = executor or Serial()
+        outcome = map_blocks(work, patients, executor=workers, size=usual_block(plan), done=done)
         assert not outcome.failed, f"blocks failed: {outcome.failed}"
         answers = [answer for _, answer in outcome.answers]
         seen |= {name: np.concatenate([answer[name] for answer in answers]) for name in answers[0]}

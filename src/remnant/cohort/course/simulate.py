@@ -6,6 +6,7 @@ engine, in any company.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -27,6 +28,7 @@ from remnant.dynamics.stochastic.hybrid import advance
 from remnant.scale.blocks import Block
 from remnant.scale.philox import seed_key
 
+SMALL_BLOCK, FEW_BLOCKS = 250, 8
 NUMBERS_HELD = 1 << 19  # looks times patients followed at once: some twenty arrays of this size are held
 
 
@@ -59,6 +61,15 @@ def parts(plan: CohortPlan, first: int, last: int) -> Iterator[NDArray[np.uint64
     size = most_at_once(plan)
     for begin in range(first, last, size):
         yield np.arange(begin, min(begin + size, last), dtype=np.uint64)
+
+
+def usual_block(plan: CohortPlan) -> int:
+    """Return how many patients are simulated together.
+
+    Their looks are arrays over patients, so a look costs about as much for one as for three hundred: a block
+    holds all that are followed at once, fewer only where that would leave workers of a small cohort idle.
+    """
+    return min(most_at_once(plan), max(SMALL_BLOCK, math.ceil(plan.patients / FEW_BLOCKS)))
 
 
 def most_at_once(plan: CohortPlan) -> int:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from remnant.cohort.course.plan import CohortPlan
 from remnant.cohort.course.rows import columns_of
-from remnant.cohort.course.simulate import most_at_once, simulate_block
+from remnant.cohort.course.simulate import simulate_block, usual_block
 from remnant.cohort.course.trajectories import trajectories, trajectory_columns
 from remnant.cohort.run.stream import PATIENTS, write_cohort
 from remnant.cohort.summary.files import FILES, write_summary
@@ -19,7 +18,6 @@ from remnant.scale import Executor
 
 COURSES = "trajectories.parquet"
 PAGE = "cohort.html"  # for people; whoever has a report writes it
-SMALL_BLOCK, FEW_BLOCKS = 250, 8
 MOST_COURSES = 10_000  # courses in full, which are kept in memory
 
 
@@ -93,15 +91,6 @@ def run_cohort(
         trajectories(plan, courses).write_parquet(directory / COURSES)
         files.append(COURSES)
     return CohortRun(str(directory), tuple(files), summary)
-
-
-def usual_block(plan: CohortPlan) -> int:
-    """Return how many patients are simulated together.
-
-    Their looks are arrays over patients, so a look costs about as much for one as for three hundred: a block
-    holds all that are followed at once, fewer only where that would leave workers of a small cohort idle.
-    """
-    return min(most_at_once(plan), max(SMALL_BLOCK, math.ceil(plan.patients / FEW_BLOCKS)))
 
 
 def refuse_courses(courses: int, patients: int) -> None:
