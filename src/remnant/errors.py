@@ -103,3 +103,11 @@ class IscnError(RemnantError, ValueError):
 
 class ResultsError(RemnantError, ValueError):
     """A results folder that is missing, unfinished or not from this program."""
+
+
+class PrecisionError(RemnantError, RuntimeError):
+    """A computation that would run in single precision."""
+
+
+class ToleranceError(RemnantError, ArithmeticError):
+    """A course that cannot be followed to the accuracy asked for, or left what is possible."""
