@@ -13,7 +13,7 @@ from remnant.dynamics.compartments import (
     healthy,
 )
 from remnant.dynamics.solver import solve
-from remnant.dynamics.treatment import Calendar, Course, calendar
+from remnant.dynamics.treatment import Calendar, Course, Therapy, calendar
 
 __all__ = [
     "ACTIVE",
@@ -26,6 +26,7 @@ __all__ = [
     "Calendar",
     "Course",
     "Parameters",
+    "Therapy",
     "baseline",
     "calendar",
     "healthy",

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from remnant.dynamics.model.check import check_parameters
 from remnant.dynamics.model.parameters import Array, Effect, Parameters
 
 # Rows of `Packed.rates`: per clone, where the clones share one it stands three times.
@@ -64,13 +65,17 @@ def pack(parameters: Parameters, effects: Sequence[Effect] = ()) -> Packed:
         Fields of shape () or (patients,).
     effects : sequence of Effect
         One per drug; fields of shape () or (patients,).
+
+    Raises
+    ------
+    SettingError
+        If a number is impossible, as `check_parameters` says.
     """
+    patients = check_parameters(parameters, effects=effects)
     p = {name: np.atleast_1d(np.asarray(value, float)) for name, value in vars(parameters).items()}
     drugs = [
         {name: np.atleast_1d(np.asarray(v, float)) for name, v in vars(effect).items()} for effect in effects
     ]
-    shapes = [value.shape for record in (p, *drugs) for value in record.values()]
-    patients = np.broadcast_shapes(*shapes)[0]
     zero, one = np.zeros(1), np.ones(1)
 
     def clones(normal: Array, malignant: Array, resistant: Array) -> Array:

@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from remnant.errors import Fault, SettingError
+
 Array = NDArray[np.float64]
 
 QUIESCENT, ACTIVE, PROGENITOR, MATURE = range(4)  # compartments; further mature stages follow
@@ -24,10 +26,26 @@ class Structure:
         What self-renewal listens to: the load of stem cells in the niche, or the number of mature cells.
     stages : int
         Mature stages in a row, 1 to 4; their mean delay together is that of one.
+
+    Raises
+    ------
+    SettingError
+        If the feedback or the number of stages is another.
     """
 
     feedback: Literal["niche", "mature"] = "niche"
     stages: int = 1
+
+    def __post_init__(self) -> None:
+        faults = []
+        if self.feedback not in ("niche", "mature"):
+            hint = "what self-renewal listens to"
+            faults.append(Fault("structure", None, "feedback", str(self.feedback), "niche or mature", hint))
+        if self.stages not in (1, 2, 3, 4):
+            hint = "mature stages in a row; more make the delay sharper"
+            faults.append(Fault("structure", None, "stages", str(self.stages), "1, 2, 3 or 4", hint))
+        if faults:
+            raise SettingError(faults)
 
     @property
     def states(self) -> int:
