@@ -53,9 +53,14 @@ def _niche(rates, initial, plan, s, months, filters):
     q = jnp.concatenate([initial[None, :, 0], q])
     a = jnp.concatenate([initial[None, :, 1], a])
     h, now = months[plan.kinds][:, None], jax.tree.map(lambda x: x[plan.kinds], s)
-    flow = _inflow(q[:-1], a[:-1], q[1:], a[1:], middle, h, now)
+    stems = (q[:-1], a[:-1]), (q[1:], a[1:])
+    loads = [_total(q + a) for q, a in stems]
+    rises = [
+        _total(sum(slopes(*pair, renewal(load, now), now))) for pair, load in zip(stems, loads, strict=True)
+    ]
+    flow = jnp.moveaxis(_inflow(stems, loads, rises, middle, h, now), 0, 1)
     kernel = jnp.moveaxis(filters, 2, 0)[plan.kinds]  # (steps, 1 + stages, 5 + 1 + stages, 3)
-    fed = h[:, None] * jnp.einsum("nrqc,qnc->nrc", kernel[:, :, :POWERS], flow)
+    fed = h[:, None] * jnp.einsum("nrqc,nqc->nrc", kernel[:, :, :POWERS], flow)
 
     def pass_on(followers, now):
         kernel, fed = now
@@ -103,21 +108,60 @@ def _middle(half, q0, a0, q1, a1, p0, p1, mean, moment, h, s):
     return half + h / 8 * (missed - s.wake * lean * (q0 - q1))
 
 
-def _inflow(q0, a0, q1, a1, middle, h, s) -> Array:
-    """The quartic inflow of progenitors over a step."""
-    ends = []
-    for q, a in ((q0, a0), (q1, a1)):
-        load = _total(q + a)
+def _inflow(stems, loads, rises, middle, h, s) -> Array:
+    """Return c_4..c_0 of the inflow of progenitors: a quartic through both ends, their slopes, and the middle."""
+    values, changes = [], []
+    for (q, a), load, rise in zip(stems, loads, rises, strict=True):
         p = renewal(load, s)
-        dq, da = slopes(q, a, p, s)
-        rise = _total(dq + da)
-        slope = s.inflow * ((1 - p) * da - turning(load, rise, s) * a)
-        ends.append((load, rise, s.inflow * (1 - p) * a, slope))
-    (load0, rise0, f0, d0), (load1, rise1, f1, d1) = ends
-    load = (load0 + load1) / 2 + h / 8 * (rise0 - rise1)
+        _, da = slopes(q, a, p, s)
+        values.append(s.inflow * (1 - p) * a)
+        changes.append(h * s.inflow * ((1 - p) * da - turning(load, rise, s) * a))
+    load = (loads[0] + loads[1]) / 2 + h / 8 * (rises[0] - rises[1])
     amid = s.inflow * (1 - renewal(load, s)) * middle
-    return quartic(f0, amid, f1, h * d0, h * d1)
+    return quartic(values[0], amid, values[1], *changes)
 
 
 def _mature(rates, initial, plan, s, months, filters):
-    raise NotImplementedError
+    """All together, since stems answer to mature cells: these are predicted, and corrected twice."""
+    loss = rates[MATURE_LOSS] * (initial.shape[-1] - 3)
+    kernels = jnp.moveaxis(filters, 2, 0)
+
+    def advance(state, kind):
+        h, now, kernel = months[kind], jax.tree.map(lambda x: x[kind], s), kernels[kind]
+        q, a, followers = state
+        load, rise = _total(followers[-1]), _total(loss * (followers[-2] - followers[-1]))
+        p = renewal(load, now)
+        _, da = slopes(q, a, p, now)
+        start = now.inflow * (1 - p) * a
+        change = h * now.inflow * ((1 - p) * da - turning(load, rise, now) * a)
+        none = jnp.zeros_like(start)
+        flow = jnp.stack([none, none, none, change, start])
+        q1, a1, guess = q, a, None
+        answers = []
+        for _ in range(3):
+            after = _filtered(kernel, flow, followers, h)
+            end, pace = _total(after[-1]), _total(loss * (after[-2] - after[-1]))
+            if len(answers) == 2:
+                answers.append((q1, a1, after))
+                break
+            path = hermite(load, end, h * rise, h * pace)
+            mean, moment = averages(path, now)
+            q1, a1, half = carry(q, a, mean, moment, h, now)
+            middle = _middle(half, q, a, q1, a1, p, renewal(end, now), mean, moment, h, now)
+            flow = _inflow(((q, a), (q1, a1)), (load, end), (rise, pace), middle, h, now)
+            answers.append((q1, a1, after))
+        (q1, a1, f1), (q2, a2, f2) = answers[1:]
+        return (q2, a2, f2), (q2, a2, f2, jnp.max(jnp.abs(f2 - f1)))
+
+    first = initial[:, 0], initial[:, 1], initial[:, 2:].T
+    _, (q, a, followers, gap) = lax.scan(advance, first, plan.kinds)
+    after = jnp.concatenate([q[:, None], a[:, None], followers], axis=1)
+    states = jnp.concatenate([initial.T[None], after])
+    return jnp.moveaxis(states[plan.visits], 1, 2), gap
+
+
+def _filtered(kernel: Array, flow: Array, followers: Array, h: Array) -> Array:
+    """P and the mature stages after a step, shape (1 + stages, 3)."""
+    return h * jnp.einsum("rqc,qc->rc", kernel[:, :POWERS], flow) + jnp.einsum(
+        "rsc,sc->rc", kernel[:, POWERS:], followers
+    )

@@ -90,8 +90,12 @@ class Grid:
         rows = np.column_stack([self.days / DAYS_PER_MONTH, self.doses])
         unique, kinds = np.unique(rows, axis=0, return_inverse=True)
         return Plan(
-            unique[:, 0], unique[:, 1:], kinds.reshape(-1).astype(np.int32),
-            self.visits.astype(np.int32), structure, halvings,
+            unique[:, 0],
+            unique[:, 1:],
+            kinds.reshape(-1).astype(np.int32),
+            self.visits.astype(np.int32),
+            structure,
+            halvings,
         )
 
 
