@@ -35,7 +35,6 @@ from remnant.dynamics.model.packed import (
     QUIESCENT_KILL,
     REST,
 )
-from remnant.dynamics.model.parameters import MALIGNANT, RESISTANT
 
 Path = Callable[[Any], Array]  # the load at a share of the step, 0 to 1
 
@@ -43,7 +42,7 @@ GAUSS = 0.5 - np.sqrt(3) / 6  # the first node of two on [0, 1]
 
 
 class Step(NamedTuple):
-    """Rates in force on a step, each of shape (..., 3): what the drugs leave of them."""
+    """Rates in force on a step, each of shape (3, ...): clones, then any axes."""
 
     leave: Array  # w + eQ
     wake: Array
@@ -58,20 +57,20 @@ class Step(NamedTuple):
 
 
 def under(rates: Array, felt: Array) -> Step:
-    """Return the rates in force, given the sums over drugs of dose times effect, shape (..., 5, 3)."""
-    drug = jnp.moveaxis(felt, -2, 0)
-    wake = rates[ACTIVATION] * (1 + drug[DRUG_ACTIVATION])
+    """Return the rates in force, from (9, 3) and the sums over drugs of dose times effect, (5, 3, kinds)."""
+    own = rates[:, :, None]
+    wake = own[ACTIVATION] * (1 + felt[DRUG_ACTIVATION])
     step = Step(
-        leave=wake + drug[QUIESCENT_KILL],
+        leave=wake + felt[QUIESCENT_KILL],
         wake=wake,
-        rest=rates[REST],
-        division=rates[DIVISION],
-        kill=drug[ACTIVE_KILL],
-        kept=jnp.exp(-drug[DIFFERENTIATION]),
-        lead=(1 + rates[ADVANTAGE]) * (1 + rates[FEEDBACK]) / 2,
-        feedback=rates[FEEDBACK],
-        mutation=rates[MUTATION],
-        inflow=2 * rates[AMPLIFICATION] * rates[DIVISION],
+        rest=own[REST],
+        division=own[DIVISION],
+        kill=felt[ACTIVE_KILL],
+        kept=jnp.exp(-felt[DIFFERENTIATION]),
+        lead=(1 + own[ADVANTAGE]) * (1 + own[FEEDBACK]) / 2,
+        feedback=own[FEEDBACK],
+        mutation=own[MUTATION],
+        inflow=2 * own[AMPLIFICATION] * own[DIVISION],
     )
     return jax.tree.map(lambda x: jnp.broadcast_to(x, wake.shape), step)
 
@@ -92,11 +91,15 @@ def growth(p: Array, s: Step) -> Array:
     return (2 * p - 1 - s.mutation * p) * s.division - s.kill - s.rest
 
 
+def _to_resistant(flow: Array) -> Array:
+    """Return what arrives at each clone of a flow (3, ...) out of the malignant one alone."""
+    return jnp.roll(flow, 1, axis=0)  # the others send nothing: mutation stands in the malignant column
+
+
 def slopes(q: Array, a: Array, p: Array, s: Step) -> tuple[Array, Array]:
     """Return Q' and A' per month."""
-    mutants = (s.mutation * p * s.division * a)[..., MALIGNANT]
-    rise = s.wake * q + growth(p, s) * a
-    return s.rest * a - s.leave * q, rise.at[..., RESISTANT].add(mutants)
+    mutants = _to_resistant(s.mutation * p * s.division * a)
+    return s.rest * a - s.leave * q, s.wake * q + growth(p, s) * a + mutants
 
 
 def exponential(top: Array, upper: Array, lower: Array, bottom: Array) -> tuple[Array, Array, Array, Array]:
@@ -148,14 +151,13 @@ def carry(q: Array, a: Array, mean: Array, moment: Array, h: Array, s: Step) -> 
     # Mutants enter all along the step: Simpson's rule, each share carried on by the clone's own exponential.
     rate = h / 6 * s.mutation * s.division
     early, amid, late = (
-        (rate * share * amount)[..., MALIGNANT]
+        _to_resistant(rate * share * amount)
         for share, amount in ((mean - 6 * moment, a), (4 * mean, a_half), (mean + 6 * moment, a_end))
     )
-    qq, qa, aq, aa = (entry[..., RESISTANT] for entry in (qq, qa, aq, aa))
     resting, active = qa * early, aa * early + amid
-    q_end = q_end.at[..., RESISTANT].add(qq * resting + qa * active)
-    a_end = a_end.at[..., RESISTANT].add(aq * resting + aa * active + late)
-    a_half = a_half.at[..., RESISTANT].add(1.5 * aa * early + 0.375 * amid)  # trapezium
+    q_end = q_end + qq * resting + qa * active
+    a_end = a_end + aq * resting + aa * active + late
+    a_half = a_half + 1.5 * aa * early + 0.375 * amid  # trapezium
     return q_end, a_end, a_half
 
 
