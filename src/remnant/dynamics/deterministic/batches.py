@@ -38,13 +38,13 @@ def batched(
 
     Parameters
     ----------
-    rates, effects, initial : ndarray, shapes (patients, 9, 3), (patients, drugs, 5, 3), (patients, 3, 3 + stages)
-        As for `trajectory`.
+    rates, effects, initial : ndarray, shape (patients, ...)
+        As for `trajectory`, with a first axis of patients.
     plan : Plan
         Shared by all.
     size : int, default 4096
-        Patients of a block. The last block is filled up with copies of a patient, so that every block runs the
-        same program; a patient's numbers depend on his own alone.
+        Patients of a block. The last is filled up with copies of a patient, so that every block runs the same
+        program; a patient's numbers depend on his own alone.
     device : jax.Device, optional
         Where to compute; by default JAX's first choice, an accelerator if there is one.
 

@@ -39,8 +39,8 @@ def transfer(loss: Array, mature: Array, stages: int, halvings: int) -> Array:
     Returns
     -------
     Array, shape (1 + stages, 5 + 1 + stages, ...)
-        Rows P, M1..Mk at the end; columns the powers c_4..c_0 of an inflow over a step of unit length, then P,
-        M1..Mk at the start.
+        Rows P, M1..Mk at the end; columns the powers c_4..c_0 of an inflow over a step of unit length, then
+        P, M1..Mk at the start.
     """
     return _transfer(loss, mature, stages, halvings)
 
@@ -83,7 +83,7 @@ def _transfer(loss: Array, mature: Array, stages: int, halvings: int) -> Array:
 
 
 def quartic(start: Array, middle: Array, end: Array, first: Array, last: Array) -> Array:
-    """Return c_4..c_0, shape (5, ...), of the quartic with these values at 0, 1/2 and 1 and slopes at 0 and 1.
+    """Return c_4..c_0 of the quartic with these values at 0, 1/2 and 1 and slopes at 0 and 1.
 
     Slopes are per step; c_q multiplies tau^q / q!.
     """

@@ -1,10 +1,12 @@
 """The linear case, exactly: one matrix exponential for each segment, as an oracle.
 
-Without feedback (kappa = 0) the signal of the niche is 1, self-renewal is constant, and the whole hierarchy is
-linear on a segment: x' = X x, so x(t) = expm(X t) x(0).
+Without feedback (kappa = 0) the signal of the niche is 1, self-renewal is constant, and the whole hierarchy
+is linear on a segment: x' = X x, so x(t) = expm(X t) x(0).
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -42,7 +44,7 @@ def solve_linear(
     structure = structure or Structure(stages=state.shape[-1] - 3)
     knots = np.unique(np.concatenate([edge, when]))
     found = {knots[0]: state}
-    for start, end in zip(knots[:-1], knots[1:], strict=True):
+    for start, end in pairwise(knots):
         if start < when.max():
             felt = np.tensordot(dose[np.searchsorted(edge, start, side="right") - 1], effect, axes=1)
             carried = expm(generator(rate, felt, structure) * (end - start) / DAYS_PER_MONTH)

@@ -93,7 +93,7 @@ def accumulate(matrices: Array, added: Array, first: Array) -> Array:
 
 @accumulate.defjvp
 def _(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
-    matrices, added, first = primals
+    matrices, _, first = primals
     after = accumulate(*primals)
     before = jnp.concatenate([first[None], after[:-1, : len(first)]])
     forced = jnp.sum(tangents[0] * before[:, None], axis=2) + tangents[1]

@@ -8,6 +8,8 @@ Hairer & Wanner (1996) Solving Ordinary Differential Equations II, section IV.8;
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import solve_ivp
@@ -19,7 +21,7 @@ Array = NDArray[np.float64]
 
 
 def right_hand_side(state: Array, rates: Array, felt: Array, structure: Structure) -> Array:
-    """Return the slopes per month of a state, shape (3, 3 + stages), under the drugs' summed effects (5, 3)."""
+    """Return the slopes per month of a state (3, 3 + stages) under the drugs' summed effects (5, 3)."""
     a, b, division, advantage, progenitor_loss, mature_loss, alpha, kappa, mu = rates
     kill_q, kill_a, kill_p, psi, differentiation = felt
     k = structure.stages
@@ -48,7 +50,7 @@ def solve_reference(
     doses: ArrayLike,
     days: ArrayLike,
     *,
-    structure: Structure = Structure(),
+    structure: Structure | None = None,
     tolerance: float = 1e-10,
     method: str = "Radau",
 ) -> Array:
@@ -61,9 +63,10 @@ def solve_reference(
     """
     rate, effect, state = (np.asarray(x, float) for x in (rates, effects, initial))
     edge, dose, when = (np.asarray(x, float) for x in (edges, doses, days))
+    structure = structure or Structure(stages=state.shape[-1] - 3)
     knots = np.unique(np.concatenate([edge, when]))
     found = {knots[0]: state}
-    for start, end in zip(knots[:-1], knots[1:], strict=True):
+    for start, end in pairwise(knots):
         if start >= when.max():
             break
         felt = np.tensordot(dose[np.searchsorted(edge, start, side="right") - 1], effect, axes=1)

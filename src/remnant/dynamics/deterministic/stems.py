@@ -1,7 +1,7 @@
 r"""One step of the stem cells: an exponential per clone, since only the niche ties the clones together.
 
-Given the load S(t) of the niche, a clone is linear: (Q, A)' = X(t) (Q, A), where time enters through one entry,
-the self-renewal. The Magnus series of order 4 for such an X is one exponential,
+Given the load S(t) of the niche, a clone is linear: (Q, A)' = X(t) (Q, A), where time enters through one
+entry, the self-renewal. The Magnus series of order 4 for such an X is one exponential,
 
     Omega = h [[-(w + eQ), b (1 - h m)], [w (1 + h m), mean of the last entry]],   m = int (tau - 1/2) d(tau)
 
@@ -162,7 +162,7 @@ def carry(q: Array, a: Array, mean: Array, moment: Array, h: Array, s: Step) -> 
 
 
 def hermite(start: Array, end: Array, first: Array, last: Array) -> Path:
-    """Return the cubic through two values with two slopes per step, as a function of the share of the step."""
+    """Return the cubic through two values with two slopes per step, over the share of the step."""
     jump = end - start
     third, fourth = 3 * jump - 2 * first - last, first + last - 2 * jump
     return lambda share: start + share * (first + share * (third + share * fourth))

@@ -109,7 +109,7 @@ def follow(
 def _solve(
     packed: Packed, states: Array, who: Sequence[int], grids: Sequence[Grid], structure: Structure
 ) -> tuple[Array, Array]:
-    """Solve for some patients, padded to a power of two in steps, kinds and patients: few shapes to compile."""
+    """Solve for some patients, padded to powers of two: few shapes to compile."""
     plans = [grid.plan(structure=structure) for grid in grids]
     count = _power(len(who))
     rows = [*who, *[who[0]] * (count - len(who))]
