@@ -107,6 +107,8 @@ class ResultsError(RemnantError, ValueError):
 
 class UnfinishedError(RemnantError, RuntimeError):
     """Long work of which a part failed: which part, and why; all else is kept."""
+
+
 class PrecisionError(RemnantError, RuntimeError):
     """A computation that would run in single precision."""
 
