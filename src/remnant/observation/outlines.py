@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from remnant.dynamics.compartments import MATURE, PROGENITOR, Parameters, baseline
-from remnant.dynamics.solver import solve
+from remnant.dynamics.model.parameters import MATURE, PROGENITOR
 from remnant.dynamics.treatment import Calendar, Course, calendar
 from remnant.observation.blood import Haemoglobin
+from remnant.observation.marrow import Rates
 
 Array = NDArray[np.float64]
 
@@ -104,7 +104,7 @@ class Patient:
     ----------
     outline : Outline
         The course asked for.
-    rates : Parameters
+    rates : Rates
         Of the dynamics.
     fraction, quiescent, resistant : float
         Start of the clone: f0, q0, and the resistant share.
@@ -115,7 +115,7 @@ class Patient:
     """
 
     outline: Outline
-    rates: Parameters
+    rates: Rates
     fraction: float
     quiescent: float
     resistant: float
@@ -125,13 +125,11 @@ class Patient:
 
     def states(self, days: Array, therapy: Calendar) -> Array:
         """Return the true states on rising `days`, shape (days, 3, 4); before day 0, those of day 0."""
-        start = baseline(
-            self.rates, fraction=self.fraction, quiescent=self.quiescent, resistant=self.resistant
-        )
+        start = self.rates.start(self.fraction, self.quiescent, self.resistant)[0]
         ahead = np.unique(np.concatenate(([0.0], days[days > 0])))
         if len(ahead) == 1:
             return np.broadcast_to(start, (len(days), *start.shape))
-        solved = solve(self.rates, therapy, ahead, start)
+        solved = self.rates.follow(therapy, ahead, start)[:, 0]
         return solved[np.searchsorted(ahead, np.maximum(days, 0))]
 
 
@@ -154,13 +152,13 @@ def draw_patient(outline: Outline, *, rng: np.random.Generator) -> Patient:
     blood = Haemoglobin(float(rng.normal(4.2, 0.35)), float(np.clip(rng.normal(13.0, 0.7), 11.8, 14.6)))
     for _ in range(BATCHES):
         drawn = _candidates(outline, rng)
-        first = solve(drawn.rates, therapy, days[:year], drawn.start())
+        first = drawn.rates.follow(therapy, days[:year], drawn.start())
         # Few candidates remit within the year, and only they are worth following for five more.
         remitted = _remits(outline, days[:year], first, blood)
         if not remitted.any():
             continue
         left = drawn.only(remitted)
-        later = solve(left.rates, therapy, days[year - 1 :], first[-1, remitted])
+        later = left.rates.follow(therapy, days[year - 1 :], first[-1, remitted])
         states = np.concatenate([first[:, remitted], later[1:]])
         fits, clone_day, clinical_day = _fits(outline, days, states, blood)
         if fits.any():
@@ -168,7 +166,7 @@ def draw_patient(outline: Outline, *, rng: np.random.Generator) -> Patient:
             one, returns = left.only(np.arange(len(fits)) == chosen), outline.relapse is not None
             return Patient(
                 outline,
-                Parameters(**{name: float(np.squeeze(value)) for name, value in vars(one.rates).items()}),
+                Rates(**{name: float(np.squeeze(value)) for name, value in vars(one.rates).items()}),
                 float(one.fraction[0]),
                 float(one.quiescent[0]),
                 float(one.resistant[0]),
@@ -183,21 +181,17 @@ def draw_patient(outline: Outline, *, rng: np.random.Generator) -> Patient:
 class _Candidates:
     """Many patients at once: fields of `rates`, and the arrays, have shape (candidates,)."""
 
-    rates: Parameters
+    rates: Rates
     fraction: Array
     quiescent: Array
     resistant: Array
 
     def start(self) -> Array:
-        return baseline(
-            self.rates, fraction=self.fraction, quiescent=self.quiescent, resistant=self.resistant
-        )
+        return self.rates.start(self.fraction, self.quiescent, self.resistant)
 
     def only(self, kept: NDArray[np.bool_]) -> _Candidates:
         rates = {name: np.broadcast_to(value, kept.shape)[kept] for name, value in vars(self.rates).items()}
-        return _Candidates(
-            Parameters(**rates), self.fraction[kept], self.quiescent[kept], self.resistant[kept]
-        )
+        return _Candidates(Rates(**rates), self.fraction[kept], self.quiescent[kept], self.resistant[kept])
 
 
 def _candidates(outline: Outline, rng: np.random.Generator) -> _Candidates:
@@ -207,7 +201,7 @@ def _candidates(outline: Outline, rng: np.random.Generator) -> _Candidates:
     def logit_normal(centre: float, spread: float) -> Array:
         return 1 / (1 + np.exp(-(centre + spread * rng.standard_normal(CANDIDATES))))
 
-    rates = Parameters(
+    rates = Rates(
         division=lognormal(0.11, 0.35),
         active=logit_normal(-1.4, 0.5),
         activation_malignant=lognormal(0.10, 0.7),

@@ -72,7 +72,7 @@ class TrueVisit:
 
 @dataclass(frozen=True)
 class TrueParameter:
-    """One number behind a patient; rates are per month, as in `remnant.dynamics.Parameters`."""
+    """One number behind a patient; rates are per month, as in `remnant.observation.marrow`."""
 
     name: str
     value: float

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from remnant.dynamics.compartments import ACTIVE, MATURE, PROGENITOR, QUIESCENT, RESISTANT
+from remnant.dynamics.model.parameters import ACTIVE, MATURE, PROGENITOR, QUIESCENT, RESISTANT
 from remnant.dynamics.treatment import Course, calendar
 from remnant.observation.blood import follow
 from remnant.observation.outlines import Patient, fraction_of, stem_fraction

@@ -86,3 +86,20 @@ START = _table(
     Quantity("resistant", "r0", "-", "share of the clone that is resistant before treatment", 0, 1),
 )
 STEM_CELLS = Quantity("stem_cells", "N_HSC", "cells", "stem cells of the healthy pool", 1)
+BLOOD = _table(
+    Quantity("haemoglobin", "X_L0", "g/dL", "haemoglobin in health", 0, 25, open=True),
+    Quantity("neutrophils", "X_L0", "10^9/L", "neutrophils in health", 0, 100, open=True),
+    Quantity("platelets", "X_L0", "10^9/L", "platelets in health", 0, 5000, open=True),
+    *(
+        Quantity(f"{lineage}_{name}", symbol, "-", f"{meaning}, {lineage}")
+        for name, symbol, meaning in (
+            ("efficacy", "w", "output of a maturing cell of the clone over a normal one's"),
+            ("compensation", "c", "how far maturing cells make up for being few"),
+            ("suppression", "k", "log of the fall of output at the full dose"),
+        )
+        for lineage in ("erythroid", "myeloid", "platelet")
+    ),
+    Quantity("red_cell_days", "tau", "days", "approach of haemoglobin to a balance", 0, open=True),
+    Quantity("neutrophil_days", "tau", "days", "approach of neutrophils to a balance", 0, open=True),
+    Quantity("platelet_days", "tau", "days", "approach of platelets to a balance", 0, open=True),
+)

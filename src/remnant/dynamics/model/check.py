@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from remnant.dynamics.model.bounds import EFFECTS, FASTEST, PARAMETERS, START, STEM_CELLS, Quantity
+from remnant.dynamics.model.bounds import BLOOD, EFFECTS, FASTEST, PARAMETERS, START, STEM_CELLS, Quantity
+from remnant.dynamics.model.observables import Blood
 from remnant.dynamics.model.parameters import Effect, Parameters, Structure
 from remnant.errors import Fault, SettingError
 
@@ -16,6 +17,9 @@ _HINTS = {
     "per month": "rates are per month of 30.4375 days, and a kill is a positive rate",
     "-": "a share of 70 % is written 0.7",
     "cells": "the model counts in healthy pools and needs one",
+    "g/dL": "grams per litre are ten times as many",
+    "10^9/L": "cells per microlitre are a thousand times as many",
+    "days": "a time constant, not a rate",
 }
 
 
@@ -26,6 +30,7 @@ def check_parameters(
     drugs: Sequence[str] = (),
     start: Mapping[str, ArrayLike] | None = None,
     stem_cells: ArrayLike | None = None,
+    blood: Blood | None = None,
 ) -> int:
     """Check the numbers of one patient or of many, and count the patients.
 
@@ -41,6 +46,8 @@ def check_parameters(
         Any of `fraction`, `quiescent`, `resistant`.
     stem_cells : array_like, optional
         N_HSC.
+    blood : Blood, optional
+        How the counts follow the marrow.
 
     Returns
     -------
@@ -62,6 +69,8 @@ def check_parameters(
         groups.append(("start", START, start))
     if stem_cells is not None:
         groups.append(("start", {"stem_cells": STEM_CELLS}, {"stem_cells": stem_cells}))
+    if blood is not None:
+        groups.append(("blood", BLOOD, vars(blood)))
     faults: list[Fault] = []
     arrays: list[tuple[str, str, NDArray[np.float64]]] = []
     for source, table, values in groups:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from remnant.dynamics.model.check import check_parameters
+from remnant.dynamics.model.observables import Blood
 from remnant.dynamics.model.parameters import Effect, Parameters
 from remnant.dynamics.model.preset import Preset, unknown
 from remnant.dynamics.model.start import Start
@@ -32,15 +33,15 @@ class Drawn:
         N_HSC.
     effects : tuple of Effect
         In the order of the drugs of the preset.
-    blood : Blood or None
-        How the counts follow the marrow; None where the preset has none.
+    blood : Blood
+        How the counts follow the marrow.
     """
 
     parameters: Parameters
     start: Start
     stem_cells: Array
     effects: tuple[Effect, ...]
-    blood: Any
+    blood: Blood
 
 
 def draw(preset: Preset, uniforms: ArrayLike) -> Drawn:
@@ -125,13 +126,8 @@ def _drawn(preset: Preset, values: Mapping[str, Array]) -> Drawn:
     effects = tuple(Effect(**group(f"{drug.name}.", drug.effects)) for drug in preset.drugs)
     stem_cells = values["stem_cells"]
     names = [drug.name for drug in preset.drugs]
-    check_parameters(parameters, effects=effects, drugs=names, start=vars(start), stem_cells=stem_cells)
-    return Drawn(parameters, start, stem_cells, effects, _blood(group("blood.", preset.blood)))
-
-
-def _blood(values: dict[str, Any]) -> Any:
-    if not values:
-        return None
-    from remnant.dynamics.model.observables import Blood
-
-    return Blood(**values)
+    blood = Blood(**group("blood.", preset.blood))
+    check_parameters(
+        parameters, effects=effects, drugs=names, start=vars(start), stem_cells=stem_cells, blood=blood
+    )
+    return Drawn(parameters, start, stem_cells, effects, blood)

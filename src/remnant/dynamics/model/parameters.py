@@ -12,6 +12,7 @@ from remnant.errors import Fault, SettingError
 
 Array = NDArray[np.float64]
 
+DAYS_PER_MONTH = 30.4375  # months inside the engines, days at every public door
 QUIESCENT, ACTIVE, PROGENITOR, MATURE = range(4)  # compartments; further mature stages follow
 NORMAL, MALIGNANT, RESISTANT = range(3)  # clones
 
@@ -23,7 +24,8 @@ class Structure:
     Parameters
     ----------
     feedback : {"niche", "mature"}
-        What self-renewal listens to: the load of stem cells in the niche, or the number of mature cells.
+        What self-renewal listens to: the load of stem cells in the niche, or the cells of the last mature
+        stage.
     stages : int
         Mature stages in a row, 1 to 4; their mean delay together is that of one.
 

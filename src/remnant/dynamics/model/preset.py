@@ -8,7 +8,8 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from remnant.dynamics.model.bounds import EFFECTS, PARAMETERS, START, STEM_CELLS, Quantity
+from remnant.dynamics.model.bounds import BLOOD, EFFECTS, PARAMETERS, START, STEM_CELLS, Quantity
+from remnant.dynamics.model.observables import Blood
 from remnant.dynamics.model.parameters import Effect, Parameters
 from remnant.dynamics.model.priors import Prior
 from remnant.dynamics.model.start import Start
@@ -64,7 +65,7 @@ class Preset:
     drugs : tuple of Drug
         In the order in which every engine meets them.
     blood : tuple of Prior
-        Named as the fields of `Blood`.
+        Named as the fields of `Blood`; a field left out is fixed at its default.
     source : str
         Of the whole.
 
@@ -88,6 +89,7 @@ class Preset:
         # Every place has its prior, so that no change of one moves the chance that another draws from.
         object.__setattr__(self, "parameters", _completed(self.parameters, PARAMETERS, Parameters))
         object.__setattr__(self, "start", _completed(self.start, START, Start))
+        object.__setattr__(self, "blood", _completed(self.blood, BLOOD, Blood))
         faults = [
             fault
             for group, table, priors in self._groups()
@@ -100,10 +102,10 @@ class Preset:
         if faults:
             raise SettingError(faults)
 
-    def _groups(self) -> list[tuple[str, Mapping[str, Quantity] | None, tuple[Prior, ...]]]:
+    def _groups(self) -> list[tuple[str, Mapping[str, Quantity], tuple[Prior, ...]]]:
         drugs = [(f"{drug.name}.", EFFECTS, drug.effects) for drug in self.drugs]
         start = ("start.", START, self.start), ("", {"stem_cells": STEM_CELLS}, (self.stem_cells,))
-        return [("", PARAMETERS, self.parameters), *start, ("blood.", None, self.blood), *drugs]
+        return [("", PARAMETERS, self.parameters), *start, ("blood.", BLOOD, self.blood), *drugs]
 
     def priors(self) -> tuple[tuple[str, Prior], ...]:
         """Return every prior with its name, such as "lenalidomide.active_kill", in a fixed order."""
@@ -161,7 +163,7 @@ class Preset:
         """Return the unit of every number that can have a prior, by its name."""
         units = {name: prior.unit for name, prior in self.priors()}
         for group, table, _ in self._groups():
-            units |= {group + name: quantity.unit for name, quantity in (table or {}).items()}
+            units |= {group + name: quantity.unit for name, quantity in table.items()}
         return units
 
 
@@ -200,21 +202,17 @@ def _as_prior(name: str, unit: str, value: Prior | float) -> Prior:
     return Prior(short, unit, "fixed", float(value), source="set by the user", mark="choice")
 
 
-def _faults(
-    source: str, group: str, table: Mapping[str, Quantity] | None, priors: tuple[Prior, ...]
-) -> list[Fault]:
+def _faults(source: str, group: str, table: Mapping[str, Quantity], priors: tuple[Prior, ...]) -> list[Fault]:
     names = [prior.name for prior in priors]
     faults = [
         Fault(source, None, group + name, "no prior", quantity.range, f"give the {quantity.meaning} one")
-        for name, quantity in (table or {}).items()
+        for name, quantity in table.items()
         if name not in names
     ]
     for prior in priors:
         place = group + prior.name
         if names.count(prior.name) > 1:
             faults.append(Fault(source, None, place, "two priors", "one", "drop one"))
-        if table is None:
-            continue
         if prior.name not in table:
             faults.append(unknown(source, place, prior.name, table))
             continue

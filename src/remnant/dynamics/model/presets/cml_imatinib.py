@@ -1,4 +1,9 @@
-"""Chronic myeloid leukaemia under a kinase inhibitor."""
+"""Chronic myeloid leukaemia under a kinase inhibitor.
+
+The share of BCR::ABL1 in blood falls in three phases: as mature cells turn over, by 0.04 per day; as active
+stem cells are killed, by 0.005 per day; and as quiescent ones wake, by a tenth of that. Stein 2011 fits 0.052
+(standard deviation 0.018) and 0.0057 (0.0038) per day under imatinib; a third slope is small, mostly down.
+"""
 
 from remnant.dynamics.model.preset import Drug, Preset
 from remnant.dynamics.model.priors import Prior
@@ -10,18 +15,23 @@ IMATINIB = Drug(
     days_on=28,
     cycle_days=28,
     effects=(
-        Prior("active_kill", "per month", "lognormal", 0.25, 0.4, source="second slope", mark="choice"),
+        Prior(
+            *("active_kill", "per month", "lognormal", 0.4, 0.3),
+            source="so that the second slope is near -0.0057 per day: Stein 2011",
+            mark="choice",
+        ),
         Prior(
             *("progenitor_kill", "per month", "lognormal", 24.0, 0.5),
             source="output of progenitors divided by 100, so 99 deltaP: Michor 2005",
             mark="computed",
+            note="only its ratio to progenitor_loss shows",
         ),
         Prior("quiescent_kill", "per month", "fixed", 0.0, source="spared: Roeder 2006", mark="read"),
         Prior("activation", "-", "fixed", 0.0, source="none known", mark="choice"),
         Prior("differentiation", "-", "fixed", 0.0, source="none known", mark="choice"),
         Prior("sensitivity", "-", "fixed", 0.0, source="a kinase mutation spares the cell", mark="choice"),
     ),
-    source="label",
+    source="label, from memory",
 )
 
 CML_IMATINIB = Preset(
@@ -29,33 +39,60 @@ CML_IMATINIB = Preset(
     "chronic myeloid leukaemia on imatinib",
     clone="BCR::ABL1",
     parameters=(
-        Prior("division", "per month", "lognormal", 0.11, 0.35, source="Catlin 2011", mark="read"),
-        Prior("active", "-", "logit-normal", -1.4, 0.5, source="share in cycle", mark="from memory"),
         Prior(
-            *("activation_malignant", "per month", "lognormal", 0.035, 0.7),
-            source="median 0.035, 1e-6 to 0.20: Haehnel 2020",
+            *("division", "per month", "lognormal", 0.11, 0.35),
+            source="one division per 40 weeks, 25 to 50: Catlin 2011",
             mark="read",
         ),
-        Prior("advantage", "-", "lognormal", 0.25, 0.5, source="weak", mark="choice"),
+        Prior("active", "-", "logit-normal", -1.4, 0.5, source="share in cycle", mark="from memory"),
+        Prior(
+            *("activation_malignant", "per month", "lognormal", 0.01, 0.7),
+            source="median 0.035, 1e-6 to 0.20: Haehnel 2020",
+            mark="choice",
+            note="within that range, and low enough for a second phase before the third",
+        ),
+        Prior(
+            *("advantage", "-", "lognormal", 0.15, 0.5),
+            upper=0.8,
+            source="weak",
+            mark="choice",
+            note="below 1, where the clone would make no progenitors",
+        ),
         Prior(
             *("progenitor_loss", "per month", "lognormal", 0.24, 0.3),
             source="0.008 per day: Michor 2005",
             mark="read",
         ),
         Prior(
-            *("mature_loss", "per month", "lognormal", 1.52, 0.3),
-            source="0.05 per day: Michor 2005; first slope 0.052 per day: Stein 2011",
+            *("mature_loss", "per month", "lognormal", 2.4, 0.3),
+            source="0.05 per day: Michor 2005; first slope 0.052 per day, spread 0.018: Stein 2011",
+            mark="choice",
+            note="0.08 per day, since the share of the clone falls later than its cells",
+        ),
+        Prior(
+            *("activation_normal", "per month", "fixed", 0.005),
+            source="cells return to rest at 0.001 per month: Fassoni 2018",
+            mark="choice",
+            note="makes b = 0.02 per month at the median",
+        ),
+        Prior("feedback", "-", "fixed", 1.0, source="try 0.3 and 3", mark="choice"),
+        Prior("vigour", "-", "fixed", 1.0, source="no difference assumed", mark="choice"),
+        Prior(
+            *("mutation", "-", "lognormal", 4e-8, 1.0),
+            upper=1e-2,
+            source="4e-8: Michor 2005",
             mark="read",
         ),
-        Prior("activation_normal", "per month", "fixed", 0.0125, source="", mark="choice"),
-        Prior("feedback", "-", "fixed", 1.0, source="try 0.3 and 3", mark="choice"),
-        Prior("vigour", "-", "fixed", 1.0, source="", mark="choice"),
-        Prior("mutation", "-", "lognormal", 4e-8, 1.0, upper=1e-2, source="4e-8: Michor 2005", mark="read"),
     ),
     start=(
-        Prior("fraction", "-", "logit-normal", 2.0, 1.0, source="", mark="choice"),
-        Prior("quiescent", "-", "logit-normal", 1.5, 0.5, source="", mark="choice"),
-        Prior("resistant", "-", "lognormal", 1e-6, 2.0, upper=0.5, source="", mark="choice"),
+        Prior("fraction", "-", "logit-normal", 2.0, 1.0, source="as in del(5q)", mark="choice"),
+        Prior("quiescent", "-", "logit-normal", 0.5, 0.5, source="weak", mark="choice"),
+        Prior(
+            *("resistant", "-", "lognormal", 1e-9, 2.0),
+            upper=0.5,
+            source="fewer than one cell in most patients",
+            mark="choice",
+        ),
     ),
     stem_cells=Prior(
         *("stem_cells", "cells", "lognormal", 1e5, 0.7),
@@ -64,5 +101,5 @@ CML_IMATINIB = Preset(
         mark="read",
     ),
     drugs=(IMATINIB,),
-    source="Michor 2005; Stein 2011; Haehnel 2020",
+    source="Michor 2005; Stein 2011; Fassoni 2018; Haehnel 2020",
 )
