@@ -23,7 +23,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 
 from remnant.dynamics.deterministic.filters import POWERS, quartic, transfer
-from remnant.dynamics.deterministic.marching import accumulate, march
+from remnant.dynamics.deterministic.linearised import accumulate, march
 from remnant.dynamics.deterministic.plan import Plan
 from remnant.dynamics.deterministic.precision import assert_double
 from remnant.dynamics.deterministic.stems import (
@@ -33,6 +33,7 @@ from remnant.dynamics.deterministic.stems import (
     hermite,
     renewal,
     slopes,
+    total,
     turning,
     under,
 )
@@ -94,9 +95,9 @@ def _with_niche(
     q1, a1, middle = after[:3], after[3:6], after[6:9]
     q0, a0 = (jnp.concatenate([x[:, None], y[:, :-1]], axis=1) for x, y in zip(first, (q1, a1), strict=True))
     h, now = jax.tree.map(lambda leaf: leaf[..., kinds], (months, s))
-    loads = _total(q0 + a0), _total(q1 + a1)
+    loads = total(q0 + a0), total(q1 + a1)
     rises = [
-        _total(sum(slopes(q, a, renewal(load, now), now)))
+        total(sum(slopes(q, a, renewal(load, now), now)))
         for q, a, load in zip((q0, q1), (a0, a1), loads, strict=True)
     ]
     flow = _inflow(((q0, a0), (q1, a1)), loads, rises, middle, h, now)
@@ -113,20 +114,19 @@ def _stems(state: Array, given: tuple[Array, Step]) -> Array:
     """Predict the load by its Taylor series, step, correct it by the cubic through both ends, step again."""
     h, s = given
     q, a = state[:3], state[3:]
-    load = _total(q + a)
+    load = total(q + a)
     p = renewal(load, s)
     dq, da = slopes(q, a, p, s)
-    rise = _total(dq + da)
+    rise = total(dq + da)
     bend = (s.wake - s.leave) * dq + ((2 * p - 1) * s.division - s.kill) * da
-    turn = _total(bend + 2 * s.division * turning(load, rise, s) * a)
-    q1, a1, _ = carry(
-        q, a, *averages(lambda t: jnp.maximum(load + t * h * (rise + t * h * turn / 2), 0.0), s), h, s
-    )
-    end = _total(q1 + a1)
-    pace = _total(sum(slopes(q1, a1, renewal(end, s), s)))
+    turn = total(bend + 2 * s.division * turning(load, rise, s) * a)
+    guess = load, h * rise, h * h * turn / 2, jnp.zeros_like(load)
+    q1, a1, _ = carry(q, a, *averages(guess, s), h, s)
+    end = total(q1 + a1)
+    pace = total(sum(slopes(q1, a1, renewal(end, s), s)))
     mean, moment = averages(hermite(load, end, h * rise, h * pace), s)
     q2, a2, half = carry(q, a, mean, moment, h, s)
-    late = renewal(_total(q2 + a2), s)
+    late = renewal(total(q2 + a2), s)
     middle = _middle(half, (q, a, p), (q2, a2, late), mean, moment, h, s)
     gap = (jnp.abs(q2 - q1) + jnp.abs(a2 - a1)) / jnp.maximum(q2 + a2, TINY)
     return jnp.concatenate([q2, a2, middle, lax.stop_gradient(gap).max(0)[None]])
@@ -184,7 +184,7 @@ def _everything(state: Array, given: tuple[Array, Step, Array, Array]) -> Array:
     q, a, followers = cells[0], cells[1], cells[2:]
 
     def heard(after: Array) -> tuple[Array, Array]:
-        return _total(after[-1]), _total(turnover * (after[-2] - after[-1]))
+        return total(after[-1]), total(turnover * (after[-2] - after[-1]))
 
     load, rise = heard(followers)
     p = renewal(load, s)
@@ -204,8 +204,3 @@ def _everything(state: Array, given: tuple[Array, Step, Array, Array]) -> Array:
     gap = (jnp.abs(after - guess) / jnp.maximum(after.sum(1, keepdims=True), TINY)).max((0, 1))
     whole = jnp.concatenate([q1[None], a1[None], after])
     return jnp.concatenate([whole.reshape(-1, *q.shape[1:]), lax.stop_gradient(gap)[None]])
-
-
-def _total(x: Array) -> Array:
-    """Sum over the clones."""
-    return x[0] + x[1] + x[2]

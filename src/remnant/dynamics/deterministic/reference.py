@@ -1,9 +1,10 @@
 """The same courses by a general stiff solver, for comparison: the equations as they stand in `model.packed`.
 
-Nothing is shared with the cascade but the arrays of rates: an adaptive implicit Runge-Kutta method of order 5
-(Radau IIA) on the plain equations, started afresh at every switch. Slow; use it to check.
+Nothing is shared with the cascade but the arrays of rates: an adaptive method (LSODA: Adams where the equations
+are mild and backward differences where they are stiff; or SciPy's Radau) on the plain equations, started afresh
+at every switch. Slow; use it to check.
 
-Hairer & Wanner (1996) Solving Ordinary Differential Equations II, section IV.8; as in SciPy.
+Petzold (1983) SIAM J Sci Stat Comput 4:136-148, doi:10.1137/0904010.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def solve_reference(
     *,
     structure: Structure | None = None,
     tolerance: float = 1e-10,
-    method: str = "Radau",
+    method: str = "LSODA",
 ) -> Array:
     """Follow one patient; arguments as in `follow`.
 

@@ -14,8 +14,7 @@ Blanes, Casas, Oteo & Ros (2009) Physics Reports 470:151-238, section 5.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -35,8 +34,9 @@ from remnant.dynamics.model.packed import (
     QUIESCENT_KILL,
     REST,
 )
+from remnant.dynamics.model.parameters import RESISTANT
 
-Path = Callable[[Any], Array]  # the load at a share of the step, 0 to 1
+Path = tuple[Array, Array, Array, Array]  # the load as powers of the share of the step, constant first
 
 GAUSS = 0.5 - np.sqrt(3) / 6  # the first node of two on [0, 1]
 
@@ -91,9 +91,14 @@ def growth(p: Array, s: Step) -> Array:
     return (2 * p - 1 - s.mutation * p) * s.division - s.kill - s.rest
 
 
+def total(x: Array) -> Array:
+    """Sum over the clones: a reduction XLA computes once, where a sum of slices is repeated at every use."""
+    return jnp.sum(x, axis=0)
+
+
 def _to_resistant(flow: Array) -> Array:
-    """Return what arrives at each clone of a flow (3, ...) out of the malignant one alone."""
-    return jnp.roll(flow, 1, axis=0)  # the others send nothing: mutation stands in the malignant column
+    """Return what arrives at each clone of a flow (3, ...) that the malignant one alone sends."""
+    return np.eye(3)[RESISTANT].reshape(3, *[1] * (flow.ndim - 1)) * total(flow)
 
 
 def slopes(q: Array, a: Array, p: Array, s: Step) -> tuple[Array, Array]:
@@ -116,14 +121,21 @@ def exponential(top: Array, upper: Array, lower: Array, bottom: Array) -> tuple[
 
 
 def averages(path: Path, s: Step) -> tuple[Array, Array]:
-    """Return the mean of p_c over a step and its first moment about the middle, given the load on it.
+    """Return the mean of p_c over a step and its first moment about the middle, given the load on it."""
+    cubic = (jnp.broadcast_to(power, s.lead.shape) for power in path)
+    mean, moment = _renewed(*cubic, s.lead, s.feedback)
+    return s.kept * mean, s.kept * moment
 
-    Where min(1, x) bends inside the step, the part of x above 1 is taken away on its own stretch, so that the
-    averages stay of full order and their gradient has no jump.
+
+def _renewed(c0: Array, c1: Array, c2: Array, c3: Array, lead: Array, feedback: Array) -> tuple[Array, Array]:
+    """Mean and moment of min(1, lead / (1 + feedback load)) over a cubic load.
+
+    Where it bends inside the step, the part above 1 is taken away on its own stretch, so that the averages
+    stay of full order and their gradient has no jump.
     """
 
     def free(share: Array | float) -> Array:
-        return s.lead / (1 + s.feedback * path(share))
+        return lead / (1 + feedback * jnp.maximum(c0 + share * (c1 + share * (c2 + share * c3)), 0.0))
 
     early, late, first, last = free(GAUSS), free(1 - GAUSS), free(0.0), free(1.0)
     above, after = first > 1, last > 1
@@ -136,7 +148,7 @@ def averages(path: Path, s: Step) -> tuple[Array, Array]:
     mean = (early + late) / 2 - share * (over + beyond)
     moment = np.sqrt(3) / 12 * (late - early) - share * (over * (near - 0.5) + beyond * (far - 0.5))
     full = above & after
-    return s.kept * jnp.where(full, 1.0, mean), s.kept * jnp.where(full, 0.0, moment)
+    return jnp.where(full, 1.0, mean), jnp.where(full, 0.0, moment)
 
 
 def carry(q: Array, a: Array, mean: Array, moment: Array, h: Array, s: Step) -> tuple[Array, Array, Array]:
@@ -162,7 +174,6 @@ def carry(q: Array, a: Array, mean: Array, moment: Array, h: Array, s: Step) -> 
 
 
 def hermite(start: Array, end: Array, first: Array, last: Array) -> Path:
-    """Return the cubic through two values with two slopes per step, over the share of the step."""
+    """Return the cubic through two values with two slopes per step, in powers of the share of the step."""
     jump = end - start
-    third, fourth = 3 * jump - 2 * first - last, first + last - 2 * jump
-    return lambda share: start + share * (first + share * (third + share * fourth))
+    return start, first, 3 * jump - 2 * first - last, first + last - 2 * jump
