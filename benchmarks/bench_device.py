@@ -40,7 +40,9 @@ def devices() -> Iterator[jax.Device]:
 
 def named(device: jax.Device) -> str:
     """Return what a reader of the table calls the device."""
-    return f"cpu, {os.cpu_count()} cores" if device.platform == "cpu" else f"{device.device_kind}, {device.id}"
+    return (
+        f"cpu, {os.cpu_count()} cores" if device.platform == "cpu" else f"{device.device_kind}, {device.id}"
+    )
 
 
 def timed(work: Callable[[], Any], rounds: int) -> tuple[float, float, Any]:
@@ -77,7 +79,13 @@ def densities(patients: int, device: jax.Device) -> tuple[Row, tuple[np.ndarray,
     compiling = time.perf_counter() - start
     first, seconds, (value, slopes) = timed(lambda: jax.block_until_ready(both(*given)), ROUNDS)
     first += compiling
-    row = dict(work="density + gradient", patients=patients, steps=plan.steps, first=first, seconds=seconds)
+    row = {
+        "work": "density + gradient",
+        "patients": patients,
+        "steps": plan.steps,
+        "first": first,
+        "seconds": seconds,
+    }
     return row, (np.asarray(value), np.asarray(slopes))
 
 
@@ -89,7 +97,13 @@ def cohort(patients: int, device: jax.Device) -> tuple[Row, np.ndarray]:
     packed = [np.asarray(x) for x in jax.jit(jax.vmap(hierarchy.to_model))(theta)]
     size = min(patients, 4096 if device.platform == "cpu" else 32768)
     first, seconds, states = timed(partial(batched, *packed, plan, size=size, device=device), 2)
-    row = dict(work="cohort, 10 years", patients=patients, steps=plan.steps, first=first, seconds=seconds)
+    row = {
+        "work": "cohort, 10 years",
+        "patients": patients,
+        "steps": plan.steps,
+        "first": first,
+        "seconds": seconds,
+    }
     return row, states
 
 
@@ -97,10 +111,10 @@ def distance(kind: str, here: Any, there: Any) -> dict[str, float]:
     """Return the largest relative differences of a device (`there`) from the CPU (`here`)."""
     if kind == "cohort, 10 years":
         whole = here.sum(axis=2, keepdims=True)
-        return dict(states=float(np.max(np.abs(there - here) / whole)))
+        return {"states": float(np.max(np.abs(there - here) / whole))}
     scale = np.abs(here[1]).max(axis=1, keepdims=True)
     moved = np.abs(there[1] - here[1]) / scale
-    return dict(gradients=float(moved.max()), densities=float(np.max(np.abs(there[0] / here[0] - 1))))
+    return {"gradients": float(moved.max()), "densities": float(np.max(np.abs(there[0] / here[0] - 1)))}
 
 
 def main() -> None:
@@ -118,7 +132,7 @@ def main() -> None:
         for device in devices():
             row, answer = work(patients, device)
             reference = answer if reference is None else reference
-            row |= dict(device=named(device), per_second=patients / row["seconds"])
+            row |= {"device": named(device), "per_second": patients / row["seconds"]}
             off = {} if device.platform == "cpu" else distance(row["work"], reference, answer)
             print(
                 f"{row['work']:20}{patients:10,}{row['steps']:7}  {row['device']:28}{row['first']:9.2f}"
@@ -126,9 +140,9 @@ def main() -> None:
                 "; ".join(f"{name} off by {value:.1e}" for name, value in off.items()),
                 flush=True,
             )
-            rows.append(row | dict(off=off))
+            rows.append(row | {"off": off})
     if given.json:
-        given.json.write_text(json.dumps(dict(jax=jax.__version__, rows=rows), indent=1) + "\n")
+        given.json.write_text(json.dumps({"jax": jax.__version__, "rows": rows}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""A hierarchical model of synthetic patients under lenalidomide, for the benchmarks of densities and gradients.
+"""A hierarchical model of synthetic patients under lenalidomide, for benchmarks of gradients.
 
-Seven numbers of a patient, all on the real line, make his rates, the effects of the drug and his start; counts
-of cells with the deletion in stem cells, progenitors and mature cells are beta-binomial. Needs JAX and NumPy.
+Seven numbers of a patient, all on the real line, make his rates, the effects of the drug and his start;
+counts of cells with the deletion in stem cells, progenitors and mature cells are beta-binomial. Needs JAX and
+NumPy alone.
 """
 
 from __future__ import annotations

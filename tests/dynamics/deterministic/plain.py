@@ -1,4 +1,4 @@
-"""The equations of `model.packed` once more, by the classical Runge-Kutta method in small steps, for many patients."""
+"""The equations of `model.packed` once more, by the classical Runge-Kutta method in small steps."""
 
 import jax
 import jax.numpy as jnp

@@ -30,7 +30,9 @@ NICHE = Structure()
 RATES = [DIVISION, ADVANTAGE, PROGENITOR_LOSS, MATURE_LOSS]
 KILLS = [ACTIVE_KILL, PROGENITOR_KILL]
 DAYS = np.array([0.0, 90, 180, 365, 545, 730])
-EDGES, DOSES = Therapy.single("drug", calendar([Course(0, 250, 10.0), Course(330, 730, 5.0)])).segments(0, 730)
+EDGES, DOSES = Therapy.single("drug", calendar([Course(0, 250, 10.0), Course(330, 730, 5.0)])).segments(
+    0, 730
+)
 WEIGHTS = np.random.default_rng(7).standard_normal((len(DAYS), 4))
 
 
@@ -48,8 +50,8 @@ def marrows(n, seed):
 
 def seen(solve, theta, rates, effects, first):
     """A weighted sum of clone shares, when rates, kills and the clone are scaled by exp(theta)."""
-    scaled = rates.at[jnp.array(RATES)].multiply(jnp.exp(theta[:4, None]))
-    felt = effects.at[:, jnp.array(KILLS)].multiply(jnp.exp(theta[4:6, None]))
+    scaled = rates.at[jnp.array(RATES)].multiply(jnp.exp(theta[:4, None]), unique_indices=True)
+    felt = effects.at[:, jnp.array(KILLS)].multiply(jnp.exp(theta[4:6, None]), unique_indices=True)
     states = solve(scaled, felt, first * jnp.exp(jnp.stack([0 * theta[6], theta[6], theta[6]]))[:, None])
     return jnp.sum(WEIGHTS * states[:, 1:].sum(1) / states.sum(1))
 
@@ -62,7 +64,9 @@ def errors(packed, start, *, longest, fine):
     @jax.jit
     @jax.vmap
     def gradient(theta, *patient):
-        follow = with_sensitivities(lambda theta, *patient: seen(lambda *x: trajectory(*x, ours)[0], theta, *patient))
+        follow = with_sensitivities(
+            lambda theta, *patient: seen(lambda *x: trajectory(*x, ours)[0], theta, *patient)
+        )
         return jax.grad(follow)(theta, *patient)
 
     def exact(theta):
