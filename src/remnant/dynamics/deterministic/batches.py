@@ -22,7 +22,9 @@ def solve_batch(rates: Array, effects: Array, initial: Array, plan: Plan) -> tup
 
 @jax.jit
 def _shared(rates: Array, effects: Array, initial: Array, plan: Plan) -> Array:
-    return jax.vmap(lambda *patient: trajectory(*patient, plan)[0])(rates, effects, initial)
+    return jax.vmap(lambda rate, effect, first: trajectory(rate, effect, first, plan)[0])(
+        rates, effects, initial
+    )
 
 
 def batched(

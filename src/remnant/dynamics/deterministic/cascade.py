@@ -97,7 +97,7 @@ def _with_niche(
     h, now = jax.tree.map(lambda leaf: leaf[..., kinds], (months, s))
     loads = total(q0 + a0), total(q1 + a1)
     rises = [
-        total(sum(slopes(q, a, renewal(load, now), now)))
+        total(jnp.add(*slopes(q, a, renewal(load, now), now)))
         for q, a, load in zip((q0, q1), (a0, a1), loads, strict=True)
     ]
     flow = _inflow(((q0, a0), (q1, a1)), loads, rises, middle, h, now)
@@ -123,7 +123,7 @@ def _stems(state: Array, given: tuple[Array, Step]) -> Array:
     guess = load, h * rise, h * h * turn / 2, jnp.zeros_like(load)
     q1, a1, _ = carry(q, a, *averages(guess, s), h, s)
     end = total(q1 + a1)
-    pace = total(sum(slopes(q1, a1, renewal(end, s), s)))
+    pace = total(jnp.add(*slopes(q1, a1, renewal(end, s), s)))
     mean, moment = averages(hermite(load, end, h * rise, h * pace), s)
     q2, a2, half = carry(q, a, mean, moment, h, s)
     late = renewal(total(q2 + a2), s)

@@ -26,8 +26,8 @@ def keep_compiled(folder: Path | None = None) -> Path:
     """
     where = folder or _user_cache() / "remnant" / "xla"
     where.mkdir(parents=True, exist_ok=True)
-    jax.config.update("jax_compilation_cache_dir", str(where))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+    jax.config.update("jax_compilation_cache_dir", str(where))  # type: ignore[no-untyped-call]
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)  # type: ignore[no-untyped-call]
     return where
 
 

@@ -14,6 +14,7 @@ gradients stay right where rates meet.
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -46,7 +47,7 @@ def transfer(loss: Array, mature: Array, stages: int, halvings: int) -> Array:
 
 
 @transfer.defjvp
-def _(stages: int, halvings: int, primals: tuple, tangents: tuple) -> tuple[Array, Array]:
+def _(stages: int, halvings: int, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
     # Two directions at most, however many parameters stand behind them.
     one, none = jnp.ones_like(primals[0]), jnp.zeros_like(primals[0])
     of = partial(_transfer, stages=stages, halvings=halvings)
@@ -76,7 +77,10 @@ def _transfer(loss: Array, mature: Array, stages: int, halvings: int) -> Array:
         return rows
 
     def square(_: Array, e: list[list[Array]]) -> list[list[Array]]:
-        return [[sum(e[i][k] * e[k][j] for k in range(j, i + 1)) for j in range(i + 1)] for i in range(size)]
+        return [
+            [jnp.asarray(sum(e[i][k] * e[k][j] for k in range(j, i + 1))) for j in range(i + 1)]
+            for i in range(size)
+        ]
 
     result = lax.fori_loop(0, halvings, square, lax.fori_loop(0, TERMS, term, unit))
     return jnp.stack([jnp.stack(row + [none] * (size - len(row))) for row in result[POWERS:]])

@@ -52,7 +52,7 @@ def march(advance: Advance, first: Array, given: Any, kinds: Array) -> Array:
 
 
 @march.defjvp
-def _(advance: Advance, primals: tuple, tangents: tuple) -> tuple[Array, Array]:
+def _(advance: Advance, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
     first, given, kinds = primals
     after = march(advance, first, given, kinds)
     before = jnp.concatenate([first[:, None], after[: len(first), :-1]], axis=1)
@@ -60,7 +60,8 @@ def _(advance: Advance, primals: tuple, tangents: tuple) -> tuple[Array, Array]:
 
     def along(direction: Array) -> Array:
         push = jnp.broadcast_to(direction[:, None], before.shape)
-        return jax.jvp(lambda x: advance(x, each), (before,), (push,))[1]
+        pushed: Array = jax.jvp(lambda x: advance(x, each), (before,), (push,))[1]
+        return pushed
 
     slopes = jax.vmap(along, out_axes=1)(jnp.eye(len(first)))  # (size + extras, size, steps)
     forced = jax.jvp(lambda g: advance(before, g), (each,), (moved,))[1]
@@ -92,7 +93,7 @@ def accumulate(matrices: Array, added: Array, first: Array) -> Array:
 
 
 @accumulate.defjvp
-def _(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
+def _(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
     matrices, _, first = primals
     after = accumulate(*primals)
     before = jnp.concatenate([first[None], after[:-1, : len(first)]])

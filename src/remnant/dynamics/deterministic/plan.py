@@ -188,4 +188,5 @@ def stack_plans(plans: Sequence[Plan], *, steps: int | None = None, kinds: int |
             kinds=np.pad(plan.kinds, (0, most - plan.steps), constant_values=sorts - 1),
         )
 
-    return jax.tree.map(lambda *leaves: np.stack(leaves), *(padded(plan) for plan in plans))
+    stacked: Plan = jax.tree.map(lambda *leaves: np.stack(leaves), *(padded(plan) for plan in plans))
+    return stacked

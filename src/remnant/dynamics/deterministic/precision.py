@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from remnant.errors import Fault, PrecisionError
 
-jax.config.update("jax_enable_x64", True)
+jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
 
 
 def assert_double() -> None:

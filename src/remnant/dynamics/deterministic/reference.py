@@ -1,15 +1,17 @@
 """The same courses by a general stiff solver, for comparison: the equations as they stand in `model.packed`.
 
-Nothing is shared with the cascade but the arrays of rates: an adaptive method (LSODA: Adams where the equations
-are mild and backward differences where they are stiff; or SciPy's Radau) on the plain equations, started afresh
-at every switch. Slow; use it to check.
+Nothing is shared with the cascade but the arrays of rates: an adaptive method (LSODA: Adams where the
+equations are mild and backward differences where they are stiff; or SciPy's Radau) on the plain equations,
+started afresh at every switch. Slow; use it to check.
 
 Petzold (1983) SIAM J Sci Stat Comput 4:136-148, doi:10.1137/0904010.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -53,7 +55,7 @@ def solve_reference(
     *,
     structure: Structure | None = None,
     tolerance: float = 1e-10,
-    method: str = "LSODA",
+    method: Literal["LSODA", "Radau"] = "LSODA",
 ) -> Array:
     """Follow one patient; arguments as in `follow`.
 
@@ -72,7 +74,7 @@ def solve_reference(
             break
         felt = np.tensordot(dose[np.searchsorted(edge, start, side="right") - 1], effect, axes=1)
         answer = solve_ivp(
-            lambda _, y, felt=felt: right_hand_side(y.reshape(state.shape), rate, felt, structure).ravel(),
+            _slopes(rate, felt, structure),
             (0.0, (end - start) / DAYS_PER_MONTH),
             found[start].ravel(),
             method=method,
@@ -82,3 +84,10 @@ def solve_reference(
         assert answer.success, answer.message
         found[end] = answer.y[:, -1].reshape(state.shape)
     return np.stack([found[day] for day in when])
+
+
+def _slopes(rates: Array, felt: Array, structure: Structure) -> Callable[[float, Array], Array]:
+    def slopes(_: float, y: Array) -> Array:
+        return right_hand_side(y.reshape(3, -1), rates, felt, structure).ravel()
+
+    return slopes

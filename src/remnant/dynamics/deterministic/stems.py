@@ -72,7 +72,8 @@ def under(rates: Array, felt: Array) -> Step:
         mutation=own[MUTATION],
         inflow=2 * own[AMPLIFICATION] * own[DIVISION],
     )
-    return jax.tree.map(lambda x: jnp.broadcast_to(x, wake.shape), step)
+    everywhere: Step = jax.tree.map(lambda x: jnp.broadcast_to(x, wake.shape), step)
+    return everywhere
 
 
 def renewal(load: Array, s: Step) -> Array:
@@ -98,7 +99,7 @@ def total(x: Array) -> Array:
 
 def _to_resistant(flow: Array) -> Array:
     """Return what arrives at each clone of a flow (3, ...) that the malignant one alone sends."""
-    return np.eye(3)[RESISTANT].reshape(3, *[1] * (flow.ndim - 1)) * total(flow)
+    return jnp.asarray(np.eye(3)[RESISTANT].reshape(3, *[1] * (flow.ndim - 1)) * total(flow))
 
 
 def slopes(q: Array, a: Array, p: Array, s: Step) -> tuple[Array, Array]:
@@ -122,8 +123,8 @@ def exponential(top: Array, upper: Array, lower: Array, bottom: Array) -> tuple[
 
 def averages(path: Path, s: Step) -> tuple[Array, Array]:
     """Return the mean of p_c over a step and its first moment about the middle, given the load on it."""
-    cubic = (jnp.broadcast_to(power, s.lead.shape) for power in path)
-    mean, moment = _renewed(*cubic, s.lead, s.feedback)
+    c0, c1, c2, c3 = (jnp.broadcast_to(power, s.lead.shape) for power in path)
+    mean, moment = _renewed(c0, c1, c2, c3, s.lead, s.feedback)
     return s.kept * mean, s.kept * moment
 
 
