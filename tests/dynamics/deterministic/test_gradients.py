@@ -84,6 +84,7 @@ def test_the_plain_equations_are_those_of_the_reference():
         np.testing.assert_allclose(here, right_hand_side(state, rates, effects[0], NICHE), atol=1e-13)
 
 
+@pytest.mark.slow
 def test_gradients_over_the_priors_of_every_preset_are_those_of_another_solver():
     assert errors(*marrows(20, 2), longest=7.0, fine=0.5).max() < 1e-4
 
