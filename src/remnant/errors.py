@@ -107,3 +107,11 @@ class ResultsError(RemnantError, ValueError):
 
 class UnfinishedError(RemnantError, RuntimeError):
     """Long work of which a part failed: which part, and why; all else is kept."""
+
+
+class PrecisionError(RemnantError, RuntimeError):
+    """A computation that would run in single precision."""
+
+
+class ToleranceError(RemnantError, ArithmeticError):
+    """A course that cannot be followed to the accuracy asked for, or left what is possible."""

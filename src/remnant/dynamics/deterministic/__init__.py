@@ -1,1 +1,41 @@
-"""Follow the clones as continuous numbers: exact exponential cascades, with sensitivities."""
+"""Follow the clones as continuous numbers: exact exponential cascades, with sensitivities.
+
+Names are imported when they are first used: `solve` needs NumPy alone, the others JAX.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from remnant.dynamics.deterministic.batches import batched
+    from remnant.dynamics.deterministic.cascade import trajectory
+    from remnant.dynamics.deterministic.compilation import keep_compiled
+    from remnant.dynamics.deterministic.plan import make_plan, stack_plans
+    from remnant.dynamics.deterministic.sensitivities import with_sensitivities
+    from remnant.dynamics.deterministic.tolerance import follow
+
+_HOMES = {
+    "batched": "batches",
+    "follow": "tolerance",
+    "keep_compiled": "compilation",
+    "make_plan": "plan",
+    "stack_plans": "plan",
+    "trajectory": "cascade",
+    "with_sensitivities": "sensitivities",
+}
+
+__all__ = [
+    "batched",
+    "follow",
+    "keep_compiled",
+    "make_plan",
+    "stack_plans",
+    "trajectory",
+    "with_sensitivities",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
