@@ -22,7 +22,7 @@ def draw(n: int, rng: np.random.Generator, structure: Structure, *, strong: bool
     def logit_normal(centre, spread):
         return 1 / (1 + np.exp(-(centre + spread * rng.standard_normal(n))))
 
-    own = dict(
+    own = dict(  # noqa: C408
         division=lognormal(0.11, 0.35),
         active=logit_normal(-1.4, 0.5),
         activation_malignant=lognormal(0.05, 0.7),

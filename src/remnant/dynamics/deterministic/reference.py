@@ -1,8 +1,8 @@
 """The same courses by a general stiff solver, for comparison: the equations as they stand in `model.packed`.
 
-Nothing is shared with the cascade but the arrays of rates: an adaptive method (LSODA: Adams where the equations
-are mild and backward differences where they are stiff; or SciPy's Radau) on the plain equations, started afresh
-at every switch. Slow; use it to check.
+Nothing is shared with the cascade but the arrays of rates: an adaptive method (LSODA: Adams where the
+equations are mild, backward differences where they are stiff; or SciPy's Radau) on the plain equations,
+started afresh at every switch. Slow; use it to check.
 
 Petzold (1983) SIAM J Sci Stat Comput 4:136-148, doi:10.1137/0904010.
 """
