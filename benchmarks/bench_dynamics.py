@@ -116,10 +116,10 @@ def differences(function: Callable[[Array], Array], x: np.ndarray, h: float = 2e
     return (8 * (up - down) - (up2 - down2)) / (12 * h)
 
 
-def stacked(longest: float, pieces: int = 1) -> Plan:
+def stacked(longest: float, pieces: int = 1, order: int = 4) -> Plan:
     """Return the plans of all patients in steps of at most `longest` days, cut once more."""
     grids = [make_grid(*hierarchy.segments(h), hierarchy.VISITS, longest=longest) for h in HOLDS]
-    return stack_plans([grid.refined(pieces).plan() for grid in grids])
+    return stack_plans([grid.refined(pieces).plan(order=order) for grid in grids])
 
 
 def main() -> None:
@@ -155,7 +155,9 @@ def main() -> None:
         f"reference: central differences of RK4 in {fine.steps:,} steps ({time.perf_counter() - start:.0f} s)"
     )
     ways: dict[str, Seen] = {
-        f"ours, {d:g} days, forward sensitivities": cascade(stacked(d)) for d in given.steps
+        f"ours, order {order}, {d:g} days": cascade(stacked(d, order=order))
+        for order in (3, 4)
+        for d in given.steps
     }
     ways |= {"RK4, 1/8 month, reverse": lambda theta: plain(theta, eighth)}
     ways |= {f"diffrax Tsit5, {t:g}, reverse": tsit5(t) for t in given.tolerances}

@@ -22,17 +22,17 @@ def draw(n: int, rng: np.random.Generator, structure: Structure, *, strong: bool
     def logit_normal(centre, spread):
         return 1 / (1 + np.exp(-(centre + spread * rng.standard_normal(n))))
 
-    own = {
-        "division": lognormal(0.11, 0.35),
-        "active": logit_normal(-1.4, 0.5),
-        "activation_malignant": lognormal(0.05, 0.7),
-        "advantage": lognormal(0.25, 0.5),
-        "progenitor_loss": lognormal(1.0, 0.4),
-        "mature_loss": lognormal(6.0, 0.4),
-        "mutation": lognormal(1e-6, 2.0),
-        "feedback": rng.choice([0.3, 1.0, 3.0], n),
-        "vigour": lognormal(1.0, 0.2),
-    }
+    own = dict(  # noqa: C408
+        division=lognormal(0.11, 0.35),
+        active=logit_normal(-1.4, 0.5),
+        activation_malignant=lognormal(0.05, 0.7),
+        advantage=lognormal(0.25, 0.5),
+        progenitor_loss=lognormal(1.0, 0.4),
+        mature_loss=lognormal(6.0, 0.4),
+        mutation=lognormal(1e-6, 2.0),
+        feedback=rng.choice([0.3, 1.0, 3.0], n),
+        vigour=lognormal(1.0, 0.2),
+    )
     parameters = Parameters(**own | fixed)
     first = Effect(
         active_kill=rng.uniform(1, 10, n) if strong else lognormal(0.3, 0.7),

@@ -17,6 +17,7 @@ A log density for inference stands on `trajectory` in a few lines, one patient a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -79,7 +80,8 @@ def trajectory(rates: Array, effects: Array, initial: Array, plan: Plan) -> tupl
         stages,
         plan.halvings,
     )
-    follow = _with_niche if plan.structure.feedback == "niche" else _with_mature
+    niche = plan.structure.feedback == "niche"
+    follow = partial(_with_niche, order=plan.order) if niche else _with_mature
     turnover = jnp.broadcast_to((rates[MATURE_LOSS] * stages)[:, None], (3, len(months)))
     states, error = follow(initial, plan.kinds, months, under(rates, felt), kernels, turnover)
     every = jnp.concatenate([initial.T[..., None], states], axis=-1)
@@ -87,11 +89,11 @@ def trajectory(rates: Array, effects: Array, initial: Array, plan: Plan) -> tupl
 
 
 def _with_niche(
-    initial: Array, kinds: Array, months: Array, s: Step, kernels: Array, _: Array
+    initial: Array, kinds: Array, months: Array, s: Step, kernels: Array, _: Array, *, order: int
 ) -> tuple[Array, Array]:
     """Stems first, since nothing below them answers; then all filters at once."""
     first = initial[:, :2].T
-    after = march(_stems, first.reshape(6), (months, s), kinds)
+    after = march(partial(_stems, order=order), first.reshape(6), (months, s), kinds)
     q1, a1, middle = after[:3], after[3:6], after[6:9]
     q0, a0 = (jnp.concatenate([x[:, None], y[:, :-1]], axis=1) for x, y in zip(first, (q1, a1), strict=True))
     h, now = jax.tree.map(lambda leaf: leaf[..., kinds], (months, s))
@@ -110,7 +112,7 @@ def _with_niche(
     return states, after[9]
 
 
-def _stems(state: Array, given: tuple[Array, Step]) -> Array:
+def _stems(state: Array, given: tuple[Array, Step], order: int = 4) -> Array:
     """Predict the load by its Taylor series, step, correct it by the cubic through both ends, step again."""
     h, s = given
     q, a = state[:3], state[3:]
@@ -121,14 +123,17 @@ def _stems(state: Array, given: tuple[Array, Step]) -> Array:
     bend = (s.wake - s.leave) * dq + ((2 * p - 1) * s.division - s.kill) * da
     turn = total(bend + 2 * s.division * turning(load, rise, s) * a)
     guess = load, h * rise, h * h * turn / 2, jnp.zeros_like(load)
-    q1, a1, _ = carry(q, a, *averages(guess, s), h, s)
-    end = total(q1 + a1)
-    pace = total(jnp.add(*slopes(q1, a1, renewal(end, s), s)))
-    mean, moment = averages(hermite(load, end, h * rise, h * pace), s)
+    if order == 4:
+        q1, a1, _ = carry(q, a, *averages(guess, s), h, s)
+        end = total(q1 + a1)
+        pace = total(jnp.add(*slopes(q1, a1, renewal(end, s), s)))
+        guess = hermite(load, end, h * rise, h * pace)
+    mean, moment = averages(guess, s)
     q2, a2, half = carry(q, a, mean, moment, h, s)
     late = renewal(total(q2 + a2), s)
     middle = _middle(half, (q, a, p), (q2, a2, late), mean, moment, h, s)
-    gap = (jnp.abs(q2 - q1) + jnp.abs(a2 - a1)) / jnp.maximum(q2 + a2, TINY)
+    before = (q1, a1) if order == 4 else (q2, a2 * sum(guess) / total(q2 + a2))
+    gap = (jnp.abs(q2 - before[0]) + jnp.abs(a2 - before[1])) / jnp.maximum(q2 + a2, TINY)
     return jnp.concatenate([q2, a2, middle, lax.stop_gradient(gap).max(0)[None]])
 
 

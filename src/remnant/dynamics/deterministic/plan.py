@@ -40,6 +40,8 @@ class Plan:
         Which model is followed.
     halvings : int
         Squarings of the filters' exponential: a rate times a step may reach 2**(halvings - 1).
+    order : {4, 3}
+        Of a stem step: 4 corrects the predicted niche load, 3 takes it as it is, at half the cost.
     """
 
     months: Any
@@ -48,6 +50,7 @@ class Plan:
     visits: Any
     structure: Structure = NICHE
     halvings: int = 9
+    order: int = 4
 
     @property
     def steps(self) -> int:
@@ -55,7 +58,7 @@ class Plan:
         return int(self.kinds.shape[-1])
 
 
-_META = ("structure", "halvings")
+_META = ("structure", "halvings", "order")
 jax.tree_util.register_dataclass(
     Plan, [field.name for field in fields(Plan) if field.name not in _META], list(_META)
 )
@@ -87,7 +90,7 @@ class Grid:
             np.repeat(self.days / count, count), np.repeat(self.doses, count, axis=0), ends[self.visits]
         )
 
-    def plan(self, *, structure: Structure = NICHE, halvings: int = 9) -> Plan:
+    def plan(self, *, structure: Structure = NICHE, halvings: int = 9, order: int = 4) -> Plan:
         """Join equal steps into kinds."""
         rows = np.column_stack([self.days / DAYS_PER_MONTH, self.doses])
         unique, kinds = np.unique(rows, axis=0, return_inverse=True)
@@ -98,6 +101,7 @@ class Grid:
             self.visits.astype(np.int32),
             structure,
             halvings,
+            order,
         )
 
 
@@ -152,6 +156,7 @@ def make_plan(
     *,
     longest: float = LONGEST_DAYS,
     structure: Structure | None = None,
+    order: int = 4,
 ) -> Plan:
     """Plan the course of one patient in equal steps between switches and visits.
 
@@ -170,8 +175,10 @@ def make_plan(
         Days that no step exceeds.
     structure : Structure, optional
         By default the niche's feedback and one mature stage.
+    order : {4, 3}, default 4
+        3 halves the cost of a gradient; see `Plan`.
     """
-    return make_grid(edges, doses, days, longest=longest).plan(structure=structure or NICHE)
+    return make_grid(edges, doses, days, longest=longest).plan(structure=structure or NICHE, order=order)
 
 
 def stack_plans(plans: Sequence[Plan], *, steps: int | None = None, kinds: int | None = None) -> Plan:
