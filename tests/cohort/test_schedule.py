@@ -207,7 +207,7 @@ def test_what_cannot_be_varied_is_said_in_words(vary, said):
 def test_a_level_that_means_nothing_is_refused_before_anything_is_simulated(monkeypatch):
     monkeypatch.setattr(module, "simulate_block", lambda *_: pytest.fail("simulated"))
     for vary, said in (
-        ("dose_mg=5,-5", "greater than 0"),
+        ("dose_mg=5,-5", "greater than or equal to 0"),
         ("days_on=30", "cycle"),
         ("days_on=1.5", "integer"),
     ):
@@ -247,7 +247,7 @@ def test_a_key_of_two_courses_is_set_in_both_but_a_day_in_one_alone():
     scenario = shipped("activate-then-kill")
     axis = parse_axis("lenalidomide.dose_mg=5", scenario)
     made = candidates(scenario, [axis], [(5,)]).made[0]
-    assert [course.dose_mg for course in made.scenario.therapy] == [None, 5, 5]
+    assert [course.dose_mg for course in made.scenario.therapy] == [None, 5, 0, 5]  # a hold stays one
     with pytest.raises(SettingError, match=r"therapy\.2\.start_month"):
         parse_axis("lenalidomide.start_month=1", scenario)
 
