@@ -164,7 +164,7 @@ def cases(draw: st.DrawFn) -> tuple[dict[str, Any], list[Look]]:
     return {"rules": rules, "courses": courses, "every": every}, looks
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(cases())
 def test_doses_are_those_that_a_second_reading_of_the_rules_orders(case):
     plan, looks = case

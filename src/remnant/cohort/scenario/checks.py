@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from remnant.cohort.scenario.length import years_in_words
 from remnant.cohort.scenario.neighbours import neighbours, start_key
 from remnant.cohort.scenario.rules import Rule
 from remnant.cohort.scenario.slip import Path, Slip
@@ -108,7 +109,7 @@ def _courses(parts: Parts, known: Mapping[str, Label]) -> Iterator[Slip]:
             hint = "are start and end swapped?"
             yield Slip((*path, _end(course)), f"day {course.last}", expected, hint)
         if parts.years is not None and course.first >= parts.years * 365.25:
-            expected = f"before the end of {parts.years:g} years"
+            expected = f"before the end of {years_in_words(parts.years)}"
             hint = "start it earlier, or follow for longer"
             yield Slip((*path, start_key(course)), f"day {course.first}", expected, hint)
         if (label := known.get(course.drug)) is not None:
