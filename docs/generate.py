@@ -1,4 +1,4 @@
-"""Write what the documents take from the code: the data dictionary, the commands, and the quoted functions.
+"""Write what the documents take from the code: data dictionary, commands, presets, and the quoted functions.
 
 Run `python docs/generate.py` after a change; a test says when what is committed is not what the code says.
 """
@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import typer
+from scipy.special import expit
 from typer.core import TyperCommand, TyperGroup
 
 from remnant.cli.app import app
+from remnant.dynamics.model.bounds import BLOOD, EFFECTS, PARAMETERS, START, STEM_CELLS, Quantity
+from remnant.dynamics.model.preset import Drug, Preset
+from remnant.dynamics.model.presets import PRESETS, preset
+from remnant.dynamics.model.priors import Prior
 from remnant.study.template import data_dictionary
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,6 +31,7 @@ QUOTE = re.compile(r"(<!-- quote: (\S+) (\S+) -->\n```python\n).*?(```\n)", re.D
 def documents() -> dict[str, str]:
     """Return the text that every generated or quoting document should have, by its path from the root."""
     texts = {"docs/data-dictionary.md": data_dictionary(), "docs/commands.md": commands()}
+    texts["docs/presets.md"] = presets()
     return texts | {path: with_quotes(text) for path, text in quoting_documents()}
 
 
@@ -83,6 +90,91 @@ def _helps(command: TyperCommand | TyperGroup, context: typer.Context) -> Iterat
             inner = command.get_command(fresh, name)
             assert isinstance(inner, TyperCommand | TyperGroup), f"{name} is listed and is not there"
             yield from _helps(inner, typer.Context(inner, info_name=name, parent=fresh, **_PLAIN))
+
+
+QUANTITIES: dict[str, tuple[str, Mapping[str, Quantity]]] = {
+    "": ("Cells", {**PARAMETERS, "stem_cells": STEM_CELLS}),
+    "start": ("State before treatment, `start.`", START),
+    "drug": ("Effects of a drug at its full dose, `DRUG.`", EFFECTS),
+    "blood": ("Blood, `blood.`", BLOOD),
+}
+
+
+def presets() -> str:
+    """Return every prior of every preset as Markdown, with its drugs and the bounds of every number."""
+    lines = [
+        "# Presets",
+        "",
+        "Generated from the code. A preset is a disease under its drugs: the law over patients of each number"
+        " of the model. A scenario replaces one by its name in `[parameters]`.",
+        "",
+        "How well a number is known: **read** in its source, **computed** from what was read, **from memory**"
+        " (verify it before you rely on it), a **choice** of this project, or **open**.",
+        "",
+    ]
+    for name in PRESETS:
+        lines += [*_preset(preset(name)), ""]
+    lines += ["## Bounds of every number", "", "What is outside is refused, whoever writes it.", ""]
+    for title, table in QUANTITIES.values():
+        head = ("name", "symbol", "what", "unit", "bounds")
+        rows = [(f"`{q.name}`", q.symbol, q.meaning, _unit(q.unit), _bounds(q)) for q in table.values()]
+        lines += [f"### {title}", "", *_rows(head, rows), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _preset(one: Preset) -> Iterator[str]:
+    yield from (f"## {one.name}", "", f"{one.title[:1].upper()}{one.title[1:]}. The clone: {one.clone}.")
+    yield from ("", f"Source: {one.source}.", "") if one.source else ("",)
+    head = ("drug", "what", "full dose", "days", "source of the schedule")
+    yield from _rows(head, [_drug(drug) for drug in one.drugs])
+    columns = ("number", "law over patients", "unit", "bounds", "source", "known", "note")
+    rows = []
+    for name, prior in one.priors():
+        quantity = _quantity(name)
+        row = (_law(prior), _unit(prior.unit), _bounds(quantity), prior.source, prior.mark, prior.note)
+        rows.append((f"`{name}`", *row))
+    yield from ("", *_rows(columns, rows))
+
+
+def _drug(drug: Drug) -> tuple[str, ...]:
+    days = f"{drug.days_on} of {drug.cycle_days}"
+    return f"`{drug.name}`", drug.title, f"{drug.full_dose_mg:g} mg", days, drug.source
+
+
+def _quantity(name: str) -> Quantity:
+    group, _, short = name.rpartition(".")
+    return QUANTITIES[group if group in QUANTITIES else "drug"][1][short]
+
+
+def _law(prior: Prior) -> str:
+    centre, spread = f"{prior.centre:g}", f"{prior.spread:g}"
+    words = {
+        "fixed": f"{centre} in every patient",
+        "lognormal": f"log-normal: median {centre}, spread of the logarithm {spread}",
+        "logit-normal": f"logit-normal: median {expit(prior.centre):.3g}, spread of the log odds {spread}",
+        "half-normal": f"half-normal: scale {spread}",
+        "beta": f"Beta({centre}, {spread}): mean {prior.centre / (prior.centre + prior.spread or 1):.3g}",
+        "normal": f"normal: mean {centre}, standard deviation {spread}",
+        "uniform": "uniform",
+    }[prior.law]
+    cut = [f"from {prior.lower:g}"] * bool(np.isfinite(prior.lower))
+    cut += [f"to {prior.upper:g}"] * bool(np.isfinite(prior.upper))
+    if not cut or prior.law == "uniform":
+        return f"{words} {' '.join(cut)}".rstrip()
+    return f"{words}; cut {' '.join(cut)}, median then {prior.quantile(0.5):.3g}"
+
+
+def _bounds(quantity: Quantity) -> str:
+    return quantity.range.removesuffix(f" {quantity.unit}")
+
+
+def _unit(unit: str) -> str:
+    return "" if unit == "-" else unit
+
+
+def _rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    for row in (head, ["---"] * len(head), *rows):
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
 
 
 def main() -> None:

@@ -12,6 +12,8 @@ import pytest
 from scipy.stats import binom, poisson
 
 from remnant.cli.app import COMMANDS
+from remnant.dynamics.model.presets import PRESETS, preset
+from remnant.dynamics.model.priors import Prior
 from remnant.study.config import StudyConfig
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,6 +43,26 @@ def test_the_data_dictionary_is_that_of_the_schemas(generator):
 
 def test_the_commands_page_is_their_help(generator):
     assert _committed("docs/commands.md") == generator.commands(), "run: make docs"
+
+
+def test_the_page_of_presets_is_their_priors(generator):
+    page = _committed("docs/presets.md")
+    assert page == generator.presets(), "run: make docs"
+    for name in PRESETS:
+        one = preset(name)
+        assert f"## {name}\n" in page
+        assert all(f"\n| `{place}` | " in page for place, _ in one.priors())
+        assert all(drug.title in page for drug in one.drugs)
+
+
+def test_a_law_is_said_in_the_words_that_a_scenario_takes(generator):
+    law = generator._law(Prior("division", "per month", "lognormal", 0.11, 0.35))
+    assert law == "log-normal: median 0.11, spread of the logarithm 0.35"
+    cut = Prior("active", "-", "logit-normal", 0.0, 1.0, upper=0.9)
+    assert (
+        generator._law(cut)
+        == "logit-normal: median 0.5, spread of the log odds 1; cut to 0.9, median then 0.496"
+    )
 
 
 def test_quoted_code_is_the_code(generator):

@@ -1,6 +1,7 @@
 """The command that simulates virtual cohorts: what it writes and says, and what it refuses."""
 
 import json
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -38,7 +39,8 @@ def test_a_cohort_is_written_and_shown(tmp_path, capsys):
     file, out = scenario(tmp_path / "a.toml"), tmp_path / "out"
     code, text, _ = run([*FEW, "--scenario", file, "--out", out, "--trajectories", 2], capsys)
     assert code == 0
-    assert "One year: 12 virtual patients, 1 years" in text
+    assert "One year: 12 virtual patients, 1 year" in text
+    assert "1 years" not in text
     assert "SYNTHETIC" in text
     rows = pl.read_parquet(out / "patients.parquet")
     assert rows["patient"].to_list() == list(range(12))
@@ -73,10 +75,11 @@ def test_without_a_scenario_the_drug_is_given_as_its_label_says(tmp_path, capsys
     assert (rows["imatinib.full_dose_days"] == rows["horizon_day"]).all()
 
 
-def test_the_same_bytes_from_any_engine_and_block_size(tmp_path, capsys):
+@pytest.mark.parametrize("engine", ["serial", pytest.param("processes", marks=pytest.mark.slow)])
+def test_the_same_bytes_from_any_engine_and_block_size(engine, tmp_path, capsys):
     file = scenario(tmp_path / "a.toml")
     kept = []
-    for number, options in enumerate((["serial"], ["processes", "--block-size", 5])):
+    for number, options in enumerate((["serial"], [engine, "--block-size", 5])):
         out = tmp_path / f"out{number}"
         more = ["--years", 0.3, "--scenario", file, "--out", out, "--engine", *options]
         assert run(["--patients", 12, *more], capsys)[0] == 0
@@ -161,6 +164,29 @@ def test_a_scenario_that_cannot_be_read_is_named_with_its_line(tmp_path, capsys)
     assert code == 1
     assert "a.toml" in faults
     assert "dose" in faults
+
+
+def test_everything_wrong_with_scenarios_posterior_and_numbers_is_said_at_once(tmp_path, capsys):
+    one = scenario(tmp_path / "a.toml", more="dose = 3")
+    two = scenario(tmp_path / "b.toml", more="days_on = 0\n[looks]\nevery_days = 0")
+    good, draws = scenario(tmp_path / "c.toml"), tmp_path / "draws.csv"
+    draws.write_text("divison\n0.1\n")
+    files = ["--scenario", one, "--scenario", two]
+    options = [*FEW, *files, "--out", tmp_path / "o", "--json", "--posterior"]
+    _, text, _ = run([*options, tmp_path / "none.csv"], capsys)
+    places = [(Path(fault["source"]).name, fault["column"]) for fault in json.loads(text)["faults"]]
+    assert places == [
+        ("a.toml", "therapy.1.dose"), ("b.toml", "therapy.1.days_on"), ("b.toml", "looks.every_days"),
+        ("none.csv", ""),
+    ]  # fmt: skip
+    _, text, _ = run([*options, draws, "--scenario", good, "--patients", 0], capsys)
+    found = json.loads(text)["faults"]
+    assert [fault["source"] for fault in found if fault["column"].startswith(("therapy", "looks"))] == [
+        "a.toml", "b.toml", "b.toml",
+    ]  # fmt: skip
+    assert sum("divison" in fault["found"] for fault in found) == 1
+    assert found[-1]["column"] == "--patients"
+    assert not (tmp_path / "o").exists()
 
 
 def test_scenarios_of_two_diseases_are_not_compared(tmp_path, capsys):

@@ -141,7 +141,7 @@ def test_a_scenario_that_cannot_be_read_says_file_line_and_key(tmp_path):
 def test_a_level_that_means_nothing_is_refused_before_the_search(written):
     result = run("simulate", "schedule", "--scenario", written, *SMALL, "--vary", "lenalidomide.dose_mg=5,-5")
     assert result.exit_code == 1
-    assert "greater than 0" in result.output
+    assert "greater than or equal to 0" in result.output
 
 
 def test_nothing_to_vary_is_refused(written):

@@ -124,18 +124,19 @@ def test_the_error_of_a_paired_difference_is_that_of_the_differences():
     assert apart.variance_reduction > 5
 
 
-def test_intervals_of_paired_differences_hold_the_truth_as_often_as_they_say():
-    """Rows of one table are drawn in pairs whose true mean difference is known; 300 tables."""
+@pytest.mark.parametrize("tables", [100, pytest.param(1000, marks=pytest.mark.slow)])
+def test_intervals_of_paired_differences_hold_the_truth_as_often_as_they_say(tables):
+    """Rows of one table are drawn in pairs whose true mean difference is known; so many tables."""
     rng = np.random.default_rng(5)
     hits = 0
-    for _ in range(300):
+    for _ in range(tables):
         days = rng.integers(0, 1000, 80)
         more = rng.integers(0, 201, 80)  # true mean difference: 100
         one = table(80, treated_days=days)
         other = table(80, treated_days=days + more)
         apart = two(one, other).measure("treated_days").differences[0]
         hits += apart.lower <= 100 <= apart.upper
-    assert abs(hits / 300 - 0.95) < 3.5 * np.sqrt(0.95 * 0.05 / 300)
+    assert abs(hits / tables - 0.95) < 3.5 * np.sqrt(0.95 * 0.05 / tables)
 
 
 def test_medians_are_those_of_kaplan_meier_and_their_error_that_of_repeated_cohorts():
@@ -210,6 +211,16 @@ def test_patients_that_are_not_quite_the_same_are_named():
     found = compare([plan(patients=50), plan("wait", patients=50)], [one, one])
     assert any("start.fraction" in note for note in found.notes)
     assert compare([plan(patients=50), plan("intermittent", patients=50)], [one, one]).notes == ()
+
+
+def test_days_on_which_only_one_of_two_scenarios_looks_are_told():
+    one, monthly = relapses(50, 1, 1.0), plan(patients=50)
+    looks = monthly.scenario.looks.model_copy(update={"early_every_days": 0})
+    other = replace(monthly, scenario=monthly.scenario.model_copy(update={"looks": looks, "title": "Fewer"}))
+    (note,) = compare([monthly, other], [one, one]).notes
+    days = monthly.scenario.looks.days(monthly.horizon)
+    assert f"on 6 only one of {monthly.scenario.title} and Fewer does" in note
+    assert note.startswith(f"On {len(days) - 6} days both look")
 
 
 def test_a_table_says_value_and_difference_of_every_measure(tmp_path):

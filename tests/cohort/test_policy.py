@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.cohort.declared import with_holds
 
 from remnant.cohort.policy.policy import Policy
 from remnant.cohort.policy.seen import Seen
@@ -58,7 +59,7 @@ def follow(policy: Policy, looks: dict[int, dict[str, Any]], end: int, patients:
 
 @st.composite
 def calendars(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Courses of two drugs with every kind of cycle, gaps, and overlaps between the drugs."""
+    """Courses of two drugs with every kind of cycle, holds, and overlaps between the drugs."""
     courses = []
     for drug in ("lenalidomide", "other"):
         day = draw(st.integers(0, 40))
@@ -76,7 +77,7 @@ def calendars(draw: st.DrawFn) -> list[dict[str, Any]]:
                 }
             )
             day += length + draw(st.integers(0, 30))
-    return courses
+    return with_holds(courses)
 
 
 OTHER = {"other": {"full_dose_mg": 5.0, "quiescent_kill": 0.1}}

@@ -116,7 +116,7 @@ BAD = {
     "[[therapy]]\nstart_day = 0": (1, "therapy.1.drug", "add the key"),
     '[[therapy]]\ndrug = "lenalidomide"': (1, "therapy.1.start_day", "say when"),
     '[[therapy]]\ndrug = "lenalidomid"\nstart_day = 0': (2, "therapy.1.drug", "did you mean lenalidomide?"),
-    COURSE + "dose_mg = -5": (4, "therapy.1.dose_mg", "greater than 0"),
+    COURSE + "dose_mg = -5": (4, "therapy.1.dose_mg", "greater than or equal to 0"),
     COURSE + "dose_mg = nan": (4, "therapy.1.dose_mg", "finite"),
     COURSE + "dose_mg = 10000": (4, "therapy.1.dose_mg", "full doses"),
     COURSE + 'dose_mg = "10"': (4, "therapy.1.dose_mg", "number"),
@@ -126,7 +126,7 @@ BAD = {
     COURSE + "end_day = -1": (4, "therapy.1.end_day", "greater than or equal to 0"),
     '[[therapy]]\ndrug = "lenalidomide"\nstart_day = 9\nend_day = 8': (4, "therapy.1.end_day", "swapped"),
     COURSE + "start_month = 1": (3, "therapy.1.start_day", "one of the two"),
-    "years = 1\n" + COURSE.replace("= 0", "= 400"): (4, "therapy.1.start_day", "end of 1 years"),
+    "years = 1\n" + COURSE.replace("= 0", "= 400"): (4, "therapy.1.start_day", "end of 1 year"),
     COURSE + COURSE.replace("= 0", "= 100"): (6, "therapy.2.start_day", "has no end"),
     COURSE + "[drug.lenalidomide]\nfull_dose_mg = 1": (4, "drug.lenalidomide", "another name"),
     '[drug."a.b"]\nfull_dose_mg = 1': (1, "drug.a.b", "without a dot"),
@@ -222,7 +222,7 @@ def test_one_slip_is_not_told_again_by_the_sections_that_follow_from_it():
     misspelt = COURSE.replace("lena", "lenna") + "[toxicity]\n"
     assert only(misspelt).column == "therapy.1.drug"
     wrong_dose = (
-        COURSE + 'dose_mg = 0\n[[rule]]\nwhen = { from_day = 1 }\nthen = "stop"\ndrug = "lenalidomide"\n'
+        COURSE + 'dose_mg = -1\n[[rule]]\nwhen = { from_day = 1 }\nthen = "stop"\ndrug = "lenalidomide"\n'
     )
     assert only(wrong_dose + "[toxicity]\n").column == "therapy.1.dose_mg"
     wrong_start = '[[rule]]\nwhen = { from_day = -1 }\nthen = "start"\ndrug = "lenalidomide"\n[toxicity]\n'
@@ -258,7 +258,7 @@ def test_an_examination_is_due_once_in_each_of_its_intervals(every, early, last,
 KEYS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(
     st.builds(dict, title=KEYS, note=KEYS),
     st.floats(1e-3, 1e3),
@@ -275,10 +275,54 @@ def test_any_scenario_reads_back_as_it_was_written(words, dose, drugs):
     assert tomllib.loads(scenario_text(scenario))["title"] == scenario.title
 
 
-def test_a_gap_between_two_courses_and_a_dose_above_the_full_one_are_allowed_and_said():
-    text = COURSE + "end_day = 20\ndose_mg = 15\n" + COURSE.replace("= 0", "= 30")
-    assert cautions(parse_scenario(text)) == (
+GAP = COURSE + "end_day = 20\n" + COURSE.replace("= 0", "= 30")
+HOLD = COURSE.replace("= 0", "= 21") + "end_day = 29\ndose_mg = 0\n"
+
+
+def test_days_between_two_courses_that_nobody_declared_are_refused_and_named():
+    fault = only(GAP)
+    assert (fault.source, fault.line, fault.column) == ("mine.toml", 7, "therapy.2.start_day")
+    assert fault.found == (
+        "a gap of 9 days, day 21 to day 29, between the courses therapy.1 and therapy.2 of lenalidomide"
+    )
+    assert "dose_mg = 0, start_day = 21 and end_day = 29; else close the gap" in fault.hint
+    one_day = COURSE.replace("start_day = 0", "start_month = 7") + COURSE + "end_day = 211\n"
+    assert "day 212 to day 212, between the courses therapy.2 and therapy.1" in only(one_day).found
+
+
+@pytest.mark.parametrize("first", [GAP + HOLD, HOLD + GAP])
+def test_a_declared_hold_is_a_course_without_a_dose_wherever_it_stands(first):
+    scenario = parse_scenario(first)
+    assert parse_scenario(scenario_text(scenario)) == scenario
+    calendar = plain_therapy(scenario, 40).calendars[0]
+    assert calendar.dose([20, 21, 29, 30]).tolist() == [1, 0, 0, 1]
+    assert cautions(scenario) == ()
+
+
+def test_a_hold_that_leaves_a_day_open_or_meets_a_course_is_refused():
+    assert "day 29 to day 29" in only(GAP + HOLD.replace("29", "28")).found
+    assert "a course of lenalidomide that ends on day 30" in only(GAP + HOLD.replace("29", "30")).found
+
+
+def test_a_first_course_may_start_late_and_two_drugs_leave_each_other_no_gap():
+    late = COURSE.replace("= 0", "= 90") + "end_day = 100\n"
+    other = '[[therapy]]\ndrug = "mine"\nstart_day = 300\n[drug.mine]\nfull_dose_mg = 5\n'
+    assert len(parse_scenario(late + other).therapy) == 2
+
+
+def test_a_course_that_cannot_be_read_is_not_also_called_a_gap():
+    for slip in (("dose_mg = 0", "dose_mg = -1"), ("lena", "lenna"), ("end_day = 29", "end_day = 20")):
+        assert only(GAP + HOLD.replace(*slip)).column.startswith("therapy.3")
+
+
+def test_a_drug_that_is_only_held_is_not_given():
+    rule = '[[rule]]\nwhen = { from_day = 1 }\nthen = "stop"\ndrug = "lenalidomide"\n'
+    assert "which no course and no rule gives" in str(only(COURSE + "dose_mg = 0\n" + rule))
+
+
+def test_a_dose_above_the_full_one_is_allowed_and_said():
+    assert cautions(parse_scenario(COURSE + "dose_mg = 15\n")) == (
         "lenalidomide above its full dose of 10 mg: effects are taken in proportion, unmeasured",
-        "lenalidomide is not given from day 21 to day 29, between two courses",
     )
     assert cautions(shipped("label")) == ()
+    assert cautions(shipped("activate-then-kill")) == ()

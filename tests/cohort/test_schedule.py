@@ -207,7 +207,7 @@ def test_what_cannot_be_varied_is_said_in_words(vary, said):
 def test_a_level_that_means_nothing_is_refused_before_anything_is_simulated(monkeypatch):
     monkeypatch.setattr(module, "simulate_block", lambda *_: pytest.fail("simulated"))
     for vary, said in (
-        ("dose_mg=5,-5", "greater than 0"),
+        ("dose_mg=5,-5", "greater than or equal to 0"),
         ("days_on=30", "cycle"),
         ("days_on=1.5", "integer"),
     ):
@@ -247,7 +247,7 @@ def test_a_key_of_two_courses_is_set_in_both_but_a_day_in_one_alone():
     scenario = shipped("activate-then-kill")
     axis = parse_axis("lenalidomide.dose_mg=5", scenario)
     made = candidates(scenario, [axis], [(5,)]).made[0]
-    assert [course.dose_mg for course in made.scenario.therapy] == [None, 5, 5]
+    assert [course.dose_mg for course in made.scenario.therapy] == [None, 5, 0, 5]  # a hold stays one
     with pytest.raises(SettingError, match=r"therapy\.2\.start_month"):
         parse_axis("lenalidomide.start_month=1", scenario)
 
@@ -360,16 +360,17 @@ def test_the_front_beats_every_other_point_and_no_point_of_its_own(points):
 
 def test_the_model_itself_is_searched_and_a_block_of_patients_is_no_part_of_the_answer(monkeypatch):
     scenario = shipped("stop-at-response")
-    plan = CohortPlan(scenario, scenario.preset, 20, 1.0, 3)
+    plan = CohortPlan(scenario, scenario.preset, 20, 0.3, 3)
     asked = ScheduleQuestion(plan, (parse_axis("lenalidomide.dose_mg=5,20", scenario),))
     found = answered(asked)
     assert [one.patients for one in found.tried] == [20, 20, 20]
     assert isinstance(Candidate((), scenario).title, str)
-    monkeypatch.setattr(module, "PIECE", 6)
+    monkeypatch.setattr(module, "PIECE", 11)
     assert answered(asked) == found
 
 
-def test_the_luckiest_of_schedules_that_are_all_alike_is_seldom_called_better(monkeypatch):
+@pytest.mark.parametrize("searches", [60, pytest.param(300, marks=pytest.mark.slow)])
+def test_the_luckiest_of_schedules_that_are_all_alike_is_seldom_called_better(searches, monkeypatch):
     """In the search it always leads; on fresh patients it leads by chance alone, in 1 of 40 searches."""
 
     def alike(plan: CohortPlan, block: Block) -> pl.DataFrame:
@@ -383,7 +384,7 @@ def test_the_luckiest_of_schedules_that_are_all_alike_is_seldom_called_better(mo
         return stand_in(plan, block).with_columns(cytogenetic_relapse_day=100 + days.round().astype(int))
 
     monkeypatch.setattr(module, "simulate_block", alike)
-    searches, called, led = 300, 0, 0
+    called, led = 0, 0
     for seed in range(searches):
         found = answered(question("lenalidomide.dose_mg=4,5,6,7", patients=24, seed=seed))
         called += found.verdict == "better"

@@ -46,19 +46,19 @@ def rows():
 
 
 def test_a_row_is_the_same_in_blocks_of_any_size(rows):
-    plan = plan_of()
-    for size in (1, 7, 1000):
-        blocks = [Block(first, min(first + size, 40)) for first in range(0, 40, size)]
-        assert_frame_equal(pl.concat(simulate_block(plan, b) for b in blocks), rows, check_exact=True)
+    plan, few = plan_of(), rows.head(8)
+    for size in (1, 3, 1000):
+        blocks = [Block(first, min(first + size, 8)) for first in range(0, 8, size)]
+        assert_frame_equal(pl.concat(simulate_block(plan, b) for b in blocks), few, check_exact=True)
 
 
 @pytest.mark.parametrize("name", ["label", "stop-at-response", "activate-then-kill"])
 def test_rules_and_holds_of_a_patient_do_not_depend_on_the_others(name):
     scenario = shipped(name)
-    plan = CohortPlan(scenario, scenario.preset, 30, 2.0, 4)
+    plan = CohortPlan(scenario, scenario.preset, 12, 2.0, 4)
     whole = simulate(plan)
-    alone = pl.concat(simulate_block(plan, Block(n, n + 1)) for n in (0, 11, 29))
-    assert_frame_equal(whole[[0, 11, 29]], alone, check_exact=True)
+    alone = pl.concat(simulate_block(plan, Block(n, n + 1)) for n in (0, 11))
+    assert_frame_equal(whole[[0, 11]], alone, check_exact=True)
 
 
 def test_a_row_does_not_depend_on_how_many_are_simulated(rows):
@@ -67,9 +67,9 @@ def test_a_row_does_not_depend_on_how_many_are_simulated(rows):
 
 def test_a_row_does_not_depend_on_how_many_are_followed_at_once(rows, monkeypatch):
     monkeypatch.setattr("remnant.cohort.course.simulate.NUMBERS_HELD", 100)
-    plan = plan_of()
-    assert len(list(parts(plan, 0, 40))) > 5
-    assert_frame_equal(simulate(plan), rows, check_exact=True)
+    plan = plan_of(patients=9)
+    assert len(list(parts(plan, 0, 9))) >= 3
+    assert_frame_equal(simulate(plan), rows.head(9), check_exact=True)
 
 
 @pytest.mark.slow
@@ -227,7 +227,7 @@ def test_the_horizon_need_not_be_a_look():
     assert (simulate(plan)["horizon_day"] == 365).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 2**62), st.floats(0.01, 1.5), st.integers(7, 60), st.integers(0, 90))
 def test_any_seed_horizon_and_looks_give_rows(seed, years, every, marrow):
     looks = {"every_days": every, "marrow_every_days": marrow}

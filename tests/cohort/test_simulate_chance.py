@@ -50,17 +50,19 @@ def test_red_cells_are_given_below_the_trigger_and_more_further_below():
 
 def test_a_patient_meets_the_same_chance_in_any_company():
     key = seed_key(1, "cohort")
-    alone = chance(key, np.array([7], np.uint64), 5)
-    crowd = chance(key, np.arange(10, dtype=np.uint64), 5)
+    alone = chance(key, np.array([7], np.uint64), [0, 7, 28])
+    crowd = chance(key, np.arange(10, dtype=np.uint64), [0, 7, 28])
     assert (alone.scatter[0] == crowd.scatter[7]).all()
     assert (alone.metaphases[0] == crowd.metaphases[7]).all()
 
 
-def test_a_longer_course_begins_as_a_shorter_one():
+def test_two_calendars_share_the_chance_of_every_day_on_which_both_look():
     key, who = seed_key(1, "cohort"), np.arange(3, dtype=np.uint64)
-    short, long = chance(key, who, 4), chance(key, who, 9)
-    assert (long.scatter[:, :4] == short.scatter).all()
-    assert (long.metaphases[:, :4] == short.metaphases).all()
+    weekly, monthly = chance(key, who, range(0, 85, 7)), chance(key, who, range(0, 85, 28))
+    assert (weekly.scatter[:, ::4] == monthly.scatter).all()
+    assert (weekly.metaphases[:, ::4] == monthly.metaphases).all()
+    assert len(np.unique(weekly.scatter)) == weekly.scatter.size
+    assert len(np.unique(weekly.metaphases)) == weekly.metaphases.size
 
 
 def test_scatter_is_that_of_the_synthetic_study():
@@ -69,6 +71,6 @@ def test_scatter_is_that_of_the_synthetic_study():
 
 
 def test_scatter_has_the_spread_of_a_measured_count():
-    scatter = np.log(chance(seed_key(1, "cohort"), np.arange(4000, dtype=np.uint64), 1).scatter[:, 0])
+    scatter = np.log(chance(seed_key(1, "cohort"), np.arange(4000, dtype=np.uint64), [56]).scatter[:, 0])
     assert scatter.mean(axis=0) == pytest.approx(np.zeros(3), abs=0.02)
     assert scatter.std(axis=0) == pytest.approx([0.025, 0.2, 0.14], rel=0.05)

@@ -85,6 +85,18 @@ def test_a_quantile_is_that_of_the_rows_to_a_bin(rows, summary):
             assert depth.spread.q50 == pytest.approx(middle, abs=depth.spread.resolution)
 
 
+@pytest.mark.parametrize("value", [1.0, 0.9999, 0.999, 0.995, 0.98, 0.5, 0.0123])
+def test_a_share_of_the_clone_next_to_one_is_told_to_a_tenth_of_a_point(value, rows, plan):
+    every = rows.with_columns(stem_fraction_end=pl.lit(value), stem_fraction_in_response=pl.lit(value))
+    found = summarise(every.lazy(), plan)
+    depth = next(one.spread for one in found.depths if (one.compartment, one.month) == ("stem", "end"))
+    response = next(one for one in found.spreads if one.name == "stem_fraction_in_response")
+    for told in (10**depth.q05, 10**depth.q95, response.q50):
+        assert told == pytest.approx(value, abs=0.0007)
+        assert told <= 1
+    assert value < 1 or depth.q50 == 0
+
+
 def test_depths_are_told_at_every_time_of_every_compartment(summary):
     assert {(depth.compartment, depth.month) for depth in summary.depths} == set(depths())
     last = next(depth for depth in summary.depths if depth.month == "60")

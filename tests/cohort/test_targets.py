@@ -135,15 +135,21 @@ def _agrees(row):
     )
 
 
-def test_the_shipped_preset_agrees_with_the_named_figures_in_few_patients():
-    rows = calibrate(400, 1)
+def test_every_figure_is_sought_and_shown_in_a_handful_of_patients():
+    rows = calibrate(6, 1)
     assert {row.target.name for row in rows} == {target.name for target in TARGETS}
-    for row in rows:
-        if row.target.named:
-            assert _agrees(row), row
+    assert 0 < max(row.patients for row in rows) <= 6
+    assert all(row.verdict == "not seen" for row in rows if not row.patients)
     table = markdown(rows)
     assert table.count("\n") == len(TARGETS) + 1
     assert all(target.meaning in table for target in TARGETS)
+
+
+@pytest.mark.slow
+def test_the_shipped_preset_agrees_with_the_named_figures_in_few_patients():
+    for row in calibrate(400, 1):
+        if row.target.named:
+            assert _agrees(row), row
 
 
 @pytest.mark.slow

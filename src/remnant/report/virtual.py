@@ -11,6 +11,7 @@ from typing import Any
 from remnant.cohort.comparison.compare import Compared, Comparison, titles_of
 from remnant.cohort.comparison.paired import Difference
 from remnant.cohort.course.plan import CohortPlan
+from remnant.cohort.scenario.length import years_in_words
 from remnant.cohort.scenario.preset import preset_of
 from remnant.cohort.scenario.text import scenario_text
 from remnant.cohort.summary.summary import CohortSummary, Share
@@ -72,7 +73,7 @@ def _context(
     preset = preset_of(plan.scenario)
     return {
         "title": titles[0] if len(plans) == 1 else f"{len(plans)} scenarios side by side",
-        "kicker": f"{preset.title} · {plan.patients:,} virtual patients · {plan.years:g} years",
+        "kicker": f"{preset.title} · {plan.patients:,} virtual patients · {years_in_words(plan.years)}",
         "notice": summaries[0].notice,
         "lede": [
             _lede(title if len(plans) == 1 else f"{letter}. {title}", one)

@@ -287,7 +287,7 @@ OPTIONS = list(
 
 @pytest.mark.parametrize(("method", "structure", "division", "threshold"), OPTIONS)
 def test_the_compiled_engine_gives_the_cells_of_its_twin(method, structure, division, threshold):
-    days, doses = np.array([0, 21, 28, 49, 90.0]), np.array([[1.0], [0.0], [0.5], [0.0]])
+    days, doses = np.array([0, 14, 18, 32, 50.0]), np.array([[1.0], [0.0], [0.5], [0.0]])
     packed = pack(PARAMETERS, [replace(DRUG, active_kill=0.8, normal_active_kill=0.02)])
     for malignant in (5, 40, 80):
         stems = np.array([[[50.5, 10.2], [malignant, 3], [2, 1]]])

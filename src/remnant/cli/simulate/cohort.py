@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from remnant.cohort.comparison.compare import Comparison
     from remnant.cohort.course.plan import CohortPlan
     from remnant.cohort.run.folder import CohortRun
+    from remnant.cohort.scenario.scenario import Scenario
 
 PRESET = "del5q-lenalidomide"
 YEARS = 10.0
@@ -113,17 +116,26 @@ def _plans(
     posterior: Path | None,
 ) -> list[CohortPlan]:
     """Read every file first, so that nothing is simulated while something is wrong; say all that is."""
+    from remnant.cli.simulate.reading import Reading
     from remnant.cohort.course.plan import CohortPlan
-    from remnant.cohort.course.posterior import read_posterior
+    from remnant.cohort.course.posterior import read_draws, read_posterior
     from remnant.cohort.scenario.file import read_scenario
     from remnant.cohort.scenario.label import label_scenario
 
-    scenarios = [read_scenario(file) for file in files] or [label_scenario(preset)]
-    plans = []
+    reading = Reading()
+    asked: list[Callable[[], Scenario]] = [partial(read_scenario, file) for file in files]
+    read = [reading.of(one) for one in asked or [partial(label_scenario, preset)]]
+    scenarios = [one for one in read if one is not None]
+    if posterior is not None and not scenarios:  # what the draws must hold is not known, but what they are
+        reading.of(partial(read_draws, posterior))
+    made = []
     for one in scenarios:
-        draws = None if posterior is None else read_posterior(posterior, one)
+        draws = None if posterior is None else reading.of(partial(read_posterior, posterior, one))
         length = years if years is not None else one.years or YEARS
-        plans.append(CohortPlan(one, one.preset, patients, length, seed, method, draws))  # type: ignore[arg-type]
+        numbers = (patients, length, seed, method)
+        made.append(reading.of(partial(CohortPlan, one, one.preset, *numbers, draws)))  # type: ignore[arg-type]
+    reading.finish()
+    plans = [plan for plan in made if plan is not None]
     if len(plans) > 1:
         from remnant.cohort.comparison.compare import refuse_unpaired
 

@@ -15,7 +15,9 @@ MONTH = 30.4375
 
 def show_summary(summary: CohortSummary) -> None:
     """Print shares, depth of remission and curves of one cohort."""
-    title = f"{summary.title}: {summary.patients:,} virtual patients, {summary.years:g} years"
+    from remnant.cohort.scenario.length import years_in_words
+
+    title = f"{summary.title}: {summary.patients:,} virtual patients, {years_in_words(summary.years)}"
     shares = [_share(one) for one in (*summary.shares, *([summary.cure] if summary.cure else []))]
     print_table(title, ("what", "patients", "of", "share", "95 % limits of the simulation"), shares)
     depth = "share of the clone, %", "month", "5 % have less", "median", "5 % have more", "without the clone"

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from remnant.cli.console import Json, mendable, note, print_json, print_table, progress, say
+from remnant.cli.simulate.reading import Reading
 
 if TYPE_CHECKING:
     from remnant.cohort.schedule.record import ScheduleAnswer
     from remnant.cohort.schedule.schedule import ScheduleQuestion
-    from remnant.errors import Fault
     from remnant.scale import Executor
-
-T = TypeVar("T")
 
 
 @mendable
@@ -97,36 +94,6 @@ def _show(
     say(sentence)
 
 
-class _Reading:
-    """Reads what was typed piece by piece, and keeps every fault."""
-
-    def __init__(self) -> None:
-        self.faults: list[Fault] = []
-
-    def of(self, read: Callable[[], T]) -> T | None:
-        """Return what is read; None, its faults kept, if it must be mended."""
-        from remnant.errors import RemnantError
-
-        try:
-            return read()
-        except RemnantError as error:
-            self.faults += error.faults
-            return None
-
-    def refuse(self, option: str, found: str, expected: str, hint: str) -> None:
-        """Keep one fault."""
-        from remnant.errors import Fault
-
-        self.faults.append(Fault("command line", None, option, found, expected, hint))
-
-    def finish(self) -> None:
-        """Raise every fault at once."""
-        from remnant.errors import SettingError
-
-        if self.faults:
-            raise SettingError(self.faults)
-
-
 def _read(
     file: Path,
     vary: list[str],
@@ -145,7 +112,7 @@ def _read(
     from remnant.cohort.schedule.variations import parse_axis
     from remnant.scale import executor
 
-    reading = _Reading()
+    reading = Reading()
     for option, known in (("objective", OBJECTIVES), ("relapse", tuple(REMISSIONS))):
         if words[option] is not None and words[option] not in known:
             reading.refuse(f"--{option}", repr(words[option]), ", ".join(known), "choose one of them")

@@ -174,8 +174,10 @@ def _notes(plans: Sequence[CohortPlan]) -> tuple[str, ...]:
     for (one, first), (other, second) in combinations(zip(plans, titles, strict=True), 2):
         mine, theirs = one.scenario.parameters, other.scenario.parameters
         shown = {name for name in {*mine, *theirs} if mine.get(name) != theirs.get(name)}
-        if one.scenario.looks.days(one.horizon) != other.scenario.looks.days(other.horizon):
-            notes.append(f"{first} and {second} look on other days: the scatter of counts is not shared")
+        looks = [set(plan.scenario.looks.days(plan.horizon)) for plan in (one, other)]
+        if apart_days := looks[0] ^ looks[1]:
+            both = f"{len(looks[0] & looks[1]):,} days both look, and share the scatter of what is seen"
+            notes.append(f"On {both}; on {len(apart_days):,} only one of {first} and {second} does")
         if apart := sorted(
             name for name in shown if "." not in name or name.split(".")[0] in ("start", "blood")
         ):

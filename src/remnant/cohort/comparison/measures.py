@@ -12,6 +12,7 @@ from typing import Literal
 import polars as pl
 
 from remnant.cohort.course.plan import DAYS_PER_YEAR, CohortPlan
+from remnant.cohort.scenario.length import years_in_words
 
 Relapse = Literal["cytogenetic", "molecular", "clinical"]
 YEARS = (1, 2, 5)
@@ -61,12 +62,13 @@ def remission_days(relapse: Relapse) -> pl.Expr:
 def measures_of(plan: CohortPlan, relapse: Relapse) -> tuple[Measure, ...]:
     """List what the patients of a plan can be compared by."""
     years = [year for year in YEARS if year <= plan.years]
+    within = f"within {years_in_words(plan.years)}"
     end = pl.col(REMISSIONS[relapse][1])
     marrow = plan.scenario.looks.marrow_every_days > 0
     return (
         Measure(
             "relapse_free_days",
-            f"Days in first remission within {plan.years:g} years, to {relapse} relapse; 0 without remission",
+            f"Days in first remission {within}, to {relapse} relapse; 0 without remission",
             "days",
             remission_days(relapse),
             "more",
@@ -74,7 +76,7 @@ def measures_of(plan: CohortPlan, relapse: Relapse) -> tuple[Measure, ...]:
         *(
             _share(
                 f"relapse_by_{year}y",
-                f"{relapse.capitalize()} relapse within {year} years of the start, of all patients",
+                f"{relapse.capitalize()} relapse within {years_in_words(year)} of the start, of all patients",
                 (end <= year * DAYS_PER_YEAR).fill_null(False),
             )
             for year in years

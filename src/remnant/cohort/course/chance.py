@@ -1,7 +1,8 @@
 """What a look shows of a virtual patient: blood counts with their scatter, need of red cells, metaphases.
 
-Every number comes from a stream of the patient's own, one place for each look, so that it is the same whoever
-is simulated beside the patient and whatever treatment is compared.
+Every number comes from a stream of the patient and the day, so that it is the same whoever is simulated
+beside the patient and whatever treatment is compared: scenarios that look on other days share it where both
+look.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from remnant.cohort.course.courses import Floats, Ints
@@ -39,11 +40,12 @@ class Chance:
     metaphases: Floats
 
 
-def chance(seed_key: int, patients: NDArray[np.uint64], looks: int) -> Chance:
-    """Draw it, the same for a patient in any company; a longer course begins as a shorter one."""
-    blood = uniforms(seed_key, patients, draw=0, purpose=BLOOD, count=3 * looks)
-    scatter = np.exp(ndtri(blood).reshape(len(patients), looks, 3) * SCATTER)
-    return Chance(scatter, uniforms(seed_key, patients, draw=0, purpose=METAPHASES, count=looks))
+def chance(seed_key: int, patients: NDArray[np.uint64], days: ArrayLike) -> Chance:
+    """Draw it for looks on some days, the same for a patient on a day in any company and calendar."""
+    dates = [int(day) for day in np.asarray(days)]
+    blood = [uniforms(seed_key, patients, draw=day, purpose=BLOOD, count=3) for day in dates]
+    marrow = [uniforms(seed_key, patients, draw=day, purpose=METAPHASES, count=1) for day in dates]
+    return Chance(np.exp(ndtri(np.stack(blood, axis=1)) * SCATTER), np.concatenate(marrow, axis=1))
 
 
 def units_needed(haemoglobin: Floats, trigger: float = TRIGGER) -> Floats:

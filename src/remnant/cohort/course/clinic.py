@@ -55,7 +55,7 @@ class Clinic:
         patients: NDArray[np.uint64],
     ):
         self.looks, self.blood, self.suppressor, self.courses = looks, blood, suppressor, courses
-        self.chance = chance(key, patients, len(courses.days))
+        self.chance = chance(key, patients, courses.days)
         self.counts: Floats | None = None  # true counts now, shape (patients, 3); none before the first look
 
     def wait(self, states: Floats, doses: Floats, days: float) -> None:

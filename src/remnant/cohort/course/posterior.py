@@ -71,7 +71,7 @@ def read_posterior(path: Path, scenario: Scenario) -> Posterior:
         With every column that is unknown, missing or not a number, and every number that is missing, not
         finite or outside the bounds of its prior.
     """
-    table = _read(path)
+    table = read_draws(path)
     faults = _header_faults(table, path, scenario)
     for name, prior in asked_of(scenario).items():
         if name in table.columns and table[name].dtype.is_numeric():
@@ -83,14 +83,20 @@ def read_posterior(path: Path, scenario: Scenario) -> Posterior:
     return Posterior(str(path), _fingerprint(path), table.height)
 
 
-def _read(path: Path) -> pl.DataFrame:
+def read_draws(path: Path) -> pl.DataFrame:
+    """Read a file of draws as a table, whichever its columns.
+
+    Raises
+    ------
+    TableError
+        If it is no table.
+    SettingError
+        If it cannot be read.
+    """
     expected, hint = "a CSV or Parquet file of draws", "one row per draw, one column per parameter"
     try:
-        return (
-            pl.read_parquet(path)
-            if path.suffix == ".parquet"
-            else pl.read_csv(path, infer_schema_length=None)
-        )
+        parquet = path.suffix == ".parquet"
+        return pl.read_parquet(path) if parquet else pl.read_csv(path, infer_schema_length=None)
     except OSError as error:
         raise SettingError(
             [Fault(str(path), None, "", error.strerror or "no such file", expected, hint)]
@@ -154,4 +160,4 @@ def _checked_again(path: str, fingerprint: str) -> pl.DataFrame:
     if not file.exists() or _fingerprint(file) != fingerprint:
         hint = "workers must see the same file under the same name"
         raise SettingError([Fault(path, None, "", "another file", "the draws that were checked", hint)])
-    return _read(file).cast(pl.Float64)
+    return read_draws(file).cast(pl.Float64)

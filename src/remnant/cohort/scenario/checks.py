@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from remnant.cohort.scenario.length import years_in_words
+from remnant.cohort.scenario.neighbours import neighbours, start_key
 from remnant.cohort.scenario.rules import Rule
+from remnant.cohort.scenario.slip import Path, Slip
 from remnant.errors import RemnantError
 from remnant.study.faults import quoted, suggest
 
@@ -17,24 +19,6 @@ if TYPE_CHECKING:
     from remnant.cohort.scenario.toxicity import Toxicity
 
 MOST = 10.0  # full doses: more is a slip of the unit, or outside what any effect was measured for
-
-Path = tuple[str | int, ...]
-
-
-@dataclass(frozen=True)
-class Slip:
-    """One fault, by the keys that lead to it."""
-
-    path: Path
-    found: str
-    expected: str
-    hint: str
-
-    @property
-    def place(self) -> str:
-        """The keys in words; sections that stand several times are counted from 1."""
-        words = [f"{part + 1}" if isinstance(part, int) else part for part in self.path]
-        return ".".join(words)
 
 
 @dataclass(frozen=True)
@@ -50,6 +34,7 @@ class Parts:
     looks: Looks
     toxicity: Toxicity | None
     named: Mapping[Path, str]  # drugs, where they are named
+    whole: bool = True  # every course could be read
 
 
 def faults_of(scenario: Scenario) -> list[Slip]:
@@ -80,10 +65,12 @@ def slips(parts: Parts) -> list[Slip]:
         hint = suggest(parts.preset, list(PRESETS), "name a preset")
         return [Slip(("preset",), quoted(parts.preset), "one of " + ", ".join(PRESETS), hint)]
     known = labels(parts.preset, dict(parts.own))
+    first = [*_drugs(parts, known), *_courses(parts, known)]
+    # A course that is misread or misspelt leaves a gap behind which is no fault of its own.
+    whole = parts.whole and not any(slip.path[0] == "therapy" for slip in first)
     return [
-        *_drugs(parts, known),
-        *_courses(parts, known),
-        *_overlaps(parts),
+        *first,
+        *neighbours(parts.courses, gaps=whole),
         *(slip for number, rule in parts.rules.items() for slip in _rule(number, rule, parts, known)),
         *_toxicity(parts, known),
         *_priors(parts),
@@ -122,15 +109,11 @@ def _courses(parts: Parts, known: Mapping[str, Label]) -> Iterator[Slip]:
             hint = "are start and end swapped?"
             yield Slip((*path, _end(course)), f"day {course.last}", expected, hint)
         if parts.years is not None and course.first >= parts.years * 365.25:
-            expected = f"before the end of {parts.years:g} years"
+            expected = f"before the end of {years_in_words(parts.years)}"
             hint = "start it earlier, or follow for longer"
-            yield Slip((*path, _start(course)), f"day {course.first}", expected, hint)
+            yield Slip((*path, start_key(course)), f"day {course.first}", expected, hint)
         if (label := known.get(course.drug)) is not None:
             yield from _terms(path, course, label)
-
-
-def _start(course: PlannedCourse) -> str:
-    return "start_month" if course.start_day is None else "start_day"
 
 
 def _end(course: PlannedCourse) -> str:
@@ -151,20 +134,6 @@ def _terms(path: Path, written: PlannedCourse | Rule, label: Label) -> Iterator[
 def _cycle(path: Path, on: int, cycle: int) -> Slip:
     hint = "equal to cycle_days for daily treatment; what is left out is as the drug's label has it"
     return Slip(path, f"{on} days on in a cycle of {cycle} days", "days_on up to cycle_days", hint)
-
-
-def _overlaps(parts: Parts) -> Iterator[Slip]:
-    mine: dict[str, list[tuple[int, PlannedCourse]]] = {}
-    for number, course in parts.courses.items():
-        if course.last is None or course.last >= course.first:
-            mine.setdefault(course.drug, []).append((number, course))
-    for name, courses in mine.items():
-        for (_, before), (number, course) in pairwise(sorted(courses, key=lambda item: item[1].first)):
-            if before.last is None or course.first <= before.last:
-                end = "has no end" if before.last is None else f"ends on day {before.last}"
-                found = f"day {course.first}, when a course of {name} that {end} goes on"
-                hint = "end the one before it earlier; two drugs may overlap, two courses of one may not"
-                yield Slip(("therapy", number, _start(course)), found, f"a day free of {name}", hint)
 
 
 def _rule(number: int, rule: Rule, parts: Parts, known: Mapping[str, Label]) -> Iterator[Slip]:
@@ -245,7 +214,12 @@ def _given(parts: Parts, known: Mapping[str, Label]) -> set[str]:
         return set(known)
     unread = {path[1] for path in parts.named if path[0] == "rule"} - set(parts.rules)
     starts = {n for n, rule in parts.rules.items() if rule.then == "start"} | unread
-    return {name for path, name in parts.named.items() if path[0] == "therapy" or path[1] in starts}
+    holds = {n for n, course in parts.courses.items() if course.holds}
+    return {
+        name
+        for path, name in parts.named.items()
+        if (path[1] not in holds if path[0] == "therapy" else path[1] in starts)
+    }
 
 
 def _toxicity(parts: Parts, known: Mapping[str, Label]) -> Iterator[Slip]:

@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from remnant.cohort.scenario.checks import Parts, Slip, slips
+from remnant.cohort.scenario.checks import Parts, slips
 from remnant.cohort.scenario.looks import Looks
 from remnant.cohort.scenario.rules import Rule, When
 from remnant.cohort.scenario.scenario import OwnDrug, PlannedCourse, Quantity, Scenario
+from remnant.cohort.scenario.slip import Path as Keys
+from remnant.cohort.scenario.slip import Slip
 from remnant.cohort.scenario.toml_lines import line_of
 from remnant.cohort.scenario.toxicity import Toxicity
 from remnant.errors import Fault, SettingError
@@ -22,7 +24,6 @@ from remnant.study.faults import quoted, suggest
 from remnant.study.text import printable, read_bytes, utf8_fault
 
 Model = TypeVar("Model", bound=BaseModel)
-Keys = tuple[str | int, ...]
 
 PLAIN = ("title", "preset", "note", "years")  # keys of the file itself, before any section
 
@@ -125,6 +126,7 @@ def _scenario(data: Mapping[str, Any]) -> tuple[Scenario | None, list[Slip]]:
         looks or Looks(),
         toxicity,
         _named(data, {name for name, drug in own.items() if drug is None}),
+        None not in courses.values(),
     )
     wrong += slips(parts)
     if wrong:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 from remnant.cohort.scenario.rules import Rule
 from remnant.cohort.scenario.scenario import PlannedCourse, Scenario
@@ -31,7 +30,7 @@ class Planned:
 
 
 def planned(scenario: Scenario) -> tuple[tuple[Planned, ...], ...]:
-    """Return the courses of each of `scenario.drugs`, in the order of time."""
+    """Return the courses of each of `scenario.drugs`, in the order of time; on days of a hold none is."""
     answer = []
     for name in scenario.drugs:
         label = scenario.label(name)
@@ -42,7 +41,7 @@ def planned(scenario: Scenario) -> tuple[tuple[Planned, ...], ...]:
                 terms(course, Terms(label.full_dose_mg, label.days_on, label.cycle_days)),
             )
             for course in scenario.therapy
-            if course.drug == name
+            if course.drug == name and not course.holds
         ]
         answer.append(tuple(sorted(courses, key=lambda course: course.first)))
     return tuple(answer)
@@ -78,13 +77,14 @@ def _course(course: Planned, end_day: int) -> Course:
 
 
 def cautions(scenario: Scenario) -> tuple[str, ...]:
-    """Say what is allowed but may be a slip: a hold between two courses, and a dose above the full one.
+    """Say what is allowed but may be a slip: a dose above the full one.
 
     Examples
     --------
-    >>> from remnant.cohort.scenario.shipped import shipped
-    >>> cautions(shipped("activate-then-kill"))
-    ('lenalidomide is not given from day 183 to day 273, between two courses',)
+    >>> from remnant.cohort.scenario.scenario import Scenario
+    >>> course = {"drug": "lenalidomide", "start_day": 0, "dose_mg": 25.0}
+    >>> cautions(Scenario.model_validate({"therapy": [course]}))
+    ('lenalidomide above its full dose of 10 mg: effects are taken in proportion, unmeasured',)
     """
     found = []
     for name, courses in zip(scenario.drugs, planned(scenario), strict=True):
@@ -95,9 +95,4 @@ def cautions(scenario: Scenario) -> tuple[str, ...]:
             found.append(
                 f"{name} above its full dose of {full:g} mg: effects are taken in proportion, unmeasured"
             )
-        found += [
-            f"{name} is not given from day {before.last + 1} to day {after.first - 1}, between two courses"
-            for before, after in pairwise(courses)
-            if after.first > before.last + 1
-        ]
     return tuple(found)

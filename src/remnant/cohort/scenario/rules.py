@@ -12,6 +12,7 @@ Cells = Annotated[float, Field(gt=0, le=100)]  # neutrophils, 1e9/L
 Platelets = Annotated[float, Field(gt=0, le=3_000)]
 Grams = Annotated[float, Field(gt=0, le=25)]  # haemoglobin, g/dL
 Dose = Annotated[float, Field(gt=0, le=1e6)]
+DoseOrNone = Annotated[float, Field(ge=0, le=1e6)]  # of a course: 0 mg is a hold
 Action = Literal["stop", "hold", "reduce", "raise", "restart", "start"]
 
 

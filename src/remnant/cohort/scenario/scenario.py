@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
 from remnant.cohort.scenario.looks import Looks
-from remnant.cohort.scenario.rules import Dose, Rule, Strict, as_tuple
+from remnant.cohort.scenario.rules import Dose, DoseOrNone, Rule, Strict, as_tuple
 from remnant.cohort.scenario.toxicity import Toxicity
 from remnant.dynamics.model.preset import Drug
 from remnant.dynamics.model.presets import preset
@@ -59,16 +59,26 @@ class OwnDrug(Strict):
 
 
 class PlannedCourse(Strict):
-    """Cycles of one drug at one dose, from a first to a last day; what is left out is as the label has it."""
+    """Cycles of one drug at one dose, from a first to a last day; what is left out is as the label has it.
+
+    At 0 mg it is a hold: days between two courses of a drug are held so, never left without a word.
+    """
 
     drug: str = Field(description="Which drug.")
     start_day: Day | None = Field(None, description="First day; or start_month.")
     end_day: Day | None = Field(None, description="Last day; or end_month; left out: open.")
     start_month: Month | None = Field(None, description="Start, in months of 30.4375 days.")
     end_month: Month | None = Field(None, description="End, in months: the last day is the one before.")
-    dose_mg: Dose | None = Field(None, description="Dose of a day; left out: the full dose.")
+    dose_mg: DoseOrNone | None = Field(
+        None, description="Dose of a day; left out: the full dose; 0: a hold, as between two courses."
+    )
     days_on: DaysOn | None = Field(None, description="Days of each cycle on which it is given.")
     cycle_days: DaysOn | None = Field(None, description="Length of a cycle.")
+
+    @property
+    def holds(self) -> bool:
+        """Say whether it is a hold: a course of 0 mg."""
+        return self.dose_mg == 0
 
     @property
     def first(self) -> int:

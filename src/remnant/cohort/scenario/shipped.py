@@ -28,7 +28,10 @@ NAMES = (
     "mpn-interferon",
 )
 SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
-    ("[[therapy]]: a course; two drugs may overlap, two courses of one may not", PlannedCourse),
+    (
+        "[[therapy]]: a course; two drugs may overlap; those of one leave no day between but a hold of 0 mg",
+        PlannedCourse,
+    ),
     ("[[rule]]: what is done with a drug about what is seen; asked in the order of the file", Rule),
     ("when and until of a rule: all that stands must be seen at one look", When),
     ("[drug.NAME]: a drug of your own; effects per month, as numbers or { median = , spread = }", OwnDrug),

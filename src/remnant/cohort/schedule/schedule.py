@@ -19,6 +19,7 @@ from remnant.cohort.comparison.moments import Moments
 from remnant.cohort.comparison.paired import difference_of, value_of
 from remnant.cohort.course.columns import NOTICE
 from remnant.cohort.course.plan import CohortPlan
+from remnant.cohort.scenario.length import years_in_words
 from remnant.cohort.scenario.planned import cautions
 from remnant.cohort.schedule.limits import USUAL, Limit
 from remnant.cohort.schedule.racing import Score, front, rounds
@@ -108,9 +109,10 @@ class ScheduleQuestion:
     @property
     def meaning(self) -> str:
         """The objective in words."""
+        years = years_in_words(self.plan.years)
         if self.objective == "cure":
-            return f"share of patients without one stem cell of the clone after {self.plan.years:g} years"
-        return f"days in first remission within {self.plan.years:g} years, to {self.ends_by} relapse"
+            return f"share of patients without one stem cell of the clone after {years}"
+        return f"days in first remission within {years}, to {self.ends_by} relapse"
 
 
 def _nothing() -> None:

@@ -173,7 +173,9 @@ def _place(name: str, scenario: Scenario) -> tuple[str, tuple[int, ...], str]:
     if first not in drugs:
         hint = suggest(first, drugs, "name a drug that has a course")
         raise _fault(name, f"one of {', '.join([*dict.fromkeys(drugs), 'rule.N', 'therapy.N'])}", hint)
-    return "therapy", tuple(n for n, drug in enumerate(drugs) if drug == first), rest
+    mine = [n for n, drug in enumerate(drugs) if drug == first]
+    given = [n for n in mine if not scenario.therapy[n].holds]  # a hold stays one: it is named by its number
+    return "therapy", tuple(given or mine), rest
 
 
 def _levels(name: str, written: str, key: str) -> tuple[Level, ...]:

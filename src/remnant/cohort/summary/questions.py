@@ -42,9 +42,10 @@ class CurveAsked:
 
 @dataclass(frozen=True)
 class SpreadAsked:
-    """How a number is spread over the patients that have one, in bins of `step`.
+    """How a number is spread over the patients that have one, in bins of `step` from `low` until `high`.
 
-    If `log`, of its logarithm to base 10: zeros are below every bin and counted apart.
+    What is `high` or more counts as `high`. If `log`, of its logarithm to base 10: zeros are below every bin
+    and counted apart.
     """
 
     name: str
@@ -184,7 +185,8 @@ CURVES = (
 
 
 def _fraction(name: str, meaning: str, column: str) -> SpreadAsked:
-    return SpreadAsked(name, meaning, column, "log10 fraction", -12.0, 0.01, 0.01, log=True)
+    # A bin is 0.12 % of a share wide, so that its middle is right to 0.06 points even next to 100 %.
+    return SpreadAsked(name, meaning, column, "log10 fraction", -12.0, 0.0, 0.0005, log=True)
 
 
 def depths() -> dict[tuple[str, str], SpreadAsked]:
@@ -203,7 +205,7 @@ def depths() -> dict[tuple[str, str], SpreadAsked]:
 SPREADS = (
     SpreadAsked(
         "stem_fraction_in_response", "Share of the clone among stem cells at complete cytogenetic response",
-        "stem_fraction_in_response", "fraction", 0.0, 1.01, 0.005,
+        "stem_fraction_in_response", "fraction", 0.0, 1.0, 0.001,
     ),
     _fraction(
         "progenitor_fraction_in_response",
@@ -212,7 +214,7 @@ SPREADS = (
     ),
     SpreadAsked(
         "stem_persistence_in_response", "Share among stem cells less share among progenitors, then",
-        "stem_persistence_in_response", "fraction", -1.0, 1.01, 0.005,
+        "stem_persistence_in_response", "fraction", -1.0, 1.0, 0.001,
     ),
     SpreadAsked(
         "malignant_stem_cells_in_response", "Stem cells of the clone, then",

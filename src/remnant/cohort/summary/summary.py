@@ -82,6 +82,8 @@ class Curve:
 class Spread:
     """Quantiles of a number, each at the middle of its bin; None where it falls among zeros of a logarithm.
 
+    Of a share of exactly 1 the quantile is 1.
+
     Parameters
     ----------
     patients, zeros : int
@@ -209,11 +211,14 @@ def _spread(asked: SpreadAsked, tally: Tally) -> Spread:
 
 
 def _quantile(asked: SpreadAsked, counts: Ints, share: float) -> float | None:
-    """Return the middle of the bin that holds the least value with `share` of the patients at or below it."""
+    """Return the middle of the bin that holds the least value with `share` of the patients at or below it.
+
+    Beyond the bins it is their end: a share of exactly 1, or a number higher than any that is told apart.
+    """
     total = int(counts.sum())
     if not total:
         return None
     place = int(np.searchsorted(np.cumsum(counts), max(share * total, 1.0), side="left")) - 1
     if place < 0:
         return None if asked.log else asked.low
-    return round(asked.low + (min(place, asked.bins - 1) + 0.5) * asked.step, 6)
+    return asked.high if place >= asked.bins else round(asked.low + (place + 0.5) * asked.step, 6)

@@ -79,9 +79,10 @@ def _curve(part: pl.DataFrame, asked: CurveAsked, horizon: int) -> Ints:
 
 
 def _spread(part: pl.DataFrame, asked: SpreadAsked) -> Ints:
-    """Count values below the bins (zeros of a logarithm), in each, and above."""
+    """Count values below the bins (zeros of a logarithm), in each, and from their end on."""
     values = _among(part, asked)[asked.column].drop_nulls().to_numpy().astype(float)
     with np.errstate(divide="ignore"):
         scaled = np.log10(values) if asked.log else values
-    place = np.clip(np.floor((scaled - asked.low) / asked.step), -1, asked.bins).astype(np.int64)
+    place = np.clip(np.floor((scaled - asked.low) / asked.step), -1, asked.bins - 1).astype(np.int64)
+    place[scaled >= asked.high] = asked.bins  # where the division might round a share of 1 into the last bin
     return np.bincount(place + 1, minlength=asked.bins + 2)
