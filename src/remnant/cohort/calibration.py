@@ -19,6 +19,7 @@ from remnant.scale.executors import Executor, Serial
 from remnant.stats.fractions.proportion import clopper_pearson
 from remnant.stats.survival.kaplan_meier import kaplan_meier
 
+BLOCK = 1000  # patients followed at once: a look costs little more for a thousand than for one
 CENSORED = ("years_independent", "months_independent_after_stop")  # durations, with "_lost" beside them
 
 
@@ -87,7 +88,7 @@ def calibrate(
     for trial in trials():
         plan = CohortPlan(trial.scenario, trial.scenario.preset, patients, trial.years, seed, method=method)
         work = partial(_observe, trial, plan)
-        outcome = map_blocks(work, patients, executor=executor or Serial(), done=done)
+        outcome = map_blocks(work, patients, executor=executor or Serial(), size=BLOCK, done=done)
         assert not outcome.failed, f"blocks failed: {outcome.failed}"
         answers = [answer for _, answer in outcome.answers]
         seen |= {name: np.concatenate([answer[name] for answer in answers]) for name in answers[0]}
