@@ -46,7 +46,8 @@ def test_a_cohort_is_written_and_shown(tmp_path, capsys):
     assert (rows["horizon_day"] == 365).all()
     assert pl.read_parquet(out / "trajectories.parquet")["patient"].unique().to_list() == [0, 1]
     columns = (out / "COLUMNS.md").read_text()
-    assert all(f"`{name}`" in columns for name in rows.columns)
+    courses = pl.read_parquet(out / "trajectories.parquet").columns
+    assert all(f"`{name}`" in columns for name in (*rows.columns, *courses))
 
 
 def test_json_holds_the_summary_that_is_kept(tmp_path, capsys):

@@ -19,8 +19,11 @@ from remnant.cohort.medians import SECTIONS
 from remnant.cohort.moments import Moments
 from remnant.cohort.paired_share import paired_limits
 from remnant.cohort.plan import CohortPlan
+from remnant.cohort.scenario import Scenario
 from remnant.cohort.shipped import shipped
+from remnant.cohort.simulate import simulate_block
 from remnant.errors import SettingError
+from remnant.scale.blocks import Block
 from remnant.stats.survival.kaplan_meier import kaplan_meier
 
 HORIZON = 3652
@@ -299,3 +302,28 @@ def test_intervals_of_paired_shares_hold_the_truth_as_often_as_they_say():
         lower, upper = paired_limits(b, c, 60)
         hits += lower <= 0.07 <= upper
     assert hits / 3000 > 0.935
+
+
+def test_a_rule_that_never_fires_changes_nobody():
+    """Only what is done makes a difference: same patients, same chances, same scatter of counts."""
+    written = shipped("label")
+    rule = {"when": {"from_day": 20_000}, "then": "stop", "drug": "lenalidomide"}
+    other = Scenario.model_validate(written.model_dump() | {"rule": [rule]})
+    plans = [CohortPlan(one, one.preset, 30, 1.0, 4) for one in (written, other)]
+    tables = [simulate_block(one, Block(0, 30)) for one in plans]
+    assert tables[0].equals(tables[1])
+    for measure in compare(plans, tables).measures:
+        assert all(apart.value in (0, None) for apart in measure.differences)
+
+
+@pytest.mark.slow
+def test_pairing_saves_patients_and_does_not_move_the_difference():
+    """Against other patients under each scenario the difference is the same, and its error larger."""
+    plans = [plan(name, patients=4000, years=5.0) for name in ("label", "stop-at-response")]
+    tables = [simulate_block(one, Block(0, 2000)) for one in plans]
+    others = [simulate_block(one, Block(2000, 4000)) for one in plans]
+    found = compare(plans, tables).measure("relapse_free_days")
+    apart = found.differences[0]
+    assert apart.variance_reduction > 1.5
+    crossed = compare(plans, others).measure("relapse_free_days").values[1].value - found.values[0].value
+    assert abs(crossed - apart.value) < 4 * np.hypot(apart.unpaired_error, apart.error)

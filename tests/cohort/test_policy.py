@@ -430,3 +430,29 @@ def test_doses_do_not_change_between_the_edges(case):
         for number, orders in enumerate(policy._orders):
             mg = orders.doses(every_day) / policy._full[number]
             assert np.array_equal(mg, doses[:, held, number])
+
+
+def test_without_any_drug_there_are_segments_and_no_doses():
+    edges, doses = Policy(Scenario(), (), 3).segment(0, seen(0, 3))
+    assert edges.tolist() == [0, 28]
+    assert doses.shape == (3, 1, 0)
+
+
+def test_drugs_stand_in_the_order_asked_for_and_one_that_is_never_given_has_no_dose():
+    plan = scenario(drug=OTHER)
+    edges, doses = Policy(plan, ("other", "lenalidomide"), 2).segment(0, seen(0, 2))
+    assert edges.tolist() == [0, 21, 28]
+    assert doses[0].tolist() == [[0, 1], [0, 0]]
+
+
+def test_a_segment_can_end_before_the_next_look():
+    plan = scenario()
+    edges, doses = Policy(plan, plan.drugs, 1).segment(0, seen(0), until=10)
+    assert edges.tolist() == [0, 10]
+    assert doses[0].tolist() == [[1]]
+
+
+def test_looks_on_every_day_order_what_looks_every_month_do():
+    daily, monthly = scenario(looks={"every_days": 1}), scenario()
+    one, other = (follow(Policy(plan, plan.drugs, 1), {}, 120) for plan in (daily, monthly))
+    assert np.array_equal(one, other)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from remnant.cohort.looks import Looks
-from remnant.cohort.planned import plain_therapy
+from remnant.cohort.planned import cautions, plain_therapy
 from remnant.cohort.scenario import Scenario
 from remnant.cohort.scenario_file import parse_scenario, read_scenario
 from remnant.cohort.scenario_preset import preset_of
@@ -218,6 +218,17 @@ def test_a_drug_described_wrongly_is_not_also_called_unknown():
     assert only(text).column == "drug.mine.full_dose_mg"
 
 
+def test_one_slip_is_not_told_again_by_the_sections_that_follow_from_it():
+    misspelt = COURSE.replace("lena", "lenna") + "[toxicity]\n"
+    assert only(misspelt).column == "therapy.1.drug"
+    wrong_dose = (
+        COURSE + 'dose_mg = 0\n[[rule]]\nwhen = { from_day = 1 }\nthen = "stop"\ndrug = "lenalidomide"\n'
+    )
+    assert only(wrong_dose + "[toxicity]\n").column == "therapy.1.dose_mg"
+    wrong_start = '[[rule]]\nwhen = { from_day = -1 }\nthen = "start"\ndrug = "lenalidomide"\n[toxicity]\n'
+    assert only(wrong_start).column == "rule.1.when.from_day"
+
+
 def test_a_file_that_is_no_text_or_not_there_is_said_so(tmp_path):
     (tmp_path / "a.toml").write_bytes(b"title = \xff")
     for name, said in (("a.toml", "UTF-8"), ("b.toml", "no such file"), (".", "directory")):
@@ -262,3 +273,12 @@ def test_any_scenario_reads_back_as_it_was_written(words, dose, drugs):
     scenario = Scenario.model_validate(words | {"drug": own})
     assert parse_scenario(scenario_text(scenario)) == scenario
     assert tomllib.loads(scenario_text(scenario))["title"] == scenario.title
+
+
+def test_a_gap_between_two_courses_and_a_dose_above_the_full_one_are_allowed_and_said():
+    text = COURSE + "end_day = 20\ndose_mg = 15\n" + COURSE.replace("= 0", "= 30")
+    assert cautions(parse_scenario(text)) == (
+        "lenalidomide above its full dose of 10 mg: effects are taken in proportion, unmeasured",
+        "lenalidomide is not given from day 21 to day 29, between two courses",
+    )
+    assert cautions(shipped("label")) == ()

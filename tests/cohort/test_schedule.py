@@ -353,3 +353,26 @@ def test_the_model_itself_is_searched_and_a_block_of_patients_is_no_part_of_the_
     assert isinstance(Candidate((), scenario).title, str)
     monkeypatch.setattr(module, "PIECE", 6)
     assert answered(asked) == found
+
+
+def test_the_luckiest_of_schedules_that_are_all_alike_is_seldom_called_better(monkeypatch):
+    """In the search it always leads; on fresh patients it leads by chance alone, in 1 of 40 searches."""
+
+    def alike(plan: CohortPlan, block: Block) -> pl.DataFrame:
+        dose = plan.scenario.therapy[0].dose_mg or 0
+        days = np.array(
+            [
+                np.random.default_rng([plan.seed, n, int(10 * dose)]).normal(1000, 300)
+                for n in range(block.first, block.last)
+            ]
+        )
+        return stand_in(plan, block).with_columns(cytogenetic_relapse_day=100 + days.round().astype(int))
+
+    monkeypatch.setattr(module, "simulate_block", alike)
+    searches, called, led = 300, 0, 0
+    for seed in range(searches):
+        found = answered(question("lenalidomide.dose_mg=4,5,6,7", patients=24, seed=seed))
+        called += found.verdict == "better"
+        led += found.best != 0
+    assert led > 0.6 * searches  # 4 of 5 schedules are not the one as written
+    assert called < searches * 0.025 + 4 * np.sqrt(searches * 0.025)

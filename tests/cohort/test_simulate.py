@@ -1,7 +1,7 @@
 """A virtual patient is the same in any company; what the drug does shows; what cannot be is refused."""
 
-import itertools
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -14,15 +14,16 @@ from remnant.cohort.plan import CohortPlan
 from remnant.cohort.planned import plain_therapy
 from remnant.cohort.rows import columns_of
 from remnant.cohort.scenario import Scenario
+from remnant.cohort.shipped import shipped
 from remnant.cohort.simulate import follow, parts, simulate_block
 from remnant.cohort.trajectories import trajectories, trajectory_columns
 from remnant.dynamics.deterministic.solver import solve
-from remnant.dynamics.model.observables import clone_fraction
+from remnant.dynamics.model.observables import clone_fraction, frequency
 from remnant.dynamics.model.packed import pack
 from remnant.dynamics.model.presets import PRESETS
 from remnant.dynamics.model.start import baseline
 from remnant.errors import SettingError
-from remnant.scale import Block, Processes, map_blocks
+from remnant.scale import Block, Dask, Processes, map_blocks
 from remnant.store.records import from_json, to_json
 
 WAIT = {"title": "Nothing is given"}
@@ -47,9 +48,17 @@ def rows():
 def test_a_row_is_the_same_in_blocks_of_any_size(rows):
     plan = plan_of()
     for size in (1, 7, 1000):
-        ends = [*range(0, 40, size), 40]
-        blocks = [simulate_block(plan, Block(first, last)) for first, last in itertools.pairwise(ends)]
-        assert_frame_equal(pl.concat(blocks), rows, check_exact=True)
+        blocks = [Block(first, min(first + size, 40)) for first in range(0, 40, size)]
+        assert_frame_equal(pl.concat(simulate_block(plan, b) for b in blocks), rows, check_exact=True)
+
+
+@pytest.mark.parametrize("name", ["label", "stop-at-response", "activate-then-kill"])
+def test_rules_and_holds_of_a_patient_do_not_depend_on_the_others(name):
+    scenario = shipped(name)
+    plan = CohortPlan(scenario, scenario.preset, 30, 2.0, 4)
+    whole = simulate(plan)
+    alone = pl.concat(simulate_block(plan, Block(n, n + 1)) for n in (0, 11, 29))
+    assert_frame_equal(whole[[0, 11, 29]], alone, check_exact=True)
 
 
 def test_a_row_does_not_depend_on_how_many_are_simulated(rows):
@@ -64,11 +73,10 @@ def test_a_row_does_not_depend_on_how_many_are_followed_at_once(rows, monkeypatc
 
 
 @pytest.mark.slow
-def test_a_row_is_the_same_from_another_process(rows):
-    from functools import partial
-
-    outcome = map_blocks(partial(simulate_block, plan_of()), 40, executor=Processes(2), size=13)
-    assert_frame_equal(pl.concat([answer for _, answer in outcome.answers]), rows, check_exact=True)
+@pytest.mark.parametrize("executor", [Processes(2), Dask()], ids=["processes", "dask"])
+def test_a_row_is_the_same_from_another_process(rows, executor):
+    outcome = map_blocks(partial(simulate_block, plan_of()), 40, executor=executor, size=13)
+    assert_frame_equal(pl.concat(answer for _, answer in outcome.answers), rows, check_exact=True)
 
 
 def test_the_columns_are_those_that_are_documented(rows):
@@ -157,8 +165,10 @@ def test_a_drug_that_kills_quiescent_cells_cures():
 
 
 def test_a_stronger_drug_leaves_fewer_stem_cells_in_every_patient_on_equations():
+    # With a resistant clone a stronger drug may leave more: it frees the niche for it.
+    sensitive = {"start.resistant": 0.0, "mutation": 0.0}
     weak, strong = (
-        simulate(plan_of(method="deterministic", parameters={"lenalidomide.active_kill": kill}))
+        simulate(plan_of(method="deterministic", parameters=sensitive | {"lenalidomide.active_kill": kill}))
         for kill in (0.1, 0.6)
     )
     assert (strong["malignant_stem_cells_end"] < weak["malignant_stem_cells_end"]).all()
@@ -168,7 +178,8 @@ def test_many_cells_follow_the_equations():
     many = {"stem_cells": 1e9, "start.resistant": 0.0, "mutation": 0.0}
     chance, equations = (simulate(plan_of(method=m, parameters=many)) for m in ("hybrid", "deterministic"))
     for name in ("stem_fraction_end", "progenitor_fraction_end", "mature_fraction_month_12"):
-        assert chance[name].to_numpy() == pytest.approx(equations[name].to_numpy(), rel=1e-6, abs=1e-9)
+        # A clone of a millionth, a thousand cells here, is small enough for chance.
+        assert chance[name].to_numpy() == pytest.approx(equations[name].to_numpy(), rel=1e-6, abs=1e-6)
 
 
 @pytest.mark.parametrize("preset", sorted(PRESETS))
@@ -184,9 +195,12 @@ def test_on_equations_the_course_is_that_of_the_plain_solver(preset):
         courses.days,
         baseline(drawn.parameters, **vars(drawn.start)),
     )
-    # The first cells are whole: of so many, rounding is small.
+    # In healthy pools: of a marrow that the drug has emptied, shares magnify the error of a step.
+    clone = courses.fractions * courses.frequencies
     for row, kind in enumerate(("stem", "progenitor", "mature")):
-        assert courses.fractions[:, row] == pytest.approx(clone_fraction(states, kind), abs=1e-5)
+        wanted = clone_fraction(states, kind) * frequency(states, kind)
+        assert clone[:, row] == pytest.approx(wanted, abs=2e-4)
+        assert courses.frequencies[:, row] == pytest.approx(frequency(states, kind), abs=2e-4)
 
 
 def test_trajectories_hold_what_the_rows_tell(rows):

@@ -146,7 +146,7 @@ def test_a_summary_is_kept_as_json_and_read_back(summary):
 
 
 def test_every_file_says_that_nobody_was_measured(summary, plan, tmp_path):
-    names = write_summary(summary, columns_of(plan), tmp_path)
+    names = write_summary(summary, {"patients.parquet": columns_of(plan)}, tmp_path)
     assert sorted(names) == sorted(path.name for path in tmp_path.iterdir())
     for name in names:
         assert "SYNTHETIC" in (tmp_path / name).read_text()

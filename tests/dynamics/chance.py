@@ -138,7 +138,7 @@ def moments(cells, edges, lists):
             return np.concatenate([drift @ m, (drift @ c + c @ drift.T + noise).ravel()])
 
         first = np.concatenate([mean, covariance.ravel()])
-        y = solve_ivp(slope, (start, end), first, method="DOP853", rtol=1e-11, atol=1e-13).y[:, -1]
+        y = solve_ivp(slope, (start, end), first, method="DOP853", rtol=1e-10, atol=1e-12).y[:, -1]
         mean, covariance = y[:TYPES], y[TYPES:].reshape(TYPES, TYPES)
     return mean, covariance
 
@@ -163,7 +163,7 @@ def generating(marks, edges, lists):
                 out[kind] += rate * (product - g[kind])
             return out.ravel()
 
-        g = solve_ivp(slope, (0, end - start), g.ravel(), method="DOP853", rtol=1e-11, atol=1e-13).y[:, -1]
+        g = solve_ivp(slope, (0, end - start), g.ravel(), method="DOP853", rtol=1e-10, atol=1e-12).y[:, -1]
         g = g.reshape(shape)
     return g
 

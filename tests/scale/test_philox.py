@@ -101,7 +101,7 @@ def test_numbers_are_uniform_and_neighbouring_patients_independent():
 
 def test_the_extreme_words_stay_inside_the_open_interval():
     ends = (np.array([0, FULL], np.uint64) >> np.uint64(12)).astype(float)
-    assert 0 < (ends[0] + 0.5) * 2.0**-52
+    assert (ends[0] + 0.5) * 2.0**-52 > 0
     assert (ends[1] + 0.5) * 2.0**-52 < 1
 
 

@@ -105,6 +105,14 @@ def test_rows_are_grouped_alike_however_blocks_are_cut(tmp_path, monkeypatch):
     assert len(set(written)) == 1
 
 
+def test_a_great_many_blocks_are_joined_before_they_are_merged(tmp_path, monkeypatch, whole):
+    monkeypatch.setattr(kept_module, "MOST_FILES", 5)
+    assert write(tmp_path / "a", size=2).path.read_bytes() == whole
+    monkeypatch.setattr(kept_module, "MOST_JOINED", 7)
+    written = [write(tmp_path / str(size), size=size).path.read_bytes() for size in (1, 3, 8, 100)]
+    assert len(set(written)) == 1
+
+
 def test_a_finished_table_is_left_as_it_is(tmp_path):
     first = write(tmp_path / "a")
     before = first.path.stat().st_mtime_ns
@@ -134,7 +142,7 @@ def test_without_resuming_all_is_made_again(tmp_path, whole):
 
 def test_what_fails_is_told_the_rest_is_kept_and_a_later_run_fills_it(tmp_path, whole):
     with pytest.raises(UnfinishedError, match=rf"patients {BAD}: found AnswerError: .* \(tried 3 times\)"):
-        write(tmp_path / "a", function=partial(rows_but, "short", PLAN), size=None)
+        write(tmp_path / "a", function=partial(rows_but, "short", PLAN))
     (told,) = json.loads((tmp_path / "a" / "patients.failed.json").read_text())
     assert told["block"] == {"first": BAD, "last": BAD + 1}
     assert "rows_but" in told["trace"] or "pack_rows" in told["trace"]

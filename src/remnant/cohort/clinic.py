@@ -12,6 +12,7 @@ from remnant.cohort.courses import (
     HAEMOGLOBIN,
     MATURE,
     NEUTROPHILS,
+    NOT_EXAMINED,
     PLATELETS,
     PROGENITOR,
     STEM,
@@ -70,9 +71,10 @@ class Clinic:
         blood = self._note_blood(number, states)
         self.courses.transfused[number] = blood[HAEMOGLOBIN] < TRIGGER
         if self.looks.marrow(day):
-            self.courses.abnormal[number] = abnormal_metaphases(
-                fractions[PROGENITOR], self.looks.metaphases, self.chance.metaphases[:, number]
-            )
+            clone, count = fractions[PROGENITOR], self.looks.metaphases
+            abnormal = abnormal_metaphases(clone, count, self.chance.metaphases[:, number])
+            # A marrow without a dividing cell yields no metaphase: it is not evaluable, and no response.
+            self.courses.abnormal[number] = np.where(np.isnan(clone), NOT_EXAMINED, abnormal)
         return Seen(
             day=day,
             haemoglobin=blood[HAEMOGLOBIN],

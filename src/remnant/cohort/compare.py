@@ -7,9 +7,8 @@ errors are those of simulation alone, and say nothing of whether the model is ri
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
@@ -20,56 +19,13 @@ from remnant.cohort.columns import NOTICE
 from remnant.cohort.measures import SHARE, Measure, Relapse, measures_of, usual_relapse
 from remnant.cohort.medians import Medians, medians_of
 from remnant.cohort.moments import Moments
-from remnant.cohort.paired_share import paired_limits
+from remnant.cohort.paired import Difference, Value, difference, difference_of, value_of, value_with
 from remnant.cohort.plan import CohortPlan
+from remnant.cohort.planned import cautions
 from remnant.cohort.summary import TABLE
 from remnant.errors import Fault, SettingError
-from remnant.stats.fractions.proportion import clopper_pearson
 
 ROWS = 1 << 15  # patients compared at once: what is held does not grow with the cohort
-WIDE = 1.96
-
-
-@dataclass(frozen=True)
-class Value:
-    """A mean, a share or a median under one scenario.
-
-    Parameters
-    ----------
-    value, error : float or None
-        And its Monte Carlo standard error; None where there is none.
-    lower, upper : float or None
-        95 % interval of the simulation: of a share, exact.
-    """
-
-    value: float | None
-    error: float | None
-    lower: float | None
-    upper: float | None
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One scenario less the first, in the same patients.
-
-    Parameters
-    ----------
-    value, error : float or None
-        And its Monte Carlo standard error; None where there is none.
-    lower, upper : float or None
-        95 % interval of the simulation: of shares, Tango's score interval for the same patients.
-    unpaired_error : float or None
-        What the error would have been with other patients under each scenario.
-    variance_reduction : float or None
-        (unpaired_error / error)^2: how many times the patients would have been needed; None of equal columns.
-    """
-
-    value: float | None
-    error: float | None
-    lower: float | None
-    upper: float | None
-    unpaired_error: float | None
-    variance_reduction: float | None
 
 
 @dataclass(frozen=True)
@@ -102,7 +58,7 @@ class Compared:
 class Comparison:
     """Scenarios side by side; the first is what the others are compared with.
 
-    `notes` say what makes the patients of two scenarios others than the same.
+    `notes` say what makes the patients of two scenarios others than the same, and what may be a slip.
     """
 
     notice: str
@@ -203,9 +159,11 @@ def titles_of(plans: Sequence[CohortPlan]) -> tuple[str, ...]:
 
 
 def _notes(plans: Sequence[CohortPlan]) -> tuple[str, ...]:
-    """Say which numbers of the patients themselves differ between scenarios."""
+    """Say what of the patients themselves differs between scenarios, and what may be a slip in one."""
     notes = []
     titles = titles_of(plans)
+    for plan, title in zip(plans, titles, strict=True):
+        notes += [f"{title}: {line}" for line in cautions(plan.scenario)]
     for (one, first), (other, second) in combinations(zip(plans, titles, strict=True), 2):
         mine, theirs = one.scenario.parameters, other.scenario.parameters
         shown = {name for name in {*mine, *theirs} if mine.get(name) != theirs.get(name)}
@@ -261,46 +219,11 @@ def _compared(measure: Measure, moments: Moments) -> Compared:
     return Compared(*kept, values, tuple(difference_of(moments, other, share=share) for other in later))
 
 
-def value_of(moments: Moments, number: int, *, share: bool) -> Value:
-    """Return one mean with its error; `share` says that every patient has 0 or 1."""
-    mean, error = float(moments.mean[number]), float(moments.errors[number])
-    if share:
-        lower, upper = clopper_pearson(round(mean * moments.count), moments.count)
-        return Value(mean, _finite(error), float(lower), float(upper))
-    return _value(mean, error)
-
-
-def difference_of(moments: Moments, other: int, *, share: bool) -> Difference:
-    """Return one mean less the first, with its error in the same patients."""
-    found = difference(
-        float(moments.mean[other] - moments.mean[0]),
-        moments.paired_error(0, other),
-        moments.unpaired_error(0, other),
-    )
-    if not share:
-        return found
-    lower, upper = paired_limits(*moments.discordant(0, other), moments.count)
-    return replace(found, lower=lower, upper=upper)
-
-
-def difference(value: float, error: float, unpaired: float) -> Difference:
-    """Make a record of a difference and its errors, where they are numbers."""
-    wide = WIDE * error
-    reduction = (unpaired / error) ** 2 if error > 0 else math.nan
-    return Difference(
-        *map(_finite, (value, error, value - wide, value + wide, unpaired, reduction)),
-    )
-
-
-def _value(value: float, error: float) -> Value:
-    return Value(*map(_finite, (value, error, value - WIDE * error, value + WIDE * error)))
-
-
 def _median(relapse: Relapse, medians: Medians) -> Compared:
     name, unit = "median_relapse_free_days", "days"
     meaning = f"Median days from first remission to {relapse} relapse, of those in remission (Kaplan-Meier)"
     found, errors, paired = medians.answer()
-    values = tuple(_value(m, e) for m, e in zip(found, errors, strict=True))
+    values = tuple(value_with(m, e) for m, e in zip(found, errors, strict=True))
     differences = tuple(
         difference(found[other] - found[0], paired[other], float(np.hypot(errors[0], errors[other])))
         for other in range(1, len(found))
@@ -311,7 +234,3 @@ def _median(relapse: Relapse, medians: Medians) -> Compared:
         else "fewer than half relapsed, or nobody was in remission"
     )
     return Compared(name, meaning, unit, "more", medians.patients, values, differences, reason)
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from remnant.cohort.compare import Compared, Comparison, Difference, Value
+from remnant.cohort.compare import Compared, Comparison
 from remnant.cohort.measures import SHARE
+from remnant.cohort.paired import Difference, Value
 
 _COLUMNS = {f"difference_{name}": name for name in ("value", "error", "lower", "upper")}
 _COLUMNS |= {name: name for name in ("unpaired_error", "variance_reduction")}

@@ -13,7 +13,7 @@ from remnant.cohort.simulate import most_at_once, simulate_block
 from remnant.cohort.stream import PATIENTS, write_cohort
 from remnant.cohort.summary import CohortSummary, summarise
 from remnant.cohort.summary_files import FILES, write_summary
-from remnant.cohort.trajectories import trajectories
+from remnant.cohort.trajectories import trajectories, trajectory_columns
 from remnant.errors import Fault, SettingError
 from remnant.scale import Executor
 
@@ -84,7 +84,10 @@ def run_cohort(
         done=done,
     )
     summary = summarise(directory, plan)
-    files = [written.path.name, *write_summary(summary, columns_of(plan), directory)]
+    documented = {written.path.name: columns_of(plan)}
+    if courses:
+        documented[COURSES] = trajectory_columns(plan)
+    files = [written.path.name, *write_summary(summary, documented, directory)]
     if courses:
         trajectories(plan, courses).write_parquet(directory / COURSES)
         files.append(COURSES)

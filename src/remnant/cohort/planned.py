@@ -77,18 +77,27 @@ def _course(course: Planned, end_day: int) -> Course:
     return Course(course.first, min(course.last, end_day), t.dose_mg, t.days_on, t.cycle_days)
 
 
-def holds(scenario: Scenario) -> tuple[str, ...]:
-    """Say each hold between two courses of a drug: it is allowed, but it may be a slip.
+def cautions(scenario: Scenario) -> tuple[str, ...]:
+    """Say what is allowed but may be a slip: a hold between two courses, and a dose above the full one.
 
     Examples
     --------
     >>> from remnant.cohort.shipped import shipped
-    >>> holds(shipped("activate-then-kill"))
+    >>> cautions(shipped("activate-then-kill"))
     ('lenalidomide is not given from day 183 to day 273, between two courses',)
     """
-    return tuple(
-        f"{name} is not given from day {before.last + 1} to day {after.first - 1}, between two courses"
-        for name, courses in zip(scenario.drugs, planned(scenario), strict=True)
-        for before, after in pairwise(courses)
-        if after.first > before.last + 1
-    )
+    found = []
+    for name, courses in zip(scenario.drugs, planned(scenario), strict=True):
+        full = scenario.label(name).full_dose_mg
+        doses = [course.terms.dose_mg for course in courses]
+        doses += [dose for rule in scenario.rules if rule.drug == name for dose in rule.dose_mg]
+        if max(doses, default=0.0) > full:
+            found.append(
+                f"{name} above its full dose of {full:g} mg: effects are taken in proportion, unmeasured"
+            )
+        found += [
+            f"{name} is not given from day {before.last + 1} to day {after.first - 1}, between two courses"
+            for before, after in pairwise(courses)
+            if after.first > before.last + 1
+        ]
+    return tuple(found)

@@ -85,7 +85,7 @@ def slips(parts: Parts) -> list[Slip]:
         *_courses(parts, known),
         *_overlaps(parts),
         *(slip for number, rule in parts.rules.items() for slip in _rule(number, rule, parts, known)),
-        *_toxicity(parts),
+        *_toxicity(parts, known),
         *_priors(parts),
     ]
 
@@ -171,8 +171,7 @@ def _rule(number: int, rule: Rule, parts: Parts, known: Mapping[str, Label]) -> 
     path: Path = ("rule", number)
     if rule.drug in known:
         yield from _terms(path, rule, known[rule.drug])
-        given = {course.drug for course in parts.courses.values()}
-        given |= {other.drug for other in parts.rules.values() if other.then == "start"}
+        given = _given(parts, known)
         if rule.drug not in given and rule.then != "start":
             found = f"{rule.drug}, which no course and no rule gives"
             hint = suggest(rule.drug, sorted(given), "add a [[therapy]] course of it")
@@ -240,11 +239,19 @@ def _ranges(asked: Mapping[str, bool | float]) -> Iterator[tuple[str, str]]:
     yield from ((low, high) for low, high in pairs if low in asked and high in asked)
 
 
-def _toxicity(parts: Parts) -> Iterator[Slip]:
+def _given(parts: Parts, known: Mapping[str, Label]) -> set[str]:
+    """Name the drugs that somebody may get; all of them while a name is misspelt or a rule cannot be read."""
+    if not set(parts.named.values()) <= set(known):
+        return set(known)
+    unread = {path[1] for path in parts.named if path[0] == "rule"} - set(parts.rules)
+    starts = {n for n, rule in parts.rules.items() if rule.then == "start"} | unread
+    return {name for path, name in parts.named.items() if path[0] == "therapy" or path[1] in starts}
+
+
+def _toxicity(parts: Parts, known: Mapping[str, Label]) -> Iterator[Slip]:
     if parts.toxicity is None:
         return
-    given = {course.drug for course in parts.courses.values()}
-    given |= {rule.drug for rule in parts.rules.values() if rule.then == "start"}
+    given = _given(parts, known)
     if (name := parts.toxicity.drug) not in given:
         hint = suggest(name, sorted(given), "name a drug that is given, or remove [toxicity]")
         found = f"{name}, which no course and no rule gives"

@@ -15,11 +15,12 @@ import numpy as np
 import polars as pl
 
 from remnant.cohort.columns import NOTICE
-from remnant.cohort.compare import difference_of, value_of
 from remnant.cohort.limits import USUAL, Limit
 from remnant.cohort.measures import Relapse, remission_days, usual_relapse
 from remnant.cohort.moments import Moments
+from remnant.cohort.paired import difference_of, value_of
 from remnant.cohort.plan import CohortPlan
+from remnant.cohort.planned import cautions
 from remnant.cohort.racing import Score, front, rounds
 from remnant.cohort.schedule_record import Cost, Fresh, ScheduleAnswer, Setting, TriedSchedule, Verdict
 from remnant.cohort.search import GRID, SWEEPS, Book, Work, search
@@ -148,6 +149,8 @@ def optimise(
     same = best is not None and found.visited[best].scenario == plan.scenario
     verdict: Verdict = "as written" if same else _verdict(fresh)
     tried = _tried(book, found.visited, limits, share=share)
+    shown = [plan.scenario] if best is None else [plan.scenario, found.visited[best].scenario]
+    said = tuple(dict.fromkeys(line for one in shown for line in cautions(one)))
     return ScheduleAnswer(
         NOTICE,
         plan.scenario.title,
@@ -163,6 +166,7 @@ def optimise(
         found.refused,
         best,
         fresh,
+        said,
         verdict,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from remnant.cohort.compare import Difference, Value
+from remnant.cohort.paired import Difference, Value
 
 Verdict = Literal["better", "worse", "no difference shown", "as written", "none within the limits"]
 
@@ -96,6 +96,8 @@ class ScheduleAnswer:
         Number in `tried` of the winner; None where none keeps the limits.
     fresh : Fresh or None
         The winner on fresh patients.
+    cautions : tuple of str
+        What the schedule as written, or the winner, may have that was not meant.
     verdict : str
         "better" and "worse" where the 95 % interval on fresh patients leaves out 0.
     """
@@ -114,6 +116,7 @@ class ScheduleAnswer:
     refused: tuple[str, ...]
     best: int | None
     fresh: Fresh | None
+    cautions: tuple[str, ...]
     verdict: Verdict
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from remnant.cohort.compare import Value
+from remnant.cohort.paired import Value
 from remnant.cohort.schedule_record import Cost, Fresh, ScheduleAnswer, TriedSchedule
 
 SHOWN = 30

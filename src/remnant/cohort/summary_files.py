@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -17,9 +17,18 @@ FILES = (SUMMARY, COLUMNS, "shares.csv", "depths.csv", "spreads.csv", "curves.cs
 
 
 def write_summary(
-    summary: CohortSummary, columns: Iterable[CohortColumn], directory: Path
+    summary: CohortSummary, documented: Mapping[str, Iterable[CohortColumn]], directory: Path
 ) -> tuple[str, ...]:
-    """Write a summary into a folder; every file says that nobody was measured.
+    """Write a summary into a folder, and what the columns mean; every file says that it is synthetic.
+
+    Parameters
+    ----------
+    summary : CohortSummary
+        What is written.
+    documented : mapping of str to CohortColumn
+        The columns of each Parquet file.
+    directory : Path
+        The folder.
 
     Returns
     -------
@@ -27,7 +36,10 @@ def write_summary(
         Names of the files.
     """
     (directory / SUMMARY).write_bytes(to_json(summary) + b"\n")
-    (directory / COLUMNS).write_text(document(columns), encoding="utf-8")
+    text = "\n".join(
+        [f"# Columns of this cohort\n\n{NOTICE}\n", *map(document, documented, documented.values())]
+    )
+    (directory / COLUMNS).write_text(text, encoding="utf-8")
     for name, table in zip(FILES[2:], tables(summary), strict=True):
         table.with_columns(notice=pl.lit(NOTICE)).write_csv(directory / name)
     return FILES
@@ -46,8 +58,7 @@ def tables(summary: CohortSummary) -> tuple[pl.DataFrame, ...]:
     return shares, to_table(summary.depths), to_table(summary.spreads), curves, joined
 
 
-def document(columns: Iterable[CohortColumn]) -> str:
-    """Describe the columns of the table of virtual patients, as Markdown."""
+def document(name: str, columns: Iterable[CohortColumn]) -> str:
+    """Describe the columns of one table, as Markdown."""
     rows = [f"| `{column.name}` | {column.meaning} | {column.unit} |" for column in columns]
-    head = ["# Columns of patients.parquet", "", NOTICE, "", "One row is one virtual patient.", ""]
-    return "\n".join([*head, "| column | meaning | unit |", "| --- | --- | --- |", *rows, ""])
+    return "\n".join([f"## {name}", "", "| column | meaning | unit |", "| --- | --- | --- |", *rows, ""])

@@ -127,6 +127,7 @@ def stream_blocks(
     size: int | None = None,
     seconds: float = 1.0,
     largest: int = 65_536,
+    halve: bool | None = None,
     retries: int = 2,
     done: Callable[[int], None] = _ignore,
 ) -> Unfinished:
@@ -147,6 +148,9 @@ def stream_blocks(
         the block; any other error ends the run.
     largest : int
         Most items in a block that is cut by time: a bound on the memory of one answer.
+    halve : bool, optional
+        Whether a block that fails every try is halved to find the item at fault; by default only a block
+        that is cut by time.
 
     Returns
     -------
@@ -160,7 +164,8 @@ def stream_blocks(
     """
     assert all(block.first < block.last for block in wanted), "an empty block is no work"
     assert all(one.last <= other.first for one, other in pairwise(wanted)), "no item is wanted twice"
-    rounds = Rounds(function, wanted, Pace(size, seconds, largest), retries, keep, done)
+    halve = size is None if halve is None else halve
+    rounds = Rounds(function, wanted, Pace(size, seconds, largest), halve, retries, keep, done)
     while rounds.remain():
         with executor.pool() as pool:
             rounds.work(pool)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +20,8 @@ from remnant.scale.tasks import AnswerError, Block
 from remnant.scale.whole import clear_parts, usable, whole_file
 
 ROW_GROUP = 65_536  # rows; fixed, so that the table has the same bytes however its blocks were cut
+MOST_JOINED = 16_384  # rows of small blocks that are joined
+MOST_FILES = 500  # that are merged without joining the small ones first
 
 _NAME = re.compile(r"(\d+)-(\d+)\.([0-9a-f]{16})\.parquet")
 
@@ -70,11 +72,41 @@ class KeptBlocks:
         """Write all blocks as one table, in the order of their items, holding a few row groups at a time."""
         blocks = self.found()
         assert not gaps(blocks, self.total), "only a whole table is merged"
-        # A folder may have [a star*] or a=b in its name: neither is a pattern here.
-        rows = pl.scan_parquet(list(blocks.values()), glob=False, hive_partitioning=False)
-        rows.sink_parquet(
+        if len(blocks) > MOST_FILES:
+            blocks = self._joined(blocks)
+        _rows(blocks.values()).sink_parquet(
             file, row_group_size=ROW_GROUP, compression="zstd", compression_level=3, maintain_order=True
         )
+
+    def _joined(self, blocks: dict[Block, Path]) -> dict[Block, Path]:
+        """Join small neighbours: what is held of each file while it is read adds up over thousands."""
+        joined = {}
+        for some in _neighbours(blocks):
+            block = Block(some[0].first, some[-1].last)
+            if len(some) == 1:
+                joined[block] = blocks[block]
+                continue
+            rows = _rows(blocks[one] for one in some).collect()
+            joined[block] = self.keep(block, _packed(rows))
+            for one in some:
+                blocks[one].unlink()
+        return joined
+
+
+def _neighbours(blocks: Iterable[Block]) -> list[list[Block]]:
+    """Part blocks, in order, into runs that have no more than `MOST_JOINED` rows, or are one block."""
+    runs: list[list[Block]] = []
+    for block in blocks:
+        if runs and block.last - runs[-1][0].first <= MOST_JOINED:
+            runs[-1].append(block)
+        else:
+            runs.append([block])
+    return runs
+
+
+def _rows(paths: Iterable[Path]) -> pl.LazyFrame:
+    """Read files one after another; [a star*] or a=b in the name of a folder is no pattern."""
+    return pl.scan_parquet(list(paths), glob=False, hive_partitioning=False)
 
 
 def gaps(blocks: dict[Block, Path], total: int) -> tuple[Block, ...]:
@@ -103,6 +135,10 @@ def pack_rows(function: Callable[[Block], object], block: Block) -> bytes:
         raise AnswerError(f"a table was expected, not {type(table).__name__}")
     if table.height != len(block):
         raise AnswerError(f"one row for each of {len(block)} items was expected, not {table.height} rows")
+    return _packed(table)
+
+
+def _packed(table: pl.DataFrame) -> bytes:
     held = io.BytesIO()
     table.write_parquet(held, compression="lz4")
     return held.getvalue()

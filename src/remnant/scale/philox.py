@@ -1,22 +1,22 @@
 """Philox4x64-10 in compiled code: chance as a function of (key, counter), for millions of short streams.
 
 Key: a hash of the seed, and the patient. Counter: (block, draw, purpose, 0); a block holds four words of 64
-bits. Nothing is seeded again and nothing is shared, so a patient's numbers do not depend on who else is drawn,
-in which order, or by how many threads. Ten rounds of two products of 64 by 64 bits: Salmon et al. 2011, SC11,
-doi:10.1145/2063384.2063405; the words are those of `numpy.random.Philox`.
+bits. Nothing is seeded again and nothing is shared, so a patient's numbers do not depend on who else is
+drawn, in which order, or by how many threads. Ten rounds of two products of 64 by 64 bits: Salmon et al.
+2011, SC11, doi:10.1145/2063384.2063405; the words are those of `numpy.random.Philox`.
 
-A compiled stream is an array of ten words, as from `opened`: words read so far, seed key, patient, draw, purpose,
-the four words of the block in hand, and the number of that block and one.
+A compiled stream is an array of ten words, as from `opened`: words read so far, seed key, patient, draw,
+purpose, the four words of the block in hand, and the number of that block and one.
 """
 
-# mypy: disable-error-code="no-untyped-call,no-untyped-def,misc"
+# mypy: disable-error-code="no-untyped-call,no-untyped-def,misc,call-arg,var-annotated"
 from __future__ import annotations
 
 import math
 
 import numba
 import numpy as np
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
@@ -47,7 +47,7 @@ def seed_key(seed: int, *names: str | int) -> int:
 
 
 @intrinsic
-def _product(typing_context, a, b):
+def _product(typing_context, a, b):  # noqa: ARG001 - numba asks for these names
     """Return the high and the low half of the product of two words."""
     signature = types.UniTuple(types.uint64, 2)(types.uint64, types.uint64)
 

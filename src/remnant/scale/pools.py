@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -22,6 +23,7 @@ from typing import Any
 from remnant.errors import Fault, SettingError
 
 PATIENCE = "10s"  # for a scheduler to answer
+ASK_AGAIN = 1.0  # seconds until a scheduler is asked again for its workers
 AHEAD = 2  # blocks under way for each worker: one at work, one waiting
 
 THREADS = (
@@ -171,20 +173,28 @@ def dask_pool(address: str | None) -> Iterator[Pool]:
     from distributed import KilledWorker
 
     with dask_client(address, deaths=0) as client:
-
-        def ahead() -> int:
-            try:
-                threads: dict[str, int] = client.nthreads()
-            except OSError:
-                raise scheduler_lost() from None
-            return AHEAD * max(1, sum(threads.values()))
-
         # Dask would hash the arguments to do equal work once; here equal calls are still two pieces of work.
         hands = client.get_executor(pure=False)
         try:
-            yield Pool(hands, ahead, (KilledWorker,))
+            yield Pool(hands, _Threads(client).ahead, (KilledWorker,))
         finally:
             hands.shutdown(wait=False)
+
+
+class _Threads:
+    """Counts the threads of a cluster, and asks its scheduler no more often than it must."""
+
+    def __init__(self, client: Any):
+        self.client, self.count, self.asked = client, 1, float("-inf")
+
+    def ahead(self) -> int:
+        if time.monotonic() > self.asked + ASK_AGAIN:
+            try:
+                self.count = max(1, sum(self.client.nthreads().values()))
+            except OSError:
+                raise scheduler_lost() from None
+            self.asked = time.monotonic()
+        return AHEAD * self.count
 
 
 def scheduler_lost() -> SettingError:

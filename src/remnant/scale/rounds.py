@@ -55,6 +55,8 @@ class Rounds:
         Ranges of items to do.
     pace : Pace
         How large a block should be.
+    halve : bool
+        Whether a block that failed every try is halved.
     retries : int
         Further tries of a block that failed.
     keep : callable
@@ -68,11 +70,13 @@ class Rounds:
         function: Callable[[Block], Any],
         wanted: Sequence[Block],
         pace: Pace,
+        halve: bool,
         retries: int,
         keep: Callable[[Block, Any], None],
         done: Callable[[int], None],
     ):
         self.function, self.pace, self.tries, self.keep, self.done = function, pace, 1 + retries, keep, done
+        self.halve = halve
         self.uncut = deque(wanted)
         self.again: deque[_Task] = deque()
         self.failed: list[FailedBlock] = []
@@ -174,7 +178,7 @@ class Rounds:
     def _fail(self, task: _Task, failure: Failure) -> None:
         """Have a block tried again, or halved to find the item at fault, or give it up."""
         attempts = task.attempts + 1
-        divisible = self.pace.size is None and len(task.block) > 1
+        divisible = self.halve and len(task.block) > 1
         if attempts < self.tries and not (task.half and divisible):
             self.again.appendleft(replace(task, attempts=attempts))
         elif divisible:

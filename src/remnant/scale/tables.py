@@ -92,7 +92,8 @@ def write_table(
     plan : frozen record, pydantic model or mapping
         Every choice behind an answer.
     executor, size, seconds, retries
-        As in `remnant.scale.blocks.map_blocks`.
+        As in `remnant.scale.blocks.map_blocks`; a block of any size that fails every try is halved, so that
+        all rows but those at fault are made.
     resume : bool
         Without it, what was begun in `directory` is removed first.
     done : callable
@@ -133,6 +134,7 @@ def write_table(
             size=size,
             seconds=seconds,
             largest=LARGEST,
+            halve=True,
             retries=retries,
             done=done,
         )

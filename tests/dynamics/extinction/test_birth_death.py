@@ -110,7 +110,7 @@ def test_the_distribution_sums_to_one_and_has_the_mean_and_the_variance(pieces):
 def test_the_distribution_agrees_with_the_master_equation_in_changing_rates():
     from scipy.linalg import expm
 
-    size, pieces = 400, [(0.5, 0.2, 2.0), (0.3, 1.1, 1.5), (0.9, 0.1, 1.0)]
+    size, pieces = 200, [(0.5, 0.2, 2.0), (0.3, 1.1, 1.5), (0.9, 0.1, 1.0)]
     state = np.zeros(size)
     state[1] = 1.0
     n = np.arange(size)

@@ -107,7 +107,7 @@ def test_bcr_abl1_returns_within_months_of_stopping(sensitive):
     assert fraction[1] < 1e-3 < 10 * fraction[1] < fraction[2] < fraction[3]
 
 
-# Myeloproliferative neoplasm: the allele burden halves in 25 months on interferon (Andersen 2017), which drives
+# Myeloproliferative neoplasm: the allele burden halves in 25 months on interferon (Andersen 2017); it drives
 # cells out of quiescence (Mosca 2021).
 
 

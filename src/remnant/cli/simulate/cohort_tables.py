@@ -31,7 +31,8 @@ def show_comparison(comparison: Comparison) -> None:
 
     header, rows = comparison_rows(comparison)
     names = "; ".join(f"[{n}] {title}" for n, title in enumerate(comparison.titles, 1))
-    print_table("Side by side, in the same patients", header, rows, note=names)
+    notes = "".join(f"\nNote: {line}." for line in comparison.notes)
+    print_table("Side by side, in the same patients", header, rows, note=names + notes)
 
 
 def _share(share: Share) -> tuple[object, ...]:

@@ -92,6 +92,8 @@ def _show(
         say(f"Left out, {len(answer.refused)} combinations that mean nothing, such as: {answer.refused[0]}")
     if answer.combinations > len(answer.tried):
         say(f"Of {answer.combinations:,} combinations those met by varying one key at a time were tried.")
+    for line in answer.cautions:
+        say(f"Note: {line}.")
     say(sentence)
 
 

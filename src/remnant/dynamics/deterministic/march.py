@@ -164,5 +164,5 @@ def _exponential_step(state: Array, step: Step) -> tuple[Array, float]:
 
 
 def _mature_load(followers: Array) -> Array:
-    """Return the mature cells of all clones, shape (patients,): the mean of the stages."""
-    return np.asarray(followers[1:].mean(axis=0).sum(axis=0))
+    """Return the cells of all clones in the last mature stage, shape (patients,)."""
+    return np.asarray(followers[-1].sum(axis=0))

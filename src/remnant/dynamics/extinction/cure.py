@@ -12,7 +12,9 @@ The approximation. A family lives in an environment that it does not change: the
 deterministic solution, given by the caller. That is exact without feedback (kappa = 0). With it, a large
 clone bends its own signal; but there the deterministic solution is right, and a clone small enough to die by
 chance is no part of the load. What is left out is how a clone of middling size differs by chance from its
-deterministic course; `tests/dynamics/test_second_reading.py` measures it against exact simulation.
+deterministic course. Against exact simulation (`tests/dynamics/test_second_reading.py`) the chance of cure
+was off by up to .06 in a marrow of 30 stem cells of which 27 were the clone's, by .04 in one of 100 of which
+90 were, and by no more than .02 in marrows of 300 and .01 of 1000, where the simulation is good to .008.
 """
 
 from __future__ import annotations

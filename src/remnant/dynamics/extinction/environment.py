@@ -9,11 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from remnant.dynamics.extinction.check import Complaints
 from remnant.dynamics.model.packed import FEEDBACK, Packed
-from remnant.dynamics.model.parameters import ACTIVE, QUIESCENT, Structure
+from remnant.dynamics.model.parameters import ACTIVE, DAYS_PER_MONTH, QUIESCENT, Structure
 
 Array = NDArray[np.float64]
-
-DAYS_PER_MONTH = 30.4375
 
 
 @dataclass(frozen=True)

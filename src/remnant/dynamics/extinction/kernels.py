@@ -103,20 +103,22 @@ def _slope(law, signal, p_m, p_r, independent, x, k):
 
 
 @numba.njit(cache=True, nogil=True)
-def _progenitor(start, birth, loss, t):
-    """Survival of a progenitor's family t months before it is `start`: Kendall's closed form."""
-    rate = birth - loss
-    grown = rate * t
-    integral = t if abs(grown) < 1e-9 else np.expm1(grown) / rate
-    return start * np.exp(grown) / (1.0 + birth * start * integral)
+def _progenitor(start, births, loss, t):
+    """Survival of a progenitor's family t months before it is `start`: Kendall's closed form.
+
+    It divides at `births` and is lost at births + loss, so that its mean falls at `loss`.
+    """
+    gone = loss * t
+    integral = t if gone < 1e-9 else -np.expm1(-gone) / loss
+    return start * np.exp(-gone) / (1.0 + births * start * integral)
 
 
 @numba.njit(cache=True, nogil=True)
 def _for_ever(law, signal, births, independent, x, progenitor):
     """Fill the chance that a family never dies out in an environment that lasts: the largest fixed point."""
     for c in (1, 0):
-        loss = law[c, _P_LOSS]
-        progenitor[c] = 1.0 - loss / births if births > loss else 0.0
+        # Lost at least as often as it divides, a progenitor's family dies out, unless nothing happens to it.
+        progenitor[c] = 1.0 if births == 0.0 and law[c, _P_LOSS] == 0.0 else 0.0
         mutant = x[3] if c == 0 else 0.0
         c0, c1, c2 = _quadratic(law, c, signal, mutant, progenitor[c], independent)
         waits = law[c, _LEAVE] == 0.0  # a quiescent cell that nothing wakes or kills stays for ever

@@ -28,7 +28,8 @@ def cure_from(
 ) -> Array:
     """Return the chance of cure of each patient, given the states on a day.
 
-    About half a second per 10,000 patients, horizon and ten years of switching therapy on one core.
+    On one core, per 10,000 patients and horizon, about 0.3 s where three years of 21 days in 28 are followed by
+    seven without, and 1 s where all ten years switch and the signal has monthly samples.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@ r"""The model of a patient as two small arrays: what every engine computes with.
 
 For clone c under drugs d at relative doses u_d, with rates per month::
 
-    S    = sum_c (Q_c + A_c)                          niche load; with mature feedback sum_c mean_j M_cj
+    S    = sum_c (Q_c + A_c)                          niche load (or, with mature feedback, sum_c M_ck)
     sig  = (1 + kappa) / (1 + kappa S)                1 in health, up to 1 + kappa when empty
     p_c  = min(1, (1 + s_c) sig / 2) exp(-sum_d D_cd u_d)        chance that a division self-renews
     w_c  = a_c (1 + sum_d psi_cd u_d)                 waking

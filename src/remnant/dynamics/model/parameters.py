@@ -24,7 +24,8 @@ class Structure:
     Parameters
     ----------
     feedback : {"niche", "mature"}
-        What self-renewal listens to: the load of stem cells in the niche, or the number of mature cells.
+        What self-renewal listens to: the load of stem cells in the niche, or the cells of the last mature
+        stage.
     stages : int
         Mature stages in a row, 1 to 4; their mean delay together is that of one.
 

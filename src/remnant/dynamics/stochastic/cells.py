@@ -39,8 +39,8 @@ class Cells:
 def cells_of(states: Array, stem_cells: ArrayLike, *, seed_key: int, patients: Words, draw: int = 0) -> Cells:
     """Turn states in healthy pools, as from `baseline`, into cells.
 
-    Every count is rounded up or down with the chances that keep its mean: a fraction of 1e-6 among 1e5 stem cells
-    is one cell in one patient of ten, not a tenth of a cell in each.
+    Every count is rounded up or down with the chances that keep its mean: a fraction of 1e-6 among 1e5 stem
+    cells is one cell in one patient of ten, not a tenth of a cell in each.
 
     Parameters
     ----------

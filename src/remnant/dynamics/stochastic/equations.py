@@ -1,7 +1,7 @@
-"""One step of the clones that are large, by the equations of the model: Runge-Kutta of order 4, stems in cells.
+"""One step of the clones that are large, by the equations: Runge-Kutta of order 4, stems in cells.
 
-The clones that are small enter through the niche load alone: their number at the start of the step, growing at
-its expected rate.
+The clones that are small enter through the niche load alone: their number at the start of the step, growing
+at its expected rate.
 """
 
 # mypy: disable-error-code="no-untyped-call,no-untyped-def,misc"
@@ -24,7 +24,7 @@ from remnant.dynamics.stochastic.rates import (
 from remnant.scale.philox import compiled
 
 AFTER, MIDDLE, PLACE, SLOPE = range(4)
-# Runge-Kutta: where each slope is taken, how far it leads to the next, and its weights half-way and at the end.
+# Runge-Kutta: where each slope is taken, how far it leads to the next, and its weights for both ends.
 _AT = (0.0, 0.5, 0.5, 1.0)
 _NEXT = (0.5, 0.5, 1.0, 0.0)
 _TO_MIDDLE = (5 / 24, 4 / 24, 4 / 24, -1 / 24)  # its own cubic interpolant
@@ -50,7 +50,7 @@ def growth(stems, large, now, sig):
 
 @inlined
 def niche(stems, large, counted, pool):
-    """Return the load of the niche: the large clones as they stand in `stems`, and `counted` cells of small ones."""
+    """Return the load of the niche: the large clones in `stems`, and `counted` cells of small ones."""
     for c in range(3):
         if large[c]:
             counted += stems[c, 0] + stems[c, 1]

@@ -1,9 +1,9 @@
 """Stem cells of the small clones, event by event: Gillespie's direct method, exact in a changing niche.
 
-The niche alters only how a division ends, never when: a clone's rate of events, (w + eQ) Q + (b + lambda + eA) A,
-holds between two events at one dose. So the waiting time to the next needs no bound and no thinning, and the
-chance of self-renewal is taken at the moment of the division. The exponential that is left over at the end of a
-step is carried into the next one.
+The niche alters only how a division ends, never when: a clone's rate of events, (w + eQ) Q + (b + lambda +
+eA) A, holds between two events at one dose. So the waiting time to the next needs no bound and no thinning,
+and the chance of self-renewal is taken at the moment of the division. The exponential that is left over at
+the end of a step is carried into the next one.
 """
 
 # mypy: disable-error-code="no-untyped-call,no-untyped-def,misc"
@@ -91,8 +91,8 @@ def divide(stems, c, p, place, mu, independent):
     """Divide one active cell of clone c; `place` in (0, 1) says how; return how many progenitors it makes.
 
     All or none: with chance p two stem cells, one of them resistant with chance mu; else two progenitors.
-    Independent daughters: each a stem cell with chance p, which is resistant with chance mu / 2, one at most. Both
-    gain (2 p - 1) cells and p mu mutants on average.
+    Independent daughters: each a stem cell with chance p, which is resistant with chance mu / 2, one at most.
+    Both gain (2 p - 1) cells and p mu mutants on average.
     """
     both = p * p if independent else p
     if place < both:
@@ -110,7 +110,7 @@ def divide(stems, c, p, place, mu, independent):
 
 @inlined
 def _change(stems, c, place, now):
-    """Let one cell of clone c go to rest, wake or die, as `place` says; return by how much their number changes."""
+    """Let a cell of clone c rest, wake or die, as `place` says; return by how much their number changes."""
     q, a = stems[c, 0], stems[c, 1]
     dying = now[RESTING, c] * a + now[ACTIVE_DEATH, c] * a
     if place < now[RESTING, c] * a:

@@ -1,12 +1,12 @@
 """Progenitors and mature cells that follow a clone: by exact exponentials, or cell by cell.
 
-Behind a large clone P and M answer linearly to the inflow, a quadratic through three points of the step. All of
-the answers are entries of one exponential, of the bidiagonal matrix of the chain (inflow'', inflow', inflow, P,
-M_1 ... M_k); these are divided differences of exp (Opitz), which scaling and squaring gives without the
-singularities that closed forms have where two rates meet.
+Behind a large clone P and M answer linearly to the inflow, a quadratic through three points of the step. All
+of the answers are entries of one exponential, of the bidiagonal matrix of the chain (inflow'', inflow',
+inflow, P, M_1 ... M_k); these are divided differences of exp (Opitz), which scaling and squaring gives
+without the singularities that closed forms have where two rates meet.
 
-Behind a small clone every progenitor is a cell with an exponential life, so P has its exact law. Mature cells are
-too many to count: M is the filter of P, each progenitor giving from its birth to its death.
+Behind a small clone every progenitor is a cell with an exponential life, so P has its exact law. Mature cells
+are too many to count: M is the filter of P, each progenitor giving from its birth to its death.
 """
 
 # mypy: disable-error-code="no-untyped-call,no-untyped-def,misc"
@@ -20,8 +20,8 @@ from remnant.scale.philox import compiled, exponential, uniform
 STAGES = 4  # at most
 CHAIN = 4 + STAGES  # inflow with two derivatives, P, mature stages
 KEY = CHAIN  # row of the answers that notes for which step and rates they hold
-# Columns of what a small clone's progenitors come to at the end of a span: those alive, then by stage the mature
-# cells that they made, in units of one progenitor, and those left from before, in healthy pools.
+# Columns of what a small clone's progenitors come to at the end of a span: those alive; by stage, the mature
+# cells that they made, in units of one progenitor; and those left from before, in healthy pools.
 ALIVE, MADE, OLD = 0, 1, 1 + STAGES
 YOUNG = 1 + 2 * STAGES
 _TERMS = 14  # of Taylor's series at a norm of 1/2: the next is below 1e-15
@@ -58,7 +58,7 @@ def filter_step(c, followers, inflow, now, h, stages, answers, spare, fresh):
 
 @inlined
 def _answer(c, loss, maturing, size, answers, spare):
-    """Fill `answers[c]` with exp of the chain's matrix: decays 0, 0, 0, loss, maturing ...; feeds 1, 1, 1, maturing ..."""
+    """Fill `answers[c]` with exp of the chain: decay 0, 0, 0, loss, maturing ..., feeds 1, 1, 1, maturing."""
     norm, part, doublings = max(1.0, loss, 2.0 * maturing), 1.0, 0
     while norm * part > 0.5:
         part, doublings = part / 2.0, doublings + 1
@@ -88,9 +88,9 @@ def _answer(c, loss, maturing, size, answers, spare):
 def release(c, count, left, now, stages, stream, young):
     """Let `count` progenitors of clone c live from now, and see what they come to in `left` months.
 
-    One that lives from t to d has made, by T, tail_j(T - d) - tail_j(T - t) mature cells of stage j, in units of
-    itself; tail_j(x) is the chance that j stages take longer than x. Where nothing of them will be left, with a
-    chance of failure below 1e-16, no life is drawn.
+    One that lives from t to d has made, by T, tail_j(T - d) - tail_j(T - t) mature cells of stage j, in units
+    of itself; tail_j(x) is the chance that j stages take longer than x. Where nothing of them will be left,
+    with a chance of failure below 1e-16, no life is drawn.
     """
     loss, maturing = now[PROGENITOR_DEATH, c], now[MATURING, c]
     if min(loss, maturing) * left > _FORGOTTEN:
@@ -119,7 +119,7 @@ def _add_tails(c, x, weight, stages, young):
 
 @compiled
 def take_up(c, followers, left, now, pool, stages, stream, young):
-    """Count the progenitors of a small clone, and see what they and its mature cells come to in `left` months."""
+    """Count the progenitors of a small clone; see what they and its mature cells come to in `left` months."""
     for j in range(young.shape[1]):
         young[c, j] = 0.0
     if followers[c, 0] + followers[c, stages] == 0.0:
@@ -146,7 +146,7 @@ def put_down(c, followers, now, pool, stages, young):
 
 @compiled
 def whole(value, stream):
-    """Round to a whole number, up with the chance that keeps the mean; what is whole already draws nothing."""
+    """Round to a whole number, up with the chance that keeps the mean; what is whole draws nothing."""
     near = math.floor(value + 0.5)
     if abs(value - near) <= 1e-9 * max(1.0, value):
         return near

@@ -1,5 +1,6 @@
-"""Advance a cohort through a stretch of a calendar: exact where cells are few, equations where they are many."""
+"""Advance a cohort through a stretch of a calendar: exact where cells are few, equations where many."""
 
+# mypy: disable-error-code="no-untyped-call,no-untyped-def,call-arg"
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from remnant.dynamics.model.packed import Packed
-from remnant.dynamics.model.parameters import DAYS_PER_MONTH, Array, Structure
+from remnant.dynamics.model.parameters import DAYS_PER_MONTH, Structure
 from remnant.dynamics.stochastic.cells import Cells
 from remnant.dynamics.stochastic.checks import SOURCE, check
 from remnant.errors import Fault, SettingError
@@ -17,6 +18,7 @@ from remnant.errors import Fault, SettingError
 THRESHOLD = 1000.0  # cells: chance moves a pool of this size by 3 % in the time that its cells divide once
 METHODS = ("hybrid", "exact", "deterministic")
 DIVISIONS = ("symmetric", "independent")
+_PLAIN = ["C", "W"]  # a read-only array would be another type, and be compiled for anew
 
 
 def advance(
@@ -51,17 +53,19 @@ def advance(
         Stem cells of the healthy pool, above 0.
     seed_key, patients, draw : int, ndarray of uint64 (n,), int
         The streams of chance: patient i reads the stream (seed_key, patients[i], draw) from number
-        `cells.events[i]` on, whoever else is followed. A call that is split at one of its edges gives the same cells.
+        `cells.events[i]` on, whoever else is followed. A call that is split at one of its edges gives the
+        same cells.
     threshold : float, default 1000
-        A malignant or resistant clone of fewer stem cells is followed event by event, until it has twice as many.
+        A malignant or resistant clone of fewer stem cells is followed event by event, until it has twice as
+        many.
     structure : Structure
         Which feedback, how many mature stages.
     method : {"hybrid", "exact", "deterministic"}
         "hybrid": normal cells and large clones by the equations. "exact": all clones event by event.
         "deterministic": all by the equations.
     division : {"symmetric", "independent"}
-        All or none: a division makes two stem cells or two progenitors. Independent: each daughter by itself. Both
-        have the same means.
+        All or none: a division makes two stem cells or two progenitors. Independent: each daughter by itself.
+        Both have the same means.
     threads : int, default 1
         Among how many threads the patients are divided; it cannot change an answer.
 
@@ -73,18 +77,23 @@ def advance(
     Raises
     ------
     SettingError
-        Before anything is computed, if a number is missing, negative or of the wrong shape, or edges do not rise.
+        Before anything is computed, if a number is missing, negative or of the wrong shape, or edges do not
+        rise.
     """
     n = len(cells)
-    who = np.ascontiguousarray(patients, np.uint64)
-    pools = np.ascontiguousarray(np.broadcast_to(np.asarray(stem_cells, float), n))
-    days, dose = np.asarray(edges, float), np.ascontiguousarray(doses, float)
+    who = np.array(patients, np.uint64)
+    pools = np.array(np.broadcast_to(np.asarray(stem_cells, float), n), order="C")
+    days, dose = np.asarray(edges, float), np.require(doses, float, _PLAIN)
     _check_options(threshold, method, division, threads)
     check(cells, packed, days, dose, pools, who, structure)
-    state = (cells.stems.copy(), cells.followers.copy(), cells.events.copy())
+    state = (
+        np.array(cells.stems, float, order="C"),
+        np.array(cells.followers, float, order="C"),
+        np.array(cells.events, np.uint64),
+    )
     _follow(
         state,
-        (np.ascontiguousarray(packed.rates), np.ascontiguousarray(packed.effects), pools),
+        (np.require(packed.rates, float, _PLAIN), np.require(packed.effects, float, _PLAIN), pools),
         (np.diff(days) / DAYS_PER_MONTH, dose if dose.ndim == 3 else dose[None]),
         (np.uint64(seed_key), who, np.uint64(draw)),
         (float(threshold), METHODS.index(method), structure.feedback == "mature", division == "independent"),
@@ -93,7 +102,7 @@ def advance(
     return Cells(*state)
 
 
-def _follow(state, model, calendar, streams, options, threads):  # type: ignore[no-untyped-def]
+def _follow(state, model, calendar, streams, options, threads):
     """Run the compiled engine on equal parts of the patients."""
     from remnant.dynamics.stochastic.patient import follow_patients
 

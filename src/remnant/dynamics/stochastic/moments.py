@@ -1,11 +1,11 @@
-r"""Means and covariances of a network of first-order reactions: the equations that every simulation must meet.
+r"""Means and covariances of a network of first-order reactions: what every simulation must meet.
 
 With reaction j at rate k_j per cell of its reactant s_j, adding v_j::
 
     m' = A m,   C' = A C + C A^T + sum_j k_j m_{s_j} v_j v_j^T,   A = sum_j k_j v_j e_{s_j}^T
 
-Filters follow the counts without noise of their own, M' = r (P - M): they are further rows of A. Gardiner (2009),
-Stochastic Methods, chapter 7; exact, since every rate is linear.
+Filters follow the counts without noise of their own, M' = r (P - M): they are further rows of A. Exact, since
+every rate is linear.
 """
 
 from __future__ import annotations

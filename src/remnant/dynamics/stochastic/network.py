@@ -1,7 +1,7 @@
-"""Any network of first-order reactions, event by event: x_s cells of species s, each reacting at its own rates.
+"""Any network of first-order reactions, event by event: each cell of a species reacts at its own rates.
 
-The plain form of the exact simulation, in which every cell that dies is an event, progenitors too. The clones of a
-patient are one such network where nothing feeds back; it is what the hybrid is measured against.
+The plain form of the exact simulation, in which every cell that dies is an event, progenitors too. The clones
+of a patient are one such network where nothing feeds back; it is what the hybrid is measured against.
 """
 
 # mypy: disable-error-code="no-untyped-call,no-untyped-def,misc"
@@ -17,7 +17,6 @@ from remnant.dynamics.model.parameters import MALIGNANT, RESISTANT, Array
 from remnant.dynamics.stochastic.rates import (
     ACTIVE_DEATH,
     DIVIDING,
-    KAPPA,
     MU,
     PROGENITOR_DEATH,
     QUIESCENT_DEATH,
@@ -28,7 +27,7 @@ from remnant.dynamics.stochastic.rates import (
     renewed,
     signal,
 )
-from remnant.scale.philox import READ, STREAM_WORDS, Words, compiled, exponential, open_stream, uniform
+from remnant.scale.philox import STREAM_WORDS, Words, compiled, exponential, open_stream, uniform
 
 Counts = NDArray[np.int64]
 NETWORK_EVENTS = np.uint64(5)  # purpose of the stream
@@ -64,7 +63,7 @@ def clones(
     progenitors: bool = True,
     independent: bool = False,
 ) -> Network:
-    """Return the malignant and the resistant clone of the first patient as a network, in a niche that stands still.
+    """Return the malignant and the resistant clone of the first patient as a network, in a niche at rest.
 
     Parameters
     ----------
@@ -82,8 +81,8 @@ def clones(
     Returns
     -------
     Network
-        Species Q, A (and P) of the malignant clone, then of the resistant one. Reactions that never happen are
-        left out.
+        Species Q, A (and P) of the malignant clone, then of the resistant one. Reactions that never happen
+        are left out.
     """
     names = "QAP" if progenitors else "QA"
     species = tuple(f"{name}_{clone}" for clone in "mr" for name in names)
@@ -161,7 +160,7 @@ def simulate(
 
 @compiled
 def _run(counts, months, rates, change, first, seed_key, patients, draw):
-    """Gillespie's direct method; reactions are sorted by their reactant, species s has first[s] to first[s + 1]."""
+    """Gillespie's direct method; sorted by reactant, species s has reactions first[s] to first[s + 1]."""
     kinds = counts.shape[1]
     stream, x, pace = np.empty(STREAM_WORDS, np.uint64), np.empty(kinds), np.empty(kinds)
     for n in range(counts.shape[0]):

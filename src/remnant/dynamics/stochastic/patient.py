@@ -1,8 +1,8 @@
 """One patient through a calendar: the large clones by equations, the small ones cell by cell.
 
 A clone of fewer than `threshold` cells is small; it counts as large again from twice as many (hysteresis). In
-between, whole numbers say that it was small. A clone that falls below the threshold is rounded at the end of that
-step, up or down with the chances that keep its mean.
+between, whole numbers say that it was small. A clone that falls below the threshold is rounded at the end of
+that step, up or down with the chances that keep its mean.
 
 A segment of constant dose is cut into spans, in which no small clone is expected to become large; a span into
 steps of at most an eighth of a month, each stable, while any clone is large.
@@ -24,14 +24,13 @@ from remnant.dynamics.stochastic.rates import (
     MATURING,
     ROWS,
     at_dose,
-    fastest,
     inlined,
+    longest_step,
     renewed,
     signal,
 )
 from remnant.scale.philox import READ, STREAM_WORDS, compiled, exponential, open_stream
 
-LONGEST_STEP = 0.125  # months, as in the deterministic solver
 LONGEST_SPAN = 1.0
 PASSES = 3  # over a step whose signal is the mature cells at its end
 HYBRID, EXACT, EQUATIONS = range(3)
@@ -85,14 +84,14 @@ def follow_patients(
             at_dose(n, rates, effects, doses, n if doses.shape[0] > 1 else 0, s, stages, now)
             _judge(own, threshold, method, large, stream)
             pending[0] = pending[1] = -1.0
-            longest, t = min(LONGEST_STEP, 1.0 / fastest(now)), 0.0
+            longest, t = longest_step(now, mature), 0.0
             while t < months[s]:
                 left = months[s] - t
-                span = _reach(own, large, now, left, longest, threshold, method, mature)
-                steps = int(math.ceil(span / longest - 1e-9)) if _equations(own, large) else 1
+                span = _reach(own, now, left, longest, threshold, method, mature)
+                steps = math.ceil(span / longest - 1e-9) if _equations(own, large) else 1
                 _follow_span(
-                    own, behind, large, now, span, steps, pools[n], threshold, method, mature, independent, stream,
-                    young, load, pending, blood, room, inflow, fresh, answers, spare,
+                    own, behind, large, now, span, steps, pools[n], threshold, method, mature, independent,
+                    stream, young, load, pending, blood, room, inflow, fresh, answers, spare,
                 )  # fmt: skip
                 t = t + span if span < left else months[s]
         for c in range(3):
@@ -125,11 +124,12 @@ def _equations(stems, large):
 
 
 @inlined
-def _reach(stems, large, now, left, longest, threshold, method, mature):
+def _reach(stems, now, left, longest, threshold, method, mature):
     """Return the length of the next span.
 
-    In it no small clone is expected to get more than half-way, on a logarithm, to large, even where the niche is
-    empty. When self-renewal listens to mature cells, a step is a span, for it needs the mature cells of every clone.
+    In it no small clone is expected to get more than half-way, on a logarithm, to large, even where the niche
+    is empty. When self-renewal listens to mature cells, a step is a span, for it needs the mature cells of
+    every clone.
     """
     if mature:
         return left / math.ceil(left / longest - 1e-9)
@@ -190,8 +190,8 @@ def _step_large(
     Returns
     -------
     first, last : float
-        Flow of resistant founders from a large malignant clone to a small resistant one, cells per month, at the
-        start and at the end.
+        Flow of resistant founders from a large malignant clone to a small resistant one, cells per month, at
+        the start and at the end.
     """
     stages, counted = followers.shape[1] - 1, 0.0
     for c in range(3):
@@ -221,7 +221,8 @@ def _step_large(
             stems[c, 0], stems[c, 1] = room[AFTER, c, 0], room[AFTER, c, 1]
             for j in range(1 + stages):
                 followers[c, j] = fresh[c, j]
-    # The signal between events: what the large clones add, in a straight line, and every small cell as it comes.
+    # The signal between events: what the large clones add, in a straight line, and every small cell as it
+    # comes.
     after, own = (blood[2], 0.0) if mature else (niche(stems, large, counted, pool), counted / pool)
     load[1] = (after - before) / h
     load[0] = before - own - load[1] * start
@@ -235,7 +236,7 @@ def _step_large(
 
 @inlined
 def _mature(h, followers, large, now, stages, blood, place, fresh):
-    """Note mature cells and their slope in `blood`: of the large clones from `fresh`, of the others `h` months on."""
+    """Note mature cells and their slope in `blood`: large clones from `fresh`, the others `h` months on."""
     total, slope = 0.0, 0.0
     for c in range(3):
         if large[c]:

@@ -43,6 +43,7 @@ from remnant.dynamics.model.parameters import MALIGNANT
     BUSY,  # all that can happen to an active cell
 ) = range(14)
 ROWS = 14
+LONGEST_STEP = 0.125  # months, as in the deterministic solver
 
 inlined = numba.njit(nogil=True, error_model="numpy", forceinline=True)
 
@@ -87,9 +88,11 @@ def renewed(sig, now, c):
 
 
 @inlined
-def fastest(now):
-    """Return the largest sum of rates by which a stem cell of any clone changes, per month."""
-    most = 0.0
+def longest_step(now, mature):
+    """Return months of the longest step: stable; where mature cells feed back, short to their turnover."""
+    most = 1.0 / LONGEST_STEP
     for c in range(3):
         most = max(most, now[QUIET, c] + now[BUSY, c])
-    return most
+        if mature:
+            most = max(most, now[MATURING, c], now[PROGENITOR_DEATH, c])
+    return 1.0 / most

@@ -1,7 +1,7 @@
 """The compiled engine once more, in plain NumPy, for one patient: slow, short, and what a reader checks.
 
-It reads the same numbers of the same stream in the same order, so that it gives the same cells. The chain behind a
-large clone it steps by SciPy's matrix exponential.
+It reads the same numbers of the same stream in the same order, so that it gives the same cells. The chain
+behind a large clone it steps by SciPy's matrix exponential.
 """
 
 from __future__ import annotations
@@ -30,38 +30,9 @@ from remnant.dynamics.model.packed import (
     REST,
 )
 from remnant.dynamics.model.parameters import MALIGNANT, NORMAL, RESISTANT, Array
+from remnant.dynamics.stochastic.plain_stream import Stream
 
 LONGEST_STEP, LONGEST_SPAN, PASSES = 0.125, 1.0, 3
-
-
-@dataclass
-class Stream:
-    """Numbers in (0, 1) from NumPy's own Philox."""
-
-    seed_key: int
-    patient: int
-    draw: int = 0
-    read: int = 0
-    purpose: int = 1
-
-    def uniform(self) -> float:
-        """Read the next number."""
-        counter = self.purpose << 128 | self.draw << 64 | self.read // 4
-        generator = np.random.Philox(counter=(counter - 1) % 2**256, key=self.patient << 64 | self.seed_key)
-        word = int(generator.random_raw(4)[self.read % 4])
-        self.read += 1
-        return ((word >> 12) + 0.5) * 2.0**-52
-
-    def exponential(self) -> float:
-        """Read the next number as an exponential time."""
-        return -math.log(self.uniform())
-
-    def whole(self, value: float) -> float:
-        """Round up or down so that the mean stays."""
-        near = math.floor(value + 0.5)
-        if abs(value - near) <= 1e-9 * max(1.0, value):
-            return near
-        return math.floor(value) + (self.uniform() < value - math.floor(value))
 
 
 @dataclass
@@ -104,7 +75,8 @@ class Patient:
         self.maturing = self.stages * self.rates[MATURE_LOSS]
         self.kept, self.cell = np.exp(-effect[DIFFERENTIATION]), self.rates[AMPLIFICATION] / self.pool
         pace = self.wake + self.quiescent_death + self.rest + self.division + self.active_death
-        self.longest = min(LONGEST_STEP, 1 / pace.max())
+        followed = max(self.loss.max(), self.maturing.max()) if self.feedback == "mature" else 0.0
+        self.longest = 1 / max(1 / LONGEST_STEP, pace.max(), followed)
 
     def _renewed(self, load: float) -> Array:
         kappa = self.rates[FEEDBACK, 0]
@@ -122,13 +94,13 @@ class Patient:
                 self.stems[c] = self.stream.whole(q), self.stream.whole(a)
 
     def _steps(self, span: float) -> int:
-        return math.ceil(span / self.longest - 1e-9) if self.stems[self.large].sum() > 0 else 1
+        return math.ceil(span / float(self.longest) - 1e-9) if self.stems[self.large].sum() > 0 else 1
 
     def _reach(self, left: float) -> float:
         if self.feedback == "mature":
-            return left / math.ceil(left / self.longest - 1e-9)
+            return left / math.ceil(left / float(self.longest) - 1e-9)
         growth = max(0.0, *((2 * self._renewed(0.0) - 1) * self.division)[1:].tolist())
-        most = self.stems[1:].sum(axis=1).max()
+        most = float(self.stems[1:].sum(axis=1).max())
         if self.method != "hybrid" or most * growth == 0:
             return left
         reach = max(LONGEST_SPAN, 0.5 * math.log(2 * self.threshold / most) / growth)
@@ -182,7 +154,7 @@ class Patient:
             young[0] += lived == left
             young[1] += self._tails(self.maturing[c] * (left - lived)) - self._tails(self.maturing[c] * left)
 
-    def _founder(self, t: float, start: float, end: float, flow: tuple[float, float]) -> float:
+    def _founder(self, t: float, start: float, end: float, flow: tuple[float, ...]) -> float:
         if flow[0] + flow[1] <= 0:
             return math.inf
         if self.founder_wait is None:
@@ -213,8 +185,8 @@ class Patient:
         p = self._renewed(load)[MALIGNANT]
         return float(self.rates[MUTATION, MALIGNANT] * p * self.division[MALIGNANT] * stems[MALIGNANT, 1])
 
-    def _step_large(self, start: float, h: float) -> tuple[tuple[float, float], tuple[float, float, float]]:
-        """Step the large clones; return the flow of founders, and the load as (at 0, slope, per small cell)."""
+    def _step_large(self, start: float, h: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Step the large clones; return the flow of founders, and the load: at 0, slope, per small cell."""
         large = np.array(self.large)
         mature = self.feedback == "mature"
         counted = float(self.stems[~large].sum())
@@ -258,8 +230,9 @@ class Patient:
     def _runge_kutta(
         self, h: float, load: Callable[[Array, float], float], large: Array
     ) -> tuple[Array, Array]:
-        """Return the stems after the step, and the inflow of progenitors at its start, half-way and at its end."""
-        start, slopes = self.stems, []
+        """Return the stems after the step; the inflow of progenitors at its start, half-way, at its end."""
+        start = self.stems
+        slopes: list[Array] = []
         for part, reach in ((0.0, 0.0), (0.5, 0.5), (0.5, 0.5), (1.0, 1.0)):
             there = start + (reach * h * slopes[-1] if slopes else 0.0)
             slopes.append(self._slope(there, load(there, part)) * large[:, None])
@@ -273,7 +246,7 @@ class Patient:
         return after, np.array(inflow)
 
     def _filter(self, c: int, h: float, inflow: Array) -> Array:
-        """Step P and M through the quadratic inflow: the chain (inflow'', inflow', inflow, P, M ...) at once."""
+        """Step P and M through the quadratic inflow: the chain inflow'', inflow', inflow, P, M ... at once."""
         decay = -np.array([0, 0, 0, self.loss[c], *[self.maturing[c]] * self.stages])
         feed = np.array([1, 1, 1, *[self.maturing[c]] * self.stages])
         first, middle, last = inflow
@@ -281,7 +254,7 @@ class Patient:
         chain = np.diag(decay) + np.diag(feed, -1)
         return np.asarray((expm(chain * h) @ np.array([*curve, *self.followers[c]]))[3:])
 
-    def _run_events(self, t: float, end: float, horizon: float, load: tuple[float, float, float]) -> None:
+    def _run_events(self, t: float, end: float, horizon: float, load: tuple[float, ...]) -> None:
         """Run the small clones event by event."""
         small = ~np.array(self.large)
         if self.stems[small].sum() == 0:
