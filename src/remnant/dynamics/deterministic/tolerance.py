@@ -17,7 +17,7 @@ from remnant.dynamics.model.parameters import Structure
 from remnant.errors import Fault, ToleranceError
 
 Array = NDArray[np.float64]
-ROUNDS, MOST_STEPS, MOST_PIECES = 8, 1 << 14, 8
+ROUNDS, MOST_STEPS, MOST_PIECES = 10, 1 << 14, 8
 FINEST = 1e-10  # below this, rounding decides
 
 
@@ -92,11 +92,14 @@ def follow(
         fine, _ = _solve(packed, states, open_, halves, structure)
         still = []
         for i, rough, good, moved, half in zip(open_, coarse, fine, corrections, halves, strict=True):
-            error = _distance(rough, good)
+            error, before = _distance(rough, good), best[i][1]
             best[i] = good, error, half
             if not error <= tolerance:
                 still.append(i)
-                grids[i] = _refine(grids[i], moved[: len(grids[i].days)], tolerance / error)
+                cut = _refine(grids[i], moved[: len(grids[i].days)], tolerance / error)
+                # Corrections are those of the stems: where what follows them is at fault, every step is cut.
+                helps = len(cut.days) > len(grids[i].days) and error < before / 2
+                grids[i] = cut if helps else grids[i].refined(2)
         open_ = still
         if not open_ or max(len(grids[i].days) for i in open_) > MOST_STEPS:
             break

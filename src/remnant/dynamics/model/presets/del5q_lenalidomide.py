@@ -66,7 +66,13 @@ DEL5Q_LENALIDOMIDE = Preset(
             source="0.05 and 0.035 in chronic myeloid leukaemia: Fassoni 2018, Haehnel 2020",
             mark="read",
         ),
-        Prior("advantage", "-", "lognormal", 0.35, 0.6, source=CALIBRATED, mark="choice"),
+        Prior(
+            *("advantage", "-", "lognormal", 0.35, 0.6),
+            upper=0.9,
+            source=CALIBRATED,
+            mark="choice",
+            note="at 1 a clone in a full niche would only renew itself and make no progenitors",
+        ),
         Prior(
             *("progenitor_loss", "per month", "lognormal", 1.0, 0.4),
             source="0.008 to 1 per day: Michor 2005",
