@@ -66,7 +66,7 @@ def seen(theta, rates, effects, start, plan):
     """Log of the clone's fractions and the log odds of Q and A: what a likelihood of FISH looks at."""
     states, _ = trajectory(*numbers(rates, effects, start)(theta), plan)
     fractions = states[1:, 1:].sum(1) / states[1:].sum(1)
-    least = 1e-9  # a clone, or what is normal, may be gone to the last digit
+    least = 1e-5  # of a clone that is gone, steps of 21 days may leave less than nothing, by less than this
     return jnp.sum(0.3 * jnp.log(fractions + least) + 0.7 * jnp.log(1 - fractions + least)), fractions
 
 
