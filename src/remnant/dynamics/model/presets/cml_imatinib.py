@@ -6,6 +6,7 @@ stem cells are killed, by 0.005 per day; and as quiescent ones wake, by a tenth 
 """
 
 from remnant.dynamics.model.preset import Drug, Preset
+from remnant.dynamics.model.presets.human import ACTIVE, DIVISION, FEEDBACK, STEM_CELLS
 from remnant.dynamics.model.priors import Prior
 
 IMATINIB = Drug(
@@ -39,12 +40,8 @@ CML_IMATINIB = Preset(
     "chronic myeloid leukaemia on imatinib",
     clone="BCR::ABL1",
     parameters=(
-        Prior(
-            *("division", "per month", "lognormal", 0.11, 0.35),
-            source="one division per 40 weeks, 25 to 50: Catlin 2011",
-            mark="read",
-        ),
-        Prior("active", "-", "logit-normal", -1.4, 0.5, source="share in cycle", mark="from memory"),
+        DIVISION,
+        ACTIVE,
         Prior(
             *("activation_malignant", "per month", "lognormal", 0.01, 0.7),
             source="median 0.035, 1e-6 to 0.20: Haehnel 2020",
@@ -75,7 +72,7 @@ CML_IMATINIB = Preset(
             mark="choice",
             note="makes b = 0.02 per month at the median",
         ),
-        Prior("feedback", "-", "fixed", 1.0, source="try 0.3 and 3", mark="choice"),
+        FEEDBACK,
         Prior("vigour", "-", "fixed", 1.0, source="no difference assumed", mark="choice"),
         Prior(
             *("mutation", "-", "lognormal", 4e-8, 1.0),
@@ -94,12 +91,7 @@ CML_IMATINIB = Preset(
             mark="choice",
         ),
     ),
-    stem_cells=Prior(
-        *("stem_cells", "cells", "lognormal", 1e5, 0.7),
-        lower=1e3,
-        source="50,000 to 200,000: Lee-Six 2018",
-        mark="read",
-    ),
+    stem_cells=STEM_CELLS,
     drugs=(IMATINIB,),
     source="Michor 2005; Stein 2011; Fassoni 2018; Haehnel 2020",
 )

@@ -6,6 +6,7 @@ the model agree, and were measured in nobody.
 """
 
 from remnant.dynamics.model.preset import Drug, Preset
+from remnant.dynamics.model.presets.human import ACTIVE, DIVISION, FEEDBACK, STEM_CELLS
 from remnant.dynamics.model.priors import Prior
 
 CALIBRATED = "choice, calibrated to MDS-003, MDS-004 and HARMONY"
@@ -55,12 +56,8 @@ DEL5Q_LENALIDOMIDE = Preset(
     "del(5q) myelodysplastic syndrome on lenalidomide",
     clone="del(5q)",
     parameters=(
-        Prior(
-            *("division", "per month", "lognormal", 0.11, 0.35),
-            source="one division per 40 weeks, 25 to 50: Catlin 2011",
-            mark="read",
-        ),
-        Prior("active", "-", "logit-normal", -1.4, 0.5, source="share in cycle", mark="from memory"),
+        DIVISION,
+        ACTIVE,
         Prior(
             *("activation_malignant", "per month", "lognormal", 0.05, 0.7),
             source="0.05 and 0.035 in chronic myeloid leukaemia: Fassoni 2018, Haehnel 2020",
@@ -84,7 +81,7 @@ DEL5Q_LENALIDOMIDE = Preset(
             mark="read",
         ),
         Prior("activation_normal", "per month", "fixed", 0.05, source="Fassoni 2018", mark="from memory"),
-        Prior("feedback", "-", "fixed", 1.0, source="try 0.3 and 3", mark="choice"),
+        FEEDBACK,
         Prior("vigour", "-", "fixed", 1.0, source="no difference known", mark="choice"),
         Prior(
             *("mutation", "-", "lognormal", 1e-6, 2.0),
@@ -107,12 +104,7 @@ DEL5Q_LENALIDOMIDE = Preset(
             mark="choice",
         ),
     ),
-    stem_cells=Prior(
-        *("stem_cells", "cells", "lognormal", 1e5, 0.7),
-        lower=1e3,
-        source="50,000 to 200,000: Lee-Six 2018",
-        mark="read",
-    ),
+    stem_cells=STEM_CELLS,
     drugs=(LENALIDOMIDE,),
     blood=(
         Prior("haemoglobin", "g/dL", "normal", 14.8, 1.3, 10.0, 18.0, CALIBRATED, "choice"),

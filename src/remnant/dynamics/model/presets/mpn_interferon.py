@@ -6,6 +6,7 @@ it returns over years. The clone fraction stands for the allele burden.
 """
 
 from remnant.dynamics.model.preset import Drug, Preset
+from remnant.dynamics.model.presets.human import ACTIVE, DIVISION, FEEDBACK, STEM_CELLS
 from remnant.dynamics.model.priors import Prior
 
 INTERFERON = Drug(
@@ -43,12 +44,8 @@ MPN_INTERFERON = Preset(
     "myeloproliferative neoplasm on interferon",
     clone="JAK2 V617F",
     parameters=(
-        Prior(
-            *("division", "per month", "lognormal", 0.11, 0.35),
-            source="one division per 40 weeks, 25 to 50: Catlin 2011",
-            mark="read",
-        ),
-        Prior("active", "-", "logit-normal", -1.4, 0.5, source="share in cycle", mark="from memory"),
+        DIVISION,
+        ACTIVE,
         Prior(
             *("activation_malignant", "per month", "lognormal", 0.03, 0.5),
             source="0.035 and 0.05 in chronic myeloid leukaemia: Haehnel 2020, Fassoni 2018",
@@ -71,7 +68,7 @@ MPN_INTERFERON = Preset(
             mark="read",
         ),
         Prior("activation_normal", "per month", "fixed", 0.05, source="Fassoni 2018", mark="from memory"),
-        Prior("feedback", "-", "fixed", 1.0, source="try 0.3 and 3", mark="choice"),
+        FEEDBACK,
         Prior("vigour", "-", "fixed", 1.0, source="no difference assumed", mark="choice"),
         Prior("mutation", "-", "fixed", 0.0, source="no resistance by mutation is known", mark="choice"),
     ),
@@ -80,12 +77,7 @@ MPN_INTERFERON = Preset(
         Prior("quiescent", "-", "logit-normal", 1.5, 0.5, source="as in del(5q)", mark="choice"),
         Prior("resistant", "-", "fixed", 0.0, source="none assumed", mark="choice"),
     ),
-    stem_cells=Prior(
-        *("stem_cells", "cells", "lognormal", 1e5, 0.7),
-        lower=1e3,
-        source="50,000 to 200,000: Lee-Six 2018",
-        mark="read",
-    ),
+    stem_cells=STEM_CELLS,
     drugs=(INTERFERON,),
     source="Mosca 2021; Cancitis: Andersen 2017",
 )
