@@ -136,8 +136,9 @@ def main() -> None:
     counts = hierarchy.counted(jax.jit(lambda x: plain(thetas(x), eighth))(truth), rng)
     x = truth + 0.3 * rng.standard_normal(DIMENSIONS)
 
-    def cascade(plan: Plan) -> Seen:
-        return lambda theta: jax.vmap(with_sensitivities(hierarchy.fractions))(theta, plan)
+    def cascade(plan: Plan, *, forward: bool = False) -> Seen:
+        one = with_sensitivities(hierarchy.fractions) if forward else hierarchy.fractions
+        return lambda theta: jax.vmap(one)(theta, plan)
 
     def tsit5(tolerance: float) -> Seen:
         pairs = [hierarchy.segments(hold) for hold in HOLDS]
@@ -159,6 +160,8 @@ def main() -> None:
         for order in (3, 4)
         for d in given.steps
     }
+    first = stacked(given.steps[0], order=3)
+    ways |= {"ours, order 3, forward sensitivities": cascade(first, forward=True)}
     ways |= {"RK4, 1/8 month, reverse": lambda theta: plain(theta, eighth)}
     ways |= {f"diffrax Tsit5, {t:g}, reverse": tsit5(t) for t in given.tolerances}
     ways |= {"ours, a quarter of the steps": cascade(stacked(given.steps[0], 4))}

@@ -14,8 +14,10 @@ from remnant.cohort.calibration.trials import Observed, Trial, observe, trials
 from remnant.cohort.course.courses import Floats
 from remnant.cohort.course.plan import CohortPlan, Method
 from remnant.cohort.course.simulate import follow, parts, usual_block
+from remnant.errors import Fault, UnfinishedError
 from remnant.scale.blocks import Block, map_blocks
 from remnant.scale.executors import Executor, Serial
+from remnant.scale.tasks import FailedBlock
 from remnant.stats.fractions.proportion import clopper_pearson
 from remnant.stats.survival.kaplan_meier import kaplan_meier
 
@@ -82,6 +84,11 @@ def calibrate(
     -------
     tuple of Compared
         In the order of `TARGETS`.
+
+    Raises
+    ------
+    UnfinishedError
+        If some patients could not be followed: which, and why.
     """
     seen: Observed = {}
     for trial in trials():
@@ -89,10 +96,17 @@ def calibrate(
         work = partial(_observe, trial, plan)
         workers = executor or Serial()
         outcome = map_blocks(work, patients, executor=workers, size=usual_block(plan), done=done)
-        assert not outcome.failed, f"blocks failed: {outcome.failed}"
+        if outcome.failed:
+            raise UnfinishedError(_told(failed) for failed in outcome.failed)
         answers = [answer for _, answer in outcome.answers]
         seen |= {name: np.concatenate([answer[name] for answer in answers]) for name in answers[0]}
     return compare(seen)
+
+
+def _told(failed: FailedBlock) -> Fault:
+    hint = "a share of what is left would not be that of the trial: report this with the seed, or try another"
+    found = f"{failed.error} (tried {failed.attempts} times)"
+    return Fault("calibration", None, f"virtual patients {failed.block}", found, "a course for each", hint)
 
 
 def compare(seen: Observed) -> tuple[Compared, ...]:

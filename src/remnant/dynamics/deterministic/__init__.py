@@ -1,6 +1,7 @@
 """Follow the clones as continuous numbers: exact exponential cascades, with sensitivities.
 
-Names are imported when they are first used: `solve` needs NumPy alone, the others JAX.
+Names are imported when they are first used, since they need JAX. The plain solver, which needs NumPy alone,
+is imported from its module: `remnant.dynamics.deterministic.solver`.
 """
 
 from importlib import import_module

@@ -8,7 +8,7 @@ A log density for inference stands on `trajectory` in a few lines, one patient a
 
     def log_density(x, plans, counts):                  # plans stacked by `stack_plans`
         theta = centre(x) + spread(x) * x.own           # (patients, directions), non-centred
-        seen = jax.vmap(with_sensitivities(fractions))(theta, plans)
+        seen = jax.vmap(fractions)(theta, plans)
         return log_prior(x) + counts.log_likelihood(seen).sum()
 
     gradient = jax.jit(jax.value_and_grad(log_density))
