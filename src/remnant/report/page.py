@@ -111,6 +111,9 @@ def _context(findings: Findings, album: Album) -> dict[str, Any]:
         "references": glossary.REFERENCES,
         "glossary": glossary.GLOSSARY,
         "origin": findings.origin,
+        "version": findings.origin.version,
+        "kind": "",
+        "skip": ("verdict", "verdict"),
         "inputs": shelf.put(
             "Files read, with their SHA-256", str(len(findings.origin.inputs)), _inputs(findings)
         ),

@@ -91,6 +91,8 @@ def _context(
         "method": plan.method,
         "seed": plan.seed,
         "version": version("remnant"),
+        "kind": "virtual",
+        "skip": ("answer", "answer"),
         "night": NIGHT,
         "style": asset("style.css"),
         "behaviour": asset("behaviour.js"),
