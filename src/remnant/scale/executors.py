@@ -93,15 +93,12 @@ class Processes:
         workers = min(self.workers or cores(), max(len(work), 1))
         with process_pool(workers) as pool:
             futures = [pool.hands.submit(function, item) for item in work]
-            try:
-                for future in as_completed(futures):
-                    if future.exception() is not None:
-                        break
-                    done()
-            finally:
-                # Work starts in order, so what can still be cancelled comes after whatever failed.
-                for future in futures:
-                    future.cancel()
+            for future in as_completed(futures):
+                if future.exception() is not None:
+                    break
+                done()
+            # Work starts in order: all before the first failure will end, and the pool drops the rest. Were
+            # they cancelled here, its own thread would trip over them when it ends the processes.
             return [future.result() for future in futures]
 
     def pool(self) -> AbstractContextManager[Pool]:
