@@ -202,6 +202,26 @@ class Analysis(_Strict):
     seed: int = Field(20100909, ge=0, description="Keys every stream of chance.")
 
 
+class MechanismSection(_Strict):
+    """What a fit and its forecast rest on."""
+
+    preset: str = Field(
+        "del5q-lenalidomide",
+        description="Disease and drugs whose priors a fit starts from: del5q-lenalidomide, cml-imatinib or "
+        "mpn-interferon.",
+    )
+    drug_names: dict[str, str] = Field(
+        default_factory=dict,
+        description="Names of your therapy table that stand for a drug of the preset: yours = preset's.",
+    )
+    resistance_gene: str = Field(
+        "", description="Gene in mutations whose reads mark the resistant clone; empty: none is used."
+    )
+    transcript: str = Field(
+        "", description="Biomarker that is the clone's transcript in per cent of control; empty: none is used."
+    )
+
+
 DEFAULT_COMPARTMENTS = {
     "stem": Compartment(role="stem", phenotype="CD34+ CD38-/low CD90+"),
     "progenitor": Compartment(role="progenitor", phenotype="CD34+ CD38+"),
@@ -220,6 +240,7 @@ class StudyConfig(_Strict):
     gates: Gates = Gates()
     rare: Rare = Rare()
     probe: dict[str, Probe] = Field(default_factory=dict)
+    mechanism: MechanismSection = MechanismSection()
     analysis: Analysis = Analysis()
 
     @field_validator("compartments")

@@ -119,6 +119,13 @@ BIOMARKERS = TableSchema(
         Column("name", Kind.IDENTIFIER, "What was measured.", example="miR-145"),
         Column("value", Kind.NUMBER, "The value.", "as in unit", example="0.62"),
         Column("unit", Kind.TEXT, "Its unit.", example="relative expression"),
+        Column(
+            "below_detection",
+            Kind.FLAG,
+            "Whether it was not detected: the value is then the limit below which it lies.",
+            required=False,
+            example="no",
+        ),
     ),
     ("sample_id", "name"),
 )

@@ -22,6 +22,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "clone": config.CloneSection,
     "gates": config.Gates,
     "rare": config.Rare,
+    "mechanism": config.MechanismSection,
     "analysis": config.Analysis,
 }
 

@@ -1,0 +1,1 @@
+"""Evidence that posterior and forecast mean what they say."""

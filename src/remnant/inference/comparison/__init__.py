@@ -1,0 +1,1 @@
+"""Which mechanism the counts prefer, and what they cannot tell apart."""

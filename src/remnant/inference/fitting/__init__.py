@@ -1,0 +1,1 @@
+"""The whole fit: from a study to everything that is said about it."""

@@ -1,0 +1,1 @@
+"""What comes next: relapse, cure, other calendars, and which measurement would tell most."""

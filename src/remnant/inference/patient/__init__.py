@@ -1,0 +1,1 @@
+"""One patient against a population, in seconds: importance sampling with its guard."""

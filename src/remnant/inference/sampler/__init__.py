@@ -1,0 +1,1 @@
+"""Chains of the posterior: NUTS, checkpoints, and whether they can be believed."""
