@@ -26,9 +26,9 @@ def continued(past: Therapy, day: float, future: Therapy) -> Therapy:
     Examples
     --------
     >>> given = Therapy.single("lenalidomide", Calendar((0.0,), (1.0,)))
-    >>> continued(given, 365, Therapy()).calendars[0]
+    >>> continued(given, 365.0, Therapy()).calendars[0]
     Calendar(switches=(0.0, 365.0), doses=(1.0, 0.0))
-    >>> continued(given, 365, Therapy.single("lenalidomide", Calendar((28.0,), (0.5,)))).calendars[0]
+    >>> continued(given, 365.0, Therapy.single("lenalidomide", Calendar((28.0,), (0.5,)))).calendars[0]
     Calendar(switches=(0.0, 365.0, 393.0), doses=(1.0, 0.0, 0.5))
     """
     drugs = tuple(dict.fromkeys((*past.drugs, *future.drugs)))
@@ -38,7 +38,7 @@ def continued(past: Therapy, day: float, future: Therapy) -> Therapy:
 
 def _joined(before: Calendar, day: float, after: Calendar) -> Calendar:
     kept = {s: dose for s, dose in zip(before.switches, before.doses, strict=True) if s < day}
-    begun = {day: float(after.dose(0.0))}
-    later = {day + s: dose for s, dose in zip(after.switches, after.doses, strict=True) if s > 0}
+    begun = {float(day): float(after.dose(0.0))}
+    later = {float(day + s): dose for s, dose in zip(after.switches, after.doses, strict=True) if s > 0}
     switches = kept | begun | later
     return Calendar(tuple(switches), tuple(switches.values())).merged()
