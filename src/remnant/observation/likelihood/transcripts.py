@@ -24,7 +24,7 @@ from remnant.dynamics.deterministic.precision import assert_double
 from remnant.dynamics.model.parameters import MALIGNANT, NORMAL
 from remnant.dynamics.model.priors import Prior
 from remnant.observation.likelihood.compartments import BULK, TINY, Values, cells
-from remnant.observation.likelihood.number import Number, number
+from remnant.observation.likelihood.number import Number
 from remnant.observation.likelihood.padding import pad_rows
 
 SCALE, SPREAD = "transcripts.scale", "transcripts.spread"
@@ -55,7 +55,7 @@ def numbers() -> tuple[Number, ...]:
     )
     note = "standard deviation of log10 around the course, without stray samples"
     spread = Prior("spread", "log10", "lognormal", 0.2, 0.4, source="weak", note=note)
-    return number(SCALE, scale, "patient"), number(SPREAD, spread, "shared")
+    return Number(SCALE, scale, "patient"), Number(SPREAD, spread, "shared")
 
 
 def seen(states: Array, values: Values, rows: Rows) -> Array:
