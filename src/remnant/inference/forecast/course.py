@@ -123,6 +123,13 @@ def follow_on(posterior: Posterior, therapy: Therapy, days: ArrayLike) -> Course
     return Course(posterior, calendar, when, states)
 
 
+def course_of(course: Course, draws: NDArray[np.int64]) -> Course:
+    """Return the course of some draws alone."""
+    own = course.posterior
+    values = {name: own.number(name, np.nan)[draws] for name in own.values}
+    return replace(course, posterior=replace(own, values=values), states=course.states[draws])
+
+
 def looks(posterior: Posterior, until_day: float) -> Array:
     """Return weekly days from the start to `until_day` or up to six days later, now among them."""
     back = (posterior.now_day - posterior.start_day) // WEEK

@@ -1,4 +1,4 @@
-"""The chance that a small clone dies out on its way, draw by draw, which its deterministic course cannot say."""
+"""The chance that a small clone dies out on its way, draw by draw: its deterministic course cannot say."""
 
 from __future__ import annotations
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from remnant.inference.forecast.course import Course
+from remnant.inference.forecast.course import Course, course_of
 from remnant.inference.forecast.quantiles import quantiles
 from remnant.inference.forecast.quantities import (
     FRACTIONS,
@@ -104,13 +103,6 @@ def lines(
         for values in hidden(few, quantity)[:, shown]
         if np.isfinite(values).all()
     )
-
-
-def course_of(course: Course, draws: NDArray[np.int64]) -> Course:
-    """Return the course of some draws alone."""
-    own = course.posterior
-    values = {name: own.number(name, np.nan)[draws] for name in own.values}
-    return replace(course, posterior=replace(own, values=values), states=course.states[draws])
 
 
 def _shown(course: Course, every: int) -> NDArray[np.int64]:

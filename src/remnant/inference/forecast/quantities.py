@@ -72,16 +72,16 @@ def haemoglobin_balance(course: Course) -> Array:
 def haemoglobin(course: Course) -> Array:
     """Return the haemoglobin in blood, in g/dL, without transfused cells, shape (draws, times).
 
-    It starts in balance and approaches, between two days, the mean of the balances on both.
+    It starts in balance. The balance runs straight from day to day, and the approach to it is then exact, as in
+    `remnant.observation.likelihood.blood`.
     """
     balance = haemoglobin_balance(course)
     delay = np.asarray(course.posterior.drawn().blood.red_cell_days, float)
-    now, found = balance[:, 0], [balance[:, 0]]
+    behind = np.zeros_like(balance)
     for step, days in enumerate(np.diff(course.days)):
-        target = (balance[:, step] + balance[:, step + 1]) / 2
-        now = target + (now - target) * np.exp(-days / delay)
-        found.append(now)
-    return np.stack(found, axis=1)
+        h, rise = days / delay, balance[:, step + 1] - balance[:, step]
+        behind[:, step + 1] = behind[:, step] * np.exp(-h) + rise * np.expm1(-h) / h
+    return np.asarray(balance + behind)
 
 
 def _wide(blood: Blood) -> Blood:

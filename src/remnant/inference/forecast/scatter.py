@@ -9,7 +9,7 @@ from remnant.inference.forecast.course import Course, Posterior
 
 Array = NDArray[np.float64]
 
-HAEMOGLOBIN_SPREAD = 0.025  # of the logarithm, where the fit has no blood counts: as in the virtual cohorts
+
 
 
 def transcript_spread(posterior: Posterior, log_percent: Array) -> Array:
@@ -34,8 +34,11 @@ def scattered_transcript(course: Course, percent: Array, rng: np.random.Generato
 
 
 def haemoglobin_spread(posterior: Posterior) -> Array:
-    """Return the standard deviation of the logarithm of a haemoglobin, shape (draws,)."""
-    return posterior.number("blood.spread", HAEMOGLOBIN_SPREAD)
+    """Return the standard deviation of the logarithm of one haemoglobin, shape (draws,)."""
+    from remnant.observation.likelihood import blood
+
+    prior = next(each.prior for each in blood.numbers() if each.name == blood.RESIDUAL)
+    return posterior.number(blood.RESIDUAL, float(prior.quantile(0.5)))
 
 
 def scattered_haemoglobin(course: Course, truth: Array, rng: np.random.Generator) -> Array:
