@@ -78,7 +78,8 @@ def _smooth(weights: Array) -> tuple[Array, float]:
         return weights, np.inf
     smoothed = weights.copy()
     place = (np.arange(largest.size) + 0.5) / largest.size
-    smoothed[largest] = np.minimum(np.log(np.exp(cutoff) + _quantile(place, k, sigma)), 0.0)
+    with np.errstate(over="ignore"):  # a quantile beyond all numbers is cut to the largest weight
+        smoothed[largest] = np.minimum(np.log(np.exp(cutoff) + _quantile(place, k, sigma)), 0.0)
     return smoothed, k
 
 
