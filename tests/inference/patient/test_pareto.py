@@ -9,7 +9,12 @@ from remnant.inference.patient.pareto import effective_size, fit_tail, psis
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(30, 3000), st.floats(0.05, 6.0), st.sampled_from(["normal", "t", "exponential"]), st.integers(0, 99))
+@given(
+    st.integers(30, 3000),
+    st.floats(0.05, 6.0),
+    st.sampled_from(["normal", "t", "exponential"]),
+    st.integers(0, 99),
+)
 def test_weights_and_k_are_those_of_an_independent_program(count, scale, law, seed):
     rng = np.random.default_rng(seed)
     draws = {"normal": rng.normal, "exponential": rng.standard_exponential}

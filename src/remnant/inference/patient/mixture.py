@@ -180,7 +180,7 @@ def _expected(points: Array, weights: Array, count: int, rng: np.random.Generato
     if count == 1:
         return law
     members = _parted(points, weights, count, rng)
-    for _ in range(15):
+    for _ in range(8):
         mass = members * weights
         kept = np.array([_size(row) > 2 * points.shape[1] for row in mass])
         if not kept.any():
