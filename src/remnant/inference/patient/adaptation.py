@@ -71,7 +71,7 @@ def power(log_ratio: Array, fit: Array, needed: float) -> float:
 
 
 def _ahead(points: Array, fit: Array, beta: float) -> list[Component]:
-    """Where the posterior lies at power `beta`, by a surface through the best draws; none if these are few."""
+    """Where the posterior lies at power `beta`, by a surface through the best draws; none if few."""
     needed = 1.5 * coefficients(points.shape[1])
     if fit.size < needed:
         return []

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp
 
 Array = NDArray[np.float64]
+Chosen = NDArray[np.bool_]
 
 _LOST = 1e-4  # share of the weight that is not looked at, in the many draws that have next to none
 FREEDOM = 8.0  # of the Student t: heavier than any normal posterior, still efficient in ten directions
@@ -134,7 +135,7 @@ def shrink(values: Array, gamma: float) -> Array:
 
 
 def fit_mixture(points: Array, weights: Array, *, most: int = 3, rng: np.random.Generator) -> Mixture:
-    """Fit one to `most` components to weighted points; more only if half the points foretell the others better.
+    """Fit one to `most` components to weighted points; more only if half the points foretell the rest better.
 
     Parameters
     ----------
@@ -168,7 +169,7 @@ def fit_mixture(points: Array, weights: Array, *, most: int = 3, rng: np.random.
 
 
 def _foretold(
-    points: Array, weights: Array, fitted: Array, other: Array, count: int, rng: np.random.Generator
+    points: Array, weights: Array, fitted: Chosen, other: Chosen, count: int, rng: np.random.Generator
 ) -> float:
     law = _expected(points[fitted], weights[fitted], count, rng)
     return float(np.average(law.log_density(points[other]), weights=weights[other]))
@@ -203,7 +204,7 @@ def _parted(points: Array, weights: Array, count: int, rng: np.random.Generator)
         members = np.equal(nearest, np.arange(count)[:, None]) * weights
         mass = members.sum(axis=1, keepdims=True)
         centres = np.where(mass > 0, members @ points / np.maximum(mass, 1e-300), centres)
-    return np.equal(nearest, np.arange(count)[:, None]).astype(float)
+    return np.asarray(np.equal(nearest, np.arange(count)[:, None]), float)
 
 
 def _distance(points: Array, centres: Array) -> Array:

@@ -84,7 +84,7 @@ def _smooth(weights: Array) -> tuple[Array, float]:
 
 
 def fit_tail(excess: Array) -> tuple[float, float]:
-    """Fit the generalised Pareto law to sorted excesses above the cutoff: k, drawn a little to 0.5, and sigma.
+    """Fit the generalised Pareto law to sorted excesses above the cutoff: k, drawn to 0.5, and sigma.
 
     The posterior mean of b = -k / sigma over a grid, with the data's own scale as its prior (Zhang &
     Stephens 2009, equations 5 to 8); k is then weighed against ten tail draws of 0.5 (Vehtari et al. 2024,

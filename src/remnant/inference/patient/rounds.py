@@ -36,7 +36,7 @@ class PriorLaw(Protocol):
 
 @dataclass
 class Rounds:
-    """Draws of some rounds, all of `size` draws: theta, and `points`, which are theta in the prior's frame."""
+    """Draws of some rounds of `size` each: theta, and `points`, which are theta in the frame of the prior."""
 
     prior: PriorLaw
     log_likelihood: Callable[[Array], Array]
@@ -61,7 +61,7 @@ class Rounds:
         found = np.asarray(self.log_likelihood(theta), float)
         assert found.shape == (self.size,), "one log likelihood for each row"
         self._points.append(points)
-        self._log_prior.append(self.prior.log_density(theta) + np.linalg.slogdet(root)[1])
+        self._log_prior.append(self.prior.log_density(theta) + float(np.linalg.slogdet(root)[1]))
         self._fit.append(np.where(np.isfinite(found), found, -np.inf))
         self._laws.append(law)
 
