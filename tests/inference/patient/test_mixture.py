@@ -59,7 +59,7 @@ def test_noise_alone_has_next_to_no_informed_direction():
 
 @pytest.mark.parametrize("truth", [0.02, 0.2, 6.0])
 def test_the_variance_along_an_axis_that_was_found_is_the_true_one_there(truth):
-    """One direction of twenty is informed, and found from 200 draws; the sample's own variance is not true."""
+    """One direction of twenty is informed, and found from 200 draws."""
     covariance = np.diag([truth] + 19 * [1.0])
     found, true = [], []
     for seed in range(40):

@@ -61,7 +61,8 @@ class Rounds:
         found = np.asarray(self.log_likelihood(theta), float)
         assert found.shape == (self.size,), "one log likelihood for each row"
         self._points.append(points)
-        self._log_prior.append(self.prior.log_density(theta) + float(np.linalg.slogdet(root)[1]))
+        log_volume = float(np.linalg.slogdet(root)[1])
+        self._log_prior.append(np.asarray(self.prior.log_density(theta) + log_volume))
         self._fit.append(np.where(np.isfinite(found), found, -np.inf))
         self._laws.append(law)
 
