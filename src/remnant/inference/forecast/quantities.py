@@ -19,7 +19,7 @@ FRACTIONS: dict[Quantity, Kind] = {
     "progenitor fraction": "progenitor",
     "mature fraction": "mature",
 }
-LEAST = 1e-300  # an empty clone has a logarithm, far below every threshold
+LEAST = 1e-12  # of a healthy pool: far below one cell; an empty clone has this logarithm
 MODEL_DEFAULT = "the default of the model"  # note of a prior that a preset left out
 
 

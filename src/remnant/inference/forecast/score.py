@@ -4,9 +4,9 @@ The predictive law of an observation is the mean over draws of the law of its as
 
     log mean_i exp(log p(y | theta_i)),
 
-of log10 of a transcript in per cent, of haemoglobin in g/dL, the log chance of a count, or the log chance that
-a transcript lies below its limit. Whether it lies within the central 50 or 90 % follows from the chance of a
-value up to it; of a count, whether its own place reaches into the interval.
+of log10 of a transcript in per cent, of haemoglobin in g/dL, or the log chance of a count, or of a transcript
+below its limit. Whether it lies within the central 50 or 90 % follows from the chance of a value up to it; of a
+count, whether its own place reaches into the interval.
 """
 
 from __future__ import annotations
