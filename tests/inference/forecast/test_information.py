@@ -18,7 +18,7 @@ def beta_binomial(n, a, b):
 
 @pytest.mark.parametrize("n", [1, 5, 20])
 def test_the_gain_of_a_conjugate_case_is_found_from_draws(n):
-    """A fraction is Beta(2, 2); Z comes true with that chance; k of n cells are seen. All is known in closed form.
+    """A fraction is Beta(2, 2); Z comes true with that chance; k of n cells are seen.
 
     p(k) is beta-binomial (2, 2) and P(Z | k) = (k + 2) / (n + 4).
     """

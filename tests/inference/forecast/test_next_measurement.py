@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.inference.forecast.patients import NOW, unknown_patient
+from tests.inference.forecast.patients import NOW
 
 from remnant.inference.forecast.course import course_of
 from remnant.inference.forecast.definitions import BY_FRACTION
+from remnant.inference.forecast.information import expected_gain
 from remnant.inference.forecast.next_assays import BY_FRACTION as ASSAYS
-from remnant.inference.forecast.next_assays import Assay, densities, outcome_chances, seen_share
+from remnant.inference.forecast.next_assays import Assay, densities, log_counts, outcome_chances, seen_share
 from remnant.inference.forecast.next_measurement import next_measurements
 from remnant.inference.forecast.quantities import fraction
 from remnant.inference.forecast.relapse import returns
@@ -84,7 +85,6 @@ def test_probe_errors_and_lymphoid_cells_bend_what_is_seen(stopping):
 
 def test_chances_are_those_of_the_likelihood_that_is_fitted():
     """The NumPy law here and the JAX law of the fit are one, assay by assay."""
-    from remnant.inference.forecast.next_assays import log_counts
     from remnant.observation.likelihood import mass
 
     k, share, phi = np.arange(21.0), np.array([[0.0], [0.03], [0.5], [1.0]]), np.array([[60.0]])
@@ -100,10 +100,6 @@ def test_densities_far_below_what_can_be_seen_are_all_alike():
 
 
 def test_a_wide_scatter_tells_less_than_a_narrow_one():
-    own = unknown_patient(8)
-    assert own.number("transcripts.spread", 0.2).shape == (8,)
-    from remnant.inference.forecast.information import expected_gain
-
     expected, z = np.linspace(-3, 0, 200), np.repeat([0.0, 1.0], 100)
     narrow, wide = (expected_gain(z, densities(expected, np.full(200, s))).bits for s in (0.1, 1.0))
     assert wide < narrow <= 1

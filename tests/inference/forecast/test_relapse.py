@@ -65,7 +65,7 @@ def test_the_same_draws_give_the_same_forecast_to_the_last_bit(in_remission):
 
 
 def test_chances_are_calibrated_where_patients_come_from_the_prior(stopping):
-    """Each of 300 patients is a draw left out, of whom 200 nuclei of stem cells are seen; Brier and sum agree."""
+    """Each of 300 patients is a draw that is left out, of whom 200 nuclei of stem cells are seen."""
     found, rng = returns(stopping, MOLECULAR), np.random.default_rng(8)
     here = np.flatnonzero(found.here)
     truth = found.relapsed(horizon_day(NOW, 2.0))
@@ -141,13 +141,10 @@ def test_a_patient_without_a_clone_never_relapses_and_the_error_is_not_zero():
 
 
 def test_a_clone_of_few_cells_relapses_only_if_it_lives(in_remission):
-    """The same fractions in a pool a thousandfold smaller: the clone dies out more often, and relapses less."""
-    small = replace(
-        in_remission.posterior,
-        values=in_remission.posterior.values
-        | {"stem_cells": in_remission.posterior.values["stem_cells"] / 1e3},
-    )
-    few = replace(in_remission, posterior=small)
+    """The same fractions in a pool a thousandfold smaller: the clone dies out more often."""
+    values = in_remission.posterior.values
+    fewer = values | {"stem_cells": values["stem_cells"] / 1e3}
+    few = replace(in_remission, posterior=replace(in_remission.posterior, values=fewer))
     many = returns(in_remission, MOLECULAR)
     found = returns(few, MOLECULAR)
     np.testing.assert_array_equal(found.day, many.day)
@@ -174,9 +171,8 @@ def test_error_follows_the_effective_number_of_draws():
 
 def test_transcripts_say_remission_in_chronic_myeloid_leukaemia():
     own = unknown_patient(chosen=CML, transcripts__scale=np.ones(256))
-    therapy = cycles(1_000_000, name="imatinib", on=28, dose=400.0)
-    full = replace(therapy, calendars=(therapy.calendars[0],))
-    molecular, cytogenetic, clinical = forecast_relapse(own, full, BY_TRANSCRIPT, years=YEARS)
+    daily = cycles(1_000_000, name="imatinib", on=28)
+    molecular, cytogenetic, clinical = forecast_relapse(own, daily, BY_TRANSCRIPT, years=YEARS)
     assert molecular.standing in ("no remission yet", "in remission")
     assert "transcript at 0.1 %" in molecular.reason
     assert cytogenetic.standing != "not evaluable"
