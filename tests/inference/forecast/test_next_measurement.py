@@ -1,6 +1,7 @@
 """What to measure next: the law of each assay, and the order of the candidates."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -38,10 +39,9 @@ def test_every_candidate_is_ranked_by_bits_within_its_bounds(here):
 
 def test_more_nuclei_tell_no_less_within_error(here):
     counts = (10, 50, 200, 1000)
-    gains = [
-        next_measurements(here, MOLECULAR, [Assay("nuclei", "stem", n)], visits=(91,))[0] for n in counts
-    ]
-    for few, many in zip(gains, gains[1:], strict=False):
+    each = [[Assay("nuclei", "stem", count)] for count in counts]
+    gains = [next_measurements(here, MOLECULAR, assays, visits=(91,))[0] for assays in each]
+    for few, many in pairwise(gains):
         assert many.gain_bits >= few.gain_bits - 2 * many.standard_error
 
 

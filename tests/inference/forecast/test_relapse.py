@@ -170,7 +170,7 @@ def test_error_follows_the_effective_number_of_draws():
 
 
 def test_transcripts_say_remission_in_chronic_myeloid_leukaemia():
-    own = unknown_patient(chosen=CML, transcripts__scale=np.ones(256))
+    own = unknown_patient(chosen=CML, transcripts__scale=np.zeros(256))
     daily = cycles(1_000_000, name="imatinib", on=28)
     molecular, cytogenetic, clinical = forecast_relapse(own, daily, BY_TRANSCRIPT, years=YEARS)
     assert molecular.standing in ("no remission yet", "in remission")
