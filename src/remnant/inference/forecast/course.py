@@ -141,6 +141,11 @@ def course_of(course: Course, draws: NDArray[np.int64]) -> Course:
     return replace(course, posterior=replace(own, values=values), states=course.states[draws])
 
 
+def at_look(course: Course, look: int) -> Course:
+    """Return the course on one of its days alone."""
+    return replace(course, days=course.days[[look]], states=course.states[:, [look]])
+
+
 def looks(posterior: Posterior, until_day: float) -> Array:
     """Return weekly days from the start to `until_day` or up to six days later, now among them."""
     back = (posterior.now_day - posterior.start_day) // WEEK

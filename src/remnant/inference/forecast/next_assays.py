@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remnant.dynamics.model.observables import Kind
-from remnant.inference.forecast.course import Course
+from remnant.inference.forecast.course import Course, at_look
 from remnant.inference.forecast.quantities import fraction, haemoglobin, log_transcript
 from remnant.inference.forecast.scatter import haemoglobin_spread, transcript_spread
 from remnant.stats.numerics.log_mass import beta_binomial
@@ -69,8 +69,8 @@ def outcome_chances(course: Course, look: int, assay: Assay) -> Array:
     Numbers of the assay are those of the posterior; where the fit has none, the medians of their priors.
     """
     if assay.what == "transcript":
-        expected = log_transcript(course)[:, look]
-        return densities(expected, transcript_spread(course.posterior, expected))
+        expected = log_transcript(at_look(course, look))[:, 0]
+        return densities(expected, transcript_spread(course.posterior))
     if assay.what == "haemoglobin":
         expected = np.log(haemoglobin(course)[:, look])
         return densities(expected, haemoglobin_spread(course.posterior))
@@ -87,7 +87,7 @@ def log_counts(k: Array, n: float, share: Array, phi: Array) -> Array:
 
 def seen_share(course: Course, look: int, assay: Assay) -> tuple[Array, Array]:
     """Return the expected share of abnormal cells and how far cells of one count agree, shapes (draws,)."""
-    number, truth = course.posterior.number, fraction(course, assay.kind)[:, look]
+    number, truth = course.posterior.number, fraction(at_look(course, look), assay.kind)[:, 0]
     truth = np.where(np.isnan(truth), 0.5, truth)
     defaults = assay_defaults()
     if assay.what == "nuclei":

@@ -4,21 +4,22 @@ The predictive law of an observation is the mean over draws of the law of its as
 
     log mean_i exp(log p(y | theta_i)),
 
-of log10 of a transcript in per cent, of haemoglobin in g/dL, the log chance of a count, or the log chance that
-a transcript lies below its limit. Whether it lies within the central 50 or 90 % follows from the chance of a
-value up to it; of a count, whether its own place reaches into the interval.
+of log10 of a transcript in per cent, of haemoglobin in g/dL, or the log chance of a count, or of a transcript
+below its limit. Whether it lies within the central 50 or 90 % follows from the chance of a value up to it; of
+a count, whether its own place reaches into the interval.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp, ndtr
 
 from remnant.dynamics.treatment import Therapy
-from remnant.inference.forecast.course import Course, Posterior, follow_on, looks
+from remnant.inference.forecast.course import Course, Posterior, at_look, follow_on, looks
 from remnant.inference.forecast.held import Held
 from remnant.inference.forecast.next_assays import Assay, log_counts, seen_share
 from remnant.inference.forecast.quantities import haemoglobin, log_transcript
@@ -101,18 +102,18 @@ def _transcript(course: Course, look: int, held: Held) -> tuple[Array, Array, Ar
 
     from remnant.observation.likelihood import transcripts
 
-    expected = jnp.asarray(log_transcript(course)[:, look])
-    spread = jnp.asarray(transcript_spread(course.posterior, np.asarray(expected)))
-    value = np.log10(held.value)
-    density = transcripts.log_density(value, float(held.below), expected, spread)
-    up_to = np.exp(np.asarray(transcripts.log_density(value, 1.0, expected, spread)))
-    return np.asarray(density), up_to, up_to
+    spread = jnp.asarray(transcript_spread(course.posterior))
+    z = (np.log10(held.value) - jnp.asarray(log_transcript(at_look(course, look))[:, 0])) / spread
+    below = np.asarray(transcripts.log_below(z))
+    up_to = np.exp(below)
+    return below if held.below else np.asarray(transcripts.log_density(z, spread)), up_to, up_to
 
 
 def _haemoglobin(course: Course, look: int, held: Held) -> tuple[Array, Array, Array]:
     """Return the same of a log-normal count, per g/dL."""
     spread = haemoglobin_spread(course.posterior)
-    z = (np.log(held.value) - np.log(haemoglobin(course)[:, look])) / spread
+    until = replace(course, days=course.days[: look + 1], states=course.states[:, : look + 1])
+    z = (np.log(held.value) - np.log(haemoglobin(until)[:, -1])) / spread
     up_to = ndtr(z)
     return -(z**2) / 2 - np.log(spread * held.value * np.sqrt(2 * np.pi)), up_to, up_to
 
