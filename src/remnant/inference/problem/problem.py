@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from remnant.dynamics.deterministic.cascade import trajectory
 from remnant.dynamics.model.preset import Preset
 from remnant.inference.evidence.evidence import ASSAYS, Evidence, Gathered, assay, one_of, stack
+from remnant.inference.problem.control import control_numbers, with_control
 from remnant.inference.problem.hierarchy import Layout, own_scores
 from remnant.inference.problem.mechanisms import FULL, Mechanism, numbers_of
 from remnant.inference.problem.packing import model_of
@@ -91,7 +92,7 @@ class Problem:
         for number in self.numbers:
             if number.scope == "fixed":
                 values[number.name] = jnp.asarray(float(number.prior.quantile(0.5)))
-        return self.mechanism.completed(values, self.drugs)
+        return with_control(self.mechanism.completed(values, self.drugs), self.preset)
 
     def values(self, x: Any) -> dict[str, Array]:
         """Return every number by name, shape (patients,), from a flat vector."""
@@ -154,9 +155,8 @@ def make_problem(gathered: Gathered, preset: Preset, mechanism: Mechanism = FULL
     """Join the evidence of all patients with the numbers that explain it."""
     evidence = stack(gathered.evidence)
     marrow = numbers_of(preset, mechanism, gathered.drugs, blood="blood" in evidence.assays)
-    return Problem(
-        evidence, preset, mechanism, gathered.drugs, gathered.patients, (*marrow, *gathered.numbers)
-    )
+    numbers = *marrow, *control_numbers(preset, gathered.drugs), *gathered.numbers
+    return Problem(evidence, preset, mechanism, gathered.drugs, gathered.patients, numbers)
 
 
 def simulate(problem: Problem, x: NDArray[np.float64], *, rng: np.random.Generator) -> Problem:
