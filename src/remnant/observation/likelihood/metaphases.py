@@ -13,28 +13,20 @@ laboratory and its culture. As phi grows, this is the law of `remnant.observatio
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from numpy.typing import NDArray
 
 from remnant.dynamics.model.priors import Prior
 from remnant.observation.likelihood.compartments import BULK, Values, clone_fractions
-from remnant.observation.likelihood.mass import beta_binomial, draw_beta_binomial
+from remnant.observation.likelihood.counted import Rows, draw, log_chance, observed, pad
 from remnant.observation.likelihood.number import Number, number
-from remnant.observation.likelihood.padding import pad_rows
+
+__all__ = ["Rows", "log_likelihood", "numbers", "observed", "pad", "seen", "simulate"]
 
 OTHERS, DISPERSION = "metaphases.others", "metaphases.dispersion"
-
-
-class Rows(NamedTuple):
-    """One karyotype in each row; arrays of shape (rows,)."""
-
-    time: Any
-    weight: Any
-    abnormal: Any
-    scored: Any
 
 
 def numbers() -> tuple[Number, ...]:
@@ -51,26 +43,14 @@ def numbers() -> tuple[Number, ...]:
 
 def seen(states: Array, values: Values, rows: Rows) -> Array:
     """Return the expected share of metaphases with the clone, shape (rows,)."""
-    return clone_fractions(states)[rows.time, BULK] * (1 - values[OTHERS])
+    return jnp.asarray(clone_fractions(states)[rows.time, BULK] * (1 - values[OTHERS]))
 
 
 def log_likelihood(states: Array, values: Values, rows: Rows) -> Array:
     """Return the log chance of each karyotype, shape (rows,); arguments as in `slides.log_likelihood`."""
-    chance = seen(states, values, rows)
-    return rows.weight * beta_binomial(rows.abnormal, rows.scored, chance, values[DISPERSION])
-
-
-def observed(rows: Rows) -> NDArray[np.float64]:
-    """Return the share of metaphases with the clone, shape (rows,)."""
-    return np.asarray(rows.abnormal, float) / np.maximum(np.asarray(rows.scored, float), 1)
+    return log_chance(rows, seen(states, values, rows), values[DISPERSION])
 
 
 def simulate(states: Any, values: Values, rows: Rows, *, rng: np.random.Generator) -> Rows:
     """Draw the metaphases of each row; all else stays."""
-    chance = np.asarray(seen(states, values, rows))
-    return rows._replace(abnormal=draw_beta_binomial(rows.scored, chance, float(values[DISPERSION]), rng=rng))
-
-
-def pad(rows: Rows, size: int) -> Rows:
-    """Add rows of weight 0 up to `size`."""
-    return pad_rows(rows, size)
+    return draw(rows, seen(states, values, rows), values[DISPERSION], rng=rng)

@@ -27,6 +27,6 @@ def pad_rows(rows: Rows, size: int) -> Rows:
         return np.concatenate([array, np.repeat(array[-1:], size - there, axis=0)])
 
     padded = type(rows)(*(longer(field) for field in rows))
-    weight = np.asarray(padded.weight, float).copy()  # type: ignore[attr-defined]
+    weight = np.array(padded.weight, dtype=np.float64)  # type: ignore[attr-defined]
     weight[there:] = 0.0
     return padded._replace(weight=weight)  # type: ignore[attr-defined,no-any-return]

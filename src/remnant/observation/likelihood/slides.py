@@ -95,7 +95,7 @@ def chances(states: Array, values: Values, rows: Rows) -> Array:
         for kind, whole in ((rows.kind, rows.whole), (rows.other, rows.other_whole))
     )
     mixed = rows.purity * own[:, None] + (1 - rows.purity) * other[:, None]
-    return mixed * (1 - values[FALSE_NEGATIVE]) + (1 - mixed) * values[FALSE_POSITIVE]
+    return jnp.asarray(mixed * (1 - values[FALSE_NEGATIVE]) + (1 - mixed) * values[FALSE_POSITIVE])
 
 
 def log_likelihood(states: Array, values: Values, rows: Rows) -> Array:
@@ -113,7 +113,7 @@ def log_likelihood(states: Array, values: Values, rows: Rows) -> Array:
     chance = chances(states, values, rows)[:, None, :]
     counted = rows.abnormal[..., None], rows.scored[..., None]
     each = beta_binomial(*counted, chance, values[DISPERSION]).sum(1)
-    return rows.weight * jax.nn.logsumexp(each + rows.log_weight, axis=1)
+    return jnp.asarray(rows.weight * jax.nn.logsumexp(each + rows.log_weight, axis=1))
 
 
 def seen(states: Array, values: Values, rows: Rows) -> Array:
@@ -123,8 +123,8 @@ def seen(states: Array, values: Values, rows: Rows) -> Array:
 
 def observed(rows: Rows) -> NDArray[np.float64]:
     """Return the share of nuclei that scored abnormal, shape (rows,)."""
-    scored = np.asarray(rows.scored, float).sum(1)
-    return np.asarray(rows.abnormal, float).sum(1) / np.maximum(scored, 1)
+    scored = np.asarray(rows.scored, dtype=np.float64).sum(1)
+    return np.asarray(np.asarray(rows.abnormal, dtype=np.float64).sum(1) / np.maximum(scored, 1))
 
 
 def simulate(states: Any, values: Values, rows: Rows, *, rng: np.random.Generator) -> Rows:
