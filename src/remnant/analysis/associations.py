@@ -18,8 +18,8 @@ TABLE = "biomarkers.csv"
 def baseline_markers(study: Study, histories: Mapping[str, History]) -> tuple[MarkerValues, ...]:
     """Pick each marker's last value before treatment in every patient.
 
-    A patient who was never treated has no baseline, and one in whom it was not measured, or not detected last,
-    has no value: nothing is filled in.
+    A patient who was never treated has no baseline, and one in whom it was not measured, or not detected
+    last, has no value: nothing is filled in.
 
     Raises
     ------

@@ -8,9 +8,9 @@ With M_n and M_c the maturing cells of normal and other clones in the last stage
     T  = sum_j units_j exp(-(t - t_j) / 40 days)   [g/dL]               transfused cells, 1 g/dL per unit
     log y_i = log(H + T) + e_i,   e AR(1) in time: corr(e_i, e_j) = exp(-|t_i - t_j| / memory)
 
-The balance H0 R is taken as linear between the days of the rows, and the approach to it is then exact. A row
-is a day on which the marrow is known, whether or not blood was counted: one without a count has weight 0. The
-residual's law is that of `remnant.observation.blood.log_likelihood`.
+The balance H0 R is taken as linear between the days on which the marrow is known, and the approach to it is
+then exact. Each of these days has a row, of weight 0 where no blood was counted, and so has each count between
+them. The residual's law is that of `remnant.observation.blood.log_likelihood`.
 """
 
 from __future__ import annotations
@@ -24,10 +24,9 @@ from numpy.typing import NDArray
 
 from remnant.dynamics.deterministic.precision import assert_double
 from remnant.dynamics.model.parameters import MALIGNANT, NORMAL
-from remnant.dynamics.model.preset import Preset
 from remnant.dynamics.model.priors import Prior
 from remnant.observation.likelihood.compartments import Values
-from remnant.observation.likelihood.number import Number, number
+from remnant.observation.likelihood.number import Number
 from remnant.observation.likelihood.padding import pad_rows
 
 LAW = (
@@ -45,13 +44,15 @@ LEAST = 1e-3  # g/dL: no blood is without haemoglobin
 class Rows(NamedTuple):
     """One day of one patient in each row, days rising; arrays of shape (rows,).
 
-    `gap` is days since the row before; `dose` the mean relative dose of the drug that lowers output since
+    The balance of a row lies a share `part` of the way from that of day `time` to that of day `later`. `gap` is days since the row before; `dose` the mean relative dose of the drug that lowers output since
     then; `transfused` g/dL of transfused cells; `value` log of the count in g/dL, where `weight` is 1;
     `before` the row of the count before, and `since` the days since then, `NEVER` for the first.
     """
 
     time: Any
     weight: Any
+    later: Any
+    part: Any
     gap: Any
     dose: Any
     transfused: Any
@@ -60,26 +61,24 @@ class Rows(NamedTuple):
     since: Any
 
 
-def numbers(preset: Preset) -> tuple[Number, ...]:
-    """Return what haemoglobin leaves unknown: the preset's numbers of the red line, and the residual's."""
-    priors = {prior.name: prior for prior in preset.blood}
-    law = tuple(number(f"blood.{name}", priors[name], "patient") for name in LAW)
+def numbers() -> tuple[Number, ...]:
+    """Return what counts leave unknown beside the preset's numbers of the red line: the residual."""
     spread = "of the logarithm; counting, hydration, and what the law leaves out"
     memory = "over which a deviation lasts"
     return (
-        *law,
-        number(RESIDUAL, Prior("residual", "-", "lognormal", 0.06, 0.5, note=spread), "shared"),
-        number(MEMORY, Prior("memory", "days", "lognormal", 20.0, 0.7, note=memory), "shared"),
+        Number(RESIDUAL, Prior("residual", "-", "lognormal", 0.06, 0.5, note=spread), "shared"),
+        Number(MEMORY, Prior("memory", "days", "lognormal", 20.0, 0.7, note=memory), "shared"),
     )
 
 
 def balance(states: Array, values: Values, rows: Rows) -> Array:
     """Return H0 R, haemoglobin in balance with the marrow of each row, shape (rows,), g/dL."""
-    last = jnp.maximum(jnp.asarray(states)[rows.time, :, -1], 0.0)
+    last = jnp.maximum(jnp.asarray(states)[..., -1], 0.0)
     normal, clone = last[:, NORMAL], last[:, MALIGNANT:].sum(1)
     healthy, efficacy, crowding, suppression, _ = (values[f"blood.{name}"] for name in LAW)
     output = (1 + crowding) * (normal + efficacy * clone) / (1 + crowding * (normal + clone))
-    return jnp.asarray(healthy * output * jnp.exp(-suppression * rows.dose))
+    between = (1 - rows.part) * output[rows.time] + rows.part * output[rows.later]
+    return jnp.asarray(healthy * between * jnp.exp(-suppression * rows.dose))
 
 
 def own(states: Array, values: Values, rows: Rows) -> Array:

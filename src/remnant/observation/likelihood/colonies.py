@@ -19,7 +19,7 @@ from remnant.dynamics.model.priors import Prior
 from remnant.observation.likelihood.compartments import Values, clone_fractions
 from remnant.observation.likelihood.counted import Rows, observed, pad
 from remnant.observation.likelihood.mass import binomial
-from remnant.observation.likelihood.number import Number, number
+from remnant.observation.likelihood.number import Number
 
 __all__ = ["Rows", "log_likelihood", "numbers", "observed", "pad", "seen", "simulate"]
 
@@ -30,7 +30,7 @@ def numbers() -> tuple[Number, ...]:
     """Return what colonies leave unknown: how well the clone plates, relative to normal cells."""
     note = "colonies per cell of the clone, over those of a normal cell"
     prior = Prior("clone_plating", "-", "lognormal", 0.7, 0.5, source="weak", note=note)
-    return (number(PLATING, prior, "shared"),)
+    return (Number(PLATING, prior, "shared"),)
 
 
 def seen(states: Array, values: Values, rows: Rows) -> Array:

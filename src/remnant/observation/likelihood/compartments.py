@@ -18,13 +18,13 @@ from jax import Array
 
 from remnant.dynamics.model.parameters import ACTIVE, MALIGNANT, MATURE, PROGENITOR, QUIESCENT, RESISTANT
 from remnant.dynamics.model.priors import Prior
-from remnant.observation.likelihood.number import number
+from remnant.observation.likelihood.number import Number
 
 Values = Mapping[str, Any]  # name of a number to its value in one patient
 
 STEM, PROGENITORS, BULK = range(3)
 KINDS = {"stem": STEM, "progenitor": PROGENITORS, "bulk": BULK}
-LYMPHOID = number(
+LYMPHOID = Number(
     "fish.lymphoid",
     Prior(
         *("lymphoid", "-", "logit-normal", -1.7, 0.5),

@@ -18,7 +18,7 @@ from jax import Array
 from remnant.dynamics.model.priors import Prior
 from remnant.observation.likelihood.compartments import Values, resting_fraction
 from remnant.observation.likelihood.counted import Rows, draw, log_chance, observed, pad
-from remnant.observation.likelihood.number import Number, number
+from remnant.observation.likelihood.number import Number
 
 __all__ = ["Rows", "log_likelihood", "numbers", "observed", "pad", "seen", "simulate"]
 
@@ -29,7 +29,7 @@ def numbers() -> tuple[Number, ...]:
     """Return what phases leave unknown: how far tubes differ by more than chance."""
     note = "two cells of a tube agree like 1 / (1 + phi)"
     prior = Prior("dispersion", "-", "lognormal", 60.0, 0.7, source="weak", note=note)
-    return (number(DISPERSION, prior, "shared"),)
+    return (Number(DISPERSION, prior, "shared"),)
 
 
 def seen(states: Array, values: Values, rows: Rows) -> Array:  # noqa: ARG001

@@ -26,7 +26,7 @@ from jax import Array
 from remnant.dynamics.model.priors import Prior
 from remnant.observation.likelihood.compartments import BULK, PROGENITORS, STEM, Values, cells
 from remnant.observation.likelihood.counted import Rows, draw, log_chance, observed, pad
-from remnant.observation.likelihood.number import Number, number
+from remnant.observation.likelihood.number import Number
 
 __all__ = ["Rows", "log_likelihood", "numbers", "observed", "pad", "seen", "simulate"]
 
@@ -54,8 +54,8 @@ def numbers(kinds: Collection[int] = (STEM, PROGENITORS)) -> tuple[Number, ...]:
     """Return what counts leave unknown: each patient's share in health, and how far tubes scatter."""
     note = "a tube behaves as if mixed from so many cells"
     scatter = Prior("concentration", "cells", "lognormal", 1e4, 1.0, source="weak", note=note)
-    own = tuple(number(SHARE[kind], IN_HEALTH[kind], "patient") for kind in sorted(kinds))
-    return (*own, number(CONCENTRATION, scatter, "shared"))
+    own = tuple(Number(SHARE[kind], IN_HEALTH[kind], "patient") for kind in sorted(kinds))
+    return (*own, Number(CONCENTRATION, scatter, "shared"))
 
 
 def _made_up(y: Array) -> Array:

@@ -22,7 +22,7 @@ from jax import Array
 from remnant.dynamics.model.priors import Prior
 from remnant.observation.likelihood.compartments import BULK, Values, clone_fractions
 from remnant.observation.likelihood.counted import Rows, draw, log_chance, observed, pad
-from remnant.observation.likelihood.number import Number, number
+from remnant.observation.likelihood.number import Number
 
 __all__ = ["Rows", "log_likelihood", "numbers", "observed", "pad", "seen", "simulate"]
 
@@ -38,7 +38,7 @@ def numbers() -> tuple[Number, ...]:
     )
     note = "two metaphases of a culture agree like 1 / (1 + phi)"
     dispersion = Prior("dispersion", "-", "lognormal", 60.0, 0.7, source="weak", note=note)
-    return number(OTHERS, others, "shared"), number(DISPERSION, dispersion, "shared")
+    return Number(OTHERS, others, "shared"), Number(DISPERSION, dispersion, "shared")
 
 
 def seen(states: Array, values: Values, rows: Rows) -> Array:

@@ -25,7 +25,7 @@ from remnant.cytogenetics.fish.probe import ProbeErrors
 from remnant.dynamics.model.priors import Prior
 from remnant.observation.likelihood.compartments import LYMPHOID, Values, clone_fractions, lymphoid
 from remnant.observation.likelihood.mass import INDEPENDENT, beta_binomial, draw_beta_binomial
-from remnant.observation.likelihood.number import Number, number
+from remnant.observation.likelihood.number import Number, Scope
 from remnant.observation.likelihood.padding import pad_rows
 from remnant.stats.fractions.error_rates import Beta, Rate
 
@@ -64,12 +64,13 @@ def numbers(errors: ProbeErrors, *, whole: bool = True) -> tuple[Number, ...]:
     """
     fp = _rate("false_positive", errors.fp, errors.origin)
     fn = _rate("false_negative", errors.fn, errors.origin)
-    shared = (
-        number(FALSE_POSITIVE, fp, "shared"),
-        number(FALSE_NEGATIVE, fn, "shared"),
-        number(DISPERSION, _dispersion(errors.slide_correlation), "shared"),
-    )
+    priors = (FALSE_POSITIVE, fp), (FALSE_NEGATIVE, fn), (DISPERSION, _dispersion(errors.slide_correlation))
+    shared = tuple(Number(name, prior, _scope(prior)) for name, prior in priors)
     return (*shared, LYMPHOID) if whole else shared
+
+
+def _scope(prior: Prior) -> Scope:
+    return "fixed" if prior.law == "fixed" else "shared"
 
 
 def _rate(name: str, rate: Rate, origin: str) -> Prior:

@@ -21,7 +21,7 @@ from jax import Array
 from remnant.dynamics.model.priors import Prior
 from remnant.observation.likelihood.compartments import LYMPHOID, Values, lymphoid, resistant_fraction
 from remnant.observation.likelihood.counted import Rows, draw, log_chance, observed, pad
-from remnant.observation.likelihood.number import Number, number
+from remnant.observation.likelihood.number import Number
 
 __all__ = ["Rows", "log_likelihood", "numbers", "observed", "pad", "seen", "simulate"]
 
@@ -40,7 +40,7 @@ def numbers() -> tuple[Number, ...]:
     )
     note = "two reads of a sample agree like 1 / (1 + phi)"
     dispersion = Prior("dispersion", "-", "lognormal", 500.0, 0.7, source="weak", note=note)
-    return number(BACKGROUND, wrong, "shared"), number(DISPERSION, dispersion, "shared"), LYMPHOID
+    return Number(BACKGROUND, wrong, "shared"), Number(DISPERSION, dispersion, "shared"), LYMPHOID
 
 
 def seen(states: Array, values: Values, rows: Rows) -> Array:

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from remnant.dynamics.model.priors import Prior
 from remnant.observation.likelihood.compartments import BULK, PROGENITORS, STEM, Values, clone_fractions
 from remnant.observation.likelihood.mass import binomial, multinomial
-from remnant.observation.likelihood.number import Number, number
+from remnant.observation.likelihood.number import Number
 from remnant.observation.likelihood.padding import pad_rows
 
 PREFIX = {STEM: "wells", PROGENITORS: "wells.progenitor", BULK: "wells.bulk"}
@@ -64,7 +64,7 @@ def numbers(kinds: Collection[int] = (STEM,)) -> tuple[Number, ...]:
             prior = Prior(
                 *(name, "per cell", "lognormal", centre, 1.0, 0.0, 1.0, source, "from memory"), note=note
             )
-            found.append(number(f"{PREFIX[kind]}.{name}", prior, "shared"))
+            found.append(Number(f"{PREFIX[kind]}.{name}", prior, "shared"))
     return tuple(found)
 
 
