@@ -89,7 +89,8 @@ def counts_expected(problem: Problem, draws: FloatArray, *, rng: np.random.Gener
     total = np.concatenate(
         [np.asarray(nuclei.scored)[:, slide, 0], np.asarray(dividing.total)[:, karyotype]], 1
     )
-    return draw_beta_binomial(total, shares, phis, rng=rng)  # type: ignore[arg-type].reshape(len(draws), -1)
+    drawn = draw_beta_binomial(total, shares, phis, rng=rng)  # type: ignore[arg-type]
+    return np.asarray(drawn.reshape(len(draws), -1))
 
 
 def _returns(
