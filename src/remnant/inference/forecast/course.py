@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from remnant.dynamics.model.draw import Drawn, draws_from_columns
-from remnant.dynamics.model.packed import Packed, pack
+from remnant.dynamics.model.packed import pack
 from remnant.dynamics.model.preset import Preset
 from remnant.dynamics.model.start import baseline
 from remnant.dynamics.treatment import Therapy
@@ -34,7 +34,8 @@ class Posterior:
     patient_id : str
         The patient.
     values : dict of str to ndarray, shape (draws,)
-        By the names of `preset.priors()`, and of assay numbers; what the preset fixes may be left out.
+        By the names of `preset.priors()`, and of assay numbers; what the preset fixes may be left out, and
+        effects of drugs that are not given.
     preset : Preset
         Names the numbers.
     drugs : tuple of str
@@ -60,8 +61,18 @@ class Posterior:
         return np.broadcast_to(np.asarray(self.values.get(name, default), float), self.draws)
 
     def drawn(self) -> Drawn:
-        """Return the numbers of the model, without those of assays."""
-        return drawn(self.values, self.preset)
+        """Return the numbers of the model, without those of assays, with the effects of `drugs` in order."""
+        return drawn(self.values, self.preset, self.drugs)
+
+    def with_pools(self, *, rng: np.random.Generator) -> Posterior:
+        """Return the same draws with stem cells of the healthy pool from their prior.
+
+        No fraction tells how many stem cells there are, so a fit leaves the number at its median. A forecast
+        in which a small clone can die out has to carry what is not known of it.
+        """
+        prior = self.preset.stem_cells
+        strata = (rng.permutation(self.draws) + rng.random(self.draws)) / self.draws
+        return replace(self, values={**self.values, "stem_cells": prior.quantile(strata)})
 
     def thinned(self, most: int) -> Posterior:
         """Return at most so many draws, evenly spaced: chains stand one behind the other."""
@@ -179,28 +190,21 @@ def follow_draws(
     when = np.atleast_1d(np.asarray(days, float))
     first = when[0] if start_day is None else float(start_day)
     edges, doses = therapy.aligned(drugs).segments(first, max(when[-1], first + 1))
-    numbers = drawn(values, preset)
-    packed = packed_draws(numbers, preset, drugs)
+    numbers = drawn(values, preset, drugs)
+    packed = pack(numbers.parameters, numbers.effects)
     initial = baseline(numbers.parameters, **vars(numbers.start))
     plan = _padded(make_plan(edges, doses, when))
     states = batched(packed.rates, packed.effects, initial, plan, size=BLOCK)
     return np.maximum(states[:, : len(when)], 0.0)
 
 
-def drawn(values: Mapping[str, ArrayLike], preset: Preset) -> Drawn:
-    """Return the numbers of the model as records of arrays (draws,)."""
-    names = dict(preset.priors())
+def drawn(values: Mapping[str, ArrayLike], preset: Preset, drugs: Sequence[str]) -> Drawn:
+    """Return the numbers of the model, arrays (draws,), with the effects of `drugs` in their order."""
+    given = replace(preset, drugs=tuple(preset.drug(name) for name in drugs))
+    names = dict(given.priors())
     own = {name: np.asarray(value, float) for name, value in values.items() if name in names}
-    size = max((value.size for value in own.values()), default=1)
-    return draws_from_columns(preset, {name: np.broadcast_to(value, size) for name, value in own.items()})
-
-
-def packed_draws(numbers: Drawn, preset: Preset, drugs: Sequence[str]) -> Packed:
-    """Lay out the draws with the effects of these drugs, in their order."""
-    own = {drug.name: effect for drug, effect in zip(preset.drugs, numbers.effects, strict=True)}
-    for name in drugs:
-        preset.drug(name)  # speaks of the nearest name
-    return pack(numbers.parameters, [own[name] for name in drugs])
+    size = max((np.size(value) for value in values.values()), default=1)
+    return draws_from_columns(given, {name: np.broadcast_to(value, size) for name, value in own.items()})
 
 
 def _padded(plan: Plan) -> Plan:

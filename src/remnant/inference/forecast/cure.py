@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from remnant.dynamics.extinction import Signal, cure_curve
-from remnant.dynamics.model.packed import Packed
-from remnant.inference.forecast.course import Course, course_of, packed_draws
+from remnant.dynamics.model.packed import pack
+from remnant.inference.forecast.course import Course, course_of
 from remnant.inference.forecast.quantiles import quantiles
 from remnant.inference.records import CurePoint
 
@@ -46,7 +46,8 @@ def cure_points(
     own, now = few.posterior, few.posterior.now_day
     last = int(few.days[-1]) if horizon_day is None else horizon_day
     ahead = few.days >= now
-    packed: Packed = packed_draws(own.drawn(), own.preset, own.drugs)
+    numbers = own.drawn()
+    packed = pack(numbers.parameters, numbers.effects)
     states = few.states[:, ahead]
     edges, doses = few.therapy.segments(now, last)
     signal = Signal.of(few.days[ahead], np.moveaxis(states, 1, 0), packed)

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from remnant.dynamics.extinction import Signal, cure_from
 from remnant.dynamics.model.observables import cells
-from remnant.dynamics.model.packed import Packed
+from remnant.dynamics.model.packed import Packed, pack
 from remnant.dynamics.model.parameters import MALIGNANT
-from remnant.inference.forecast.course import Course, packed_draws
+from remnant.inference.forecast.course import Course
 
 Array = NDArray[np.float64]
 
@@ -60,7 +60,7 @@ def _at_knots(course: Course, rows: NDArray[np.int64], knots: Array) -> Array:
     """Return the chance on each knot, shape (rows, knots); on the first, that no founder is there."""
     posterior, ahead = course.posterior, course.days >= course.posterior.now_day
     numbers = posterior.drawn()
-    every = packed_draws(numbers, posterior.preset, posterior.drugs)
+    every = pack(numbers.parameters, numbers.effects)
     packed = Packed(every.rates[rows], every.effects[rows])
     states = course.states[rows][:, ahead]
     edges, doses = course.therapy.segments(posterior.now_day, course.days[-1])

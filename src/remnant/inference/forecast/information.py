@@ -67,7 +67,8 @@ def expected_gain(chances: Array, outcomes: Array, *, blocks: int = BLOCKS) -> G
         `bits` within 0 and `entropy`.
     """
     draws = len(chances)
-    assert outcomes.shape[0] == draws and np.allclose(outcomes.sum(axis=1), 1, atol=1e-3), "rows sum to 1"
+    assert outcomes.shape[0] == draws, "one row of outcomes for each draw"
+    assert np.allclose(outcomes.sum(axis=1), 1, atol=1e-3), "rows sum to 1"
     ends = np.linspace(0, draws, min(blocks, draws) + 1).astype(int)
     yes = np.add.reduceat(chances[:, None] * outcomes, ends[:-1], axis=0)
     no = np.add.reduceat((1 - chances)[:, None] * outcomes, ends[:-1], axis=0)

@@ -1,4 +1,4 @@
-"""Measurements that could be made next: the chance of each outcome in each draw, by the laws of the assays."""
+"""Measurements that could be made next: the chance of each outcome in each draw, by the law of the assay."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from remnant.dynamics.model.observables import Kind
 from remnant.inference.forecast.course import Course
 from remnant.inference.forecast.quantities import fraction, haemoglobin, log_transcript
 from remnant.inference.forecast.scatter import haemoglobin_spread, transcript_spread
+from remnant.stats.numerics.log_mass import beta_binomial
 
 Array = NDArray[np.float64]
 What = Literal["nuclei", "metaphases", "colonies", "transcript", "haemoglobin"]
 
+FLOOR = 1e-12  # a chance is kept off 0 and 1, as in the likelihoods
 GRID = 241  # values at which a density is laid out
 MARGIN = 5.0  # standard deviations beyond the outermost draw
 
@@ -72,13 +74,15 @@ def outcome_chances(course: Course, look: int, assay: Assay) -> Array:
     if assay.what == "haemoglobin":
         expected = np.log(haemoglobin(course)[:, look])
         return densities(expected, haemoglobin_spread(course.posterior))
-    from remnant.observation.likelihood import mass
-
     share, phi = seen_share(course, look, assay)
-    counts = np.arange(assay.count + 1.0)
-    log_chance = mass.beta_binomial(counts, float(assay.count), share[:, None], phi[:, None])
-    chance = np.exp(np.asarray(log_chance))
+    chance = np.exp(log_counts(np.arange(assay.count + 1.0), assay.count, share[:, None], phi[:, None]))
     return np.asarray(chance / chance.sum(axis=1, keepdims=True))
+
+
+def log_counts(k: Array, n: float, share: Array, phi: Array) -> Array:
+    """Return the log chance of k of n around a share, when cells of one count agree like 1 / (1 + phi)."""
+    inside = np.clip(share, FLOOR, 1 - FLOOR)
+    return beta_binomial(k, n, inside * phi, (1 - inside) * phi)
 
 
 def seen_share(course: Course, look: int, assay: Assay) -> tuple[Array, Array]:

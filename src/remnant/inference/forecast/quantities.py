@@ -55,8 +55,13 @@ def log_transcript(course: Course) -> Array:
 
 
 def knows_blood(posterior: Posterior) -> bool:
-    """Say whether the preset has a law of the blood, so that haemoglobin can be spoken of."""
-    return any(prior.note != MODEL_DEFAULT for prior in posterior.preset.blood)
+    """Say whether the fit knows the blood: the preset has a law of it, and haemoglobin was measured.
+
+    Without a count the numbers of the blood are fixed at their medians, which no patient need have.
+    """
+    law = any(prior.note != MODEL_DEFAULT for prior in posterior.preset.blood)
+    own = posterior.values.get("blood.haemoglobin")
+    return law and own is not None and bool(np.ptp(own) > 0)
 
 
 def haemoglobin_balance(course: Course) -> Array:
@@ -72,8 +77,8 @@ def haemoglobin_balance(course: Course) -> Array:
 def haemoglobin(course: Course) -> Array:
     """Return the haemoglobin in blood, in g/dL, without transfused cells, shape (draws, times).
 
-    It starts in balance. The balance runs straight from day to day, and the approach to it is then exact, as in
-    `remnant.observation.likelihood.blood`.
+    It starts in balance. The balance runs straight from day to day, and the approach to it is then exact, as
+    in `remnant.observation.likelihood.blood`.
     """
     balance = haemoglobin_balance(course)
     delay = np.asarray(course.posterior.drawn().blood.red_cell_days, float)

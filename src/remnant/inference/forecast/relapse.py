@@ -145,7 +145,7 @@ def _forecast(
     last = horizon_day(now, max(years))
     place = (posterior.patient_id, scenario, definition.kind)
     if found is None:
-        reason = f"the preset {posterior.preset.name} has no law of the blood"
+        reason = "haemoglobin was not measured, or the preset has no law of the blood"
         return RelapseForecast(*place, "not evaluable", reason, now, last)
     standing, reason = standing_of(found, definition)
     if standing != "in remission":

@@ -10,17 +10,17 @@ from remnant.inference.forecast.course import Course, Posterior
 Array = NDArray[np.float64]
 
 
-
-
 def transcript_spread(posterior: Posterior, log_percent: Array) -> Array:
     """Return the standard deviation of log10 of a usual reading, same shape (draws, ...)."""
+    import jax.numpy as jnp
+
     from remnant.observation.likelihood import transcripts
 
     own = {
         each.name: _beside(posterior.number(each.name, float(each.prior.quantile(0.5))), log_percent)
         for each in transcripts.numbers()
     }
-    return np.asarray(transcripts.scatter(log_percent, own))
+    return np.asarray(transcripts.scatter(jnp.asarray(log_percent), own))
 
 
 def scattered_transcript(course: Course, percent: Array, rng: np.random.Generator) -> Array:

@@ -31,8 +31,8 @@ def what_ifs(
     Parameters
     ----------
     courses : mapping of str to Course
-        By the title of the calendar: the same draws, with the same past (`remnant.dynamics.treatment.continued`), at least to the
-        last of `years`.
+        By the title of the calendar: the same draws, with the same past
+        (`remnant.dynamics.treatment.continued`), at least to the last of `years`.
     definitions : sequence of Definition
         Kinds of relapse.
     years : sequence of float
@@ -56,12 +56,11 @@ def what_ifs(
             continue
         for other in others:
             there = each[other]
-            assert there is not None and np.array_equal(base.state, there.state), "the pasts differ"
+            assert there is not None
+            assert np.array_equal(base.state, there.state), "the calendars differ before now"
             for year in years:
                 numbers = _compared(base, there, own.now_day, year, effective)
-                answer.append(
-                    WhatIf(own.patient_id, first, other, definition.kind, float(year), *numbers)
-                )
+                answer.append(WhatIf(own.patient_id, first, other, definition.kind, float(year), *numbers))
     return tuple(answer)
 
 

@@ -9,8 +9,8 @@ With M_n and M_c the maturing cells of normal and other clones in the last stage
     log y_i = log(H + T) + e_i,   e AR(1) in time: corr(e_i, e_j) = exp(-|t_i - t_j| / memory)
 
 The balance H0 R is taken as linear between the days on which the marrow is known, and the approach to it is
-then exact. Each of these days has a row, of weight 0 where no blood was counted, and so has each count between
-them. The residual's law is that of `remnant.observation.blood.log_likelihood`.
+then exact. Each of these days has a row, of weight 0 where no blood was counted, and so has each count that
+lies between them. The residual's law is that of `remnant.observation.blood.log_likelihood`.
 """
 
 from __future__ import annotations
@@ -44,9 +44,10 @@ LEAST = 1e-3  # g/dL: no blood is without haemoglobin
 class Rows(NamedTuple):
     """One day of one patient in each row, days rising; arrays of shape (rows,).
 
-    The balance of a row lies a share `part` of the way from that of day `time` to that of day `later`. `gap` is days since the row before; `dose` the mean relative dose of the drug that lowers output since
-    then; `transfused` g/dL of transfused cells; `value` log of the count in g/dL, where `weight` is 1;
-    `before` the row of the count before, and `since` the days since then, `NEVER` for the first.
+    The balance of a row lies a share `part` of the way from that of day `time` to that of day `later`. `gap`
+    is days since the row before; `dose` the mean relative dose of the drug that lowers output since then;
+    `transfused` g/dL of transfused cells; `value` log of the count in g/dL, where `weight` is 1; `before` the
+    row of the count before, and `since` the days since then, `NEVER` for the first.
     """
 
     time: Any

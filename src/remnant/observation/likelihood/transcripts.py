@@ -1,155 +1,106 @@
-r"""Transcripts of the clone's fusion gene in blood, in per cent of a control gene.
+r"""Transcripts of the clone in blood, in per cent of a control gene, on a logarithmic scale.
 
-A cell of the clone carries one copy of the fusion and one of the control gene, a normal cell two of the
-control, so with L cells of the clone among N normal ones, and a scale c of laboratory and patient::
+A cell of the clone has one copy of the fusion gene, and a normal cell two of the control gene (Michor 2005,
+supplement). With L and N the maturing cells of the clone and the normal ones, and z the patient's scale,
 
-    m = log10(100 c L / (L + 2 N))                            what is expected
-    s(m)^2 = spread^2 + one_copy 10^-m / ln(10)^2             scatter of a sample, and of few copies
-    log10 value ~ (1 - o) Normal(m, s(m)) + o Normal(m, 4 s(m))
+    mu = log10(100 L / (L + 2 N)) + z
+    y  = mu + e,   e ~ (1 - 0.05) Normal(0, sigma) + 0.05 Normal(0, 4 sigma)
 
-`one_copy` is the reading that one copied transcript makes, in per cent: 0.001 among 100,000 control copies. At
-that depth a count of copies is a Poisson one, and a tenfold change between two samples says little. A sample
-in which none was found gives the chance of a value below its limit.
+so that one stray sample does not bend a course. A value below detection is known to lie below its limit: it
+enters by the chance of that, the same mixture of normal distribution functions.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 from jax.scipy.special import log_ndtr
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
+from remnant.dynamics.deterministic.precision import assert_double
+from remnant.dynamics.model.parameters import MALIGNANT, NORMAL
 from remnant.dynamics.model.priors import Prior
-from remnant.observation.likelihood.compartments import BULK, Values, cells
-from remnant.observation.likelihood.number import Number, number
+from remnant.observation.likelihood.compartments import BULK, TINY, Values, cells
+from remnant.observation.likelihood.number import Number
+from remnant.observation.likelihood.padding import pad_rows
 
-SCALE, SPREAD, ONE_COPY = "transcripts.scale", "transcripts.spread", "transcripts.one_copy"
-OUTLIERS = 0.08  # share of samples with another scatter: mixed-up, degraded, or a missed dose (choice)
-WIDER = 4.0  # times the scatter of the others (choice)
-FLOOR = 1e-14  # share of the clone below which a logarithm says nothing
-LN10 = float(np.log(10.0))
+SCALE, SPREAD = "transcripts.scale", "transcripts.spread"
+STRAY, STRAY_SPREAD = 0.05, 4.0  # share of stray samples, and their spread relative to the others
+ANY = -99.0  # limit of a value that would have been detected at any level
 
 
 class Rows(NamedTuple):
-    """Samples of one patient, each array of shape (rows,).
+    """One sample in each row; arrays of shape (rows,).
 
-    Parameters
-    ----------
-    time : Array of int
-        Index of the day among those of the course.
-    weight : Array
-        1, or 0 on padding.
-    log_percent : Array
-        log10 of the reading in per cent of control; where not detected, of its limit.
-    below : Array
-        1 where nothing was detected, the value then lies below `log_percent`; else 0.
+    `value` is log10 of per cent, of the limit where `censored` is 1; `limit` is that below which the sample
+    would not have been detected, `ANY` where it is not known.
     """
 
-    time: Array
-    weight: Array
-    log_percent: Array
-    below: Array
+    time: Any
+    weight: Any
+    value: Any
+    censored: Any
+    limit: Any
 
 
 def numbers() -> tuple[Number, ...]:
-    """Return what the assay leaves unknown, with its priors."""
+    """Return what transcripts leave unknown: each patient's scale, and the scatter of samples."""
     scale = Prior(
-        *("scale", "-", "lognormal", 1.0, 0.6),
-        source="ratios before therapy between 30 and 300 %, as laboratories and control genes differ",
+        *("scale", "log10", "normal", 0.0, 0.3),
+        source="conversion factors of laboratories, and expression of patients, differ about twofold",
         mark="choice",
     )
-    spread = Prior(
-        *("spread", "log10", "lognormal", 0.25, 0.35),
-        source="two samples of one patient differ up to threefold at 0.1 %, within laboratories",
-        mark="choice",
-    )
-    one_copy = Prior(
-        *("one_copy", "%", "lognormal", 0.001, 0.7),
-        source="1e5 copies of the control gene in a good sample; 1e4 at the least",
-        mark="from memory",
-    )
-    return (
-        number(SCALE, scale, "patient"),
-        number(SPREAD, spread, "shared"),
-        number(ONE_COPY, one_copy, "shared"),
-    )
+    note = "standard deviation of log10 around the course, without stray samples"
+    spread = Prior("spread", "log10", "lognormal", 0.2, 0.4, source="weak", note=note)
+    return Number(SCALE, scale, "patient"), Number(SPREAD, spread, "shared")
 
 
 def seen(states: Array, values: Values, rows: Rows) -> Array:
-    """Return the expected log10 per cent of each row, shape (rows,).
-
-    Parameters
-    ----------
-    states : Array, shape (times, 3, 3 + stages)
-        Clones by compartments of one patient, in healthy pools.
-    values : mapping
-        Of the numbers of `numbers`, in this patient.
-    rows : Rows
-        Samples.
-    """
-    blood = cells(states)[..., BULK]
-    clone, normal = blood[:, 1:].sum(-1), blood[:, 0]
-    share = jnp.maximum(clone, FLOOR) / jnp.maximum(clone + 2 * normal, 2 * FLOOR)
-    return jnp.log10(100 * share)[rows.time] + jnp.log(values[SCALE]) / LN10
+    """Return the expected log10 of per cent, shape (rows,)."""
+    each = cells(states)[..., BULK]
+    clone, normal = each[:, MALIGNANT:].sum(1), each[:, NORMAL]
+    level = 2 + jnp.log10(jnp.maximum(clone, TINY)) - jnp.log10(jnp.maximum(clone + 2 * normal, TINY))
+    return jnp.asarray(level[rows.time] + values[SCALE])
 
 
-def scatter(expected: Array, values: Values) -> Array:
-    """Return the standard deviation of log10 of a reading around `expected`, same shape."""
-    copies = 10**expected / values[ONE_COPY]
-    return jnp.sqrt(values[SPREAD] ** 2 + 1 / (LN10**2 * copies))
+def log_density(z: Array, spread: Array | float) -> Array:
+    """Log density of a residual of `z` standard deviations, in log10 units."""
+    plain = -(z**2) / 2 - jnp.log(spread)
+    stray = -((z / STRAY_SPREAD) ** 2) / 2 - jnp.log(spread * STRAY_SPREAD)
+    mixed = jnp.logaddexp(jnp.log1p(-STRAY) + plain, jnp.log(STRAY) + stray)
+    return jnp.asarray(mixed - jnp.log(2 * jnp.pi) / 2)
+
+
+def log_below(z: Array) -> Array:
+    """Log chance of a residual below `z` standard deviations."""
+    return jnp.logaddexp(jnp.log1p(-STRAY) + log_ndtr(z), jnp.log(STRAY) + log_ndtr(z / STRAY_SPREAD))
 
 
 def log_likelihood(states: Array, values: Values, rows: Rows) -> Array:
-    """Return the log density of each row's log10 reading, or log chance of none detected, shape (rows,)."""
-    expected = seen(states, values, rows)
-    return log_density(rows.log_percent, rows.below, expected, scatter(expected, values)) * rows.weight
-
-
-def log_density(log_percent: ArrayLike, below: ArrayLike, expected: Array, spread: Array) -> Array:
-    """Log density of readings around what is expected; shapes broadcast.
-
-    Parameters
-    ----------
-    log_percent, below : array_like
-        As in `Rows`.
-    expected, spread : Array
-        Mean and standard deviation of log10 of a usual sample.
-    """
-    z, out = (jnp.asarray(log_percent) - expected) / spread, jnp.asarray(below) > 0
-
-    def law(width: float) -> Array:
-        density = -((z / width) ** 2) / 2 - jnp.log(width * spread) - jnp.log(2 * jnp.pi) / 2
-        return jnp.where(out, log_ndtr(z / width), density)
-
-    return jnp.logaddexp(np.log1p(-OUTLIERS) + law(1.0), np.log(OUTLIERS) + law(WIDER))
-
-
-def simulate(states: ArrayLike, values: Values, rows: Rows, *, rng: np.random.Generator) -> Rows:
-    """Draw the same samples again; one that had a limit may again be below it, shape as `rows`."""
-    expected = np.asarray(seen(jnp.asarray(states), values, rows))
-    drawn = draw(expected, np.asarray(scatter(jnp.asarray(expected), values)), rng=rng)
-    limit = np.asarray(rows.log_percent)
-    below = (np.asarray(rows.below) > 0) & (drawn < limit)
-    return rows._replace(log_percent=np.where(below, limit, drawn), below=below.astype(float))
-
-
-def draw(
-    expected: NDArray[np.float64], spread: NDArray[np.float64], *, rng: np.random.Generator
-) -> NDArray[np.float64]:
-    """Draw log10 readings by the law of `log_density`; shapes broadcast."""
-    shape = np.broadcast_shapes(expected.shape, spread.shape)
-    width = np.where(rng.random(shape) < OUTLIERS, WIDER, 1.0)
-    return expected + spread * width * rng.standard_normal(shape)
+    """Return the log density of each value on the log10 scale, or log chance of its bound; (rows,)."""
+    assert_double()
+    z = (rows.value - seen(states, values, rows)) / values[SPREAD]
+    below = jnp.asarray(rows.censored) > 0
+    return jnp.asarray(rows.weight * jnp.where(below, log_below(z), log_density(z, values[SPREAD])))
 
 
 def observed(rows: Rows) -> NDArray[np.float64]:
-    """Return what was read, log10 of per cent; not a number where nothing was detected; shape (rows,)."""
-    return np.where(np.asarray(rows.below) > 0, np.nan, np.asarray(rows.log_percent))
+    """Return log10 of per cent, or of the limit below which it lies, shape (rows,)."""
+    return np.asarray(rows.value, dtype=np.float64)
+
+
+def simulate(states: Any, values: Values, rows: Rows, *, rng: np.random.Generator) -> Rows:
+    """Draw the value of each row; one below its limit is not detected."""
+    mean, size = np.asarray(seen(states, values, rows)), np.shape(rows.value)
+    wide = np.where(rng.random(size) < STRAY, STRAY_SPREAD, 1.0)
+    drawn = mean + float(values[SPREAD]) * wide * rng.standard_normal(size)
+    below = drawn < np.asarray(rows.limit)
+    return rows._replace(value=np.where(below, rows.limit, drawn), censored=below.astype(float))
 
 
 def pad(rows: Rows, size: int) -> Rows:
-    """Fill up with rows that weigh nothing."""
-    return Rows(*(np.pad(np.asarray(part), (0, size - len(np.asarray(part)))) for part in rows))
+    """Add rows of weight 0 up to `size`."""
+    return pad_rows(rows, size)
