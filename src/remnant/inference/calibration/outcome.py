@@ -1,4 +1,4 @@
-"""What became of a simulated cohort: truths beside the draws that should cover them, and the row they make."""
+"""What became of a simulated cohort: truths beside draws that should cover them, and the row they make."""
 
 from __future__ import annotations
 

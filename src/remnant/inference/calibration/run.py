@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -85,4 +86,12 @@ def _rows(choices: Choices, block: Block) -> pl.DataFrame:
     for number in block.items:
         outcome = choices.trial(stream(choices.seed, "cohort", number))
         rows.append({"cohort": number, **row_of(outcome, rng=stream(choices.seed, "ranks", number))})
-    return pl.DataFrame(rows)
+    return table_of(rows)
+
+
+def table_of(rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """Return rows as a table whose columns have the same types also where nobody is in remission."""
+    text, whole = pl.List(pl.String), pl.List(pl.Int64)
+    known = {"group": text, "what": text, "patients": whole}
+    lists = {name for row in rows for name, value in row.items() if isinstance(value, list)}
+    return pl.DataFrame(rows, schema_overrides={name: known.get(name, pl.List(pl.Float64)) for name in lists})
