@@ -18,7 +18,7 @@ from remnant.inference.evidence.evidence import ASSAYS, Evidence, Gathered, assa
 from remnant.inference.problem.hierarchy import Layout, own_scores
 from remnant.inference.problem.mechanisms import FULL, Mechanism, numbers_of
 from remnant.inference.problem.packing import model_of
-from remnant.inference.problem.scores import value_of
+from remnant.inference.problem.scores import values_of
 from remnant.observation.likelihood.number import Number
 
 
@@ -83,9 +83,11 @@ class Problem:
 
         Values have the shape (...) of both, broadcast.
         """
-        values: dict[str, Array] = {}
-        for numbers, scores in ((self.own, own), (self.shared, shared)):
-            values |= {n.name: value_of(n.prior)(scores[..., k]) for k, n in enumerate(numbers)}
+        fitted = (*self.own, *self.shared)
+        axes = np.broadcast_shapes(own.shape[:-1], shared.shape[:-1])
+        scores = [jnp.broadcast_to(x, (*axes, x.shape[-1])) for x in (own, shared)]
+        drawn = values_of(tuple(n.prior for n in fitted))(jnp.concatenate(scores, axis=-1))
+        values: dict[str, Array] = {number.name: drawn[..., k] for k, number in enumerate(fitted)}
         for number in self.numbers:
             if number.scope == "fixed":
                 values[number.name] = jnp.asarray(float(number.prior.quantile(0.5)))

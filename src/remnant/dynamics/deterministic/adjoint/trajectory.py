@@ -1,4 +1,5 @@
 """`cascade.trajectory` with compiled steps and a gradient derived by hand, for `jax.jit`, `vmap` and `grad`."""
+
 from __future__ import annotations
 
 from functools import partial
@@ -81,7 +82,9 @@ def _run(order, given, keep):
     states, error = np.empty((n, visits.shape[1], *initial.shape[1:])), np.empty((n, steps))
     every = np.empty((n if keep else 0, 1 + steps, initial.shape[2], 3))
     forwards(rates, effects, initial, months, doses, kinds, visits, order, states, error, every)
-    return tuple(x.reshape(*axes, *x.shape[1:]) for x in ((states, error, every) if keep else (states, error)))
+    return tuple(
+        x.reshape(*axes, *x.shape[1:]) for x in ((states, error, every) if keep else (states, error))
+    )
 
 
 def _forwards(order, *given):
