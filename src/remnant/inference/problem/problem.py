@@ -161,8 +161,7 @@ def make_problem(gathered: Gathered, preset: Preset, mechanism: Mechanism = FULL
 
 def simulate(problem: Problem, x: NDArray[np.float64], *, rng: np.random.Generator) -> Problem:
     """Return the same problem with counts drawn anew from a flat vector, as the assays would give them."""
-    values = {name: np.asarray(value) for name, value in problem.values(x).items()}
-    courses = np.asarray(problem.states(x))
+    values, courses = jax.device_get(_followed(problem, x))
     assays: dict[str, list[Any]] = {name: [] for name in problem.evidence.assays}
     for patient in range(len(problem.patients)):
         own = {name: value[patient] for name, value in values.items()}
@@ -170,6 +169,11 @@ def simulate(problem: Problem, x: NDArray[np.float64], *, rng: np.random.Generat
         for name, drawn in assays.items():
             drawn.append(assay(name).simulate(courses[patient], own, rows[name], rng=rng))
     return replace(problem, evidence=replace(problem.evidence, assays=_joined(assays)))
+
+
+@jax.jit
+def _followed(problem: Problem, x: Array) -> tuple[dict[str, Array], Array]:
+    return problem.values(x), problem.states(x)
 
 
 def _joined(assays: dict[str, list[Any]]) -> dict[str, Any]:
