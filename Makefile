@@ -5,14 +5,19 @@ export PYTHONHASHSEED := 0
 
 .PHONY: demo test lint verify bench docs clean
 
-# The environment is made from the lock, once, and again only when the lock or the project changes.
-.venv/.made: uv.lock pyproject.toml
+# The environment is made from the lock, once, and again only when the lock or the project changes: what the
+# program needs, and for everything but the demo what its development needs too.
+.venv/.runs: uv.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv sync --frozen --quiet --no-dev --inexact
+	@touch $@
+
+.venv/.made: .venv/.runs
 	$(BIN)/uv sync --frozen --quiet
 	@touch $@
 
-demo: .venv/.made  ## synthetic study -> analysis -> report.html
+demo: .venv/.runs  ## synthetic study -> analysis -> report.html
 	$(BIN)/remnant demo --out demo
 
 lint: .venv/.made

@@ -55,6 +55,14 @@ def test_a_patient_without_the_marker_has_no_value(study_folder):
     assert first not in marker.values
 
 
+def test_a_marker_that_was_not_detected_is_no_value(study_folder):
+    """The limit of detection that such a row holds is a bound, and no earlier value takes its place."""
+    study = read_study(study_folder)
+    rows = study["biomarkers"].with_columns(below_detection=pl.lit(True))
+    (marker,) = baseline_markers(with_rows(study, rows.to_dicts()), of(study))
+    assert marker.values == {}
+
+
 def test_the_journey_asks_every_marker_for_both_endpoints(findings):
     asked = {(item.marker, item.endpoint) for item in findings.associations}
     assert asked == {("miR-145", "response"), ("miR-145", "duration of remission")}

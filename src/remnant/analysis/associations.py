@@ -18,8 +18,8 @@ TABLE = "biomarkers.csv"
 def baseline_markers(study: Study, histories: Mapping[str, History]) -> tuple[MarkerValues, ...]:
     """Pick each marker's last value before treatment in every patient.
 
-    A patient who was never treated has no baseline, and one in whom it was not measured has no value: nothing
-    is filled in.
+    A patient who was never treated has no baseline, and one in whom it was not measured, or not detected
+    last, has no value: nothing is filled in.
 
     Raises
     ------
@@ -43,8 +43,10 @@ def baseline_markers(study: Study, histories: Mapping[str, History]) -> tuple[Ma
         patient, day = visits[row["sample_id"]]
         first = histories[patient].treatment.first_dose
         if first is not None and day <= first:
-            marker.values[patient] = row["value"]
-            marker.sources[patient] = Source(TABLE, row["line"])
+            marker.values.pop(patient, None)
+            if not row["below_detection"]:
+                marker.values[patient] = row["value"]
+                marker.sources[patient] = Source(TABLE, row["line"])
     if faults:
         raise TableError(sorted(faults, key=lambda fault: fault.line or 0))
     return tuple(markers[name] for name in units if name in markers)

@@ -14,6 +14,7 @@ from remnant.study.config import (
     Compartment,
     Gates,
     Maturation,
+    MechanismSection,
     Probe,
     Rare,
     Role,
@@ -35,6 +36,7 @@ class Plan(BaseModel):
     rare: Rare = Rare()
     probe: dict[str, Probe]
     maturation: dict[str, Maturation] = {}
+    mechanism: MechanismSection = MechanismSection()
     analysis: Analysis
 
     @classmethod

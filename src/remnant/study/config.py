@@ -218,7 +218,8 @@ class MechanismSection(_Strict):
         "", description="Gene in mutations whose reads mark the resistant clone; empty: none is used."
     )
     transcript: str = Field(
-        "", description="Biomarker that is the clone's transcript in per cent of control; empty: none is used."
+        "",
+        description="Biomarker that is the clone's transcript in per cent of control; empty: none is used.",
     )
 
 

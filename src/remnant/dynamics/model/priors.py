@@ -123,7 +123,7 @@ class Prior:
             first, last = betainc(self.centre, self.spread, [low, high])
             drawn = betaincinv(self.centre, self.spread, first + share * (last - first))
         else:
-            first, last = self._scores()
+            first, last = self.scores()
             if first > 0:  # far in the upper tail only the tail itself keeps its digits
                 drawn = self._unlink(-ndtri(ndtr(-first) + share * (ndtr(-last) - ndtr(-first))))
             else:
@@ -177,8 +177,8 @@ class Prior:
             return free
         return -free if np.isfinite(high) else np.zeros(free.shape)
 
-    def _link(self, x: Array) -> Array:
-        """Map a value to the standard normal score behind it."""
+    def link(self, x: Array) -> Array:
+        """Map a value to the standard normal score behind it, before the cut."""
         with np.errstate(divide="ignore"):
             if self.law == "lognormal":
                 return np.asarray((np.log(x) - np.log(self.centre)) / self.spread)
@@ -193,8 +193,9 @@ class Prior:
             return np.asarray(expit(self.centre + self.spread * score))
         return (0.0 if self.law == "half-normal" else self.centre) + self.spread * score
 
-    def _scores(self) -> tuple[float, float]:
-        first, last = self._link(np.asarray(self.support))
+    def scores(self) -> tuple[float, float]:
+        """Return the standard normal scores of the bounds, before the cut."""
+        first, last = self.link(np.asarray(self.support))
         return float(first), float(last)
 
     def _mass(self) -> float:
@@ -204,7 +205,7 @@ class Prior:
         if self.law == "beta":
             first, last = betainc(self.centre, self.spread, self.support)
             return float(last - first)
-        first, last = self._scores()
+        first, last = self.scores()
         return float(ndtr(-first) - ndtr(-last) if first > 0 else ndtr(last) - ndtr(first))
 
     def _base_log_density(self, x: Array) -> Array:
@@ -214,7 +215,7 @@ class Prior:
         if self.law == "beta":
             a, b = self.centre, self.spread
             return np.asarray(xlogy(a - 1, x) + xlog1py(b - 1, -x) - betaln(a, b))
-        normal: Array = -(self._link(x) ** 2) / 2 - np.log(self.spread * np.sqrt(2 * np.pi))
+        normal: Array = -(self.link(x) ** 2) / 2 - np.log(self.spread * np.sqrt(2 * np.pi))
         if self.law == "lognormal":
             normal -= np.log(x)
         elif self.law == "logit-normal":
