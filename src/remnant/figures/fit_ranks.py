@@ -1,7 +1,7 @@
 """Simulation-based calibration: ranks of the truth among the draws, as a share less what is right, with its band.
 
 Talts et al. 2018 (arXiv 1804.06788); drawn as the difference of the two curves, with the simultaneous band of
-Saeilynoja, Buerkner and Vehtari 2022 (Stat Comput 32:32), whose numbers are given.
+Säilynoja, Bürkner and Vehtari 2022 (Stat Comput 32:32), whose numbers are given.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 
 import altair as alt
 import numpy as np
+from numpy.typing import NDArray
 
 from remnant.figures.theme import ALARM, FAINT, LINE, SERIES_COLOURS, Row, configured, layered, named
 
-SIDE = 200
+SIDE, MOST = 200, 200
 
 
 def plot_ranks(
@@ -27,30 +28,24 @@ def plot_ranks(
         For each quantity, of each replicate: how many draws lie below the truth, 0 to `draws`.
     draws : int
         Of each replicate, at least 1.
-    lower, upper : sequence of float
-        Band of the share of replicates whose rank is at most a share z of the draws, at z = 1/K, 2/K to 1 for
-        K values.
+    lower, upper : sequence of float, length `draws`
+        Band of the share of replicates with a rank of at most j, for j from 0 to `draws` less 1: where ranks are
+        uniform that share is (j + 1) / (draws + 1).
     """
-    grid = np.arange(1, len(lower) + 1) / len(lower)
-    band: list[Row] = [
-        {"z": round(float(z), 5), "lower": round(float(a - z), 5), "upper": round(float(b - z), 5)}
-        for z, a, b in zip(grid, lower, upper, strict=True)
-    ]
-    tables: dict[str, list[Row]] = {"band": [{"z": 0.0, "lower": 0.0, "upper": 0.0}, *band]}
-    reach = 1.15 * max(abs(row[side]) for row in band for side in ("lower", "upper"))
-    panels: list[alt.LayerChart] = []
-    outside = []
-    for number, (name, own) in enumerate(ranks.items()):
-        share = np.searchsorted(np.sort((np.asarray(own) + 1) / (draws + 1)), grid, side="right") / len(own)
-        left = bool(np.any((share < np.asarray(lower)) | (share > np.asarray(upper))))
-        outside += [name] * left
-        rows = [{"z": round(float(z), 5), "less": round(float(s - z), 5)} for z, s in zip(grid, share, strict=True)]
-        tables[f"rank-{number}"] = [{"z": 0.0, "less": 0.0}, *rows]
-        reach = max(reach, 1.05 * float(np.abs(share - grid).max()))
-        panels.append(_panel(name, number, left=left))
-    for panel in panels:
-        for layer in panel.layer:
-            layer.encoding.y.scale = alt.Scale(domain=[-reach, reach], nice=False)
+    at = np.arange(1, draws + 1) / (draws + 1)
+    low, high = np.asarray(lower), np.asarray(upper)
+    kept = np.unique(np.r_[np.arange(0, draws, max(1, draws // MOST)), draws - 1])
+    ends: Row = {"z": 0.0, "lower": 0.0, "upper": 0.0}
+    band = [{"z": _short(at[j]), "lower": _short(low[j] - at[j]), "upper": _short(high[j] - at[j])} for j in kept]
+    tables: dict[str, list[Row]] = {"band": [ends, *band, ends | {"z": 1.0}]}
+    shares = {name: _shares(own, draws) for name, own in ranks.items()}
+    outside = [name for name, share in shares.items() if np.any((share < low) | (share > high))]
+    reach = 1.1 * max(np.abs(np.r_[low - at, high - at]).max(), *(np.abs(share - at).max() for share in shares.values()))
+    panels = []
+    for number, (name, share) in enumerate(shares.items()):
+        rows = [{"z": _short(at[j]), "less": _short(share[j] - at[j])} for j in kept]
+        tables[f"rank-{number}"] = [{"z": 0.0, "less": 0.0}, *rows, {"z": 1.0, "less": 0.0}]
+        panels.append(_panel(name, number, _short(reach), left=name in outside))
     chart = alt.ConcatChart(columns=3, spacing=18)
     chart.concat = panels
     found = f"outside: {', '.join(outside)}" if outside else "all inside"
@@ -58,15 +53,25 @@ def plot_ranks(
     return configured(chart, tables, says)
 
 
-def _panel(name: str, number: int, *, left: bool) -> alt.LayerChart:
+def _shares(own: Sequence[int], draws: int) -> NDArray[np.float64]:
+    """Return the share of ranks at or below each of 0 to `draws` less 1."""
+    return np.asarray(np.cumsum(np.bincount(np.asarray(own, int), minlength=draws + 1))[:-1] / len(own))
+
+
+def _short(number: float) -> float:
+    return round(float(number), 5)
+
+
+def _panel(name: str, number: int, reach: float, *, left: bool) -> alt.LayerChart:
     axis = alt.Axis(values=[0, 0.5, 1], format="~g", title=None, domain=False, ticks=False, grid=False)
     side = alt.Axis(title=None, tickCount=3, format="+.2~f", domain=False, ticks=False)
     x = alt.X("z:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=axis)
+    scale = alt.Scale(domain=[-reach, reach], nice=False)
     colour = ALARM if left else SERIES_COLOURS[1]
     return layered(
-        named("band").mark_area(color=LINE, opacity=0.6).encode(x, alt.Y("lower:Q", axis=side), y2=alt.Y2("upper:Q")),
+        named("band").mark_area(color=LINE, opacity=0.6).encode(x, alt.Y("lower:Q", axis=side, scale=scale), y2=alt.Y2("upper:Q")),
         named(f"rank-{number}").mark_line(color=colour, strokeWidth=1.6, interpolate="step-after").encode(
-            x, alt.Y("less:Q", axis=side)
+            x, alt.Y("less:Q", axis=side, scale=scale)
         ),
         width=SIDE, height=120, title=alt.Title(name, fontSize=11), view=alt.ViewBackground(stroke=FAINT),
     )  # fmt: skip

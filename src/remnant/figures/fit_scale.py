@@ -10,6 +10,7 @@ import altair as alt
 
 FLOOR = 1e-6  # a fraction below is drawn at the foot of its panel, and its axis says "or less"
 TICKS = (*(10.0**power for power in range(-6, 0)), 0.5, 0.9, 0.99, 0.999)
+NAME = 14  # pixels to the name of a tick
 PLANNED = "as planned"
 
 
@@ -54,7 +55,26 @@ def with_log_odds(layer: Any, *fields: str) -> Any:
     return layer
 
 
-def fraction_y(field: str, low: float, high: float, title: str) -> alt.Y:
+def spaced(low: float, high: float, height: int) -> list[float]:
+    """Return the ticks from `low` to `high` whose names do not touch, both ends among them.
+
+    Examples
+    --------
+    >>> spaced(0.01, 0.99, 100)
+    [0.01, 0.1, 0.5, 0.9, 0.99]
+    >>> spaced(1e-06, 0.99, 90)
+    [1e-06, 0.0001, 0.01, 0.5, 0.99]
+    """
+    ticks = [tick for tick in TICKS if low <= tick <= high]
+    least = NAME * (log_odds(high) - log_odds(low)) / height
+    kept = ticks[:1]
+    for tick in ticks[1:-1]:
+        far = log_odds(tick) - log_odds(kept[-1]) >= least and log_odds(ticks[-1]) - log_odds(tick) >= least
+        kept += [tick] * far
+    return kept + ticks[-1:]
+
+
+def fraction_y(field: str, low: float, high: float, title: str, height: int) -> alt.Y:
     """Place a field of `with_log_odds` between two fractions.
 
     Parameters
@@ -65,12 +85,14 @@ def fraction_y(field: str, low: float, high: float, title: str) -> alt.Y:
         First and last fraction of the axis.
     title : str
         Of the axis.
+    height : int
+        Of the panel, in pixels: ticks that would touch give way.
     """
-    ticks = [round(log_odds(tick), 4) for tick in TICKS if low <= tick <= high]
+    ticks = [round(log_odds(tick), 4) for tick in spaced(low, high, height)]
     number = "format(1 / (1 + exp(-datum.value)), '.3~p')"
     label = f"datum.value < {log_odds(FLOOR) + 0.01:.4g} ? '≤ ' + {number} : {number}" if low <= FLOOR else number
     axis = alt.Axis(
-        values=ticks, labelExpr=label, labelOverlap="greedy", title=title, domain=False, ticks=False
+        values=ticks, labelExpr=label, title=title, domain=False, ticks=False
     )
     domain = [round(log_odds(low) - 0.15, 4), round(log_odds(high) + 0.15, 4)]
     return alt.Y(f"{field}_:Q", scale=alt.Scale(domain=domain, nice=False, clamp=True), axis=axis)

@@ -20,7 +20,6 @@ from remnant.report.charts import Album, Figure, pack
 from remnant.report.drawers import Shelf
 from remnant.report.fit_patient import view
 from remnant.report.offline import asset, bound, environment, library
-from remnant.report.tables import Table
 
 GROUP = "fit"
 
@@ -143,7 +142,3 @@ def _mechanism_figure(fit: Fit, album: Album) -> Figure | None:
     says = "Stacking weights, and distance from the best with two standard errors; red, hollow: not to be believed."
     return album.put(chart, GROUP, "mechanisms", "Mechanisms", says, 130 + 44 * len(fit.mechanisms))
 
-
-def cohort(fit: Fit) -> tuple[list[str], Table | None]:
-    """Return what the report says of the forecast of all patients: sentences and a table."""
-    return fit_words.verdict(fit), fit_tables.forecasts(fit)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from remnant.inference.records import Fit
 
-PAGE = "https://arxiv.org/abs/"
 REFERENCES = (
     "Hoffman and Gelman. The No-U-Turn sampler. J Mach Learn Res 2014;15:1593.",
-    "Vehtari, Gelman, Simpson, Carpenter, Buerkner. Rank-normalised split R-hat. Bayesian Anal 2021;16:667.",
+    "Vehtari, Gelman, Simpson, Carpenter, Bürkner. Rank-normalised split R-hat. Bayesian Anal 2021;16:667.",
     "Vehtari, Simpson, Gelman, Yao, Gabry. Pareto smoothed importance sampling. J Mach Learn Res 2024;25:72.",
     "Yao, Vehtari, Simpson, Gelman. Stacking of predictive distributions. Bayesian Anal 2018;13:917.",
     "Talts, Betancourt, Simpson, Vehtari, Gelman. Simulation-based calibration. arXiv 1804.06788.",
@@ -21,6 +20,11 @@ def paragraphs(fit: Fit) -> list[tuple[str, list[str]]]:
         ("How", [_sampler(fit)]),
         ("What a forecast means", _forecast()),
     ]
+
+
+def short(fit: Fit) -> list[tuple[str, list[str]]]:
+    """Return the same under one heading, for the report of a study."""
+    return [("Forecast", [text for _, texts in paragraphs(fit) for text in texts])]
 
 
 def _model(fit: Fit) -> str:

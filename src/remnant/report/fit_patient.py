@@ -45,7 +45,8 @@ def fan(fit: Fit, seen: Observed, patient_id: str, slug: str, album: Album, *, b
     if chart is None:
         return None
     room = 40 + sum(panel.height + 10 for panel in chart.vconcat if isinstance(panel.height, int | float)) + 40
-    return album.put(chart, slug, "fan", "Course and forecast", FAN, int(room))
+    # Fans differ in their data alone: in one package the packer writes the rest of them once.
+    return album.put(chart, "forecasts" if brief else "fans", slug, "Course and forecast", FAN, int(room))
 
 
 def view(fit: Fit, seen: Observed, patient_id: str, slug: str, album: Album) -> FittedView:
