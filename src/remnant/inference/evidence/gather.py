@@ -184,7 +184,7 @@ def _notes(study: Study, preset: Preset, blood: Mapping[str, Blood]) -> Iterator
             yield f"blood_counts.csv: not used, since preset {preset.name} has no law of haemoglobin"
     for patient, one in blood.items():
         if one.masked:
-            yield f"{patient}: {one.masked} haemoglobin counts not used, for transfusions before may be unlogged"
+            yield f"{patient}: {one.masked} haemoglobin counts not used: unlogged transfusions before"
     silent = [patient for patient, one in blood.items() if not one.logged]
     if silent:
         yield f"transfusions.csv is taken as complete for {', '.join(silent)}, who have no transfusion_log"

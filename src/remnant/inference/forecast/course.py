@@ -14,6 +14,7 @@ from remnant.dynamics.model.packed import pack
 from remnant.dynamics.model.preset import Preset
 from remnant.dynamics.model.start import baseline
 from remnant.dynamics.treatment import Therapy
+from remnant.inference.problem.control import controlled_by, with_control
 
 if TYPE_CHECKING:
     from remnant.dynamics.deterministic.plan import Plan
@@ -126,7 +127,7 @@ def follow(posterior: Posterior, therapy: Therapy, until_day: float) -> Course:
 
 def follow_on(posterior: Posterior, therapy: Therapy, days: ArrayLike) -> Course:
     """Follow a patient and look on days of one's own, rising, none before the start of the course."""
-    calendar = therapy.aligned(posterior.drugs)
+    calendar = controlled_by(posterior.preset, therapy, posterior.drugs).aligned(posterior.drugs)
     when = np.asarray(days, float)
     states = follow_draws(
         posterior.values, posterior.preset, posterior.drugs, calendar, when, start_day=posterior.start_day
@@ -194,7 +195,9 @@ def follow_draws(
 
     when = np.atleast_1d(np.asarray(days, float))
     first = when[0] if start_day is None else float(start_day)
-    edges, doses = therapy.aligned(drugs).segments(first, max(when[-1], first + 1))
+    edges, doses = (
+        controlled_by(preset, therapy, drugs).aligned(drugs).segments(first, max(when[-1], first + 1))
+    )
     numbers = drawn(values, preset, drugs)
     packed = pack(numbers.parameters, numbers.effects)
     initial = baseline(numbers.parameters, **vars(numbers.start))
@@ -207,7 +210,8 @@ def drawn(values: Mapping[str, ArrayLike], preset: Preset, drugs: Sequence[str])
     """Return the numbers of the model, arrays (draws,), with the effects of `drugs` in their order."""
     given = replace(preset, drugs=tuple(preset.drug(name) for name in drugs))
     names = dict(given.priors())
-    own = {name: np.asarray(value, float) for name, value in values.items() if name in names}
+    every = with_control(values, preset)
+    own = {name: np.asarray(value, float) for name, value in every.items() if name in names}
     size = max((np.size(value) for value in values.values()), default=1)
     return draws_from_columns(given, {name: np.broadcast_to(value, size) for name, value in own.items()})
 

@@ -62,7 +62,7 @@ class Rounds:
         assert found.shape == (self.size,), "one log likelihood for each row"
         self._points.append(points)
         log_volume = float(np.linalg.slogdet(root)[1])
-        self._log_prior.append(np.asarray(self.prior.log_density(theta) + log_volume))
+        self._log_prior.append(np.add(self.prior.log_density(theta), log_volume))
         self._fit.append(np.where(np.isfinite(found), found, -np.inf))
         self._laws.append(law)
 
