@@ -12,7 +12,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from remnant.dynamics.deterministic.cascade import trajectory
+from remnant.dynamics.deterministic.adjoint.trajectory import fast_trajectory
 from remnant.dynamics.model.preset import Preset
 from remnant.inference.evidence.evidence import ASSAYS, Evidence, Gathered, assay, one_of, stack
 from remnant.inference.problem.control import control_numbers, with_control
@@ -104,7 +104,7 @@ class Problem:
     def states_of(self, values: dict[str, Array], evidence: Evidence) -> Array:
         """Return the course of one patient on the days of his evidence, shape (times, 3, 3 + stages)."""
         stages = evidence.plan.structure.stages
-        return trajectory(*model_of(values, self.drugs, stages=stages), evidence.plan)[0]
+        return fast_trajectory(*model_of(values, self.drugs, stages=stages), evidence.plan)[0]
 
     def log_likelihood_of(self, values: dict[str, Array], evidence: Evidence) -> Array:
         """Return the log-probability of one patient's evidence, given his numbers."""

@@ -15,7 +15,6 @@ from remnant.dynamics.deterministic.adjoint.course import backwards, forwards
 from remnant.dynamics.deterministic.cascade import trajectory
 from remnant.dynamics.deterministic.plan import Plan
 from remnant.dynamics.deterministic.precision import assert_double
-from remnant.dynamics.model.packed import EFFECTS, RATES
 
 Numbers = NDArray[Any]
 
