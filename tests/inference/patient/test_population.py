@@ -13,7 +13,9 @@ from remnant.inference.problem.hierarchy import Layout
 def population(draws, own, shared, seed):
     rng = np.random.default_rng(seed)
     shift, spread = rng.normal(size=(draws, own)), np.exp(0.3 * rng.normal(size=(draws, own)))
-    return Population.of_draws(shift, spread, rng.normal(size=(draws, shared)) @ rng.normal(size=(shared, shared)))
+    return Population.of_draws(
+        shift, spread, rng.normal(size=(draws, shared)) @ rng.normal(size=(shared, shared))
+    )
 
 
 @settings(max_examples=25, deadline=None)
