@@ -8,7 +8,19 @@ import altair as alt
 from scipy.stats import binom
 
 from remnant.figures.fit_shade import unusable
-from remnant.figures.theme import ALARM, DENSE, FAINT, INK, LINE, MUTED, PAPER, Row, configured, layered, named
+from remnant.figures.theme import (
+    ALARM,
+    DENSE,
+    FAINT,
+    INK,
+    LINE,
+    MUTED,
+    PAPER,
+    Row,
+    configured,
+    layered,
+    named,
+)
 from remnant.inference.records import CheckRow, Fit
 
 SIDE, BINS, FEWEST = 210, 10, 20
@@ -46,10 +58,20 @@ def plot_checks(fit: Fit) -> alt.ConcatChart | None:
 
 
 def _row(row: CheckRow) -> Row:
-    expected = {name: float(f"{getattr(row.expected, name):.4g}") for name in ("q05", "q25", "q50", "q75", "q95")}
+    expected = {
+        name: float(f"{getattr(row.expected, name):.4g}") for name in ("q05", "q25", "q50", "q75", "q95")
+    }
     inside = row.expected.q05 <= row.observed <= row.expected.q95
     place = {"patient": row.patient_id, "what": row.what, "day": row.day}
-    return place | {"observed": float(f"{row.observed:.4g}"), "censored": row.censored, "outside": not inside and not row.censored} | expected
+    return (
+        place
+        | {
+            "observed": float(f"{row.observed:.4g}"),
+            "censored": row.censored,
+            "outside": not inside and not row.censored,
+        }
+        | expected
+    )
 
 
 def _panel(assay: str, own: Sequence[CheckRow], name: str, tables: dict[str, list[Row]]) -> alt.LayerChart:
@@ -60,7 +82,12 @@ def _panel(assay: str, own: Sequence[CheckRow], name: str, tables: dict[str, lis
     kind = "sqrt" if fraction else "log" if logs else "linear"
     low, high = (0.0, max(high, 0.05)) if fraction else (low, high if high > low else low + 1)
     tables[f"line-{name}"] = [{"a": low, "b": low}, {"a": high, "b": high}]
-    options = {"format": ".2~p" if fraction else ",.2~g" if logs else ",~g", "tickCount": 5, "domain": False, "ticks": False}
+    options = {
+        "format": ".2~p" if fraction else ",.2~g" if logs else ",~g",
+        "tickCount": 5,
+        "domain": False,
+        "ticks": False,
+    }
     scale = alt.Scale(type=kind, domain=[low, high], nice=False, zero=False, clamp=True)
 
     def x(field: str) -> alt.X:
@@ -109,16 +136,21 @@ def plot_pit(fit: Fit) -> alt.ConcatChart | None:
             counts[min(int(row.tail * BINS), BINS - 1)] += 1
         lower, upper = (int(binom.ppf(tail, len(rows), 1 / BINS)) for tail in (0.025, 0.975))
         tables[f"pit-{number}"] = [
-            {"from": n / BINS, "to": (n + 1) / BINS, "count": count, "zero": 0} for n, count in enumerate(counts)
+            {"from": n / BINS, "to": (n + 1) / BINS, "count": count, "zero": 0}
+            for n, count in enumerate(counts)
         ]
-        tables[f"band-{number}"] = [{"left": 0, "right": 1, "lower": lower, "upper": upper, "expected": len(rows) / BINS}]
+        tables[f"band-{number}"] = [
+            {"left": 0, "right": 1, "lower": lower, "upper": upper, "expected": len(rows) / BINS}
+        ]
         panels.append(_histogram(f"{title} ({len(rows)})", number, max(*counts, upper) * 1.08))
     says = "Where each observation fell in its predictive law: counts in ten bins with the 95 % band of a right law."
     return configured(_side_by_side(panels, fit), tables, says)
 
 
 def _histogram(title: str, number: int, top: float) -> alt.LayerChart:
-    axis = alt.Axis(values=[0, 0.5, 1], format="~g", title="Tail of a replicate", domain=False, ticks=False, grid=False)
+    axis = alt.Axis(
+        values=[0, 0.5, 1], format="~g", title="Tail of a replicate", domain=False, ticks=False, grid=False
+    )
     side = alt.Axis(title="Observations", tickCount=4, domain=False, ticks=False, format=",~d")
 
     def x(field: str) -> alt.X:

@@ -28,10 +28,19 @@ def plot_cure(fit: Fit, patient_id: str) -> alt.LayerChart | None:
     ]
     titles = sorted({one.scenario for one in own}, key=lambda title: title != PLANNED)
     ends = [min(one.stem_cells for one in own), max(one.stem_cells for one in own)]
-    powers = [10.0**n for n in range(0, 13) if ends[0] <= 10.0**n <= ends[1]]
-    axis = alt.Axis(values=powers, format=",~f", title="Stem cells of a healthy marrow", domain=False, ticks=False, grid=False)
+    powers = [10.0**n for n in range(13) if ends[0] <= 10.0**n <= ends[1]]
+    axis = alt.Axis(
+        values=powers,
+        format=",~f",
+        title="Stem cells of a healthy marrow",
+        domain=False,
+        ticks=False,
+        grid=False,
+    )
     x = alt.X("cells:Q", scale=alt.Scale(type="log", domain=ends, nice=False), axis=axis)
-    side = alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format=".0%", title="Not one left", domain=False, ticks=False)
+    side = alt.Axis(
+        values=[0, 0.25, 0.5, 0.75, 1], format=".0%", title="Not one left", domain=False, ticks=False
+    )
 
     def y(field: str) -> alt.Y:
         return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[0, 1]), axis=side)

@@ -86,7 +86,9 @@ def plot_fan(
     domain = time_domain(own, seen, patient_id)
     tables: dict[str, list[Row]] = {"now": [] if now is None else [{"day": now, "says": "now"}]}
     tables |= {"doses": doses_rows(seen, patient_id, domain)}
-    panels: list[alt.LayerChart] = [doses_panel(tables["doses"], partial(days, domain=domain, title=None, labels=False, grid=False))]
+    panels: list[alt.LayerChart] = [
+        doses_panel(tables["doses"], partial(days, domain=domain, title=None, labels=False, grid=False))
+    ]
     own = [p for p in own if p.scenario == PLANNED or now is None or p.day >= now]
     limits = _fraction_limits([p for p in own if p.quantity in {q.name for q in drawn}], seen, patient_id)
     for quantity in drawn:
@@ -133,7 +135,11 @@ def _fraction_limits(points: Iterable[CurvePoint], seen: Observed, patient_id: s
 
 
 def _panel(
-    quantity: Quantity, points: Sequence[CurvePoint], looks: Sequence[Look], x: Axis, limits: tuple[float, float]
+    quantity: Quantity,
+    points: Sequence[CurvePoint],
+    looks: Sequence[Look],
+    x: Axis,
+    limits: tuple[float, float],
 ) -> tuple[alt.LayerChart, dict[str, list[Row]]]:
     fraction = quantity.name.endswith("fraction")
     key = quantity.name.split(" ")[0]
@@ -161,7 +167,9 @@ def _panel(
         for k in looks if k.value is not None
     ]  # fmt: skip
     bound: list[Row] = [
-        {"day": k.day, "lower": low, "upper": number(k.upper), "what": k.what} for k in looks if k.value is None
+        {"day": k.day, "lower": low, "upper": number(k.upper), "what": k.what}
+        for k in looks
+        if k.value is None
     ]
     rows = {f"fan-{key}": planned, f"seen-{key}": found, f"bound-{key}": bound}
     layers = [shade(x), *_bands(key, quantity, x, y), now_rule(x)]
@@ -199,8 +207,12 @@ def _bands(key: str, quantity: Quantity, x: Axis, y: Any) -> list[Any]:
         alt.Tooltip(f"{level}:Q", title=f"{int(level[1:])} %", format=quantity.number) for level in LEVELS
     ]
     return [
-        base.mark_area(color=colour, opacity=0.16).encode(x("day"), y("q05"), y2=_second(y("q05"), "q95", key)),
-        base.mark_area(color=colour, opacity=0.3).encode(x("day"), y("q25"), y2=_second(y("q25"), "q75", key)),
+        base.mark_area(color=colour, opacity=0.16).encode(
+            x("day"), y("q05"), y2=_second(y("q05"), "q95", key)
+        ),
+        base.mark_area(color=colour, opacity=0.3).encode(
+            x("day"), y("q25"), y2=_second(y("q25"), "q75", key)
+        ),
         base.mark_line(color=colour, strokeWidth=2).encode(x("day"), y("q50")),
         base.mark_point(opacity=0, size=60, color=colour).encode(x("day"), y("q50"), tooltip=tip),
     ]
@@ -211,7 +223,11 @@ def _others(key: str, quantity: Quantity, x: Axis, y: Any, rows: Sequence[Row]) 
     scale = alt.Scale(domain=titles, range=[DASHES[n % len(DASHES)] for n in range(len(titles))])
     legend = alt.Legend(title=None, orient="bottom", direction="vertical", labelLimit=600, symbolSize=700)
     dash = alt.StrokeDash("scenario:N", scale=scale, legend=legend)
-    tip = [alt.Tooltip("scenario:N"), alt.Tooltip("day:Q", format=",d"), alt.Tooltip("q50:Q", format=quantity.number)]
+    tip = [
+        alt.Tooltip("scenario:N"),
+        alt.Tooltip("day:Q", format=",d"),
+        alt.Tooltip("q50:Q", format=quantity.number),
+    ]
     line = _base(f"other-{key}", "q50").mark_line(color=INK, strokeWidth=1.6)
     return line.encode(x("day"), y("q50"), dash, tooltip=tip)
 
@@ -227,16 +243,18 @@ def _looks(key: str, quantity: Quantity, x: Axis, y: Any) -> list[Any]:
     below = alt.Tooltip("upper:Q", title="not detected, below", format=quantity.number)
     size = 30 if quantity.name == "haemoglobin" else 52
     return [
-        found.mark_rule(color=INK, strokeWidth=1.2).encode(x("day"), y("lower"), y2=_second(y("lower"), "upper", key)),
+        found.mark_rule(color=INK, strokeWidth=1.2).encode(
+            x("day"), y("lower"), y2=_second(y("lower"), "upper", key)
+        ),
         bound.mark_rule(color=INK, strokeWidth=1.1, strokeDash=[2, 3]).encode(
             x("day"), y("lower"), y2=_second(y("lower"), "upper", key)
         ),
         found.mark_circle(color=INK, size=size, opacity=1, stroke=PAPER, strokeWidth=0.8).encode(
             x("day"), y("value"), tooltip=[day, *numbers, what]
         ),
-        bound.mark_point(shape="triangle-down", size=64, fill=PAPER, stroke=INK, strokeWidth=1.5, opacity=1).encode(
-            x("day"), y("upper"), tooltip=[day, below, what]
-        ),
+        bound.mark_point(
+            shape="triangle-down", size=64, fill=PAPER, stroke=INK, strokeWidth=1.5, opacity=1
+        ).encode(x("day"), y("upper"), tooltip=[day, below, what]),
     ]
 
 
@@ -259,6 +277,8 @@ def _number_y(field: str, quantity: Quantity, low: float, high: float) -> alt.Y:
         )  # fmt: skip
         scale = alt.Scale(type="log", domain=[low, high], nice=False, clamp=True)
     else:
-        axis = alt.Axis(title=quantity.title, tickCount=4, domain=False, ticks=False, format=",~f", titleColor=MUTED)
+        axis = alt.Axis(
+            title=quantity.title, tickCount=4, domain=False, ticks=False, format=",~f", titleColor=MUTED
+        )
         scale = alt.Scale(domain=[low, high], zero=False, nice=False, clamp=True)
     return alt.Y(f"{field}:Q", scale=scale, axis=axis)

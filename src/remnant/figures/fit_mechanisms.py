@@ -5,7 +5,20 @@ from __future__ import annotations
 import altair as alt
 
 from remnant.figures.fit_shade import unusable
-from remnant.figures.theme import ALARM, DENSE, INK, LINE, MUTED, PAPER, WIDTH, Row, configured, layered, named, stacked
+from remnant.figures.theme import (
+    ALARM,
+    DENSE,
+    INK,
+    LINE,
+    MUTED,
+    PAPER,
+    WIDTH,
+    Row,
+    configured,
+    layered,
+    named,
+    stacked,
+)
 from remnant.inference.records import Fit
 
 WORST_K = 0.7
@@ -31,7 +44,9 @@ def plot_mechanisms(fit: Fit) -> alt.VConcatChart | None:
     y = alt.Y("mechanism:N", sort=names, scale=alt.Scale(domain=names), axis=left)
     colour = alt.condition("datum.doubtful", alt.value(ALARM), alt.value(DENSE))
     base = named("mechanisms").encode(y=y)
-    share = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title="Stacking weight", domain=False, ticks=False)
+    share = alt.Axis(
+        format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title="Stacking weight", domain=False, ticks=False
+    )
 
     def weight(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=alt.Scale(domain=[0, 1.08], nice=False), axis=share)
@@ -42,10 +57,16 @@ def plot_mechanisms(fit: Fit) -> alt.VConcatChart | None:
         width=WIDTH, height=22 * len(rows),
     )  # fmt: skip
     low, high = min(row["lower"] for row in rows), max(row["upper"] for row in rows)
-    axis = alt.Axis(title="Expected log predictive density, behind the best (two standard errors)", domain=False, ticks=False)
+    axis = alt.Axis(
+        title="Expected log predictive density, behind the best (two standard errors)",
+        domain=False,
+        ticks=False,
+    )
 
     def place(field: str) -> alt.X:
-        return alt.X(f"{field}:Q", scale=alt.Scale(domain=[1.05 * low, max(high, -0.03 * low)], nice=False), axis=axis)
+        return alt.X(
+            f"{field}:Q", scale=alt.Scale(domain=[1.05 * low, max(high, -0.03 * low)], nice=False), axis=axis
+        )
 
     tip = [
         alt.Tooltip("mechanism:N"), alt.Tooltip("weight:Q", format=".0%"), alt.Tooltip("behind:Q", format=".1f"),
@@ -60,4 +81,6 @@ def plot_mechanisms(fit: Fit) -> alt.VConcatChart | None:
         width=WIDTH, height=22 * len(rows),
     )  # fmt: skip
     says = "Mechanisms compared, patient by patient left out: stacking weights and distance from the best."
-    return configured(stacked(above, below, spacing=18, **unusable(fit)), {"mechanisms": rows, "best": [{"zero": 0}]}, says)
+    return configured(
+        stacked(above, below, spacing=18, **unusable(fit)), {"mechanisms": rows, "best": [{"zero": 0}]}, says
+    )

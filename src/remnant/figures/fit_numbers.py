@@ -65,7 +65,9 @@ def plot_numbers(fit: Fit, numbers: Sequence[NumberSummary]) -> alt.LayerChart |
     names = [row["number"] for row in rows]
     ticks = [round(score, 4) for score in SCORES]
     label = f"datum.value < {ticks[0] + 0.1} ? '5 %' : datum.value > {ticks[-1] - 0.1} ? '95 %' : abs(datum.value) < 0.1 ? 'median' : ''"
-    axis = alt.Axis(values=ticks, labelExpr=label, title="Where in its prior", domain=False, ticks=False, gridColor=FAINT)
+    axis = alt.Axis(
+        values=ticks, labelExpr=label, title="Where in its prior", domain=False, ticks=False, gridColor=FAINT
+    )
     left = alt.Axis(title=None, domain=False, ticks=False, labelColor=INK, labelLimit=230)
 
     reach = max(2.0, *(abs(row[end]) for row in rows for end in ("q05", "q95"))) + 0.1

@@ -36,11 +36,15 @@ def plot_ranks(
     low, high = np.asarray(lower), np.asarray(upper)
     kept = np.unique(np.r_[np.arange(0, draws, max(1, draws // MOST)), draws - 1])
     ends: Row = {"z": 0.0, "lower": 0.0, "upper": 0.0}
-    band = [{"z": _short(at[j]), "lower": _short(low[j] - at[j]), "upper": _short(high[j] - at[j])} for j in kept]
+    band = [
+        {"z": _short(at[j]), "lower": _short(low[j] - at[j]), "upper": _short(high[j] - at[j])} for j in kept
+    ]
     tables: dict[str, list[Row]] = {"band": [ends, *band, ends | {"z": 1.0}]}
     shares = {name: _shares(own, draws) for name, own in ranks.items()}
     outside = [name for name, share in shares.items() if np.any((share < low) | (share > high))]
-    reach = 1.1 * max(np.abs(np.r_[low - at, high - at]).max(), *(np.abs(share - at).max() for share in shares.values()))
+    reach = 1.1 * max(
+        np.abs(np.r_[low - at, high - at]).max(), *(np.abs(share - at).max() for share in shares.values())
+    )
     panels = []
     for number, (name, share) in enumerate(shares.items()):
         rows = [{"z": _short(at[j]), "less": _short(share[j] - at[j])} for j in kept]

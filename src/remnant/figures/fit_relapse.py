@@ -55,9 +55,7 @@ def chance_rows(one: RelapseForecast) -> list[Row]:
     Both are of the same draws, so they lie on one curve, which begins at nothing on the day of now.
     """
     points = [(float(one.now_day), 0.0, 0.0)]
-    points += [
-        (one.now_day + c.years * DAYS_PER_YEAR, c.probability, c.standard_error) for c in one.chances
-    ]
+    points += [(one.now_day + c.years * DAYS_PER_YEAR, c.probability, c.standard_error) for c in one.chances]
     if one.day is not None:
         reached = [(getattr(one.day, name), share) for name, share in QUANTILES]
         points += [(day, share, 0.0) for day, share in reached if day < one.horizon_day]
@@ -86,7 +84,9 @@ def plot_chances(fit: Fit, patient_id: str, *, anchor: str) -> alt.LayerChart | 
         return None
     rows = [row for one in own for row in chance_rows(one)]
     x = days("day", (min(o.now_day for o in own), max(o.horizon_day for o in own)), f"Months since {anchor}")
-    axis = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title="Chance of relapse", domain=False, ticks=False)
+    axis = alt.Axis(
+        format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title="Chance of relapse", domain=False, ticks=False
+    )
     y = alt.Y("chance:Q", axis=axis, scale=alt.Scale(domain=[0, 1]))
     titles = sorted({one.scenario for one in own}, key=lambda title: title != PLANNED)
     legend = alt.Legend(title=None, orient="top", labelLimit=400, symbolSize=700) if len(titles) > 1 else None
@@ -106,7 +106,9 @@ def plot_chances(fit: Fit, patient_id: str, *, anchor: str) -> alt.LayerChart | 
         ),
         width=WIDTH, height=200, view=alt.ViewBackground(stroke=FAINT), **unusable(fit),
     )  # fmt: skip
-    says = f"Patient {patient_id}: chance of relapse by day from the last observation to the horizon, by kind."
+    says = (
+        f"Patient {patient_id}: chance of relapse by day from the last observation to the horizon, by kind."
+    )
     return configured(chart, {"chances": rows}, says)
 
 
@@ -129,7 +131,9 @@ def plot_forecasts(fit: Fit, *, anchor: str) -> alt.LayerChart | None:
     start, end = min(o.now_day for o in own), max(o.horizon_day for o in own)
     domain = (start - 0.02 * (end - start), end + 0.02 * (end - start))
     x = partial(days, domain=domain, title=f"Months since {anchor}")
-    axis = alt.Axis(title=None, domain=False, ticks=False, labelColor=INK, labelFontSize=12, labelLimit=LABELS)
+    axis = alt.Axis(
+        title=None, domain=False, ticks=False, labelColor=INK, labelFontSize=12, labelLimit=LABELS
+    )
     y = alt.Y("patient:N", sort=names, scale=alt.Scale(domain=names, paddingInner=0.3), axis=axis)
     lane = alt.YOffset("kind:N", scale=alt.Scale(domain=kinds, paddingInner=0.25))
     base, quiet = named("ahead").encode(y=y, yOffset=lane), named("silent").encode(y=y, yOffset=lane)
@@ -188,6 +192,10 @@ def _place(one: RelapseForecast) -> Row:
 
 
 def _tips() -> list[alt.Tooltip]:
-    tips = [alt.Tooltip("patient:N"), alt.Tooltip("kind:N"), alt.Tooltip("now:Q", title="last observation", format=",d")]
+    tips = [
+        alt.Tooltip("patient:N"),
+        alt.Tooltip("kind:N"),
+        alt.Tooltip("now:Q", title="last observation", format=",d"),
+    ]
     tips += [alt.Tooltip(f"{name}:Q", title=f"{share:.0%} by day", format=",d") for name, share in QUANTILES]
     return [*tips, alt.Tooltip("two:Q", title="within 2 years", format=".0%"), alt.Tooltip("beyond:N")]

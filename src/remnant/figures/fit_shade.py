@@ -33,7 +33,11 @@ def doses_panel(rows: Sequence[Row], x: Axis) -> alt.LayerChart:
     lanes = list(dict.fromkeys(row["drug"] for row in rows)) or [" "]
     y = alt.Y("drug:N", scale=alt.Scale(domain=lanes, paddingInner=0.35), axis=BARE)
     tip = [alt.Tooltip("drug:N"), alt.Tooltip("from:Q", format=",d"), alt.Tooltip("to:Q", format=",d")]
-    bars = named("doses").mark_bar(color=MUTED, cornerRadius=1.5).encode(x("from"), y, x2=alt.X2("to:Q"), tooltip=tip)
+    bars = (
+        named("doses")
+        .mark_bar(color=MUTED, cornerRadius=1.5)
+        .encode(x("from"), y, x2=alt.X2("to:Q"), tooltip=tip)
+    )
     word = named("now").mark_text(fontSize=11, color=INK, fontWeight=600, y=-8).encode(
         x("day"), text=alt.Text("says:N")
     )  # fmt: skip

@@ -36,7 +36,10 @@ def plot_spaghetti(
     ]  # fmt: skip
     now = max((one.now_day for one in fit.relapses if one.patient_id == patient_id), default=None)
     domain = float(min(row["day"] for row in rows)), float(max(row["day"] for row in rows))
-    x, y = days("day", domain, f"Months since {seen.anchor}"), fraction_y("value", low, high, quantity.capitalize(), 200)
+    x, y = (
+        days("day", domain, f"Months since {seen.anchor}"),
+        fraction_y("value", low, high, quantity.capitalize(), 200),
+    )
     chart = layered(
         with_log_odds(named("draws").mark_line(color=STEM, strokeWidth=1, opacity=0.45), "value").encode(
             x, y, detail="draw:N"

@@ -29,7 +29,9 @@ def plot_what_ifs(fit: Fit, patient_id: str) -> alt.LayerChart | None:
     ]  # fmt: skip
     names = [row["pair"] for row in rows]
     reach = max([0.05] + [abs(row[end]) for row in rows for end in ("lower", "upper")]) * 1.1
-    axis = alt.Axis(format="+.0%", title="Chance of relapse, difference in points", domain=False, ticks=False, tickCount=7)
+    axis = alt.Axis(
+        format="+.0%", title="Chance of relapse, difference in points", domain=False, ticks=False, tickCount=7
+    )
     left = alt.Axis(title=None, domain=False, ticks=False, labelColor=INK, labelLimit=290)
 
     def x(field: str) -> alt.X:

@@ -46,7 +46,9 @@ def write_fit_page(
     album, shelf = Album(), Shelf("drawers-fit")
     context = _context(fit, seen, album, shelf, inputs, choices)
     destination.parent.mkdir(parents=True, exist_ok=True)
-    destination.write_text(bound(environment().get_template("fit.html.j2").render(**context)), encoding="utf-8")
+    destination.write_text(
+        bound(environment().get_template("fit.html.j2").render(**context)), encoding="utf-8"
+    )
 
 
 def _context(
@@ -70,7 +72,9 @@ def _context(
         "refusals": fit_tables.refusals(fit),
         "notes": fit.notes,
         "forest": _forest(fit, album),
-        "numbers": shelf.put("Every number of the population", str(len(population)), fit_tables.numbers_of(fit)),
+        "numbers": shelf.put(
+            "Every number of the population", str(len(population)), fit_tables.numbers_of(fit)
+        ),
         "checks": fit_tables.checks(fit),
         "check_figures": _check_figures(fit, album),
         "check_rows": shelf.put("Every observation", str(len(fit.check_rows)), fit_tables.check_rows(fit)),
@@ -92,7 +96,9 @@ def _context(
         "behaviour": asset("behaviour.js"),
         "library": library(),
     }
-    return context | {"packages": [*album.packages(), *(_packed(one) for one in [shelf, *(p.shelf for p in patients)])]}
+    return context | {
+        "packages": [*album.packages(), *(_packed(one) for one in [shelf, *(p.shelf for p in patients)])]
+    }
 
 
 def _packed(shelf: Shelf) -> tuple[str, str]:
@@ -121,7 +127,9 @@ def _forest(fit: Fit, album: Album) -> Figure | None:
         "Each number on the scale of its prior. Grey: the prior; orange: the posterior; hollow: the data say next to "
         "nothing, and what the fit uses is the prior."
     )
-    return album.put(chart, GROUP, "numbers", "Prior and posterior of the population", caption, 60 + 17 * len(own))
+    return album.put(
+        chart, GROUP, "numbers", "Prior and posterior of the population", caption, 60 + 17 * len(own)
+    )
 
 
 def _check_figures(fit: Fit, album: Album) -> list[Figure]:
@@ -141,4 +149,3 @@ def _mechanism_figure(fit: Fit, album: Album) -> Figure | None:
         return None
     says = "Stacking weights, and distance from the best with two standard errors; red, hollow: not to be believed."
     return album.put(chart, GROUP, "mechanisms", "Mechanisms", says, 130 + 44 * len(fit.mechanisms))
-

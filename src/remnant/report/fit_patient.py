@@ -39,12 +39,18 @@ class FittedView:
     shelf: Shelf
 
 
-def fan(fit: Fit, seen: Observed, patient_id: str, slug: str, album: Album, *, brief: bool = False) -> Figure | None:
+def fan(
+    fit: Fit, seen: Observed, patient_id: str, slug: str, album: Album, *, brief: bool = False
+) -> Figure | None:
     """Put the fan chart of a patient on the page; a brief one has fewer panels and fewer points."""
-    chart = plot_fan(fit, seen, patient_id, only=BRIEF, points=40) if brief else plot_fan(fit, seen, patient_id)
+    chart = (
+        plot_fan(fit, seen, patient_id, only=BRIEF, points=40) if brief else plot_fan(fit, seen, patient_id)
+    )
     if chart is None:
         return None
-    room = 40 + sum(panel.height + 10 for panel in chart.vconcat if isinstance(panel.height, int | float)) + 40
+    room = (
+        40 + sum(panel.height + 10 for panel in chart.vconcat if isinstance(panel.height, int | float)) + 40
+    )
     # Fans differ in their data alone: in one package the packer writes the rest of them once.
     return album.put(chart, "forecasts" if brief else "fans", slug, "Course and forecast", FAN, int(room))
 

@@ -44,7 +44,10 @@ def says(findings: Findings, name: str) -> tuple[str, ...]:
     if fit is None:
         return ()
     if name not in fit.patients:
-        why = next((one.reason for one in fit.refusals if one.patient_id in (name, "")), "the fit leaves the patient out")
+        why = next(
+            (one.reason for one in fit.refusals if one.patient_id in (name, "")),
+            "the fit leaves the patient out",
+        )
         return (f"No forecast: {why}.",)
     return tuple(fit_words.patient(fit, name))
 

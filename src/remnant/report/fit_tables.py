@@ -28,9 +28,7 @@ def forecasts(fit: Fit, patient_id: str = "", *, scenario: str = "as planned") -
     ]
     header = [*([] if patient_id else ["Patient"]), "Relapse", "On the day of now"]
     header += [f"Within {years_in_words(years)}" for years in asked]
-    caption = (
-        f"Chance of relapse, and months from the last observation until it: median, with the 90 % interval; {scenario}."
-    )
+    caption = f"Chance of relapse, and months from the last observation until it: median, with the 90 % interval; {scenario}."
     return table(caption, "|".join([*header, "Median, months", "Not by the horizon"]), rows)
 
 
@@ -51,7 +49,9 @@ def _when(one: RelapseForecast) -> tuple[Cell, Cell]:
 def numbers_of(fit: Fit, *, patient_id: str = "") -> Table | None:
     """Lay out numbers before and after the data: those of the population and shared, or those of a patient."""
     own = [one for one in fit.numbers if one.patient_id == patient_id]
-    caption = "Median and 90 % interval before the data and after; how much of the prior's variance they took."
+    caption = (
+        "Median and 90 % interval before the data and after; how much of the prior's variance they took."
+    )
     chains = any(one.r_hat is not None for one in own)
     header = "Number|Of|Prior|Posterior|Told by the data" + ("|R-hat|Effective draws" if chains else "")
     return table(caption, header, [_number(one, chains=chains) for one in own])
@@ -87,7 +87,9 @@ def checks(fit: Fit) -> Table | None:
         for one in fit.checks
     ]  # fmt: skip
     return table(
-        "Whether the posterior would show data like these.", "Assay|Observations|Inside their 90 %|Predictive p|In words", rows
+        "Whether the posterior would show data like these.",
+        "Assay|Observations|Inside their 90 %|Predictive p|In words",
+        rows,
     )
 
 
@@ -102,7 +104,9 @@ def check_rows(fit: Fit) -> Table | None:
         for one in fit.check_rows
     ]  # fmt: skip
     return table(
-        "Each observation, and the median and 90 % interval of replicates.", "Patient|Observation|Day|Observed|Expected|Tail", rows
+        "Each observation, and the median and 90 % interval of replicates.",
+        "Patient|Observation|Day|Observed|Expected|Tail",
+        rows,
     )
 
 
@@ -122,13 +126,17 @@ def mechanisms(fit: Fit) -> Table | None:
         for one in sorted(fit.mechanisms, key=lambda one: one.behind)
     ]  # fmt: skip
     caption = "Each mechanism, every patient left out in turn: expected log predictive density and its distance from the best."
-    return table(caption, "Mechanism|Stacking weight|Log density|Behind the best|Worst Pareto k|Chains believed", rows)
+    return table(
+        caption, "Mechanism|Stacking weight|Log density|Behind the best|Worst Pareto k|Chains believed", rows
+    )
 
 
 def diagnostics(fit: Fit) -> Table | None:
     """Lay out the guards; of the fast setting a row for each patient."""
     them = list(fit.apart) or [("", fit.diagnostics)]
-    header = "Fitted|Draws|Worst R-hat|Fewest effective draws|Diverged|Least E-BFMI|Worst Pareto k|May be used"
+    header = (
+        "Fitted|Draws|Worst R-hat|Fewest effective draws|Diverged|Least E-BFMI|Worst Pareto k|May be used"
+    )
 
     def written(value: float | None, places: int) -> Cell:
         return number("–" if value is None else f"{value:,.{places}f}")
@@ -160,7 +168,9 @@ def scores(fit: Fit) -> Table | None:
         )
         for one in fit.scores
     ]  # fmt: skip
-    caption = "Observations that the fit did not see: log predictive density, and whether inside the interval."
+    caption = (
+        "Observations that the fit did not see: log predictive density, and whether inside the interval."
+    )
     return table(caption, "Patient|Quantity|Day|Observed|Log density|50 %|90 %", rows)
 
 
@@ -173,7 +183,9 @@ def what_ifs(fit: Fit, patient_id: str) -> Table | None:
         )
         for one in fit.what_ifs if one.patient_id == patient_id
     ]  # fmt: skip
-    caption = "Another calendar in the same draws: chance of relapse in points, and days free of relapse gained."
+    caption = (
+        "Another calendar in the same draws: chance of relapse in points, and days free of relapse gained."
+    )
     return table(caption, "Calendar|Relapse|Within|Chance, points|Days gained", rows)
 
 
@@ -185,4 +197,6 @@ def refusals(fit: Fit) -> Table | None:
 
 def origin(pairs: Iterable[tuple[str, str]]) -> Table | None:
     """Lay out what a fit was made from."""
-    return table("Files as they were read.", "File|SHA-256", [(Cell(name), Cell(code)) for name, code in pairs])
+    return table(
+        "Files as they were read.", "File|SHA-256", [(Cell(name), Cell(code)) for name, code in pairs]
+    )

@@ -68,14 +68,19 @@ def verdict(fit: Fit) -> list[str]:
             said.append(_chances(kind, ahead))
     others = _others(fit)
     if not said:
-        said.append(f"None of {phrases.counted(len(fit.patients), 'fitted patient')} has a remission to lose.")
+        said.append(
+            f"None of {phrases.counted(len(fit.patients), 'fitted patient')} has a remission to lose."
+        )
     return said + ([others] if others else [])
 
 
 def _chances(kind: str, ahead: Sequence[RelapseForecast]) -> str:
     years = _common_years(ahead)
     ranked = sorted(ahead, key=lambda one: -_within(one, years).probability)
-    named = [f"{one.patient_id}\N{NO-BREAK SPACE}{chance(_within(one, years).probability)}" for one in ranked[:NAMED]]
+    named = [
+        f"{one.patient_id}\N{NO-BREAK SPACE}{chance(_within(one, years).probability)}"
+        for one in ranked[:NAMED]
+    ]
     rest = f" and {phrases.counted(len(ranked) - NAMED, 'other')} less" if len(ranked) > NAMED else ""
     first = ranked[0]
     return (

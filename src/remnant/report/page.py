@@ -108,7 +108,8 @@ def _context(findings: Findings, album: Album) -> dict[str, Any]:
         "statements": cohort.statements(findings),
         "patients": patients,
         "forecast": fit_section.cohort(findings),
-        "methods": methods.sections(findings) + ([] if findings.fit is None else fit_methods.short(findings.fit)),
+        "methods": methods.sections(findings)
+        + ([] if findings.fit is None else fit_methods.short(findings.fit)),
         "readings": methods.readings(findings),
         "choices": shelf.put("Every choice", "by its key in study.toml", methods.choices(plan)),
         "references": glossary.REFERENCES,

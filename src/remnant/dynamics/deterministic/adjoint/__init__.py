@@ -1,0 +1,1 @@
+"""Courses with compiled steps and a gradient derived by hand."""

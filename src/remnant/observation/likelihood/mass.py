@@ -1,0 +1,64 @@
+r"""Log chance of counts, differentiable and finite: the JAX twin of `remnant.stats.numerics.log_mass`.
+
+binomial        log C(n, k) + k log p + (n - k) log(1 - p)
+beta-binomial   log C(n, k) + log B(k + a, n - k + b) - log B(a, b),   a = p phi,  b = (1 - p) phi
+multinomial     log n! - sum log k_i! + sum k_i log p_i
+
+A chance is kept `FLOOR` away from 0 and 1, as in `remnant.observation.fish`: what cannot be is then very
+unlikely, with a gradient of 0, and not minus infinity with a gradient that is no number.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from jax.scipy.special import gammaln
+from numpy.typing import NDArray
+
+from remnant.dynamics.deterministic.precision import assert_double
+
+FLOOR = 1e-12
+INDEPENDENT = 1e6  # phi of cells that do not agree more than chance
+
+
+def inside(p: Array) -> Array:
+    """Keep a chance away from 0 and 1, where its logarithm has no slope."""
+    return jnp.clip(p, FLOOR, 1 - FLOOR)
+
+
+def log_choose(n: Array, k: Array) -> Array:
+    """Log number of ways to take k of n."""
+    return gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
+
+
+def binomial(k: Array, n: Array, p: Array) -> Array:
+    """Log chance of k of n, each with chance p; shapes broadcast."""
+    assert_double()
+    chance = inside(p)
+    return log_choose(n, k) + k * jnp.log(chance) + (n - k) * jnp.log1p(-chance)
+
+
+def beta_binomial(k: Array, n: Array, p: Array, phi: Array | float) -> Array:
+    """Log chance of k of n around p, when cells of one count agree like 1 / (1 + phi); shapes broadcast."""
+    assert_double()
+    chance = inside(p)
+    a, b = chance * phi, (1 - chance) * phi
+    drawn = gammaln(k + a) - gammaln(a) + gammaln(n - k + b) - gammaln(b)
+    return log_choose(n, k) + drawn + gammaln(a + b) - gammaln(n + a + b)
+
+
+def multinomial(counts: Array, shares: Array) -> Array:
+    """Log chance of counts over kinds, along the last axis; shares sum to 1."""
+    assert_double()
+    ways = gammaln(counts.sum(-1) + 1.0) - gammaln(counts + 1.0).sum(-1)
+    return ways + jnp.sum(counts * jnp.log(inside(shares)), axis=-1)
+
+
+def draw_beta_binomial(
+    n: NDArray[np.float64], p: NDArray[np.float64], phi: float, *, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Draw k of n around p, by the law of `beta_binomial`."""
+    chance = np.clip(p, FLOOR, 1 - FLOOR)
+    drawn = rng.beta(chance * phi, (1 - chance) * phi)
+    return rng.binomial(np.asarray(n, int), drawn).astype(float)
