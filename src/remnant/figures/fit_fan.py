@@ -177,17 +177,15 @@ def _panel(
         rows[f"other-{key}"] = others
         layers.append(_others(key, quantity, x, y, others))
     layers += _looks(key, quantity, x, y)
-    _say_axes_once(layers)
+    _say_months_once(layers)
     panel = layered(*layers, width=WIDTH, height=quantity.height, view=alt.ViewBackground(stroke=FAINT))
     return panel, rows
 
 
-def _say_axes_once(layers: Sequence[Any]) -> None:
-    """Leave the axes to the first layer that has each: layers share them, and a page carries every word."""
-    for axis in ("x", "y"):
-        placed = [layer.encoding[axis] for layer in layers if layer.encoding[axis] is not alt.Undefined]
-        for place in placed[1:]:
-            place.axis = alt.Undefined
+def _say_months_once(layers: Sequence[Any]) -> None:
+    """Leave the axis of months to the first layer: layers share it, and a page carries every word."""
+    for layer in layers[1:]:
+        layer.encoding.x.axis = alt.Undefined
 
 
 def _base(key: str, *fields: str) -> Any:
