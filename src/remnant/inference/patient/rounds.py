@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,7 @@ class Rounds:
     log_likelihood: Callable[[Array], Array]
     size: int
     _points: list[Array] = field(default_factory=list)
-    _log_prior: list[NDArray[np.floating]] = field(default_factory=list)
+    _log_prior: list[NDArray[np.floating[Any]]] = field(default_factory=list)
     _fit: list[Array] = field(default_factory=list)
     _laws: list[Mixture | None] = field(default_factory=list)
     _densities: list[list[Array]] = field(default_factory=list)  # of each law at each round's draws
@@ -62,8 +62,7 @@ class Rounds:
         found = np.asarray(self.log_likelihood(theta), float)
         assert found.shape == (self.size,), "one log likelihood for each row"
         self._points.append(points)
-        log_volume = float(np.linalg.slogdet(root)[1])
-        self._log_prior.append(np.array(self.prior.log_density(theta) + log_volume, float))
+        self._log_prior.append(self.prior.log_density(theta) + np.linalg.slogdet(root)[1])
         self._fit.append(np.where(np.isfinite(found), found, -np.inf))
         self._laws.append(law)
         self._densities.append([])
