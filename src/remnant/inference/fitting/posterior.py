@@ -165,10 +165,7 @@ def _population(problem: Problem, hierarchy: Mapping[str, Array]) -> Population:
         np.stack([taken(hierarchy["shift"], columns, n.name, zeros) for n in problem.own], axis=1),
         np.stack([taken(hierarchy["spread"], columns, n.name, ones) for n in problem.own], axis=1),
         np.stack(
-            [
-                taken(hierarchy["shared"], shared, n.name, prior[:, k])
-                for k, n in enumerate(problem.shared)
-            ],
+            [taken(hierarchy["shared"], shared, n.name, prior[:, k]) for k, n in enumerate(problem.shared)],
             axis=1,
         ),
     )
@@ -194,8 +191,6 @@ def _worst(apart: tuple[tuple[str, Diagnostics], ...]) -> Diagnostics:
     )
 
 
-def _extreme(
-    each: list[Diagnostics], name: str, choose: Callable[[list[float]], float]
-) -> float | None:
+def _extreme(each: list[Diagnostics], name: str, choose: Callable[[list[float]], float]) -> float | None:
     values = [value for one in each if (value := getattr(one, name)) is not None]
     return choose(values) if values else None
