@@ -51,7 +51,9 @@ def clipped(fraction: float, low: float, high: float) -> float:
 def with_log_odds(layer: Any, *fields: str) -> Any:
     """Add to each row the log-odds of fractions; `q50` becomes `q50_`."""
     calculated = {f"{name}_": f"log(datum.{name} / (1 - datum.{name}))" for name in fields}
-    layer.transform = [alt.CalculateTransform(calculate=rule, **{"as": to}) for to, rule in calculated.items()]
+    layer.transform = [
+        alt.CalculateTransform(calculate=rule, **{"as": to}) for to, rule in calculated.items()
+    ]
     return layer
 
 
@@ -90,9 +92,9 @@ def fraction_y(field: str, low: float, high: float, title: str, height: int) -> 
     """
     ticks = [round(log_odds(tick), 4) for tick in spaced(low, high, height)]
     number = "format(1 / (1 + exp(-datum.value)), '.3~p')"
-    label = f"datum.value < {log_odds(FLOOR) + 0.01:.4g} ? '≤ ' + {number} : {number}" if low <= FLOOR else number
-    axis = alt.Axis(
-        values=ticks, labelExpr=label, labelOverlap=False, title=title, domain=False, ticks=False
+    label = (
+        f"datum.value < {log_odds(FLOOR) + 0.01:.4g} ? '≤ ' + {number} : {number}" if low <= FLOOR else number
     )
+    axis = alt.Axis(values=ticks, labelExpr=label, labelOverlap=False, title=title, domain=False, ticks=False)
     domain = [round(log_odds(low) - 0.15, 4), round(log_odds(high) + 0.15, 4)]
     return alt.Y(f"{field}_:Q", scale=alt.Scale(domain=domain, nice=False, clamp=True), axis=axis)
