@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
@@ -76,8 +77,8 @@ def _summary(
         unit=number.prior.unit,
         patient_id=patient,
         level=level,  # type: ignore[arg-type]
-        prior=quantiles(np.asarray(value(sd * NORMAL))),
-        posterior=quantiles(np.asarray(value(scores))),
+        prior=quantiles(np.asarray(value(jnp.asarray(sd * NORMAL)))),
+        posterior=quantiles(np.asarray(value(jnp.asarray(scores)))),
         contraction=contraction,
         from_prior=contraction < TOLD,
         **mixing,
