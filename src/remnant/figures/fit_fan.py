@@ -78,7 +78,7 @@ def plot_fan(
     VConcatChart or None
         None for a patient without a curve.
     """
-    own = [point for point in fit.curves if point.patient_id == patient_id]
+    own = _as_seen([point for point in fit.curves if point.patient_id == patient_id])
     drawn = [q for q in QUANTITIES if (not only or q.name in only) and any(p.quantity == q.name for p in own)]
     if not drawn:
         return None
@@ -106,6 +106,12 @@ def plot_fan(
         "what was measured with its interval, and the doses given."
     )
     return configured(chart, tables, says)
+
+
+def _as_seen(points: Sequence[CurvePoint]) -> list[CurvePoint]:
+    """Keep what the next measurement would show, where both that and the hidden truth are given."""
+    seen = {(p.scenario, p.quantity) for p in points if p.seen}
+    return [p for p in points if p.seen or (p.scenario, p.quantity) not in seen]
 
 
 def time_domain(points: Sequence[CurvePoint], seen: Observed, patient_id: str) -> tuple[float, float]:
@@ -177,17 +183,15 @@ def _panel(
         rows[f"other-{key}"] = others
         layers.append(_others(key, quantity, x, y, others))
     layers += _looks(key, quantity, x, y)
-    _say_axes_once(layers)
+    _say_months_once(layers)
     panel = layered(*layers, width=WIDTH, height=quantity.height, view=alt.ViewBackground(stroke=FAINT))
     return panel, rows
 
 
-def _say_axes_once(layers: Sequence[Any]) -> None:
-    """Leave the axes to the first layer that has each: layers share them, and a page carries every word."""
-    for axis in ("x", "y"):
-        placed = [layer.encoding[axis] for layer in layers if layer.encoding[axis] is not alt.Undefined]
-        for place in placed[1:]:
-            place.axis = alt.Undefined
+def _say_months_once(layers: Sequence[Any]) -> None:
+    """Leave the axis of months to the first layer: layers share it, and a page carries every word."""
+    for layer in layers[1:]:
+        layer.encoding.x.axis = alt.Undefined
 
 
 def _base(key: str, *fields: str) -> Any:
