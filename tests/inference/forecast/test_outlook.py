@@ -62,3 +62,21 @@ def test_records_are_plain_and_finite(in_remission, calendars):
     for forecast in found.relapses:
         assert type(forecast.beyond) is float
         assert type(forecast.horizon_day) is int
+
+
+def test_one_draw_on_its_first_day_has_an_outlook_too(calendars):
+    lone = unknown_patient(1, now=0)
+    found = outlook(lone, calendars, rng=np.random.default_rng(1), horizon_years=0.5)
+    by_clone = [each for each in found.relapses if each.kind != "clinical"]
+    assert {each.standing for each in by_clone} <= {"no remission yet", "in remission"}
+    assert len(found.cures) == 14
+
+
+def test_a_calendar_without_an_end_is_followed_to_the_horizon_alone(in_remission):
+    found = outlook(
+        in_remission.thinned(20),
+        {"for ever": cycles(1_000_000)},
+        rng=np.random.default_rng(1),
+        horizon_years=0.5,
+    )
+    assert max(point.day for point in found.curves) <= NOW + 183 + 7

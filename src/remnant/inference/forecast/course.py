@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +16,11 @@ from remnant.dynamics.model.preset import Preset
 from remnant.dynamics.model.start import baseline
 from remnant.dynamics.treatment import Therapy
 from remnant.inference.problem.control import controlled_by, with_control
+
+if TYPE_CHECKING:
+    from remnant.inference.forecast.definitions import Definition
+    from remnant.inference.forecast.extinct import Extinction
+    from remnant.inference.forecast.relapse import Returns
 
 Array = NDArray[np.float64]
 
@@ -101,6 +108,18 @@ class Course:
     therapy: Therapy
     days: Array
     states: Array
+
+    @cached_property
+    def extinction(self) -> Extinction:
+        """The chance that small clones die out, followed when first asked for."""
+        from remnant.inference.forecast.extinct import extinction_of
+
+        return extinction_of(self)
+
+    @cached_property
+    def returns(self) -> dict[Definition, Returns | None]:
+        """What `remnant.inference.forecast.relapse.returns` has found of this course."""
+        return {}
 
     @property
     def doses(self) -> Array:
