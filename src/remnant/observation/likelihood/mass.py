@@ -2,7 +2,6 @@ r"""Log chance of counts, differentiable and finite: the JAX twin of `remnant.st
 
 binomial        log C(n, k) + k log p + (n - k) log(1 - p)
 beta-binomial   log C(n, k) + log B(k + a, n - k + b) - log B(a, b),   a = p phi,  b = (1 - p) phi
-multinomial     log n! - sum log k_i! + sum k_i log p_i
 
 A chance is kept `FLOOR` away from 0 and 1, as in `remnant.observation.fish`: what cannot be is then very
 unlikely, with a gradient of 0, and not minus infinity with a gradient that is no number.
@@ -46,13 +45,6 @@ def beta_binomial(k: Array, n: Array, p: Array, phi: Array | float) -> Array:
     a, b = chance * phi, (1 - chance) * phi
     drawn = gammaln(k + a) - gammaln(a) + gammaln(n - k + b) - gammaln(b)
     return log_choose(n, k) + drawn + gammaln(a + b) - gammaln(n + a + b)
-
-
-def multinomial(counts: Array, shares: Array) -> Array:
-    """Log chance of counts over kinds, along the last axis; shares sum to 1."""
-    assert_double()
-    ways = gammaln(counts.sum(-1) + 1.0) - gammaln(counts + 1.0).sum(-1)
-    return ways + jnp.sum(counts * jnp.log(inside(shares)), axis=-1)
 
 
 def draw_beta_binomial(
