@@ -35,13 +35,23 @@ def findings(study_folder):
     return analyse(read_study(study_folder))
 
 
-@pytest.fixture(scope="session")
-def cases() -> ModuleType:
-    """The module that writes findings by hand, for figures and report."""
-    path = Path(__file__).parent / "report" / "example.py"
-    spec = importlib.util.spec_from_file_location("findings_by_hand", path)
+def _by_hand(name: str) -> ModuleType:
+    path = Path(__file__).parent / "report" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"{name}_by_hand", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def cases() -> ModuleType:
+    """The module that writes findings by hand, for figures and report."""
+    return _by_hand("example")
+
+
+@pytest.fixture(scope="session")
+def made() -> ModuleType:
+    """The module that writes fits by hand, all of them synthetic."""
+    return _by_hand("made_fit")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from remnant.analysis.diagnosis import Diagnosis
 from remnant.analysis.evidence import TubeEvidence
+from remnant.analysis.fit_observed import Observed
 from remnant.analysis.haematopoiesis import NOTHING_MADE, Haematopoiesis
 from remnant.analysis.karyotype_courses import KaryotypeCourse
 from remnant.analysis.karyotypes import KaryotypeResult
@@ -17,6 +18,7 @@ from remnant.culture.recovery import CultureChange, PooledCulture
 from remnant.cytogenetics import CloneFraction
 from remnant.cytometry import Drift, GatedTube
 from remnant.cytometry.cycle import TubeCycle
+from remnant.inference.records import Fit
 from remnant.persistence.association import Association
 from remnant.persistence.burden import Burden
 from remnant.persistence.course import Course
@@ -189,6 +191,10 @@ class Findings:
         Whether the clone grew under the full dose.
     clone_courses : tuple of CloneCourse
         The clone in sorted stem cells and progenitors: looks, levels and doses.
+    fit : Fit or None
+        The fit of the mechanism and its forecasts; None where none was asked for.
+    observed : Observed or None
+        What the curves of the fit are drawn over.
     """
 
     plan: Plan
@@ -229,3 +235,5 @@ class Findings:
     monitoring: tuple[MonitoringSeries, ...] = ()
     resistances: tuple[Resistance, ...] = ()
     clone_courses: tuple[CloneCourse, ...] = ()
+    fit: Fit | None = None
+    observed: Observed | None = None

@@ -13,6 +13,8 @@ import vl_convert
 from remnant.analysis.findings import Findings
 from remnant.figures import patient_charts
 from remnant.figures.cohort import plot_cohort
+from remnant.figures.fit_fan import plot_fan
+from remnant.figures.fit_relapse import plot_forecasts
 from remnant.figures.functional import plot_frequencies
 from remnant.figures.gating import plot_gates
 from remnant.figures.incidence import plot_incidence
@@ -87,12 +89,17 @@ def charts(findings: Findings) -> Iterator[tuple[str, Any]]:
     lanes = (findings.timelines, findings.courses, findings.relapses, findings.event_intervals)
     if (swimmer := plot_swimmer(*lanes)) is not None:
         yield "swimmer", swimmer
+    fit, seen = findings.fit, findings.observed
+    if fit is not None and (strip := plot_forecasts(fit, anchor=anchor)) is not None:
+        yield "forecasts", strip
     for patient in findings.timelines:
         name = patient.patient_id
         days_of = {visit.sample_id: visit.day for visit in patient.visits}
         if (course := patient_charts.course(findings, patient)) is None:
             continue  # a name, and nothing to draw
         yield f"course_{name}", course
+        if fit is not None and seen is not None and (fan := plot_fan(fit, seen, name)) is not None:
+            yield f"forecast_{name}", fan
         if (sorted_cells := patient_charts.clone(findings, patient)) is not None:
             yield f"clone_{name}", sorted_cells
         if (strip := patient_charts.karyotypes(findings, patient)) is not None:

@@ -53,6 +53,7 @@ CONFIG = alt.Config(
         labelColor=MUTED, titleColor=MUTED, domainColor=LINE, tickColor=LINE, gridColor=FAINT,
         labelFontSize=11, titleFontSize=11, titleFontWeight="normal", titlePadding=8, labelPadding=4,
     ),
+    legend=alt.LegendConfig(labelColor=INK, titleColor=MUTED),
     title=alt.TitleConfig(color=INK, fontSize=12, fontWeight=600, anchor="start", offset=6),
 )  # fmt: skip
 

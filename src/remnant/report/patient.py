@@ -14,6 +14,7 @@ from remnant.report import (
     culture,
     diagnosis,
     events,
+    fit_section,
     haematopoiesis,
     karyotypes,
     monitoring,
@@ -44,6 +45,7 @@ class Section:
     drawers: tuple[Drawer, ...] = ()
     folded: tuple[Drawer, ...] = ()
     fold: str = ""
+    warning: str = ""
 
     @property
     def shown(self) -> bool:
@@ -87,6 +89,7 @@ def view(findings: Findings, timeline: Timeline, slug: str, album: Album) -> Pat
     state = courses[-1].state if courses else State.NOT_EVALUABLE
     shelf = Shelf(f"drawers-{slug}")
     made = (
+        _forecast(findings, name, slug, album),
         _diagnosis(findings, name, shelf),
         _response(findings, name, shelf),
         _events(findings, name, shelf),
@@ -110,6 +113,11 @@ def view(findings: Findings, timeline: Timeline, slug: str, album: Album) -> Pat
         ),
         shelf=shelf,
     )
+
+
+def _forecast(findings: Findings, name: str, slug: str, album: Album) -> Section:
+    said, warning = fit_section.says(findings, name), fit_section.warning(findings, name)
+    return Section("Forecast", said, (fit_section.figure(findings, name, slug, album),), warning=warning)
 
 
 def _response(findings: Findings, name: str, shelf: Shelf) -> Section:

@@ -8,6 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from remnant.dynamics.deterministic.adjoint.draws import fast_states
+    from remnant.dynamics.deterministic.adjoint.trajectory import fast_trajectory
     from remnant.dynamics.deterministic.batches import batched
     from remnant.dynamics.deterministic.cascade import trajectory
     from remnant.dynamics.deterministic.compilation import keep_compiled
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "batched": "batches",
+    "fast_states": "adjoint.draws",
+    "fast_trajectory": "adjoint.trajectory",
     "follow": "tolerance",
     "keep_compiled": "compilation",
     "make_plan": "plan",
@@ -27,6 +31,8 @@ _HOMES = {
 
 __all__ = [
     "batched",
+    "fast_states",
+    "fast_trajectory",
     "follow",
     "keep_compiled",
     "make_plan",

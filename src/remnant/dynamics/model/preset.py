@@ -32,6 +32,9 @@ class Drug:
         Named as the fields of `Effect`; a field left out is fixed at its default.
     source : str
         Of the schedule.
+    share : Prior, optional
+        Makes it no drug but what goes on when the preset's first drug has stopped: its effects are this share
+        of that drug's, in (0, 1), and its own are none. See `remnant.dynamics.treatment.control`.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Drug:
     cycle_days: int
     effects: tuple[Prior, ...]
     source: str = ""
+    share: Prior | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "effects", _completed(self.effects, EFFECTS, Effect))
@@ -117,6 +121,11 @@ class Preset:
         if name not in found:
             raise SettingError([unknown(f"preset {self.name}", "drug", name, found)])
         return found[name]
+
+    @property
+    def control(self) -> Drug | None:
+        """What goes on when the first drug has stopped; None where nothing does."""
+        return next((drug for drug in self.drugs if drug.share is not None), None)
 
     def with_drugs(self, *drugs: Drug) -> Preset:
         """Return the preset with further drugs; one of the same name takes the place of the old one."""

@@ -10,7 +10,7 @@ import polars as pl
 
 from remnant.dynamics.model.preset import Drug, Preset
 from remnant.dynamics.model.presets import PRESETS
-from remnant.dynamics.treatment import Course, Therapy, calendar
+from remnant.dynamics.treatment import Course, Therapy, calendar, controlled
 from remnant.errors import Fault, StudyError
 from remnant.study.periods import overlapping
 from remnant.study.study import Study
@@ -36,7 +36,7 @@ def read_therapies(study: Study, preset: Preset) -> tuple[dict[str, Therapy], tu
         With every drug that the preset does not know, every impossible cycle, and courses that overlap.
     """
     names = {name.strip().lower(): drug for name, drug in study.config.mechanism.drug_names.items()}
-    known = {drug.name.lower(): drug for drug in preset.drugs}
+    known = {drug.name.lower(): drug for drug in preset.drugs if drug.share is None}
     faults = [
         _no_such_drug(name, drug, known)
         for name, drug in names.items()
@@ -122,7 +122,10 @@ def _therapy(rows: list[dict[str, Any]], preset: Preset) -> Therapy:
         if mine:
             drugs.append(drug.name)
             calendars.append(calendar([_course(row, drug) for row in mine], full_dose_mg=drug.full_dose_mg))
-    return Therapy(tuple(drugs), tuple(calendars))
+    given, control = Therapy(tuple(drugs), tuple(calendars)), preset.control
+    if control is None or not drugs:
+        return given
+    return controlled(given, preset.drugs[0].name, control.name)
 
 
 def _notes(given: list[dict[str, Any]], rows: list[dict[str, Any]]) -> Iterator[str]:

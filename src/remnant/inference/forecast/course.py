@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,15 +13,11 @@ from remnant.dynamics.model.packed import pack
 from remnant.dynamics.model.preset import Preset
 from remnant.dynamics.model.start import baseline
 from remnant.dynamics.treatment import Therapy
-
-if TYPE_CHECKING:
-    from remnant.dynamics.deterministic.plan import Plan
+from remnant.inference.problem.control import controlled_by, with_control
 
 Array = NDArray[np.float64]
 
 WEEK = 7  # days between looks: a cycle of four weeks is seen at four phases
-BLOCK = 256  # draws that run the same compiled program at once
-STEPS, TIMES, KINDS = 256, 256, 16  # plans are padded to multiples of these (kinds: powers of two from it)
 
 
 @dataclass(frozen=True)
@@ -126,7 +121,7 @@ def follow(posterior: Posterior, therapy: Therapy, until_day: float) -> Course:
 
 def follow_on(posterior: Posterior, therapy: Therapy, days: ArrayLike) -> Course:
     """Follow a patient and look on days of one's own, rising, none before the start of the course."""
-    calendar = therapy.aligned(posterior.drugs)
+    calendar = controlled_by(posterior.preset, therapy, posterior.drugs).aligned(posterior.drugs)
     when = np.asarray(days, float)
     states = follow_draws(
         posterior.values, posterior.preset, posterior.drugs, calendar, when, start_day=posterior.start_day
@@ -139,6 +134,11 @@ def course_of(course: Course, draws: NDArray[np.int64]) -> Course:
     own = course.posterior
     values = {name: own.number(name, np.nan)[draws] for name in own.values}
     return replace(course, posterior=replace(own, values=values), states=course.states[draws])
+
+
+def at_look(course: Course, look: int) -> Course:
+    """Return the course on one of its days alone."""
+    return replace(course, days=course.days[[look]], states=course.states[:, [look]])
 
 
 def looks(posterior: Posterior, until_day: float) -> Array:
@@ -184,41 +184,25 @@ def follow_draws(
     SettingError
         If a number is missing or impossible, the calendar gives another drug, or days do not rise.
     """
-    from remnant.dynamics.deterministic.batches import batched
-    from remnant.dynamics.deterministic.plan import make_plan
+    from remnant.dynamics.deterministic import fast_states, make_plan
 
     when = np.atleast_1d(np.asarray(days, float))
     first = when[0] if start_day is None else float(start_day)
-    edges, doses = therapy.aligned(drugs).segments(first, max(when[-1], first + 1))
+    edges, doses = (
+        controlled_by(preset, therapy, drugs).aligned(drugs).segments(first, max(when[-1], first + 1))
+    )
     numbers = drawn(values, preset, drugs)
     packed = pack(numbers.parameters, numbers.effects)
     initial = baseline(numbers.parameters, **vars(numbers.start))
-    plan = _padded(make_plan(edges, doses, when))
-    states = batched(packed.rates, packed.effects, initial, plan, size=BLOCK)
-    return np.maximum(states[:, : len(when)], 0.0)
+    states = fast_states(packed.rates, packed.effects, initial, make_plan(edges, doses, when))
+    return np.maximum(states, 0.0)
 
 
 def drawn(values: Mapping[str, ArrayLike], preset: Preset, drugs: Sequence[str]) -> Drawn:
     """Return the numbers of the model, arrays (draws,), with the effects of `drugs` in their order."""
     given = replace(preset, drugs=tuple(preset.drug(name) for name in drugs))
     names = dict(given.priors())
-    own = {name: np.asarray(value, float) for name, value in values.items() if name in names}
+    every = with_control(values, preset)
+    own = {name: np.asarray(value, float) for name, value in every.items() if name in names}
     size = max((np.size(value) for value in values.values()), default=1)
     return draws_from_columns(given, {name: np.broadcast_to(value, size) for name, value in own.items()})
-
-
-def _padded(plan: Plan) -> Plan:
-    """Pad a plan with steps of no length and visits already paid: patients share few compiled programs."""
-    import jax
-
-    from remnant.dynamics.deterministic.plan import stack_plans
-
-    steps = _multiple(plan.steps, STEPS)
-    kinds = max(KINDS, 1 << len(plan.months).bit_length())
-    padded: Plan = jax.tree.map(lambda leaf: leaf[0], stack_plans([plan], steps=steps, kinds=kinds))
-    spare = _multiple(len(plan.visits), TIMES) - len(plan.visits)
-    return replace(padded, visits=np.pad(padded.visits, (0, spare), mode="edge"))
-
-
-def _multiple(count: int, of: int) -> int:
-    return of * max(1, -(-count // of))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from remnant.dynamics.model.observables import Kind
-from remnant.inference.forecast.course import Course
+from remnant.inference.forecast.course import Course, at_look
 from remnant.inference.forecast.quantities import fraction, haemoglobin, log_transcript
 from remnant.inference.forecast.scatter import haemoglobin_spread, transcript_spread
 from remnant.stats.numerics.log_mass import beta_binomial
@@ -69,8 +70,8 @@ def outcome_chances(course: Course, look: int, assay: Assay) -> Array:
     Numbers of the assay are those of the posterior; where the fit has none, the medians of their priors.
     """
     if assay.what == "transcript":
-        expected = log_transcript(course)[:, look]
-        return densities(expected, transcript_spread(course.posterior, expected))
+        expected = log_transcript(at_look(course, look))[:, 0]
+        return densities(expected, transcript_spread(course.posterior))
     if assay.what == "haemoglobin":
         expected = np.log(haemoglobin(course)[:, look])
         return densities(expected, haemoglobin_spread(course.posterior))
@@ -87,7 +88,7 @@ def log_counts(k: Array, n: float, share: Array, phi: Array) -> Array:
 
 def seen_share(course: Course, look: int, assay: Assay) -> tuple[Array, Array]:
     """Return the expected share of abnormal cells and how far cells of one count agree, shapes (draws,)."""
-    number, truth = course.posterior.number, fraction(course, assay.kind)[:, look]
+    number, truth = course.posterior.number, fraction(at_look(course, look), assay.kind)[:, 0]
     truth = np.where(np.isnan(truth), 0.5, truth)
     defaults = assay_defaults()
     if assay.what == "nuclei":
@@ -101,6 +102,7 @@ def seen_share(course: Course, look: int, assay: Assay) -> tuple[Array, Array]:
     return truth * plating / (truth * plating + 1 - truth), number("colonies.dispersion", 1e6)
 
 
+@cache
 def assay_defaults() -> Mapping[str, float]:
     """Return the median of each assay number that a fit without the assay does not know."""
     from remnant.observation.likelihood import colonies, metaphases

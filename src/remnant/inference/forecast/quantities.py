@@ -19,7 +19,7 @@ FRACTIONS: dict[Quantity, Kind] = {
     "progenitor fraction": "progenitor",
     "mature fraction": "mature",
 }
-LEAST = 1e-300  # an empty clone has a logarithm, far below every threshold
+LEAST = 1e-12  # of a healthy pool: far below one cell; an empty clone has this logarithm
 MODEL_DEFAULT = "the default of the model"  # note of a prior that a preset left out
 
 
@@ -43,15 +43,15 @@ def fraction(course: Course, kind: Kind) -> Array:
 def log_transcript(course: Course) -> Array:
     """Return log10 of the transcript in per cent, shape (draws, times).
 
-    It is what the next reading is expected to be, 100 c L / (L + 2 N) with c the scale of laboratory and
-    patient: `remnant.observation.likelihood.transcripts`.
+    It is what a reading is expected to be, log10 of 100 L / (L + 2 N) and the patient's scale, as in
+    `remnant.observation.likelihood.transcripts`.
     """
     each = cells(course.states, "mature")
     normal, clone = each[..., NORMAL], each[..., MALIGNANT:].sum(axis=-1)
     total = clone + 2 * normal
     ratio = np.log10(np.maximum(clone, LEAST)) - np.log10(np.maximum(total, LEAST))
-    scale = course.posterior.number("transcripts.scale", 1.0)[:, None]
-    return np.where(total > 0, 2.0 + ratio + np.log10(scale), np.nan)
+    scale = course.posterior.number("transcripts.scale", 0.0)[:, None]
+    return np.where(total > 0, 2.0 + ratio + scale, np.nan)
 
 
 def knows_blood(posterior: Posterior) -> bool:

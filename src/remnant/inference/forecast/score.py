@@ -4,21 +4,24 @@ The predictive law of an observation is the mean over draws of the law of its as
 
     log mean_i exp(log p(y | theta_i)),
 
-of log10 of a transcript in per cent, of haemoglobin in g/dL, the log chance of a count, or the log chance that
-a transcript lies below its limit. Whether it lies within the central 50 or 90 % follows from the chance of a
-value up to it; of a count, whether its own place reaches into the interval.
+of log10 of a transcript in per cent, of haemoglobin in g/dL, or the log chance of a count, or of a transcript
+below its limit. Whether it lies within the central 50 or 90 % follows from the chance of a value up to it; of
+a count, whether its own place reaches into the interval.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp, ndtr
 
 from remnant.dynamics.treatment import Therapy
-from remnant.inference.forecast.course import Course, Posterior, follow_on, looks
+from remnant.inference.forecast.course import Course, Posterior, at_look, follow_on, looks
 from remnant.inference.forecast.held import Held
 from remnant.inference.forecast.next_assays import Assay, log_counts, seen_share
 from remnant.inference.forecast.quantities import haemoglobin, log_transcript
@@ -97,22 +100,29 @@ def _score(course: Course, look: int, held: Held) -> Score:
 
 def _transcript(course: Course, look: int, held: Held) -> tuple[Array, Array, Array]:
     """Return per draw the log density, and the chance of a value below the one observed, twice."""
-    import jax.numpy as jnp
+    spread = transcript_spread(course.posterior)
+    z = (np.log10(held.value) - log_transcript(at_look(course, look))[:, 0]) / spread
+    log_density, log_below = _transcript_law()
+    below = np.asarray(log_below(z))
+    up_to = np.exp(below)
+    return below if held.below else np.asarray(log_density(z, spread)), up_to, up_to
+
+
+@cache
+def _transcript_law() -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Return the law of the fit, compiled: one by one, its steps would cost more than the course."""
+    import jax
 
     from remnant.observation.likelihood import transcripts
 
-    expected = jnp.asarray(log_transcript(course)[:, look])
-    spread = jnp.asarray(transcript_spread(course.posterior, np.asarray(expected)))
-    value = np.log10(held.value)
-    density = transcripts.log_density(value, float(held.below), expected, spread)
-    up_to = np.exp(np.asarray(transcripts.log_density(value, 1.0, expected, spread)))
-    return np.asarray(density), up_to, up_to
+    return jax.jit(transcripts.log_density), jax.jit(transcripts.log_below)
 
 
 def _haemoglobin(course: Course, look: int, held: Held) -> tuple[Array, Array, Array]:
     """Return the same of a log-normal count, per g/dL."""
     spread = haemoglobin_spread(course.posterior)
-    z = (np.log(held.value) - np.log(haemoglobin(course)[:, look])) / spread
+    until = replace(course, days=course.days[: look + 1], states=course.states[:, : look + 1])
+    z = (np.log(held.value) - np.log(haemoglobin(until)[:, -1])) / spread
     up_to = ndtr(z)
     return -(z**2) / 2 - np.log(spread * held.value * np.sqrt(2 * np.pi)), up_to, up_to
 

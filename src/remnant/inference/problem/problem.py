@@ -12,13 +12,14 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from remnant.dynamics.deterministic.cascade import trajectory
+from remnant.dynamics.deterministic.adjoint.trajectory import fast_trajectory
 from remnant.dynamics.model.preset import Preset
 from remnant.inference.evidence.evidence import ASSAYS, Evidence, Gathered, assay, one_of, stack
+from remnant.inference.problem.control import control_numbers, with_control
 from remnant.inference.problem.hierarchy import Layout, own_scores
 from remnant.inference.problem.mechanisms import FULL, Mechanism, numbers_of
 from remnant.inference.problem.packing import model_of
-from remnant.inference.problem.scores import value_of
+from remnant.inference.problem.scores import values_of
 from remnant.observation.likelihood.number import Number
 
 
@@ -83,13 +84,15 @@ class Problem:
 
         Values have the shape (...) of both, broadcast.
         """
-        values: dict[str, Array] = {}
-        for numbers, scores in ((self.own, own), (self.shared, shared)):
-            values |= {n.name: value_of(n.prior)(scores[..., k]) for k, n in enumerate(numbers)}
+        fitted = (*self.own, *self.shared)
+        axes = np.broadcast_shapes(own.shape[:-1], shared.shape[:-1])
+        scores = [jnp.broadcast_to(x, (*axes, x.shape[-1])) for x in (own, shared)]
+        drawn = values_of(tuple(n.prior for n in fitted))(jnp.concatenate(scores, axis=-1))
+        values: dict[str, Array] = {number.name: drawn[..., k] for k, number in enumerate(fitted)}
         for number in self.numbers:
             if number.scope == "fixed":
                 values[number.name] = jnp.asarray(float(number.prior.quantile(0.5)))
-        return self.mechanism.completed(values, self.drugs)
+        return with_control(self.mechanism.completed(values, self.drugs), self.preset)
 
     def values(self, x: Any) -> dict[str, Array]:
         """Return every number by name, shape (patients,), from a flat vector."""
@@ -101,7 +104,7 @@ class Problem:
     def states_of(self, values: dict[str, Array], evidence: Evidence) -> Array:
         """Return the course of one patient on the days of his evidence, shape (times, 3, 3 + stages)."""
         stages = evidence.plan.structure.stages
-        return trajectory(*model_of(values, self.drugs, stages=stages), evidence.plan)[0]
+        return fast_trajectory(*model_of(values, self.drugs, stages=stages), evidence.plan)[0]
 
     def log_likelihood_of(self, values: dict[str, Array], evidence: Evidence) -> Array:
         """Return the log-probability of one patient's evidence, given his numbers."""
@@ -152,15 +155,13 @@ def make_problem(gathered: Gathered, preset: Preset, mechanism: Mechanism = FULL
     """Join the evidence of all patients with the numbers that explain it."""
     evidence = stack(gathered.evidence)
     marrow = numbers_of(preset, mechanism, gathered.drugs, blood="blood" in evidence.assays)
-    return Problem(
-        evidence, preset, mechanism, gathered.drugs, gathered.patients, (*marrow, *gathered.numbers)
-    )
+    numbers = *marrow, *control_numbers(preset, gathered.drugs), *gathered.numbers
+    return Problem(evidence, preset, mechanism, gathered.drugs, gathered.patients, numbers)
 
 
 def simulate(problem: Problem, x: NDArray[np.float64], *, rng: np.random.Generator) -> Problem:
     """Return the same problem with counts drawn anew from a flat vector, as the assays would give them."""
-    values = {name: np.asarray(value) for name, value in problem.values(x).items()}
-    courses = np.asarray(problem.states(x))
+    values, courses = jax.device_get(_followed(problem, x))
     assays: dict[str, list[Any]] = {name: [] for name in problem.evidence.assays}
     for patient in range(len(problem.patients)):
         own = {name: value[patient] for name, value in values.items()}
@@ -168,6 +169,11 @@ def simulate(problem: Problem, x: NDArray[np.float64], *, rng: np.random.Generat
         for name, drawn in assays.items():
             drawn.append(assay(name).simulate(courses[patient], own, rows[name], rng=rng))
     return replace(problem, evidence=replace(problem.evidence, assays=_joined(assays)))
+
+
+@jax.jit
+def _followed(problem: Problem, x: Array) -> tuple[dict[str, Array], Array]:
+    return problem.values(x), problem.states(x)
 
 
 def _joined(assays: dict[str, list[Any]]) -> dict[str, Any]:

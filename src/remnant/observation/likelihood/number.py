@@ -1,4 +1,4 @@
-"""A number that a fit finds: its law before the data, and whose it is."""
+"""A number that a fit leaves unknown: its law, and who shares it."""
 
 from __future__ import annotations
 
@@ -12,18 +12,23 @@ Scope = Literal["patient", "shared", "fixed"]
 
 @dataclass(frozen=True)
 class Number:
-    """A number of the marrow, of a drug or of an assay.
+    """One number of the model or of an assay.
 
     Parameters
     ----------
     name : str
-        Qualified, such as "lenalidomide.active_kill" or "fish.dispersion".
+        Unique, such as "fish.dispersion".
     prior : Prior
-        Its law over patients, or over what it may be where all share it.
+        Its law over patients or laboratories, with its source.
     scope : {"patient", "shared", "fixed"}
-        Each patient's own; one for all; or the prior's median, not fitted.
+        Each patient has an own value; all share one; or it is known.
     """
 
     name: str
     prior: Prior
     scope: Scope
+
+
+def number(name: str, prior: Prior, scope: Scope) -> Number:
+    """Make a number; one whose prior has no spread is fixed, whoever would share it."""
+    return Number(name, prior, "fixed" if prior.law == "fixed" else scope)

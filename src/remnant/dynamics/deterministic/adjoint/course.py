@@ -24,8 +24,11 @@ def _course(months, kinds, laws, kernel, order, every, error):
     for n in range(len(kinds)):
         k = kinds[n]
         h = months[k]
-        if h == 0.0:
-            every[n + 1], error[n] = every[n], 0.0
+        if h == 0.0:  # of a padded plan
+            error[n] = 0.0
+            for r in range(2 + rows):
+                for c in range(3):
+                    every[n + 1, r, c] = every[n, r, c]
             continue
         for c in range(3):
             w[Q, c], w[A, c] = every[n, 0, c], every[n, 1, c]
@@ -50,17 +53,19 @@ def _course_back(months, kinds, laws, kernel, order, every, pull, push, to_kerne
         k = kinds[n]
         h = months[k]
         if h == 0.0:
-            pull[n] += pull[n + 1]
+            for r in range(2 + rows):
+                for c in range(3):
+                    pull[n, r, c] += pull[n + 1, r, c]
             continue
         for c in range(3):
             w[Q, c], w[A, c] = every[n, 0, c], every[n, 1, c]
         advance(h, laws, k, order, w)
-        b[:FLOW] = 0.0
+        for row in range(ROWS):
+            for c in range(3):
+                b[row, c] = 0.0
         for c in range(3):
             b[END + Q, c], b[END + A, c] = pull[n + 1, 0, c], pull[n + 1, 1, c]
             lane = 3 * k + c
-            for q in range(POWERS):
-                b[FLOW + q, c] = 0.0
             for r in range(rows):
                 more = pull[n + 1, 2 + r, c]
                 for q in range(POWERS):
@@ -75,6 +80,66 @@ def _course_back(months, kinds, laws, kernel, order, every, pull, push, to_kerne
             pull[n, 1, c] += b[A, c]
 
 
+@compiled
+def _forwards(i, plan, rates, effects, initial, months, doses, kinds, visits, order, states, error, every):
+    """Follow patient i; the states of all steps are kept in `every`."""
+    stages = initial.shape[2] - 3
+    laws = np.empty((months.shape[1], FIELDS, 3))
+    fill(rates[i], effects[i], months[plan], doses[plan], stages, laws)
+    for c in range(3):
+        for r in range(3 + stages):
+            every[0, r, c] = initial[i, c, r]
+    kernel = transfer(laws, stages, 1)[VALUE]
+    _course(months[plan], kinds[plan], laws, kernel, order, every, error[i])
+    for t in range(visits.shape[1]):
+        for c in range(3):
+            for r in range(3 + stages):
+                states[i, t, c, r] = every[visits[plan, t], r, c]
+
+
+@compiled
+def _backwards(
+    i,
+    plan,
+    rates,
+    effects,
+    months,
+    doses,
+    kinds,
+    visits,
+    order,
+    every,
+    pull,
+    to_rates,
+    to_effects,
+    to_initial,
+):
+    """Fill the cotangents of patient i from those of the states at his visits."""
+    rows = every.shape[2]
+    stages = rows - 3
+    laws = np.empty((months.shape[1], FIELDS, 3))
+    fill(rates[i], effects[i], months[plan], doses[plan], stages, laws)
+    whole = transfer(laws, stages, 3)
+    pulls, push = np.zeros((every.shape[1], rows, 3)), np.zeros((len(laws), FIELDS, 3))
+    to_kernel = np.zeros((1 + stages, whole.shape[2], whole.shape[3]))
+    for t in range(visits.shape[1]):
+        for c in range(3):
+            for r in range(rows):
+                pulls[visits[plan, t], r, c] += pull[i, t, c, r]
+    _course_back(months[plan], kinds[plan], laws, whole[VALUE], order, every[i], pulls, push, to_kernel)
+    for k in range(len(laws)):
+        for c in range(3):
+            lane = 3 * k + c
+            for r in range(1 + stages):
+                for j in range(POWERS + 1 + r):
+                    push[k, LOSS, c] += to_kernel[r, j, lane] * whole[BY_LOSS, r, j, lane]
+                    push[k, TURNOVER, c] += to_kernel[r, j, lane] * whole[BY_TURNOVER, r, j, lane]
+    for c in range(3):
+        for r in range(rows):
+            to_initial[i, c, r] = pulls[0, r, c]
+    fill_back(rates[i], effects[i], months[plan], doses[plan], stages, laws, push, to_rates[i], to_effects[i])
+
+
 def _kept_compiled(sources: int):
     """Compile both directions, and keep the machine code under a number of all sources they are made of.
 
@@ -85,56 +150,23 @@ def _kept_compiled(sources: int):
     @kept
     def forwards(rates, effects, initial, months, doses, kinds, visits, order, states, error, every):
         assert sources > 0
-        stages = initial.shape[2] - 3
-        laws = np.empty((months.shape[1], FIELDS, 3))
-        scratch = np.empty((1 + kinds.shape[1], 3 + stages, 3))
+        scratch = np.empty((1 + kinds.shape[1], initial.shape[2], 3))
         for i in range(len(rates)):
             plan = i if len(months) > 1 else 0
             whole = every[i] if len(every) > 0 else scratch
-            fill(rates[i], effects[i], months[plan], doses[plan], stages, laws)
-            kernel = transfer(laws, stages, 1)[VALUE]
-            whole[0] = initial[i].T
-            _course(months[plan], kinds[plan], laws, kernel, order, whole, error[i])
-            for t in range(visits.shape[1]):
-                states[i, t] = whole[visits[plan, t]].T
+            _forwards(
+                i, plan, rates, effects, initial, months, doses, kinds, visits, order, states, error, whole
+            )
 
     @kept
     def backwards(
         rates, effects, months, doses, kinds, visits, order, every, pull, to_rates, to_effects, to_initial
     ):
         assert sources > 0
-        stages = every.shape[2] - 3
-        laws = np.empty((months.shape[1], FIELDS, 3))
         for i in range(len(rates)):
             plan = i if len(months) > 1 else 0
-            fill(rates[i], effects[i], months[plan], doses[plan], stages, laws)
-            whole = transfer(laws, stages, 3)
-            pulls, push = np.zeros_like(every[i]), np.zeros_like(laws)
-            to_kernel = np.zeros_like(whole[VALUE])
-            for t in range(visits.shape[1]):
-                pulls[visits[plan, t]] += pull[i, t].T
-            _course_back(
-                months[plan], kinds[plan], laws, whole[VALUE], order, every[i], pulls, push, to_kernel
-            )
-            for k in range(len(laws)):
-                for c in range(3):
-                    for r in range(to_kernel.shape[0]):
-                        for j in range(to_kernel.shape[1]):
-                            weight = to_kernel[r, j, 3 * k + c]
-                            push[k, LOSS, c] += weight * whole[BY_LOSS, r, j, 3 * k + c]
-                            push[k, TURNOVER, c] += weight * whole[BY_TURNOVER, r, j, 3 * k + c]
-            to_rates[i], to_effects[i], to_initial[i] = 0.0, 0.0, pulls[0].T
-            fill_back(
-                rates[i],
-                effects[i],
-                months[plan],
-                doses[plan],
-                stages,
-                laws,
-                push,
-                to_rates[i],
-                to_effects[i],
-            )
+            given = rates, effects, months, doses, kinds, visits, order, every
+            _backwards(i, plan, *given, pull, to_rates, to_effects, to_initial)
 
     return forwards, backwards
 

@@ -94,7 +94,8 @@ def _squared(whole, side, r, powers, sum_):
     """Square row r of the value, or the slope of that square, in place."""
     lanes, size = whole.shape[3], whole.shape[2]
     for j in range(POWERS + r + 1):
-        sum_[:] = 0.0
+        for lane in range(lanes):
+            sum_[lane] = 0.0
         for i in range(j, POWERS):
             factor, part = powers[i - j], whole[side, r, i]
             for lane in range(lanes):
@@ -107,4 +108,5 @@ def _squared(whole, side, r, powers, sum_):
                 left, right = whole[VALUE, r, POWERS + m], whole[side, m, j]
                 for lane in range(lanes):
                     sum_[lane] += left[lane] * right[lane]
-        whole[side, r, j, :] = sum_
+        for lane in range(lanes):
+            whole[side, r, j, lane] = sum_[lane]

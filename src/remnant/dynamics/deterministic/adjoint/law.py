@@ -24,8 +24,11 @@ from remnant.dynamics.model.packed import FEEDBACK as OWN_FEEDBACK
 from remnant.dynamics.model.packed import MUTATION as OWN_MUTATION
 from remnant.dynamics.model.packed import REST as OWN_REST
 
-compiled = numba.njit(nogil=True, error_model="numpy")
-inlined = numba.njit(nogil=True, error_model="numpy", forceinline=True)
+# Called from compiled code alone: wrappers for Python would double the time to compile.
+compiled = numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+inlined = numba.njit(
+    nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True
+)
 
 # Rows of the law of a kind of step, (12, 3): those of `stems.Step`, then what a step does to what follows.
 LEAVE, WAKE, REST, DIVISION, KILL, KEPT, LEAD, FEEDBACK, MUTATION, INFLOW, LOSS, TURNOVER = range(12)

@@ -1,4 +1,5 @@
 """`cascade.trajectory` with compiled steps and a gradient derived by hand, for `jax.jit`, `vmap` and `grad`."""
+
 from __future__ import annotations
 
 from functools import partial
@@ -14,12 +15,18 @@ from remnant.dynamics.deterministic.adjoint.course import backwards, forwards
 from remnant.dynamics.deterministic.cascade import trajectory
 from remnant.dynamics.deterministic.plan import Plan
 from remnant.dynamics.deterministic.precision import assert_double
-from remnant.dynamics.model.packed import EFFECTS, RATES
 
 Numbers = NDArray[Any]
 
 
 def fast_trajectory(rates: Array, effects: Array, initial: Array, plan: Plan) -> tuple[Array, Array]:
+    """Follow one patient along a plan: `cascade.trajectory`, several times faster with its gradient.
+
+    Its arguments and its answer are those of `trajectory`. Steps are compiled by numba, and the gradient is
+    derived by hand, exact for the numbers computed. Under `jax.vmap` all patients are one call. It has no
+    derivatives forwards (`jax.jvp`) nor second ones: `trajectory` has; and none by the lengths and doses of
+    the plan. Where self-renewal listens to mature cells, and on an accelerator, it is `trajectory`.
+    """
     assert_double()
     if plan.structure.feedback != "niche" or jax.default_backend() != "cpu":
         return trajectory(rates, effects, initial, plan)
@@ -81,7 +88,9 @@ def _run(order, given, keep):
     states, error = np.empty((n, visits.shape[1], *initial.shape[1:])), np.empty((n, steps))
     every = np.empty((n if keep else 0, 1 + steps, initial.shape[2], 3))
     forwards(rates, effects, initial, months, doses, kinds, visits, order, states, error, every)
-    return tuple(x.reshape(*axes, *x.shape[1:]) for x in ((states, error, every) if keep else (states, error)))
+    return tuple(
+        x.reshape(*axes, *x.shape[1:]) for x in ((states, error, every) if keep else (states, error))
+    )
 
 
 def _forwards(order, *given):
@@ -94,6 +103,6 @@ def _forwards_all(order, *given):
 
 def _backwards(order, *given):
     axes, (rates, effects, initial, months, doses, kinds, visits, every, pull) = _flat(given)
-    pushes = tuple(np.empty_like(x) for x in (rates, effects, initial))
+    pushes = tuple(np.zeros_like(x) for x in (rates, effects, initial))
     backwards(rates, effects, months, doses, kinds, visits, order, every, pull, *pushes)
     return tuple(x.reshape(*axes, *x.shape[1:]) for x in pushes)

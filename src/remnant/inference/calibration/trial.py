@@ -1,0 +1,131 @@
+"""One cohort of the hierarchy: truth from the prior, counts from the truth, a fit, and what it forecast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import jax
+import numpy as np
+import numpy.typing as npt
+
+from remnant.inference.calibration.cohorts import SLIDES, CohortPlan, Counts, blank, without_last
+from remnant.inference.calibration.expected import counts_expected, relapses_expected
+from remnant.inference.calibration.guesses import guessed
+from remnant.inference.calibration.outcome import MODEL, YEAR, Drawn, Forecast, Outcome
+from remnant.inference.calibration.ranks import thinned
+from remnant.inference.forecast.definitions import Definition, definitions
+from remnant.inference.problem.hierarchy import own_scores
+from remnant.inference.problem.problem import Problem, simulate
+from remnant.inference.sampler.chains import Chains
+from remnant.inference.sampler.sample import sample
+
+FloatArray = npt.NDArray[np.float64]
+LIKELIHOOD = "log likelihood"  # a number that depends on the data too finds faults that the others miss
+FOLLOWED = SLIDES[1]  # the count whose share defines a molecular relapse
+
+
+@dataclass(frozen=True)
+class HierarchyTrial:
+    """Draws a truth from the prior of the hierarchy, and asks whether a fit of its counts finds it.
+
+    Parameters
+    ----------
+    plan : CohortPlan
+        Who is seen when.
+    chains, warmup, draws : int
+        Of the sampler.
+    followed, counted : int
+        Draws whose relapse is followed, and from which the counts left out are drawn.
+    """
+
+    plan: CohortPlan = field(default_factory=CohortPlan)
+    chains: int = 1
+    warmup: int = 250
+    draws: int = 250
+    followed: int = 199
+    counted: int = 99
+
+    def __call__(self, rng: np.random.Generator) -> Outcome:
+        """Return one cohort."""
+        empty = blank(self.plan)
+        truth = empty.prior_draw(rng=rng)
+        whole = simulate(empty, truth, rng=rng)
+        problem, seen, relapse = without_last(whole), Counts.of(whole), definition()
+        chains = self.fit(problem, seed=int(rng.integers(2**31)))
+        draws = chains.flat()
+        few, fewer = (thinned(draws, min(most, len(draws))) for most in (self.followed, self.counted))
+        patients, days, expected = relapses_expected(self.plan, problem, truth, few, relapse, rng=rng)
+        counts = counts_expected(problem, fewer, rng=rng)
+        guesses = guessed(
+            self.plan,
+            seen,
+            patients,
+            followed=FOLLOWED,
+            threshold=relapse.relapse,
+            draws=self.followed,
+            rng=rng,
+        )
+        return Outcome(
+            numbers=_numbers(problem, truth, draws),
+            own=_own(problem, truth, draws),
+            patients=patients,
+            days=days,
+            horizon=self.plan.horizon * YEAR,
+            group=tuple(self.plan.group(int(patient)) for patient in patients),
+            counts=seen.abnormal[..., -1].ravel(),
+            of=seen.total[..., -1].ravel(),
+            what=seen.what * self.plan.patients,
+            forecasts={MODEL: Forecast(expected, counts), **guesses},
+            effort=_effort(chains),
+        )
+
+    def fit(self, problem: Problem, *, seed: int) -> Chains:
+        """Draw from the posterior of one cohort."""
+        return sample(
+            problem,
+            problem.dimension,
+            seed=seed,
+            chains=self.chains,
+            warmup=self.warmup,
+            draws=self.draws,
+        )
+
+
+def definition() -> Definition:
+    """Return the relapse that is forecast: molecular, by the clone fraction of progenitors."""
+    return next(each for each in definitions(transcript=False) if each.kind == "molecular")
+
+
+def _numbers(problem: Problem, truth: FloatArray, draws: FloatArray) -> dict[str, Drawn]:
+    """Scores of population and shared numbers, which rise with their values, and the log likelihood."""
+    names = problem.names()[: problem.layout.population]
+    found = {name: Drawn(truth[place], draws[:, place]) for place, name in enumerate(names)}
+    likely = np.asarray(_likelihoods(problem, np.concatenate([truth[None], draws])))
+    return found | {LIKELIHOOD: Drawn(likely[0], likely[1:])}
+
+
+def _own(problem: Problem, truth: FloatArray, draws: FloatArray) -> dict[str, Drawn]:
+    """Scores of each patient's numbers, which rise with their values."""
+
+    def scores(x: FloatArray) -> FloatArray:
+        shift, spread, _, own = problem.layout.split(x)
+        return np.asarray(own_scores(shift, spread, own))
+
+    true, drawn = scores(truth), scores(draws)
+    return {number.name: Drawn(true[:, k], drawn[..., k]) for k, number in enumerate(problem.own)}
+
+
+@jax.jit
+def _likelihoods(problem: Problem, draws: FloatArray) -> jax.Array:
+    found: jax.Array = jax.lax.map(lambda x: problem.log_likelihoods(x).sum(), draws)
+    return found
+
+
+def _effort(chains: Chains) -> dict[str, float]:
+    """Say what the chains took, and how well they went."""
+    return {
+        "gradients": float(chains.leapfrogs.sum() + chains.spent.sum()),
+        "divergences": float(chains.divergent.sum()),
+        "deepest": float(chains.deepest.sum()),
+        "acceptance": float(chains.accepted.mean()),
+    }
