@@ -238,7 +238,7 @@ def test_what_cannot_be_read_or_has_no_meaning_is_said_all_at_once(folder, study
         folder,
         "karyotypes",
         [
-            (sample, "46,XX,del(5)(q13q33"),
+            (sample, '"46,XX,del(5)(q13q33"'),
         ],
         ("sample_id", "iscn"),
     )

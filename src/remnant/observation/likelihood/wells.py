@@ -21,13 +21,12 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jax.scipy.special import gammaln
 from numpy.typing import NDArray
 
 from remnant.dynamics.deterministic.precision import assert_double
 from remnant.dynamics.model.priors import Prior
 from remnant.observation.likelihood.compartments import BULK, PROGENITORS, STEM, Values, clone_fractions
-from remnant.observation.likelihood.mass import log_choose
+from remnant.observation.likelihood.mass import log_choose, log_gamma
 from remnant.observation.likelihood.number import Number
 from remnant.observation.likelihood.padding import pad_rows
 
@@ -100,7 +99,7 @@ def log_likelihood(states: Array, values: Values, rows: Rows) -> Array:
     assert_double()
     normal, clone = hits(states, values, rows)
     grown = rows.positive * _log_growth(normal + clone) - (rows.tested - rows.positive) * (normal + clone)
-    ways = gammaln(rows.typed.sum(-1) + 1.0) - gammaln(rows.typed + 1.0).sum(-1)
+    ways = log_gamma(rows.typed.sum(-1) + 1.0) - log_gamma(rows.typed + 1.0).sum(-1)
     kinds = ways + jnp.sum(rows.typed * _log_kinds(normal, clone), axis=-1)
     return jnp.asarray(rows.weight * (log_choose(rows.tested, rows.positive) + grown + kinds))
 
