@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from remnant.dynamics.treatment import Therapy, continued
 from remnant.inference.evidence.gather_cells import Counts
+from remnant.inference.fitting.checked import check, compare
 from remnant.inference.fitting.choices import Choices
 from remnant.inference.fitting.fitted import Fitted
 from remnant.inference.fitting.posterior import Found, Told, fit_apart, fit_together, untold
@@ -37,7 +38,7 @@ def fit_study(
     *,
     scenarios: Mapping[str, Therapy] | None = None,
     held: Path | None = None,
-    hierarchy: Mapping[str, Array] | None = None,
+    population: Path | None = None,
     counted: Counts | None = None,
     folder: Path | None = None,
     executor: Executor | None = None,
@@ -55,8 +56,9 @@ def fit_study(
         Other calendars by title; their day 0 is each patient's last observation.
     held : Path, optional
         Later observations to be scored.
-    hierarchy : mapping of str to ndarray, optional
-        Population of an earlier fit (`Fitted.hierarchy`): every patient is new, and fitted alone against it.
+    population : Path, optional
+        Hierarchy of an earlier fit, as arrays by name (`Fitted.hierarchy`): every patient is new, and fitted
+        alone against it.
     counted : mapping, optional
         Compartments gated from the study's own tubes.
     folder : Path, optional
@@ -81,11 +83,13 @@ def fit_study(
     if not ready.gathered.patients:
         return Fitted(_empty(ready), {})
     problem = ready.problem()
-    if choices.setting == "full" and hierarchy is None:
+    if choices.setting == "full" and population is None:
         found = fit_together(ready, problem, folder=folder, executor=executor, progress=progress)
     else:
-        found = fit_apart(ready, problem, hierarchy=hierarchy, progress=progress)
-    said = _said(ready, found)
+        found = fit_apart(ready, problem, hierarchy=_arrays(population), progress=progress)
+    said = replace(_said(ready, found), **check(ready, found))
+    if choices.compare and found.x is not None:
+        said = replace(said, **compare(ready, found, folder=folder, executor=executor, progress=progress))
     return Fitted(
         _forecast(ready, said, found.draws, scenarios or {}, later, found, progress),
         found.draws,
@@ -112,6 +116,13 @@ def forecast_again(
     """
     ready = make_ready(study, choices, counted=counted)
     return _forecast(ready, fit, draws, scenarios, read_later(ready, held), None, progress)
+
+
+def _arrays(population: Path | None) -> Mapping[str, Array] | None:
+    if population is None:
+        return None
+    with np.load(population, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
 
 
 def read_later(ready: Ready, held: Path | None) -> tuple[Held, ...]:
