@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,12 @@ from remnant.inference.fitting.choices import Choices
 from remnant.inference.fitting.fitted import Fitted
 from remnant.inference.fitting.posterior import Found, Told, fit_apart, fit_together, untold
 from remnant.inference.fitting.ready import Ready, make_ready
-from remnant.inference.forecast.course import Posterior
+from remnant.inference.forecast.course import Posterior, follow_on
 from remnant.inference.forecast.held import Held, read_held
+from remnant.inference.forecast.observable import curves, known_quantities
 from remnant.inference.forecast.outlook import Outlook, outlook
 from remnant.inference.forecast.score import early_notes, score_all
-from remnant.inference.records import Diagnostics, Fit
+from remnant.inference.records import CurvePoint, Diagnostics, Fit
 from remnant.scale.executors import Executor
 from remnant.scale.streams import stream
 from remnant.study.study import Study
@@ -99,23 +100,25 @@ def fit_study(
     )
 
 
-def forecast_again(
+def forecast_study(
     study: Study,
-    choices: Choices,
     fit: Fit,
     draws: Mapping[str, Mapping[str, Array]],
+    choices: Choices,
     *,
     scenarios: Mapping[str, Therapy],
     held: Path | None = None,
+    days: Sequence[int] = (),
     counted: Counts | None = None,
     progress: Told = untold,
 ) -> Fit:
-    """Forecast from the draws of a fit that is there: other calendars, other later observations.
+    """Forecast from the draws of a fit that is there: other calendars, other days, other later observations.
 
-    Parameters are those of `fit_study`, and the fit with its draws. What the fit itself says stays.
+    Parameters are those of `fit_study`, with the fit and its draws; `days` count from each patient's last
+    observation. What the fit itself says stays.
     """
     ready = make_ready(study, choices, counted=counted)
-    return _forecast(ready, fit, draws, scenarios, read_later(ready, held), None, progress)
+    return _forecast(ready, fit, draws, scenarios, read_later(ready, held), None, progress, days)
 
 
 def _arrays(population: Path | None) -> Mapping[str, Array] | None:
@@ -160,6 +163,7 @@ def _forecast(
     later: tuple[Held, ...],
     found: Found | None,
     progress: Told,
+    days: Sequence[int] = (),
 ) -> Fit:
     """Add what comes next, for every patient under every calendar."""
     posteriors = {
@@ -171,7 +175,9 @@ def _forecast(
     for number, (patient, posterior) in enumerate(posteriors.items()):
         progress("forecasts", number, len(posteriors))
         effective = found.effective(patient) if found else fit.diagnostics.ess_bulk
-        outlooks.append(_outlook(ready, posterior, therapies[patient], scenarios, effective))
+        wanted = {posterior.now_day + day for day in days}
+        wanted |= {item.day for item in later if item.patient_id == patient}
+        outlooks.append(_outlook(ready, posterior, scenarios, effective, sorted(wanted)))
     progress("forecasts", len(posteriors), len(posteriors))
     notes = early_notes(posteriors, later) if later else ()
     return replace(
@@ -203,13 +209,14 @@ def _posterior(ready: Ready, number: int, values: Mapping[str, Array]) -> Poster
 def _outlook(
     ready: Ready,
     posterior: Posterior,
-    therapy: Therapy,
     scenarios: Mapping[str, Therapy],
     effective: float | None,
+    days: Sequence[int],
 ) -> Outlook:
+    therapy = ready.therapy(ready.gathered.patients.index(posterior.patient_id))
     calendars = {PLANNED: therapy}
     calendars |= {title: continued(therapy, posterior.now_day, other) for title, other in scenarios.items()}
-    return outlook(
+    found = outlook(
         posterior,
         calendars,
         rng=stream(ready.choices.seed, posterior.patient_id, "forecast"),
@@ -217,6 +224,27 @@ def _outlook(
         horizon_years=ready.choices.horizon_years,
         effective=effective,
     )
+    there = {(point.scenario, point.day) for point in found.curves}
+    points = [
+        point
+        for title, calendar in calendars.items()
+        for point in _on_days(ready, posterior, title, calendar, days)
+        if (title, point.day) not in there
+    ]
+    return replace(found, curves=(*found.curves, *points))
+
+
+def _on_days(
+    ready: Ready, posterior: Posterior, title: str, therapy: Therapy, days: Sequence[int]
+) -> tuple[CurvePoint, ...]:
+    """Return the curves on days of one's own, which those of the outlook step over."""
+    asked = [day for day in days if day > posterior.start_day]
+    if not asked:
+        return ()
+    course = follow_on(posterior, therapy, [float(day) for day in asked])
+    wanted = known_quantities(course, transcript=ready.transcript)
+    rng = stream(ready.choices.seed, posterior.patient_id, title, "days")
+    return curves(course, wanted, rng=rng, scenario=title, every=1)
 
 
 def _empty(ready: Ready) -> Fit:
