@@ -1,4 +1,4 @@
-"""The compiled course and its gradient by hand against the JAX one, against differences, and in jitted loops."""
+"""The compiled course and its gradient by hand against the JAX one, differences, and in jitted loops."""
 
 import os
 import subprocess
@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jax import lax
 from tests.dynamics.deterministic.patients import DAYS, DOSES, EDGES, draw
 
 from remnant.dynamics.deterministic.adjoint.draws import fast_states
@@ -18,7 +17,7 @@ from remnant.dynamics.deterministic.adjoint.trajectory import fast_trajectory
 from remnant.dynamics.deterministic.cascade import trajectory
 from remnant.dynamics.deterministic.plan import make_plan, stack_plans
 from remnant.dynamics.model.draw import draw as draw_preset
-from remnant.dynamics.model.packed import ADVANTAGE, FEEDBACK, MUTATION, Packed, pack
+from remnant.dynamics.model.packed import ADVANTAGE, FEEDBACK, MUTATION, pack
 from remnant.dynamics.model.parameters import RESISTANT, Structure
 from remnant.dynamics.model.presets import PRESETS
 from remnant.dynamics.model.start import baseline
@@ -35,7 +34,7 @@ def with_two_drugs(effects):
 
 
 def marrows(n, seed):
-    """Draws of every preset, of general priors with mild and with strong kills, and some without resistance."""
+    """Draws of every preset, of general priors with mild and strong kills; some without resistance."""
     parts = []
     for number, preset in enumerate(PRESETS.values()):
         rng = np.random.default_rng([seed, number])
@@ -187,7 +186,6 @@ def test_a_loop_inside_a_program_on_one_core_comes_to_its_end():
 import os
 os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 import jax, jax.numpy as jnp, numpy as np
-from jax import lax
 from tests.dynamics.deterministic import test_adjoint as here
 from remnant.dynamics.deterministic import fast_trajectory
 given = tuple(np.concatenate([x] * 5) for x in here.marrows(20, 4))

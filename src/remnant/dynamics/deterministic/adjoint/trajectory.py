@@ -1,5 +1,6 @@
-"""`cascade.trajectory` with compiled steps and a gradient derived by hand, for `jax.jit`, `vmap` and `grad`."""
+"""`cascade.trajectory` in compiled steps with a gradient derived by hand, for `jit`, `vmap` and `grad`."""
 
+# mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
 from typing import Any
