@@ -93,7 +93,7 @@ def check_patient(
         discrepancies[name] = np.array(_discrepancy(observed, seen, replicates))
         tails = places(observed, replicates, rng=rng)
         words = (labels or {}).get(name, [f"observation {i + 1}" for i in range(used.size)])
-        what = [words[i] for i in np.flatnonzero(used)]
+        what = [words[int(i)] for i in np.flatnonzero(used)]
         rows += _rows(problem.patients[patient], name, evidence, used, what, observed, replicates, tails)
     return PatientCheck(tuple(rows), discrepancies)
 
