@@ -36,6 +36,8 @@ class HierarchyTrial:
         Of the sampler.
     followed, counted : int
         Draws whose relapse is followed, and from which the counts left out are drawn.
+    target_accept, max_depth
+        Of the sampler. Trees are kept short: a rank needs some fifty draws that are apart, not the best ones.
     """
 
     plan: CohortPlan = field(default_factory=CohortPlan)
@@ -44,6 +46,8 @@ class HierarchyTrial:
     draws: int = 250
     followed: int = 199
     counted: int = 99
+    target_accept: float = 0.8
+    max_depth: int = 6
 
     def __call__(self, rng: np.random.Generator) -> Outcome:
         """Return one cohort."""
@@ -88,6 +92,8 @@ class HierarchyTrial:
             chains=self.chains,
             warmup=self.warmup,
             draws=self.draws,
+            target_accept=self.target_accept,
+            max_depth=self.max_depth,
         )
 
 
