@@ -12,7 +12,7 @@ from remnant.analysis.fits import STATS, load_arrays, load_draws, load_fit
 from remnant.errors import Fault, SettingError
 
 if TYPE_CHECKING:
-    from arviz import InferenceData  # type: ignore[import-untyped]
+    from arviz import InferenceData
 
 
 def refuse_without_arviz() -> Any:
@@ -76,4 +76,5 @@ def to_arviz(directory: Path) -> InferenceData:
         found.observed_data = found.observed_data.assign_coords(
             {name: value for name, value in coords.items() if isinstance(value, tuple)}
         )
-    return found
+    made: InferenceData = found
+    return made

@@ -1,7 +1,7 @@
 """A fit folder: what a fit says, its draws, and what it was made from.
 
 FIT/manifest.json         files with their hashes, versions, choices, seed
-FIT/fit.json              everything that is shown, read back by `remnant forecast` and `remnant analyse --fit`
+FIT/fit.json              everything that is shown, read back by `remnant forecast` and `analyse --fit`
 FIT/observed.json         what its curves are drawn over
 FIT/draws.parquet         a row for each patient and draw, a column for each number
 FIT/population.parquet    draws of a patient who was not seen, for `remnant simulate cohort --posterior`
@@ -75,7 +75,7 @@ class FitManifest:
     patients : tuple of (str, str)
         Each patient, and the file of draws in FIT/posterior.
     from_prior, moved : tuple of str
-        Numbers in these files that the fit does not have, and such as were moved into the bounds of the prior.
+        Numbers in these files that the fit does not have; such as were moved into bounds of the prior.
     """
 
     version: str
@@ -119,9 +119,13 @@ def unfinished(directory: Path, manifest: FitManifest) -> Path:
 
 
 def save_fit(
-    fitted: Fitted, seen: Observed, manifest: FitManifest, directory: Path,
-    *, page: Callable[[Path, FitManifest], None] | None = None,
-) -> FitManifest:  # fmt: skip
+    fitted: Fitted,
+    seen: Observed,
+    manifest: FitManifest,
+    directory: Path,
+    *,
+    page: Callable[[Path, FitManifest], None] | None = None,
+) -> FitManifest:
     """Write a fit folder, whole or not at all.
 
     Parameters
@@ -162,7 +166,7 @@ def save_fit(
 
 
 def _tables(fit: Fit) -> dict[str, pl.DataFrame]:
-    """Lay out each kind of answer; every row says whether the fit may be used, and whether it is synthetic."""
+    """Lay out each kind of answer; every row says whether it may be used, and whether it is synthetic."""
     rows: dict[str, tuple[Any, ...]] = {item.name: getattr(fit, item.name) for item in fields(Fit)}
     kinds = {
         name: own
@@ -171,8 +175,9 @@ def _tables(fit: Fit) -> dict[str, pl.DataFrame]:
     }
     kinds["chances"] = tuple(
         {"patient_id": one.patient_id, "scenario": one.scenario, "kind": one.kind, **vars(chance)}
-        for one in fit.relapses for chance in one.chances
-    )  # fmt: skip
+        for one in fit.relapses
+        for chance in one.chances
+    )
     marks = {"may_be_used": pl.lit(fit.diagnostics.fit), "synthetic": pl.lit(fit.synthetic)}
     return {name: to_table(own).with_columns(**marks) for name, own in kinds.items() if own}
 
@@ -240,7 +245,7 @@ def load_fit(directory: Path) -> SavedFit:
 
 
 def load_draws(directory: Path) -> dict[str, Draws]:
-    """Read the draws of every patient of a fit folder, by number; what a patient does not have is left out."""
+    """Read the draws of every patient by number; what a patient does not have is left out."""
     path = directory / DRAWS
     if not path.is_file():
         hint = "a folder that remnant forecast wrote has no draws: name that of remnant fit"

@@ -71,10 +71,17 @@ def fit(
         refuse_without_arviz()  # before the work, not after it
     whole = read_study(study)
     own_seed = whole.config.analysis.seed if seed is None else seed
-    sizes = {"chains": chains, "warmup": warmup, "draws": draws}
     choices = Choices(
-        setting, mechanism, compare, **sizes, horizon_years=horizon_years, until=until, seed=own_seed
-    )  # type: ignore[arg-type]
+        setting,  # type: ignore[arg-type]
+        mechanism,
+        compare,
+        chains,
+        warmup,
+        draws,
+        horizon_years,
+        until,
+        own_seed,
+    )
     saved = fit_into(whole, choices, out, engine=engine, resume=resume, held=score, population=population)
     if arviz is not None:
         _write_arviz(out, arviz)

@@ -37,7 +37,7 @@ def read_calendars(
     Raises
     ------
     SettingError, ScenarioError
-        With everything wrong in every file: a preset that is not that of the fit, a drug or a number of its own.
+        With all that is wrong in every file: another preset than that of the fit, a drug of its own.
     """
     from remnant.cli.simulate.reading import Reading
     from remnant.cohort.scenario.file import read_scenario

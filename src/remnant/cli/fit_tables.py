@@ -13,7 +13,7 @@ YEARS = (1.0, 2.0, 5.0)
 
 
 def show_fit(fit: Fit) -> None:
-    """Print forecasts under every calendar, what is refused, and what must be known; a warning first and last."""
+    """Print forecasts under every calendar, refusals and notes; a warning first and last."""
     from remnant.report import fit_words
 
     warning = fit_words.warning(fit.diagnostics)
@@ -27,7 +27,8 @@ def show_fit(fit: Fit) -> None:
         "median day (90 %)",
         "not by horizon",
     )
-    title = f"{fit.title}{' (synthetic)' if fit.synthetic else ''}: forecast, {fit.preset}, mechanism {fit.mechanism}"
+    mark = " (synthetic)" if fit.synthetic else ""
+    title = f"{fit.title}{mark}: forecast, {fit.preset}, mechanism {fit.mechanism}"
     for scenario in dict.fromkeys(one.scenario for one in fit.relapses):
         rows = [_row(fit, one) for one in fit.relapses if one.scenario == scenario]
         print_table(f"{title}; {scenario}", header, rows, note=fit_words.setting(fit))
@@ -68,38 +69,50 @@ def _day(one: RelapseForecast) -> str:
 
 
 def _show_more(fit: Fit) -> None:
+    if fit.what_ifs:
+        _show_what_ifs(fit)
+    if fit.scores:
+        _show_scores(fit)
+    if fit.mechanisms:
+        _show_mechanisms(fit)
+
+
+def _show_what_ifs(fit: Fit) -> None:
     from remnant.report.fit_words import points, signed
 
-    if fit.what_ifs:
-        header = (
-            "patient",
-            "calendar",
-            "in place of",
-            "relapse",
-            "years",
-            "points",
-            "90 % interval",
-            "days free gained",
+    header = "patient", "calendar", "in place of", "relapse", "years", "points", "90 %", "days free gained"
+    rows = [
+        (
+            *(one.patient_id, one.second, one.first, one.kind, f"{one.years:g}", points(one.difference)),
+            f"{points(one.lower)} to {points(one.upper)}",
+            signed(one.later_days),
         )
-        rows = [
-            (one.patient_id, one.second, one.first, one.kind, f"{one.years:g}", points(one.difference),
-             f"{points(one.lower)} to {points(one.upper)}", signed(one.later_days))
-            for one in fit.what_ifs
-        ]  # fmt: skip
-        print_table("Another calendar in the same draws", header, rows)
-    if fit.scores:
-        words = {True: "inside", False: "outside", None: ""}
-        header = "patient", "line", "day", "quantity", "observed", "log density", "50 %", "90 %"
-        rows = [
-            (one.patient_id, one.line, one.day, one.quantity, f"{'below ' if one.censored else ''}{one.observed:.4g}",
-             f"{one.log_density:.3f}", words[one.within_50], words[one.within_90])
-            for one in fit.scores
-        ]  # fmt: skip
-        print_table("Later observations against the forecast", header, rows)
-    if fit.mechanisms:
-        header = "mechanism", "weight", "behind the best", "± error", "worst Pareto k"
-        rows = [
-            (one.title, f"{100 * one.weight:.0f} %", f"{one.behind:.1f}", f"{one.behind_error:.1f}", f"{one.pareto_k:.2f}")
-            for one in sorted(fit.mechanisms, key=lambda one: one.behind)
-        ]  # fmt: skip
-        print_table("Mechanisms, every patient left out in turn", header, rows)
+        for one in fit.what_ifs
+    ]
+    print_table("Another calendar in the same draws", header, rows)
+
+
+def _show_scores(fit: Fit) -> None:
+    words = {True: "inside", False: "outside", None: ""}
+    header = "patient", "line", "day", "quantity", "observed", "log density", "50 %", "90 %"
+    rows = [
+        (
+            *(one.patient_id, one.line, one.day, one.quantity),
+            f"{'below ' if one.censored else ''}{one.observed:.4g}",
+            *(f"{one.log_density:.3f}", words[one.within_50], words[one.within_90]),
+        )
+        for one in fit.scores
+    ]
+    print_table("Later observations against the forecast", header, rows)
+
+
+def _show_mechanisms(fit: Fit) -> None:
+    header = "mechanism", "weight", "behind the best", "± error", "worst Pareto k"
+    rows = [
+        (
+            *(one.title, f"{100 * one.weight:.0f} %", f"{one.behind:.1f}", f"{one.behind_error:.1f}"),
+            f"{one.pareto_k:.2f}",
+        )
+        for one in sorted(fit.mechanisms, key=lambda one: one.behind)
+    ]
+    print_table("Mechanisms, every patient left out in turn", header, rows)

@@ -25,7 +25,7 @@ def forecast(
         typer.Option(
             "--scenario",
             metavar="FILE.toml",
-            help="What else could be done; day 0 is each patient's last observation. May be given several times.",
+            help="What else could be done; day 0 is each patient's last observation. One or several.",
         ),
     ] = None,
     days: Annotated[

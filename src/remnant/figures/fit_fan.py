@@ -102,7 +102,8 @@ def plot_fan(
     names = ", ".join(quantity.name for quantity in drawn)
     until = "" if now is None else f" up to day {now:,}, the last observation, and beyond"
     says = (
-        f"Patient {patient_id}: {names} of {fit.clone} over time{until}: median with its 50 % and 90 % bands, "
+        f"Patient {patient_id}: {names} of {fit.clone} over time{until}: median with its 50 % and "
+        "90 % bands, "
         "what was measured with its interval, and the doses given."
     )
     return configured(chart, tables, says)
@@ -168,10 +169,16 @@ def _panel(
         else:
             others.append({"scenario": point.scenario, "day": point.day, "q50": values["q50"]})
     found: list[Row] = [
-        {"day": k.day, "value": number(k.value), "lower": number(k.value if k.lower is None else k.lower),
-         "upper": number(k.value if k.upper is None else k.upper), "what": k.what}
-        for k in looks if k.value is not None
-    ]  # fmt: skip
+        {
+            "day": k.day,
+            "value": number(k.value),
+            "lower": number(k.value if k.lower is None else k.lower),
+            "upper": number(k.value if k.upper is None else k.upper),
+            "what": k.what,
+        }
+        for k in looks
+        if k.value is not None
+    ]
     bound: list[Row] = [
         {"day": k.day, "lower": low, "upper": number(k.upper), "what": k.what}
         for k in looks
@@ -278,9 +285,13 @@ def _number_y(field: str, quantity: Quantity, low: float, high: float) -> alt.Y:
     if quantity.name == "transcript":
         powers = range(round(log10(low)), round(log10(high)) + 1)
         axis = alt.Axis(
-            values=[10.0**power for power in powers], format=",~g", title=quantity.title, domain=False, ticks=False,
+            values=[10.0**power for power in powers],
+            format=",~g",
+            title=quantity.title,
+            domain=False,
+            ticks=False,
             labelOverlap=True,
-        )  # fmt: skip
+        )
         scale = alt.Scale(type="log", domain=[low, high], nice=False, clamp=True)
     else:
         axis = alt.Axis(
