@@ -1,7 +1,7 @@
 r"""The filters of `deterministic.filters` for all kinds and clones of a patient side by side, with slopes.
 
 Only the rows of progenitors and mature cells are wanted, and the block of the powers is known: the
-exponential of a shift. So a squaring multiplies (1 + stages) rows rather than a matrix, and all lanes at once.
+exponential of a shift. So a squaring multiplies (1 + stages) rows, not a matrix, and all lanes at once.
 """
 
 # mypy: disable-error-code="no-untyped-call,no-untyped-def,misc"
