@@ -1,4 +1,4 @@
-"""The tests of this folder share densities that workers can import, `laws`, and a cache of programs of their own."""
+"""The tests of this folder share densities that workers can import, and a cache of programs of their own."""
 
 import sys
 from pathlib import Path

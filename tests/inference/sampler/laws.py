@@ -29,7 +29,7 @@ def standard(x: Array) -> Array:
 
 
 def kinked(x: Array) -> Array:
-    """First: Gamma(3) on the log scale; second: as steep again above 0 as beneath, bent at 0; third: a wall at 0.
+    """Gamma(3) on the log scale; a normal law half as wide above 0 as beneath; Gamma(3), with its wall at 0.
 
     The slope of the second is continuous, its curvature is not.
     """
@@ -61,7 +61,7 @@ def two_modes(x: Array) -> Array:
 
 
 def schools(data: tuple[Array, Array], x: Array) -> Array:
-    """Eight schools: mean ~ normal(0, 10), log spread ~ normal(1, 1), scores of the schools standard normal."""
+    """Eight schools: mean ~ normal(0, 10), log spread ~ normal(1, 1), scores of schools standard normal."""
     effects, errors = data
     school = 10 * x[0] + jnp.exp(1 + x[1]) * x[2:]
     return standard(x) - 0.5 * (((effects - school) / errors) ** 2).sum()

@@ -48,7 +48,9 @@ def test_every_measure_is_that_of_arviz(kind, memory, chains, draws, seed):
     assert convergence.r_hat(x) == pytest.approx(float(az.rhat(x)), rel=1e-8, nan_ok=True)
     assert convergence.ess_bulk(x) == pytest.approx(float(az.ess(x)), rel=1e-8, nan_ok=True)
     if abs(((x.size - 1) * 0.05) % 1 - 0.5) < 0.49:  # else a draw is the quantile but for the last digit
-        assert convergence.ess_tail(x) == pytest.approx(float(az.ess(x, method="tail")), rel=1e-8, nan_ok=True)
+        assert convergence.ess_tail(x) == pytest.approx(
+            float(az.ess(x, method="tail")), rel=1e-8, nan_ok=True
+        )
     if kind != "one stuck":
         np.testing.assert_allclose(convergence.energy_fraction(x), az.bfmi(x), rtol=1e-6)
 

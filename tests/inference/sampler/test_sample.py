@@ -112,7 +112,8 @@ def test_progress_counts_every_chain_to_its_end():
 
 def test_a_run_that_is_killed_goes_on_to_the_same_bytes(plain, tmp_path):
     script = (
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import laws; from pathlib import Path; "
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import laws; "
+        "from pathlib import Path; "
         "from remnant.inference.sampler.sample import sample; "
         f"sample(laws.eight_schools(), 10, folder=Path({str(tmp_path / 'chains')!r}), piece=1, **{SETTING!r})"
     )

@@ -34,16 +34,16 @@ def windows(warmup: int) -> tuple[Window, ...]:
         return (Window(0, warmup, False),) if warmup else ()
     edges = [round(warmup * share) for share in (0, 0.15, 0.4, 0.8, 1)]
     learns = (False, True, True, False)
-    return tuple(Window(*edge, learn) for *edge, learn in zip(edges, edges[1:], learns, strict=False))
+    return tuple(Window(*each) for each in zip(edges, edges[1:], learns, strict=False))
 
 
 def learnt(positions: np.ndarray, gradients: np.ndarray, *, dense: bool) -> np.ndarray:
     """Return the inverse mass matrix (d, d) that draws and gradients of a window suggest.
 
-    On a normal law the covariance of the draws is the inverse of that of the gradients; between the two lies the
-    matrix that brings draws and gradients to the same spread, their geometric mean: it minimises the Fisher
-    divergence (Seyboldt, Carlson & Carpenter 2026, arXiv:2603.18845). Each number is first brought to its own
-    scale; what fewer draws than numbers cannot tell of correlations is then pulled towards none.
+    On a normal law the covariance of the draws is the inverse of that of the gradients; between the two lies
+    the matrix that brings draws and gradients to the same spread, their geometric mean: it minimises the
+    Fisher divergence (Seyboldt, Carlson & Carpenter 2026, arXiv:2603.18845). Each number is first brought to
+    its own scale; what fewer draws than numbers cannot tell of correlations is then pulled towards none.
 
     Parameters
     ----------
@@ -52,17 +52,18 @@ def learnt(positions: np.ndarray, gradients: np.ndarray, *, dense: bool) -> np.n
     dense : bool
         Whether correlations are learnt.
     """
-    count, size = positions.shape
     scale = np.sqrt(_spread(positions) / _spread(gradients))
     if not dense:
         return np.diag(scale**2)
-    shares = (_pulled(positions / scale), _pulled(gradients * scale))
-    return scale[:, None] * _between(shares[0], np.linalg.inv(shares[1])) * scale
+    ours, theirs = _pulled(positions / scale), _pulled(gradients * scale)
+    matrix: np.ndarray = scale[:, None] * _between(ours, np.linalg.inv(theirs)) * scale
+    return matrix
 
 
 def _spread(rows: np.ndarray) -> np.ndarray:
     """Return the standard deviation of each column, above 0 where a chain stood still."""
-    return np.maximum(rows.std(0), SMALLEST)
+    spread: np.ndarray = np.maximum(rows.std(0), SMALLEST)
+    return spread
 
 
 def _pulled(rows: np.ndarray) -> np.ndarray:
