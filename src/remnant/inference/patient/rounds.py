@@ -42,7 +42,7 @@ class Rounds:
     log_likelihood: Callable[[Array], Array]
     size: int
     _points: list[Array] = field(default_factory=list)
-    _log_prior: list[NDArray[np.floating]] = field(default_factory=list)
+    _log_prior: list[Array] = field(default_factory=list)
     _fit: list[Array] = field(default_factory=list)
     _laws: list[Mixture | None] = field(default_factory=list)
     _densities: list[list[Array]] = field(default_factory=list)  # of each law at each round's draws
@@ -55,15 +55,14 @@ class Rounds:
         mean, root = self.prior.frame()
         defence = self._defence(law)
         theta = self.prior.draw(defence, rng=rng)
-        points = np.linalg.solve(root, (theta - mean).T).T
+        points = np.asarray(np.linalg.solve(root, (theta - mean).T).T, float)
         if law is not None:
             points = np.concatenate([points, law.draw(self.size - defence, rng=rng)])
             theta = mean + points @ root.T
         found = np.asarray(self.log_likelihood(theta), float)
         assert found.shape == (self.size,), "one log likelihood for each row"
         self._points.append(points)
-        log_volume = float(np.linalg.slogdet(root)[1])
-        self._log_prior.append(np.array(self.prior.log_density(theta) + log_volume, float))
+        self._log_prior.append(self.prior.log_density(theta) + float(np.linalg.slogdet(root)[1]))
         self._fit.append(np.where(np.isfinite(found), found, -np.inf))
         self._laws.append(law)
         self._densities.append([])
