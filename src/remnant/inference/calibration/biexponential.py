@@ -4,13 +4,10 @@ r"""Two exponentials through a patient's transcripts: what a careful clinic coul
     log10 value ~ as in `remnant.observation.likelihood.transcripts`, with its limits of detection
 
 The four numbers and the scatter have weak priors around the published slopes of treated patients, and draws
-are weighted by their posterior, so that a patient with two samples has a forecast too, and a wide one. After a
-stop two exponentials know nothing; two rules stand for what a clinic could say:
-
-level
-    the level of the last dose stays;
-returns
-    it stays in half of the patients, as published; in the others it rises to that of the first dose.
+are weighted by their posterior, so that a patient with two samples has a forecast too, and a wide one. After
+a stop two exponentials know nothing; two rules stand for what a clinic could say: "level", that of the last
+dose stays; "returns", it stays in half of the patients, as published, and in the others it rises to that of
+the first dose.
 """
 
 from __future__ import annotations
@@ -29,14 +26,15 @@ Array = NDArray[np.float64]
 After = Literal["level", "returns"]
 
 DAYS_PER_MONTH, LN10 = 30.4375, float(np.log(10.0))
-# log of the level that falls fast, in per cent; log of its slope per month (0.052 per day, Stein 2011); log of
-# the level that falls slowly; its slope per month (0.0057 per day, 0.0038 between patients); log of the scatter.
+# log of the level that falls fast, in per cent; log of its slope per month (0.052 per day, Stein 2011); log
+# of the level that falls slowly; its slope per month (0.0057 per day, 0.0038 between patients); log of the
+# scatter.
 CENTRE = np.array([4.6, np.log(1.6), -2.0, 0.13, np.log(0.25)])
 WIDTH = np.array([0.8, 0.4, 2.5, 0.1, 0.35])
 RETURNS = 0.5  # share of patients who relapse within two years of a stop: Saussele 2018, from memory
 RISE = np.log(1.0), 0.6  # log of the tenfold rises per month of those who do, and its spread: choice
 ONSET_MONTHS = 1.5  # mean time to the first rise: most relapse within six months (from memory)
-PROPOSALS, HEAVY = 4000, 5.0  # draws before they are weighted; degrees of freedom of their tails
+PROPOSALS, HEAVY = 20_000, 5.0  # draws before they are weighted; degrees of freedom of their tails
 
 
 @dataclass(frozen=True)
