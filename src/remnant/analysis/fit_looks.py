@@ -63,5 +63,7 @@ def _transcripts(study: Study) -> Iterator[Look]:
     for sample, value, below in own.select("sample_id", "value", "below_detection").iter_rows():
         if sample in visits:
             patient, day = visits[sample]
-            bound = (0.0, value) if below else (None, None)
-            yield Look(patient, TRANSCRIPT, day, None if below else value, *bound, name)
+            if below:
+                yield Look(patient, TRANSCRIPT, day, None, 0.0, value, name)
+            else:
+                yield Look(patient, TRANSCRIPT, day, value, None, None, name)

@@ -98,8 +98,8 @@ def charts(findings: Findings) -> Iterator[tuple[str, Any]]:
         if (course := patient_charts.course(findings, patient)) is None:
             continue  # a name, and nothing to draw
         yield f"course_{name}", course
-        if fit is not None and seen is not None and (fan := plot_fan(fit, seen, name)) is not None:
-            yield f"forecast_{name}", fan
+        if fit is not None and seen is not None and (ahead := plot_fan(fit, seen, name)) is not None:
+            yield f"forecast_{name}", ahead
         if (sorted_cells := patient_charts.clone(findings, patient)) is not None:
             yield f"clone_{name}", sorted_cells
         if (strip := patient_charts.karyotypes(findings, patient)) is not None:
