@@ -43,9 +43,8 @@ def _fractions(study: Study) -> Iterator[Look]:
         if role is None or not found.fraction.known or sample not in visits:
             continue
         patient, day = visits[sample]
-        limits = found.fraction.value, found.fraction.lower, found.fraction.upper
-        what = f"FISH, {found.nuclei_abnormal} of {found.nuclei_scored} nuclei"
-        yield Look(patient, QUANTITIES[role.role], day, *limits, what)
+        seen, what = found.fraction, f"FISH, {found.nuclei_abnormal} of {found.nuclei_scored} nuclei"
+        yield Look(patient, QUANTITIES[role.role], day, seen.value, seen.lower, seen.upper, what)
 
 
 def _haemoglobin(study: Study) -> Iterator[Look]:

@@ -90,8 +90,8 @@ def charts(findings: Findings) -> Iterator[tuple[str, Any]]:
     if (swimmer := plot_swimmer(*lanes)) is not None:
         yield "swimmer", swimmer
     fit, seen = findings.fit, findings.observed
-    if fit is not None and (strip := plot_forecasts(fit, anchor=anchor)) is not None:
-        yield "forecasts", strip
+    if fit is not None and (returns := plot_forecasts(fit, anchor=anchor)) is not None:
+        yield "forecasts", returns
     for patient in findings.timelines:
         name = patient.patient_id
         days_of = {visit.sample_id: visit.day for visit in patient.visits}
