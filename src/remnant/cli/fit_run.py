@@ -72,7 +72,7 @@ def fit_into(
 
 
 def _fit(study: Study, choices: Choices, folder: Path, worker: Executor, files: Mapping[str, Path]) -> Fitted:
-    from remnant.inference.fitting import fit_study  # type: ignore[attr-defined]
+    from remnant.inference.fitting.fit import fit_study
 
     with bars() as told:
         fitted: Fitted = fit_study(

@@ -92,7 +92,7 @@ def _forecast(
     from remnant.analysis.fits import load_draws
     from remnant.cli.fit_bars import bars
     from remnant.cli.fit_scenarios import read_calendars
-    from remnant.inference.fitting import forecast_study  # type: ignore[attr-defined]
+    from remnant.inference.fitting.fit import forecast_study
     from remnant.scale import executor
 
     choices = saved.manifest.choices
@@ -107,7 +107,6 @@ def _forecast(
             scenarios=calendars,
             held=held,
             days=days,
-            executor=executor(engine),
             progress=told,
         )
     return replace(found, notes=tuple(dict.fromkeys((*found.notes, *notes))))

@@ -40,7 +40,10 @@ class ConjugateTrial:
         blind = rng.standard_normal((self.draws, n + 1)) @ prior_root.T
         cells = rng.binomial(50, expit(own)).astype(float)
         return Outcome(
-            numbers={"centre (median)": Drawn(centre, draws[:, 0])},
+            numbers={
+                "centre (median)": Drawn(centre, draws[:, 0]),
+                "log likelihood": Drawn(_likely(seen, own), _likely(seen, draws[:, 1:])),
+            },
             own={"own": Drawn(own, draws[:, 1:])},
             patients=np.arange(n),
             days=_days(own),
@@ -55,6 +58,10 @@ class ConjugateTrial:
             },
             effort={"gradients": 0.0, "divergences": 0.0},
         )
+
+
+def _likely(seen, own):
+    return -(((seen - own) / NOISE) ** 2).sum(axis=-1) / 2
 
 
 def _days(own):

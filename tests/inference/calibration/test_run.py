@@ -31,7 +31,7 @@ def exact(tmp_path_factory):
 def test_an_exact_posterior_has_uniform_ranks_and_intervals_that_hold(exact):
     assert all(check.ranks.inside for check in exact.ranks)
     assert {check.name for check in exact.ranks} == {
-        *("centre (median)", "own", "day of relapse", "relapse within 2 years")
+        *("centre (median)", "log likelihood", "own", "day of relapse", "relapse within 2 years")
     }
     every = [held for check in exact.ranks for held in check.within]
     every += [held for count in exact.counts for held in count.within] + list(exact.day_within)
@@ -75,7 +75,6 @@ def test_a_summary_is_plain_numbers_that_json_knows(exact):
 
 WRONG = {
     "overconfident": ConjugateTrial(believed_noise=0.35),
-    "too shy": ConjugateTrial(believed_noise=2.5),
     "too high": ConjugateTrial(believed_mean=1.0),
 }
 
@@ -86,10 +85,17 @@ def test_a_likelihood_that_is_wrong_is_found(tmp_path, what):
     own = found.check("own").ranks
     assert not own.inside
     assert (own.spread > 1.2) == (what == "overconfident")
-    assert (own.spread < 0.85) == (what == "too shy")
     assert (own.shift < -3) == (what == "too high")
     assert not all(held for held, _ in claims(found))
     assert "Does not hold" in markdown(found, "command")
+
+
+def test_a_posterior_that_never_saw_the_data_is_found_by_its_likelihood_alone(tmp_path):
+    """The prior is calibrated too: ranks of parameters cannot tell it from the posterior."""
+    found = summarise(table(tmp_path, ConjugateTrial(believed_noise=50.0)))
+    assert found.check("own").ranks.inside
+    assert found.check("log likelihood").ranks.p_value < 1e-9
+    assert not claims(found)[0][0]
 
 
 def test_sixteen_cohorts_are_enough_to_see_a_posterior_far_too_narrow(tmp_path):

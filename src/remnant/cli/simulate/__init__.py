@@ -6,6 +6,7 @@ import typer
 
 from remnant.cli.simulate.calibration import calibration
 from remnant.cli.simulate.cohort import cohort
+from remnant.cli.simulate.evidence import evidence
 from remnant.cli.simulate.schedule import schedule
 from remnant.cli.simulate.study import study
 from remnant.cli.simulate.template import scenario
@@ -23,5 +24,5 @@ def group() -> None:
     """Make synthetic data, labelled so, with the truth kept beside them."""
 
 
-for command in (study, cohort, scenario, schedule, calibration):
+for command in (study, cohort, scenario, schedule, calibration, evidence):
     simulate.command()(command)

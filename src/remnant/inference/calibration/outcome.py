@@ -17,7 +17,7 @@ MODEL = "model"  # the method that is put to the test; the others are what it is
 YEAR = 365.25  # days
 YEARS = (1, 2)  # for which chances are scored
 QUANTILES = (5, 10, 25, 50, 75, 90, 95)  # per cent, of the day of relapse
-KEPT = 99  # draws among which a number has its rank, far enough apart to be taken as independent
+KEPT = 49  # draws among which a number has its rank, far enough apart to be taken as independent
 
 
 class Drawn(NamedTuple):

@@ -72,8 +72,9 @@ class Summary:
         The hierarchy first.
     bins : tuple of Bin
         Chances of relapse within two years beside what came.
-    gradients, divergences : float
-        Mean of each fit.
+    gradients, divergences, effective : float
+        Mean over fits: gradients that one took, transitions that diverged, and effective draws of its worst
+        coordinate.
     """
 
     cohorts: int
@@ -87,6 +88,7 @@ class Summary:
     bins: tuple[Bin, ...]
     gradients: float
     divergences: float
+    effective: float
 
     def check(self, name: str) -> RankCheck:
         """Return the check of one number."""
@@ -106,7 +108,7 @@ def summarise(table: pl.DataFrame) -> Summary:
     low, high = flat(table, f"{MODEL} q05"), flat(table, f"{MODEL} q95")
     finite = np.isfinite(high)
     inside = (day >= low) & (day <= high)
-    effort = {name: _effort(table, name) for name in ("gradients", "divergences")}
+    effort = {name: _effort(table, name) for name in ("gradients", "divergences", "effective")}
     return Summary(
         cohorts=len(table),
         patients=int(table[next(c for c in table.columns if c.startswith(OWN))].list.len().sum()),

@@ -17,6 +17,7 @@ from remnant.inference.forecast.definitions import Definition, definitions
 from remnant.inference.problem.hierarchy import own_scores
 from remnant.inference.problem.problem import Problem, simulate
 from remnant.inference.sampler.chains import Chains
+from remnant.inference.sampler.convergence import ess_bulk
 from remnant.inference.sampler.sample import sample
 
 FloatArray = npt.NDArray[np.float64]
@@ -36,14 +37,18 @@ class HierarchyTrial:
         Of the sampler.
     followed, counted : int
         Draws whose relapse is followed, and from which the counts left out are drawn.
+    target_accept, max_depth
+        Of the sampler. A rank needs some fifty draws that are apart, not the best ones.
     """
 
     plan: CohortPlan = field(default_factory=CohortPlan)
     chains: int = 1
-    warmup: int = 250
-    draws: int = 250
+    warmup: int = 150
+    draws: int = 300
     followed: int = 199
     counted: int = 99
+    target_accept: float = 0.8
+    max_depth: int = 7
 
     def __call__(self, rng: np.random.Generator) -> Outcome:
         """Return one cohort."""
@@ -88,6 +93,8 @@ class HierarchyTrial:
             chains=self.chains,
             warmup=self.warmup,
             draws=self.draws,
+            target_accept=self.target_accept,
+            max_depth=self.max_depth,
         )
 
 
@@ -123,7 +130,10 @@ def _likelihoods(problem: Problem, draws: FloatArray) -> jax.Array:
 
 def _effort(chains: Chains) -> dict[str, float]:
     """Say what the chains took, and how well they went."""
+    sizes = [ess_bulk(chains.draws[..., place]) for place in range(chains.draws.shape[-1])]
     return {
+        "effective": float(np.min(sizes)),
+        "effective median": float(np.median(sizes)),
         "gradients": float(chains.leapfrogs.sum() + chains.spent.sum()),
         "divergences": float(chains.divergent.sum()),
         "deepest": float(chains.deepest.sum()),

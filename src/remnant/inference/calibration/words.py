@@ -79,8 +79,8 @@ def markdown(summary: Summary, command: str) -> str:
                 for b in summary.bins
             ],
         ),
-        f"A fit took {summary.gradients:,.0f} gradients, and {summary.divergences:.2g} of its transitions "
-        "diverged.",
+        f"A fit took {summary.gradients:,.0f} gradients and had {summary.effective:.0f} effective draws of "
+        f"its worst coordinate; {summary.divergences:.2g} of its transitions diverged.",
     ]
     return "\n\n".join(parts) + "\n"
 

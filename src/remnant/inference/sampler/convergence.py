@@ -23,7 +23,8 @@ def r_hat(draws: np.ndarray) -> float:
     """
     halves = split(draws)
     folded = np.abs(halves - np.median(halves))
-    return max(_potential_reduction(normal_scores(halves)), _potential_reduction(normal_scores(folded)))
+    both = [_potential_reduction(normal_scores(chains)) for chains in (halves, folded)]
+    return float(np.fmax(*both))  # where one cannot be said, the other counts
 
 
 def ess_bulk(draws: np.ndarray) -> float:

@@ -1,15 +1,10 @@
-"""Whole courses, one patient after the other, forwards and backwards: what is kept compiled between runs."""
+"""The whole course of one patient, forwards and backwards."""
 
 # mypy: disable-error-code="no-untyped-call,no-untyped-def,misc"
 from __future__ import annotations
 
-from hashlib import sha256
-from pathlib import Path
-
-import numba
 import numpy as np
 
-from remnant.dynamics.deterministic.adjoint import back, filters, law, renewal, step, work
 from remnant.dynamics.deterministic.adjoint.back import advance_back
 from remnant.dynamics.deterministic.adjoint.filters import BY_LOSS, BY_TURNOVER, POWERS, VALUE, transfer
 from remnant.dynamics.deterministic.adjoint.law import FIELDS, LOSS, TURNOVER, compiled, fill, fill_back
@@ -81,52 +76,39 @@ def _course_back(months, kinds, laws, kernel, order, every, pull, push, to_kerne
 
 
 @compiled
-def _forwards(i, plan, rates, effects, initial, months, doses, kinds, visits, order, states, error, every):
+def forwards(i, rates, effects, initial, months, doses, kinds, visits, order, states, error, every):
     """Follow patient i; the states of all steps are kept in `every`."""
     stages = initial.shape[2] - 3
     laws = np.empty((months.shape[1], FIELDS, 3))
-    fill(rates[i], effects[i], months[plan], doses[plan], stages, laws)
+    fill(rates[i], effects[i], months[i], doses[i], stages, laws)
     for c in range(3):
         for r in range(3 + stages):
             every[0, r, c] = initial[i, c, r]
     kernel = transfer(laws, stages, 1)[VALUE]
-    _course(months[plan], kinds[plan], laws, kernel, order, every, error[i])
+    _course(months[i], kinds[i], laws, kernel, order, every, error[i])
     for t in range(visits.shape[1]):
         for c in range(3):
             for r in range(3 + stages):
-                states[i, t, c, r] = every[visits[plan, t], r, c]
+                states[i, t, c, r] = every[visits[i, t], r, c]
 
 
 @compiled
-def _backwards(
-    i,
-    plan,
-    rates,
-    effects,
-    months,
-    doses,
-    kinds,
-    visits,
-    order,
-    every,
-    pull,
-    to_rates,
-    to_effects,
-    to_initial,
+def backwards(
+    i, rates, effects, months, doses, kinds, visits, order, every, pull, to_rates, to_effects, to_initial
 ):
-    """Fill the cotangents of patient i from those of the states at his visits."""
+    """Set the cotangents of patient i from those of the states at his visits."""
     rows = every.shape[2]
     stages = rows - 3
     laws = np.empty((months.shape[1], FIELDS, 3))
-    fill(rates[i], effects[i], months[plan], doses[plan], stages, laws)
+    fill(rates[i], effects[i], months[i], doses[i], stages, laws)
     whole = transfer(laws, stages, 3)
     pulls, push = np.zeros((every.shape[1], rows, 3)), np.zeros((len(laws), FIELDS, 3))
     to_kernel = np.zeros((1 + stages, whole.shape[2], whole.shape[3]))
     for t in range(visits.shape[1]):
         for c in range(3):
             for r in range(rows):
-                pulls[visits[plan, t], r, c] += pull[i, t, c, r]
-    _course_back(months[plan], kinds[plan], laws, whole[VALUE], order, every[i], pulls, push, to_kernel)
+                pulls[visits[i, t], r, c] += pull[i, t, c, r]
+    _course_back(months[i], kinds[i], laws, whole[VALUE], order, every[i], pulls, push, to_kernel)
     for k in range(len(laws)):
         for c in range(3):
             lane = 3 * k + c
@@ -137,45 +119,4 @@ def _backwards(
     for c in range(3):
         for r in range(rows):
             to_initial[i, c, r] = pulls[0, r, c]
-    fill_back(rates[i], effects[i], months[plan], doses[plan], stages, laws, push, to_rates[i], to_effects[i])
-
-
-def _kept_compiled(sources: int):
-    """Compile both directions, and keep the machine code under a number of all sources they are made of.
-
-    Numba looks at the file of the outermost function alone, and at what that encloses: `sources`.
-    """
-    kept = numba.njit(cache=True, nogil=True, error_model="numpy")
-
-    @kept
-    def forwards(rates, effects, initial, months, doses, kinds, visits, order, states, error, every):
-        assert sources > 0
-        scratch = np.empty((1 + kinds.shape[1], initial.shape[2], 3))
-        for i in range(len(rates)):
-            plan = i if len(months) > 1 else 0
-            whole = every[i] if len(every) > 0 else scratch
-            _forwards(
-                i, plan, rates, effects, initial, months, doses, kinds, visits, order, states, error, whole
-            )
-
-    @kept
-    def backwards(
-        rates, effects, months, doses, kinds, visits, order, every, pull, to_rates, to_effects, to_initial
-    ):
-        assert sources > 0
-        for i in range(len(rates)):
-            plan = i if len(months) > 1 else 0
-            given = rates, effects, months, doses, kinds, visits, order, every
-            _backwards(i, plan, *given, pull, to_rates, to_effects, to_initial)
-
-    return forwards, backwards
-
-
-def _number_of(*files: str) -> int:
-    """A number that differs where the bytes of the files do."""
-    read = b"".join(Path(file).read_bytes() for file in files)
-    return int.from_bytes(sha256(read).digest()[:7], "big") + 1
-
-
-SOURCES = tuple(str(module.__file__) for module in (back, filters, law, renewal, step, work)) + (__file__,)
-forwards, backwards = _kept_compiled(_number_of(*SOURCES))
+    fill_back(rates[i], effects[i], months[i], doses[i], stages, laws, push, to_rates[i], to_effects[i])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from remnant.dynamics.deterministic.adjoint.course import forwards
+from remnant.dynamics.deterministic.adjoint.calls import follow
+from remnant.dynamics.deterministic.adjoint.frames import call
 from remnant.dynamics.deterministic.batches import batched
 from remnant.dynamics.deterministic.plan import Plan
 
@@ -38,17 +40,15 @@ def fast_states(
     stacked = np.ndim(plan.kinds) == 2
     if plan.structure.feedback != "niche":
         assert not stacked, "with mature feedback the draws share one plan"
-        return batched(*given, plan)
-    laid = [np.asarray(x) if stacked else np.asarray(x)[None] for x in _leaves(plan)]
-    states = np.empty((len(given[0]), laid[3].shape[1], *given[2].shape[1:]))
-    none = np.empty((0, 0, given[2].shape[2], 3))
+        return batched(given[0], given[1], given[2], plan)
+    states = np.empty((len(given[0]), plan.visits.shape[-1], *given[2].shape[1:]))
 
     def work(begin: int) -> None:
         rows = slice(begin, begin + _BLOCK)
         mine = [x[rows] for x in given]
-        steps = [x[rows] if stacked and len(x) > 1 else x for x in laid]
-        error = np.empty((len(mine[0]), laid[2].shape[1]))
-        forwards(*mine, *steps, plan.order, states[rows], error, none)
+        steps = [_of(x, len(mine[0]), rows if stacked else None) for x in _leaves(plan)]
+        order = np.full((len(mine[0]), 1), plan.order, dtype=np.int32)
+        call(follow, [*mine, *steps, order], [states[rows], np.empty(steps[2].shape)])
 
     begins = range(0, len(states), _BLOCK)
     if threads == 1:
@@ -60,6 +60,14 @@ def fast_states(
     return states
 
 
-def _leaves(plan: Plan) -> tuple[NDArray[np.float64], ...]:
-    as_number = (plan.months, float), (plan.doses, float), (plan.kinds, np.int32), (plan.visits, np.int32)
-    return tuple(np.ascontiguousarray(x, dtype=kind) for x, kind in as_number)
+def _leaves(plan: Plan) -> tuple[NDArray[Any], ...]:
+    """Months, doses, kinds and visits as the compiled steps read them."""
+    kinds = float, float, np.int32, np.int32
+    given = plan.months, plan.doses, plan.kinds, plan.visits
+    return tuple(np.asarray(x, dtype=kind) for x, kind in zip(given, kinds, strict=True))
+
+
+def _of(leaf: NDArray[Any], count: int, rows: slice | None) -> NDArray[Any]:
+    """The part of a plan for some draws, once for each."""
+    whole = np.broadcast_to(leaf, (count, *leaf.shape)) if rows is None else leaf[rows]
+    return np.ascontiguousarray(whole)

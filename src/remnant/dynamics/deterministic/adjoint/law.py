@@ -1,6 +1,6 @@
-"""Rates in force on each kind of step, as the compiled course reads them, and back to those of the patient."""
+"""Rates in force on each kind of step, as the compiled course reads them, and back to the patient's own."""
 
-# mypy: disable-error-code="no-untyped-call,no-untyped-def,misc"
+# mypy: disable-error-code="no-untyped-call,no-untyped-def,misc,call-overload"
 from __future__ import annotations
 
 import math
@@ -14,10 +14,12 @@ from remnant.dynamics.model.packed import (
     AMPLIFICATION,
     DIFFERENTIATION,
     DRUG_ACTIVATION,
+    EFFECTS,
     MATURE_LOSS,
     PROGENITOR_KILL,
     PROGENITOR_LOSS,
     QUIESCENT_KILL,
+    RATES,
 )
 from remnant.dynamics.model.packed import DIVISION as OWN_DIVISION
 from remnant.dynamics.model.packed import FEEDBACK as OWN_FEEDBACK
@@ -68,7 +70,13 @@ def fill(rates, effects, months, doses, stages, law):
 
 @compiled
 def fill_back(rates, effects, months, doses, stages, law, push, to_rates, to_effects):
-    """Add to the cotangents of rates and effects what the cotangent `push` of the law asks for."""
+    """Set the cotangents of rates and effects to what the cotangent `push` of the law asks for."""
+    for c in range(3):
+        for row in range(RATES):
+            to_rates[row, c] = 0.0
+        for d in range(len(effects)):
+            for row in range(EFFECTS):
+                to_effects[d, row, c] = 0.0
     for k in range(len(months)):
         h = months[k]
         for c in range(3):

@@ -1,22 +1,22 @@
-"""`cascade.trajectory` with compiled steps and a gradient derived by hand, for `jax.jit`, `vmap` and `grad`."""
+"""`cascade.trajectory` in compiled steps with a gradient derived by hand, for `jit`, `vmap` and `grad`."""
 
+# mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import Array
-from numpy.typing import NDArray
 
-from remnant.dynamics.deterministic.adjoint.course import backwards, forwards
+from remnant.dynamics.deterministic.adjoint.calls import follow, pull_back
 from remnant.dynamics.deterministic.cascade import trajectory
 from remnant.dynamics.deterministic.plan import Plan
 from remnant.dynamics.deterministic.precision import assert_double
 
-Numbers = NDArray[Any]
+_FOLLOW, _PULL_BACK = "remnant_follow", "remnant_pull_back"
+for name, work in ((_FOLLOW, follow), (_PULL_BACK, pull_back)):
+    jax.ffi.register_ffi_target(name, jax.ffi.pycapsule(work.address), platform="cpu")
 
 
 def fast_trajectory(rates: Array, effects: Array, initial: Array, plan: Plan) -> tuple[Array, Array]:
@@ -30,79 +30,44 @@ def fast_trajectory(rates: Array, effects: Array, initial: Array, plan: Plan) ->
     assert_double()
     if plan.structure.feedback != "niche" or jax.default_backend() != "cpu":
         return trajectory(rates, effects, initial, plan)
-    given = (jnp.asarray(x) for x in (plan.months, plan.doses, plan.kinds, plan.visits))
-    return _follow(plan.order, rates, effects, initial, *given)
+    patient = (jnp.asarray(x, dtype=float) for x in (rates, effects, initial))
+    steps = (jnp.asarray(x, dtype=float) for x in (plan.months, plan.doses))
+    places = (jnp.asarray(x, dtype=jnp.int32) for x in (plan.kinds, plan.visits))
+    return _follow(*patient, *steps, *places, jnp.full(1, plan.order, dtype=jnp.int32))
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(0,))
-def _follow(order: int, *given: Array) -> tuple[Array, Array]:
-    return _call(_forwards, order, _shapes(given), given)
+@jax.custom_vjp
+def _follow(*given: Array) -> tuple[Array, Array]:
+    states, error = _call(_FOLLOW, _answers(given), given)
+    return states, error
 
 
-def _shapes(given):
-    _, _, initial, _, _, kinds, visits = given
-    states = jax.ShapeDtypeStruct((*visits.shape, *initial.shape), jnp.float64)
-    return states, jax.ShapeDtypeStruct(kinds.shape, jnp.float64)
+def _answers(given: tuple[Array, ...]) -> tuple[jax.ShapeDtypeStruct, ...]:
+    initial, kinds, visits = given[2], given[5], given[6]
+    return _double(*visits.shape, *initial.shape), _double(*kinds.shape)
 
 
-def _call(work, order, shapes, given):
-    return jax.pure_callback(partial(work, order), shapes, *given, vmap_method="expand_dims")
+def _double(*shape: int) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct(shape, jnp.float64)
 
 
-def _follow_and_keep(order: int, *given: Array):
-    _, _, initial, _, _, kinds, _ = given
-    every = jax.ShapeDtypeStruct((1 + len(kinds), initial.shape[1], 3), jnp.float64)
-    states, error, every = _call(_forwards_all, order, (*_shapes(given), every), given)
-    return (states, error), (given, every)
+def _call(name: str, answers: tuple[jax.ShapeDtypeStruct, ...], given: tuple[Array, ...]) -> Any:
+    # Not `jax.pure_callback`: it waits for copies of its arguments that XLA, with one thread, never makes.
+    return jax.ffi.ffi_call(name, answers, vmap_method="broadcast_all")(*given)
 
 
-def _back(order: int, kept, pull):
-    given, every = kept
-    rates, effects, initial, *_ = given
-    shapes = tuple(jax.ShapeDtypeStruct(x.shape, jnp.float64) for x in (rates, effects, initial))
-    pushes = _call(_backwards, order, shapes, (*given, every, pull[0]))
-    return (*pushes, None, None, None, None)
+def _follow_and_keep(*given: Array) -> tuple[tuple[Array, Array], Any]:
+    initial, kinds = given[2], given[5]
+    every = _double(1 + kinds.shape[0], initial.shape[1], 3)
+    states, error, every_state = _call(_FOLLOW, (*_answers(given), every), given)
+    return (states, error), (given, every_state)
 
 
-_follow.defvjp(_follow_and_keep, _back)
-
-_RANKS = (2, 3, 2, 1, 2, 1, 1, 3, 3)  # of one patient's arrays
-
-
-def _flat(arrays):
-    """All patients along one axis, however many axes `vmap` gave them."""
-    read = [np.asarray(array) for array in arrays]
-    ranks = _RANKS[: len(read)]
-    axes = np.broadcast_shapes(*(x.shape[: x.ndim - rank] for x, rank in zip(read, ranks, strict=True)))
-    flat = []
-    for x, rank in zip(read, ranks, strict=True):
-        own = x.shape[x.ndim - rank :]
-        whole = np.broadcast_to(x, (*axes, *own)).reshape(-1, *own)
-        flat.append(np.ascontiguousarray(whole))
-    return axes, flat
+def _pull_back(kept: Any, pull: tuple[Array, Array]) -> tuple[Array | None, ...]:
+    (rates, effects, initial, *steps), every = kept
+    answers = tuple(_double(*x.shape) for x in (rates, effects, initial))
+    pushes = _call(_PULL_BACK, answers, (rates, effects, *steps, every, pull[0]))
+    return (*pushes, *[None] * len(steps))
 
 
-def _run(order, given, keep):
-    axes, (rates, effects, initial, months, doses, kinds, visits) = _flat(given)
-    n, steps = kinds.shape
-    states, error = np.empty((n, visits.shape[1], *initial.shape[1:])), np.empty((n, steps))
-    every = np.empty((n if keep else 0, 1 + steps, initial.shape[2], 3))
-    forwards(rates, effects, initial, months, doses, kinds, visits, order, states, error, every)
-    return tuple(
-        x.reshape(*axes, *x.shape[1:]) for x in ((states, error, every) if keep else (states, error))
-    )
-
-
-def _forwards(order, *given):
-    return _run(order, given, keep=False)
-
-
-def _forwards_all(order, *given):
-    return _run(order, given, keep=True)
-
-
-def _backwards(order, *given):
-    axes, (rates, effects, initial, months, doses, kinds, visits, every, pull) = _flat(given)
-    pushes = tuple(np.zeros_like(x) for x in (rates, effects, initial))
-    backwards(rates, effects, months, doses, kinds, visits, order, every, pull, *pushes)
-    return tuple(x.reshape(*axes, *x.shape[1:]) for x in pushes)
+_follow.defvjp(_follow_and_keep, _pull_back)
