@@ -33,7 +33,7 @@ def _assays(fit: Fit) -> list[str]:
 
 def _side_by_side(panels: list[alt.LayerChart], fit: Fit) -> alt.ConcatChart:
     chart = alt.ConcatChart(columns=3, spacing=26, **unusable(fit))
-    chart.concat = panels
+    chart.concat = list[Any](panels)
     return chart
 
 
@@ -89,7 +89,13 @@ def _panel(assay: str, own: Sequence[CheckRow], name: str, tables: dict[str, lis
         "domain": False,
         "ticks": False,
     }
-    scale = alt.Scale(type=kind, domain=[low, high], nice=False, zero=False, clamp=True)
+    scale = alt.Scale(
+        type=kind,  # type: ignore[arg-type]
+        domain=[low, high],
+        nice=False,
+        zero=False,
+        clamp=True,
+    )
 
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=scale, axis=alt.Axis(title="Expected", labelOverlap=True, **options))

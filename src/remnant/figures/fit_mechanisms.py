@@ -69,6 +69,7 @@ def plot_mechanisms(fit: Fit) -> alt.VConcatChart | None:
     low, high = min(row["lower"] for row in rows), max(row["upper"] for row in rows)
     axis = alt.Axis(
         title="Expected log predictive density, behind the best (two standard errors)",
+        tickCount=8,
         domain=False,
         ticks=False,
     )

@@ -71,7 +71,7 @@ def plot_numbers(fit: Fit, numbers: Sequence[NumberSummary]) -> alt.LayerChart |
     axis = alt.Axis(
         values=ticks, labelExpr=label, title="Where in its prior", domain=False, ticks=False, gridColor=FAINT
     )
-    left = alt.Axis(title=None, domain=False, ticks=False, labelColor=INK, labelLimit=230)
+    left = alt.Axis(title=None, domain=False, ticks=False, labelColor=INK, labelLimit=300)
 
     reach = max(2.0, *(abs(row[end]) for row in rows for end in ("q05", "q95"))) + 0.1
 

@@ -158,11 +158,11 @@ def diagnostics(fit: Fit) -> Table | None:
     rows = []
     for name, one in them:
         ess = [value for value in (one.ess_bulk, one.ess_tail) if value is not None]
-        of = f"{one.chains} chains of" if one.chains else "by importance"
+        of = f"{one.chains} chains" if one.chains else "by importance"
         rows.append(
             (
                 Cell(name or "all patients", look="short"),
-                number(numbers.count(one.draws), of),
+                number(numbers.count(one.draws * max(one.chains, 1)), of),
                 written(one.r_hat, 3),
                 written(min(ess, default=None), 0),
                 number(numbers.count(one.divergences) if one.chains else "–"),
