@@ -93,7 +93,6 @@ def _forecast(
     from remnant.cli.fit_bars import bars
     from remnant.cli.fit_scenarios import read_calendars
     from remnant.inference.fitting.fit import forecast_study
-    from remnant.scale import executor
 
     choices = saved.manifest.choices
     length = max(round(365.25 * choices.horizon_years) + 1, *days, 1)

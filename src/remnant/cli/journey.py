@@ -189,8 +189,8 @@ def _forecast(findings: Findings, study: Study, seed: int, *, engine: str) -> Fi
     """Fit each patient alone, and put what is said of it into the findings."""
     from remnant.analysis.fit_looks import observed
     from remnant.cli.fit_bars import bars
-    from remnant.inference.fitting.fit import fit_study
     from remnant.inference.fitting.choices import Choices
+    from remnant.inference.fitting.fit import fit_study
     from remnant.scale import executor
 
     with bars() as told:
