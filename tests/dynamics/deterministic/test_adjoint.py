@@ -193,7 +193,7 @@ def value(shift):
     one = lambda *x: fast_trajectory(*x, here.PLANS[3])[0].sum()
     return jax.vmap(one)(given[0] * jnp.exp(shift), *given[1:]).sum()
 step = lambda x: x - 1e-9 * jax.grad(value)(x)
-print(float(jax.jit(lambda x: lax.fori_loop(0, 3, lambda _, x: step(x), x))(0.0)))
+print(float(jax.jit(lambda x: jax.lax.fori_loop(0, 3, lambda _, x: step(x), x))(0.0)))
 """
     done = subprocess.run(
         [sys.executable, "-c", program],
