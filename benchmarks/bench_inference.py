@@ -1,8 +1,8 @@
 """The posterior of seven patients: effective draws per second against a plain PyMC model, and a whole fit.
 
 The first posterior has 63 numbers: seven of a patient, their medians and spreads; eight visits of seven
-patients in five years, beta-binomial counts in three compartments, 21/28 therapy with a hold of each patient's
-own. PyMC runs in an environment of its own, whose Python the variable REMNANT_PEERS names; before anything is
+patients in five years, beta-binomial counts in three compartments, 21/28 therapy with a hold for each.
+PyMC runs in an environment of its own, whose Python the variable REMNANT_PEERS names; before anything is
 timed, both densities are compared. Effective draws per second are effective draws per gradient, which a busy
 machine does not touch, over seconds per gradient, which are taken in the same run. The second is that of a
 synthetic study of all assays, on two processes.
