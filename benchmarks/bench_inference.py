@@ -1,13 +1,13 @@
 """The posterior of seven patients: effective draws per second against a plain PyMC model, and a whole fit.
 
-The first posterior has 63 numbers: seven of a patient, their medians and spreads; eight visits of seven patients
-in five years, beta-binomial counts in three compartments, 21/28 therapy with a hold of each patient's own. PyMC
-runs in an environment of its own, whose Python the variable REMNANT_PEERS names; before anything is timed, both
-densities are compared. Effective draws per second are effective draws per gradient, which a busy machine does
-not touch, over seconds per gradient, which are taken turn about in the same run. The second is that of a
-synthetic study as the commands fit it.
+The first posterior has 63 numbers: seven of a patient, their medians and spreads; eight visits of seven
+patients in five years, beta-binomial counts in three compartments, 21/28 therapy with a hold for each.
+PyMC runs in an environment of its own, whose Python the variable REMNANT_PEERS names; before anything is
+timed, both densities are compared. Effective draws per second are effective draws per gradient, which a busy
+machine does not touch, over seconds per gradient, which are taken in the same run. The second is that of a
+synthetic study of all assays, on two processes.
 
-Run with: python benchmarks/bench_inference.py [--peer-draws 0] [--skip-fit]
+Run with: python benchmarks/bench_inference.py [--peer TUNE DRAWS CHAINS] [--skip-peer] [--skip-fit]
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from jax.tree_util import Partial
 
 from remnant.dynamics.deterministic.adjoint.trajectory import fast_trajectory
 from remnant.dynamics.deterministic.plan import DAYS_PER_MONTH, Plan, make_grid, stack_plans
-from remnant.inference.problem.hierarchy import SHIFT, SPREAD0, SPREAD_SD
+from remnant.inference.problem.hierarchy import SHIFT, SPREAD, SPREAD_SD
 from remnant.inference.sampler import convergence
 from remnant.inference.sampler.chains import Chains
 from remnant.inference.sampler.diagnosis import diagnose
@@ -45,7 +45,7 @@ PEER = Path(__file__).with_name("inference_peer.py")
 def thetas(x: Array) -> Array:
     """Return every patient's numbers, (patients, 7), from the 63 of the posterior."""
     median, spread, own = x[:K], x[K : 2 * K], x[2 * K :].reshape(-1, K)
-    moved = SHIFT * median + SPREAD0 * jnp.exp(SPREAD_SD * spread) * own
+    moved = SHIFT * median + SPREAD * jnp.exp(SPREAD_SD * spread) * own
     return hierarchy.CENTRE + hierarchy.SPREAD * moved
 
 
@@ -69,7 +69,7 @@ def plans(longest: float) -> Plan:
 
 
 def peer_arrays(counts: Array, points: np.ndarray, plan: tuple[int, int, int]) -> dict[str, Any]:
-    """Return what PyMC needs: numbers of the priors, steps of an eighth of a month, counts, points to compare."""
+    """Return what PyMC needs: priors, steps of an eighth of a month, counts, points to compare."""
     steps = plans(DAYS_PER_MONTH / 8)
     each = range(PATIENTS)
     return {
@@ -82,7 +82,7 @@ def peer_arrays(counts: Array, points: np.ndarray, plan: tuple[int, int, int]) -
         "centre": hierarchy.CENTRE,
         "scale": hierarchy.SPREAD,
         "shift": SHIFT,
-        "spread0": SPREAD0,
+        "spread0": SPREAD,
         "spread_sd": SPREAD_SD,
         "assay": np.array([hierarchy.BLUR, hierarchy.DISPERSION, hierarchy.EXAMINED]),
     }
@@ -106,8 +106,9 @@ def told(name: str, chains: Chains, seconds: float, names: tuple[str, ...]) -> N
     """Print what a fit took and came to."""
     found = diagnose(chains, names).diagnostics
     print(
-        f"{name}: {seconds:.0f} s; R-hat {found.r_hat:.4f}, least effective size {found.ess_bulk:.0f} bulk and "
-        f"{found.ess_tail:.0f} tail, {found.divergences} divergences, E-BFMI {found.energy:.2f}, fit: {found.fit}"
+        f"{name}: {seconds:.0f} s; R-hat {found.r_hat:.4f}, least effective size {found.ess_bulk:.0f} bulk, "
+        f"{found.ess_tail:.0f} tail; {found.divergences} divergences, E-BFMI {found.energy:.2f}; "
+        f"{'fit' if found.fit else 'not fit'}"
     )
     print(
         f"  gradients of a chain: {chains.spent.mean():,.0f} of start and warm-up, "
@@ -163,7 +164,7 @@ def against_pymc(plan: tuple[int, int, int], warmup: int, draws: int) -> None:
 
 def whole_fit(patients: int, warmup: int, draws: int) -> None:
     """Fit a synthetic study of all assays as the commands do, on two processes."""
-    from remnant.dynamics.model.preset import load_preset
+    from remnant.dynamics.model.presets import DEL5Q_LENALIDOMIDE
     from remnant.inference.evidence.gather import gather
     from remnant.inference.problem.problem import make_problem
     from remnant.observation import simulate_study
@@ -171,8 +172,9 @@ def whole_fit(patients: int, warmup: int, draws: int) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         simulate_study(Path(folder) / "study", patients=patients, seed=7)
-        preset = load_preset("del5q")
-        problem = make_problem(gather(read_study(Path(folder) / "study"), preset), preset)
+        problem = make_problem(
+            gather(read_study(Path(folder) / "study"), DEL5Q_LENALIDOMIDE), DEL5Q_LENALIDOMIDE
+        )
     begin = time.perf_counter()
     chains = sample(problem, problem.dimension, seed=1, warmup=warmup, draws=draws, executor=Processes(2))
     name = f"whole fit of {patients} patients, {problem.dimension} numbers"

@@ -126,8 +126,8 @@ def _apart(names: Sequence[str], r_hat: np.ndarray, limit: float) -> list[str]:
     if apart.any():
         said.append(
             f"The chains do not agree on {_worst(names, r_hat, apart)}: R-hat is {r_hat[apart].max():.3f} "
-            f"where less than {limit:g} is asked for. Take more draws; if it stays, the counts have more than one "
-            "explanation."
+            f"where less than {limit:g} is asked for. Take more draws; if it stays, the counts have more "
+            "than one explanation."
         )
     return said
 
