@@ -151,7 +151,7 @@ def _residual(value: Array, below: NDArray[np.bool_], expected: Array, spread: A
         density = -((z / width) ** 2) / 2 - np.log(width * spread * np.sqrt(2 * np.pi))
         return np.where(below, log_ndtr(z / width), density)
 
-    return np.logaddexp(np.log1p(-STRAY) + law(1.0), np.log(STRAY) + law(STRAY_SPREAD))
+    return np.asarray(np.logaddexp(np.log1p(-STRAY) + law(1.0), np.log(STRAY) + law(STRAY_SPREAD)))
 
 
 def _curvature(best: Array, seen: Transcripts, step: float = 1e-3) -> Array:
