@@ -80,7 +80,8 @@ def markdown(summary: Summary, command: str) -> str:
             ],
         ),
         f"A fit took {summary.gradients:,.0f} gradients and had {summary.effective:.0f} effective draws of "
-        f"its worst coordinate; {summary.divergences:.2g} of its transitions diverged.",
+        f"its worst coordinate; {summary.divergences:.2g} of its transitions diverged. {summary.again} chains "
+        f"hardly moved and were run again; {summary.unmoved} did not move then either, and are in the tables.",
     ]
     return "\n\n".join(parts) + "\n"
 
