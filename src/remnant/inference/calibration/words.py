@@ -86,9 +86,10 @@ def markdown(summary: Summary, command: str) -> str:
 
 def _effort(summary: Summary) -> str:
     return (
-        f"A fit took {summary.gradients:,.0f} gradients and had {summary.effective:.0f} effective draws of its "
-        f"worst coordinate; {summary.divergences:.2g} of its transitions diverged. {summary.again} chains hardly "
-        f"moved and were run again; {summary.unmoved} did not move then either, and are in the tables."
+        f"A fit took {summary.gradients:,.0f} gradients and had {summary.effective:.0f} effective draws of "
+        f"its worst coordinate; {summary.divergences:.2g} of its transitions diverged. Of the chains "
+        f"{summary.again} hardly moved and were run again; {summary.unmoved} did not move then either, and "
+        "are in the tables."
     )
 
 
