@@ -98,8 +98,10 @@ def relapses(name, number, now, horizon, scenario=PLANNED, slower=1.0):
         said = "not one slide found the clone gone before it rose again"
         return [
             RelapseForecast(name, scenario, "cytogenetic", "returned", said, now, horizon),
-            RelapseForecast(name, scenario, "clinical", "no remission yet", "red cells at every visit", now, horizon),
-        ]  # fmt: skip
+            RelapseForecast(
+                name, scenario, "clinical", "no remission yet", "red cells at every visit", now, horizon
+            ),
+        ]
     if number == 5:
         said = "no metaphase was scored at or after the first dose"
         return [RelapseForecast(name, scenario, "cytogenetic", "not evaluable", said, now, horizon)]
@@ -178,13 +180,11 @@ def mechanisms():
     return (
         MechanismScore("stem-spared", "Stem cells are spared", -412.3, 11.0, 0.44, 0.71, 0.0, 0.0, True),
         MechanismScore("full", "Everything at once", -413.1, 11.2, 0.52, 0.29, 0.8, 1.1, True),
-        MechanismScore(
-            "uniformly-sensitive", "All cells alike", -455.0, 14.0, 0.61, 0.0, 42.7, 9.6, True
-        ),
+        MechanismScore("uniformly-sensitive", "All cells alike", -455.0, 14.0, 0.61, 0.0, 42.7, 9.6, True),
         MechanismScore(
             "pre-existing-resistance", "Resistant from the start", -430.0, 12.0, 0.95, 0.0, 17.7, 6.2, False
         ),
-    )  # fmt: skip
+    )
 
 
 def made_fit(patients=7, *, fit=True, setting="full", scenario=None, clone="del(5q)", horizon_years=5.0):
@@ -203,32 +203,68 @@ def made_fit(patients=7, *, fit=True, setting="full", scenario=None, clone="del(
             made["curves"] += curves(name, number, now, horizon, scenario, 0.3)
             made["relapses"] += relapses(name, number, now, horizon, scenario, 1.4)
             made["what_ifs"] += [
-                WhatIf(name, PLANNED, scenario, kind, years, -0.04 * (number + 1), -0.05 * (number + 2), 0.01, 31.0 * years)
-                for kind in ("molecular", "cytogenetic") for years in (1.0, 2.0, 5.0)
-            ]  # fmt: skip
+                WhatIf(
+                    name,
+                    PLANNED,
+                    scenario,
+                    kind,
+                    years,
+                    -0.04 * (number + 1),
+                    -0.05 * (number + 2),
+                    0.01,
+                    31.0 * years,
+                )
+                for kind in ("molecular", "cytogenetic")
+                for years in (1.0, 2.0, 5.0)
+            ]
         made["lines"] += lines(name, number, now, horizon, rng=rng)
         made["cures"] += [
-            CurePoint(name, PLANNED, 10.0**power, horizon, odds_around(1 / (1 + exp(2.2 * (power - 4.5))), 0.8))
+            CurePoint(
+                name, PLANNED, 10.0**power, horizon, odds_around(1 / (1 + exp(2.2 * (power - 4.5))), 0.8)
+            )
             for power in np.arange(3, 6.01, 0.5)
-        ]  # fmt: skip
+        ]
         made["next"] += [
-            NextMeasurement(name, now + after, assay, "molecular relapse within 2 years", gain / after * 90, 0.012, 0.93)
+            NextMeasurement(
+                name, now + after, assay, "molecular relapse within 2 years", gain / after * 90, 0.012, 0.93
+            )
             for after in (90, 180)
-            for assay, gain in (("200 nuclei of stem cells", 0.31), ("1,000 nuclei of progenitors", 0.22), ("20 metaphases", 0.04))
-        ]  # fmt: skip
-    refusals = () if patients < 7 else (Refusal("S-08", "one visit only, before the first dose: the prior alone would answer"),)  # fmt: skip
+            for assay, gain in (
+                ("200 nuclei of stem cells", 0.31),
+                ("1,000 nuclei of progenitors", 0.22),
+                ("20 metaphases", 0.04),
+            )
+        ]
+    refusals = (
+        ()
+        if patients < 7
+        else (Refusal("S-08", "one visit only, before the first dose: the prior alone would answer"),)
+    )
     return Fit(
-        preset="del5q-lenalidomide", mechanism="full", title="SYNTHETIC: made by hand", clone=clone,
-        synthetic=True, seed=11, patients=names, diagnostics=diagnostics(fit=fit, setting=setting),
-        apart=tuple((name, diagnostics(fit=fit, setting=setting)) for name in names) if setting == "fast" else (),
-        numbers=number_rows(names, rng=rng), curves=tuple(made["curves"]), lines=tuple(made["lines"]),
-        relapses=tuple(made["relapses"]), cures=tuple(made["cures"]), what_ifs=tuple(made["what_ifs"]),
+        preset="del5q-lenalidomide",
+        mechanism="full",
+        title="SYNTHETIC: made by hand",
+        clone=clone,
+        synthetic=True,
+        seed=11,
+        patients=names,
+        diagnostics=diagnostics(fit=fit, setting=setting),
+        apart=tuple((name, diagnostics(fit=fit, setting=setting)) for name in names)
+        if setting == "fast"
+        else (),
+        numbers=number_rows(names, rng=rng),
+        curves=tuple(made["curves"]),
+        lines=tuple(made["lines"]),
+        relapses=tuple(made["relapses"]),
+        cures=tuple(made["cures"]),
+        what_ifs=tuple(made["what_ifs"]),
         next_measurements=tuple(made["next"]),
         checks=(
             AssayCheck("slides", 56, 0.93, 0.41, "The slides fit."),
             AssayCheck("blood", 28, 0.61, 0.004, "Blood counts scatter more than the model allows."),
         ),
-        check_rows=check_rows(names, rng=rng), mechanisms=mechanisms(),
+        check_rows=check_rows(names, rng=rng),
+        mechanisms=mechanisms(),
         told_apart=(
             "That all cells are alike is told apart: 43 behind the best, 4.5 standard errors.",
             "Spared stem cells and everything at once cannot be told apart by these data.",
@@ -237,12 +273,13 @@ def made_fit(patients=7, *, fit=True, setting="full", scenario=None, clone="del(
             Score(names[0], "stem fraction", 2, 980, 0.035, False, -1.42, True, True),
             Score(names[0], "log10 transcript", 3, 1200, 0.0032, True, -0.21, None, None),
         ),
-        refusals=refusals, notes=("purity of two sorts was not measured, and the preset's law stands in",),
-    )  # fmt: skip
+        refusals=refusals,
+        notes=("purity of two sorts was not measured, and the preset's law stands in",),
+    )
 
 
 def made_observed(fit):
-    """What the fit was drawn over: slides with limits, two of them without the clone; blood; one transcript."""
+    """What the fit was drawn over: slides with limits, some without the clone; blood; one transcript."""
     doses, looks = [], []
     for number, name in enumerate(fit.patients):
         doses += [

@@ -43,9 +43,8 @@ def _fractions(study: Study) -> Iterator[Look]:
         if role is None or not found.fraction.known or sample not in visits:
             continue
         patient, day = visits[sample]
-        limits = found.fraction.value, found.fraction.lower, found.fraction.upper
-        what = f"FISH, {found.nuclei_abnormal} of {found.nuclei_scored} nuclei"
-        yield Look(patient, QUANTITIES[role.role], day, *limits, what)
+        seen, what = found.fraction, f"FISH, {found.nuclei_abnormal} of {found.nuclei_scored} nuclei"
+        yield Look(patient, QUANTITIES[role.role], day, seen.value, seen.lower, seen.upper, what)
 
 
 def _haemoglobin(study: Study) -> Iterator[Look]:
@@ -63,5 +62,7 @@ def _transcripts(study: Study) -> Iterator[Look]:
     for sample, value, below in own.select("sample_id", "value", "below_detection").iter_rows():
         if sample in visits:
             patient, day = visits[sample]
-            limits = (None, 0.0, value) if below else (value, None, None)
-            yield Look(patient, TRANSCRIPT, day, *limits, name)
+            if below:
+                yield Look(patient, TRANSCRIPT, day, None, 0.0, value, name)
+            else:
+                yield Look(patient, TRANSCRIPT, day, value, None, None, name)

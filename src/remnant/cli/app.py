@@ -36,6 +36,8 @@ COMMANDS = {
     "fish": ("remnant.cli.fish:fish", "Clone fractions, cut-offs and comparisons from nuclei."),
     "culture": ("remnant.cli.culture:culture", "Frequencies from limiting dilution and colonies."),
     "karyotype": ("remnant.cli.karyotype:karyotype", "Read ISCN karyotypes and nuc ish strings."),
+    "fit": ("remnant.cli.fit:fit", "Which mechanisms explain the counts, and when the clone returns."),
+    "forecast": ("remnant.cli.forecast:forecast", "Other calendars and days, in the draws of a fit."),
     "plan": ("remnant.cli.plan:plan", "Nuclei, events, wells, visits or patients that the next study needs."),
     "survival": ("remnant.cli.survival:survival", "Time to event on any table: every estimator by name."),
     "simulate": ("remnant.cli.simulate:simulate", "Synthetic studies with their truth."),

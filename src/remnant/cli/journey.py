@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,10 +13,19 @@ from remnant.cli.console import Json, mendable, note, print_json, print_table, p
 
 if TYPE_CHECKING:
     from remnant.analysis import Findings
+    from remnant.analysis.fits import SavedFit
+    from remnant.study.study import Study
 
 Engine = Annotated[
     str,
     typer.Option(help="Who does the work: serial, processes, dask or dask=ADDRESS; the answer is the same."),
+]
+FORECAST_IN_DEMO = False
+Forecast = Annotated[
+    bool,
+    typer.Option(
+        "--forecast/--no-forecast", help="Also fit each patient alone (fast setting), and forecast relapse."
+    ),
 ]
 Seed = Annotated[
     int | None, typer.Option(min=0, help="Seed of every stream of chance; the study's own by default.")
@@ -31,15 +41,20 @@ def analyse(
         bool, typer.Option("--resume", help="Keep what an earlier or broken-off run counted.")
     ] = False,
     seed: Seed = None,
+    forecast: Forecast = False,
+    fit: Annotated[
+        Path | None, typer.Option("--fit", metavar="FIT", help="Put this fit of the study into the results.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Analyse a whole study: which patients in remission still carry malignant stem cells, and for how long.
 
     Example: remnant analyse my-study --out my-results
     """
-    findings = _analyse(study, out, engine=engine, resume=resume, seed=seed)
+    findings = _analyse(study, out, engine=engine, resume=resume, seed=seed, forecast=forecast, fit=fit)
     if as_json:
-        print_json({"results": str(out), "courses": findings.courses, "statements": findings.statements})
+        found = {"results": str(out), "courses": findings.courses, "statements": findings.statements}
+        print_json(found | ({} if findings.fit is None else {"fit": findings.fit}))
         return
     _print_verdicts(findings)
     say(f"Results in {out}. One page to read: remnant report {out}")
@@ -85,6 +100,7 @@ def demo(
     patients: Annotated[int, typer.Option(min=1, max=500, help="Number of synthetic patients.")] = 7,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the study and of its analysis.")] = 20100909,
     engine: Engine = "processes",
+    forecast: Forecast = FORECAST_IN_DEMO,
     as_json: Json = False,
 ) -> None:
     """Simulate a study, analyse it and write the report; needs no data and no network.
@@ -105,7 +121,7 @@ def demo(
     out.mkdir(parents=True, exist_ok=True)
     with progress("simulating patients", patients) as done:
         simulate_study(study, patients=patients, seed=seed, executor=workers, done=done)
-    findings = _analyse(study, results, engine=engine, resume=False, seed=seed)
+    findings = _analyse(study, results, engine=engine, resume=False, seed=seed, forecast=forecast)
     write_report(findings, page)
     if as_json:
         print_json({"report": str(page), "study": str(study), "results": str(results)})
@@ -128,7 +144,10 @@ def _check_demo_folder(out: Path) -> None:
         raise SettingError([Fault(str(out), None, "", "other files", "a new folder", hint)])
 
 
-def _analyse(study: Path, out: Path, *, engine: str, resume: bool, seed: int | None) -> Findings:
+def _analyse(
+    study: Path, out: Path, *, engine: str, resume: bool, seed: int | None, forecast: bool = False,
+    fit: Path | None = None,
+) -> Findings:  # fmt: skip
     from remnant.analysis import Plan, count_work, kept_counts, open_cache, save
     from remnant.analysis import analyse as analyse_study
     from remnant.errors import RemnantError
@@ -140,6 +159,7 @@ def _analyse(study: Path, out: Path, *, engine: str, resume: bool, seed: int | N
     workers = executor(engine)
     whole = read_study(study)
     plan = Plan.of(whole.config, seed=seed)
+    given = None if fit is None else _given(fit, whole)
     with progress("counting cells", count_work(whole)) as done:
         cache = open_cache(out, resume=resume)
         try:
@@ -148,8 +168,36 @@ def _analyse(study: Path, out: Path, *, engine: str, resume: bool, seed: int | N
             if kept := kept_counts(out):
                 note(f"What was counted so far is kept in {kept}: mend the rest, then add --resume.")
             raise
+    if given is not None:
+        findings = replace(findings, fit=given.fit, observed=given.observed)
+    elif forecast:
+        findings = _forecast(findings, whole, plan.analysis.seed, engine=engine)
     save(findings, out)
     return findings
+
+
+def _given(fit: Path, study: Study) -> SavedFit:
+    """Read a fit of this very study."""
+    from remnant.analysis.fits import load_fit, refuse_changed
+
+    saved = load_fit(fit)
+    refuse_changed(saved, study)
+    return saved
+
+
+def _forecast(findings: Findings, study: Study, seed: int, *, engine: str) -> Findings:
+    """Fit each patient alone, and put what is said of it into the findings."""
+    from remnant.analysis.fit_looks import observed
+    from remnant.cli.fit_bars import bars
+    from remnant.inference.fitting.choices import Choices
+    from remnant.inference.fitting.fit import fit_study
+    from remnant.scale import executor
+
+    with bars() as told:
+        fitted = fit_study(
+            study, Choices("fast", seed=seed), folder=None, executor=executor(engine), progress=told
+        )
+    return replace(findings, fit=fitted.fit, observed=observed(study))
 
 
 def _print_verdicts(findings: Findings) -> None:

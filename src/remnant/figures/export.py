@@ -90,16 +90,16 @@ def charts(findings: Findings) -> Iterator[tuple[str, Any]]:
     if (swimmer := plot_swimmer(*lanes)) is not None:
         yield "swimmer", swimmer
     fit, seen = findings.fit, findings.observed
-    if fit is not None and (strip := plot_forecasts(fit, anchor=anchor)) is not None:
-        yield "forecasts", strip
+    if fit is not None and (returns := plot_forecasts(fit, anchor=anchor)) is not None:
+        yield "forecasts", returns
     for patient in findings.timelines:
         name = patient.patient_id
         days_of = {visit.sample_id: visit.day for visit in patient.visits}
         if (course := patient_charts.course(findings, patient)) is None:
             continue  # a name, and nothing to draw
         yield f"course_{name}", course
-        if fit is not None and seen is not None and (fan := plot_fan(fit, seen, name)) is not None:
-            yield f"forecast_{name}", fan
+        if fit is not None and seen is not None and (ahead := plot_fan(fit, seen, name)) is not None:
+            yield f"forecast_{name}", ahead
         if (sorted_cells := patient_charts.clone(findings, patient)) is not None:
             yield f"clone_{name}", sorted_cells
         if (strip := patient_charts.karyotypes(findings, patient)) is not None:

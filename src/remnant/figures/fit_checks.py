@@ -1,8 +1,9 @@
-"""Predictive checks: each observation beside what the posterior would have shown, and where it fell in that."""
+"""Predictive checks: each observation beside what the posterior would have shown, and where it fell."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 from scipy.stats import binom
@@ -32,7 +33,7 @@ def _assays(fit: Fit) -> list[str]:
 
 def _side_by_side(panels: list[alt.LayerChart], fit: Fit) -> alt.ConcatChart:
     chart = alt.ConcatChart(columns=3, spacing=26, **unusable(fit))
-    chart.concat = panels
+    chart.concat = list[Any](panels)
     return chart
 
 
@@ -82,13 +83,19 @@ def _panel(assay: str, own: Sequence[CheckRow], name: str, tables: dict[str, lis
     kind = "sqrt" if fraction else "log" if logs else "linear"
     low, high = (0.0, max(high, 0.05)) if fraction else (low, high if high > low else low + 1)
     tables[f"line-{name}"] = [{"a": low, "b": low}, {"a": high, "b": high}]
-    options = {
+    options: Any = {
         "format": ".2~p" if fraction else ",.2~g" if logs else ",~g",
         "tickCount": 5,
         "domain": False,
         "ticks": False,
     }
-    scale = alt.Scale(type=kind, domain=[low, high], nice=False, zero=False, clamp=True)
+    scale = alt.Scale(
+        type=kind,  # type: ignore[arg-type]
+        domain=[low, high],
+        nice=False,
+        zero=False,
+        clamp=True,
+    )
 
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=scale, axis=alt.Axis(title="Expected", labelOverlap=True, **options))
@@ -98,21 +105,31 @@ def _panel(assay: str, own: Sequence[CheckRow], name: str, tables: dict[str, lis
     outside, censored = "datum.outside", "datum.censored"
     colour = alt.condition(outside, alt.value(ALARM), alt.value(DENSE))
     tip = [
-        alt.Tooltip("patient:N"), alt.Tooltip("what:N"), alt.Tooltip("day:Q", format=",d"),
+        alt.Tooltip("patient:N"),
+        alt.Tooltip("what:N"),
+        alt.Tooltip("day:Q", format=",d"),
         alt.Tooltip("observed:Q", format=".3~g"),
-        *(alt.Tooltip(f"{q}:Q", title=f"{int(q[1:])} % of replicates", format=".3~g") for q in ("q05", "q50", "q95")),
-    ]  # fmt: skip
+        *(
+            alt.Tooltip(f"{q}:Q", title=f"{int(q[1:])} % of replicates", format=".3~g")
+            for q in ("q05", "q50", "q95")
+        ),
+    ]
     diagonal = named(f"line-{name}").mark_line(color=LINE, strokeWidth=1.2)
     return layered(
-        diagonal.encode(x("a"), alt.Y("b:Q", scale=scale, axis=y.axis if False else alt.Axis(title="Observed", **options))),
+        diagonal.encode(x("a"), alt.Y("b:Q", scale=scale, axis=alt.Axis(title="Observed", **options))),
         base.mark_rule(strokeWidth=1, opacity=0.4).encode(x("q05"), y, x2=alt.X2("q95:Q"), color=colour),
         base.mark_rule(strokeWidth=2.4, opacity=0.45).encode(x("q25"), y, x2=alt.X2("q75:Q"), color=colour),
-        base.transform_filter(f"!{censored}").mark_circle(size=26, opacity=0.95).encode(x("q50"), y, color=colour, tooltip=tip),
-        base.transform_filter(censored).mark_point(shape="triangle-down", size=46, fill=PAPER, strokeWidth=1.4, opacity=1).encode(
-            x("q50"), y, stroke=alt.value(DENSE), tooltip=tip
-        ),
-        width=SIDE, height=SIDE, title=alt.Title(assay, fontSize=12), view=alt.ViewBackground(stroke=FAINT),
-    )  # fmt: skip
+        base.transform_filter(f"!{censored}")
+        .mark_circle(size=26, opacity=0.95)
+        .encode(x("q50"), y, color=colour, tooltip=tip),
+        base.transform_filter(censored)
+        .mark_point(shape="triangle-down", size=46, fill=PAPER, strokeWidth=1.4, opacity=1)
+        .encode(x("q50"), y, stroke=alt.value(DENSE), tooltip=tip),
+        width=SIDE,
+        height=SIDE,
+        title=alt.Title(assay, fontSize=12),
+        view=alt.ViewBackground(stroke=FAINT),
+    )
 
 
 def plot_pit(fit: Fit) -> alt.ConcatChart | None:
@@ -143,7 +160,10 @@ def plot_pit(fit: Fit) -> alt.ConcatChart | None:
             {"left": 0, "right": 1, "lower": lower, "upper": upper, "expected": len(rows) / BINS}
         ]
         panels.append(_histogram(f"{title} ({len(rows)})", number, max(*counts, upper) * 1.08))
-    says = "Where each observation fell in its predictive law: counts in ten bins with the 95 % band of a right law."
+    says = (
+        "Where each observation fell in its predictive law: counts in ten bins with the 95 % "
+        "band of a right law."
+    )
     return configured(_side_by_side(panels, fit), tables, says)
 
 
@@ -162,11 +182,18 @@ def _histogram(title: str, number: int, top: float) -> alt.LayerChart:
     bars, band = named(f"pit-{number}"), named(f"band-{number}")
     tip = [alt.Tooltip("from:Q", format=".1f"), alt.Tooltip("to:Q", format=".1f"), alt.Tooltip("count:Q")]
     return layered(
-        band.mark_rect(color=LINE, opacity=0.55).encode(x("left"), y("lower"), x2=alt.X2("right:Q"), y2=alt.Y2("upper:Q")),
+        band.mark_rect(color=LINE, opacity=0.55).encode(
+            x("left"), y("lower"), x2=alt.X2("right:Q"), y2=alt.Y2("upper:Q")
+        ),
         bars.mark_bar(color=DENSE, opacity=0.8, binSpacing=1).encode(
             alt.X("from:Q", bin="binned", scale=alt.Scale(domain=[0, 1], nice=False), axis=axis),
-            y("count"), x2=alt.X2("to:Q"), y2=alt.Y2("zero:Q"), tooltip=tip,
+            y("count"),
+            x2=alt.X2("to:Q"),
+            y2=alt.Y2("zero:Q"),
+            tooltip=tip,
         ),
         band.mark_rule(color=INK, strokeDash=[3, 3]).encode(x("left"), y("expected"), x2=alt.X2("right:Q")),
-        width=SIDE, height=120, title=alt.Title(title, fontSize=12, color=MUTED, fontWeight="normal"),
-    )  # fmt: skip
+        width=SIDE,
+        height=120,
+        title=alt.Title(title, fontSize=12, color=MUTED, fontWeight="normal"),
+    )

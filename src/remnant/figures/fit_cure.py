@@ -49,15 +49,29 @@ def plot_cure(fit: Fit, patient_id: str) -> alt.LayerChart | None:
     scale = alt.Scale(domain=titles, range=[DASHES[n % len(DASHES)] for n in range(len(titles))])
     dash = alt.StrokeDash("scenario:N", scale=scale, legend=legend)
     tip = [
-        alt.Tooltip("scenario:N"), alt.Tooltip("cells:Q", format=",.3~r"),
-        *(alt.Tooltip(f"{q}:Q", title=t, format=".1%") for q, t in (("mean", "mean"), ("q05", "5 %"), ("q95", "95 %"))),
-    ]  # fmt: skip
+        alt.Tooltip("scenario:N"),
+        alt.Tooltip("cells:Q", format=",.3~r"),
+        *(
+            alt.Tooltip(f"{q}:Q", title=t, format=".1%")
+            for q, t in (("mean", "mean"), ("q05", "5 %"), ("q95", "95 %"))
+        ),
+    ]
     base = named("cure")
     chart = layered(
-        base.mark_area(color=DENSE, opacity=0.16).encode(x, y("q05"), y2=alt.Y2("q95:Q"), detail="scenario:N"),
+        base.mark_area(color=DENSE, opacity=0.16).encode(
+            x, y("q05"), y2=alt.Y2("q95:Q"), detail="scenario:N"
+        ),
         base.mark_line(color=DENSE, strokeWidth=2).encode(x, y("mean"), dash),
-        base.mark_circle(color=DENSE, size=36, opacity=1, stroke=PAPER, strokeWidth=0.7).encode(x, y("mean"), tooltip=tip),
-        width=WIDTH, height=160, view=alt.ViewBackground(stroke=FAINT), **unusable(fit),
-    )  # fmt: skip
-    says = f"Patient {patient_id}: chance that not one malignant stem cell is left at the horizon, over the number of stem cells."
+        base.mark_circle(color=DENSE, size=36, opacity=1, stroke=PAPER, strokeWidth=0.7).encode(
+            x, y("mean"), tooltip=tip
+        ),
+        width=WIDTH,
+        height=160,
+        view=alt.ViewBackground(stroke=FAINT),
+        **unusable(fit),
+    )
+    says = (
+        f"Patient {patient_id}: chance that not one malignant stem cell is left at the horizon, "
+        "over the number of stem cells."
+    )
     return configured(chart, {"cure": rows}, says)

@@ -78,7 +78,7 @@ def plot_fan(
     VConcatChart or None
         None for a patient without a curve.
     """
-    own = [point for point in fit.curves if point.patient_id == patient_id]
+    own = _as_seen([point for point in fit.curves if point.patient_id == patient_id])
     drawn = [q for q in QUANTITIES if (not only or q.name in only) and any(p.quantity == q.name for p in own)]
     if not drawn:
         return None
@@ -102,10 +102,17 @@ def plot_fan(
     names = ", ".join(quantity.name for quantity in drawn)
     until = "" if now is None else f" up to day {now:,}, the last observation, and beyond"
     says = (
-        f"Patient {patient_id}: {names} of {fit.clone} over time{until}: median with its 50 % and 90 % bands, "
+        f"Patient {patient_id}: {names} of {fit.clone} over time{until}: median with its 50 % and "
+        "90 % bands, "
         "what was measured with its interval, and the doses given."
     )
     return configured(chart, tables, says)
+
+
+def _as_seen(points: Sequence[CurvePoint]) -> list[CurvePoint]:
+    """Keep what the next measurement would show, where both that and the hidden truth are given."""
+    seen = {(p.scenario, p.quantity) for p in points if p.seen}
+    return [p for p in points if p.seen or (p.scenario, p.quantity) not in seen]
 
 
 def time_domain(points: Sequence[CurvePoint], seen: Observed, patient_id: str) -> tuple[float, float]:
@@ -162,10 +169,16 @@ def _panel(
         else:
             others.append({"scenario": point.scenario, "day": point.day, "q50": values["q50"]})
     found: list[Row] = [
-        {"day": k.day, "value": number(k.value), "lower": number(k.value if k.lower is None else k.lower),
-         "upper": number(k.value if k.upper is None else k.upper), "what": k.what}
-        for k in looks if k.value is not None
-    ]  # fmt: skip
+        {
+            "day": k.day,
+            "value": number(k.value),
+            "lower": number(k.value if k.lower is None else k.lower),
+            "upper": number(k.value if k.upper is None else k.upper),
+            "what": k.what,
+        }
+        for k in looks
+        if k.value is not None
+    ]
     bound: list[Row] = [
         {"day": k.day, "lower": low, "upper": number(k.upper), "what": k.what}
         for k in looks
@@ -177,17 +190,15 @@ def _panel(
         rows[f"other-{key}"] = others
         layers.append(_others(key, quantity, x, y, others))
     layers += _looks(key, quantity, x, y)
-    _say_axes_once(layers)
+    _say_months_once(layers)
     panel = layered(*layers, width=WIDTH, height=quantity.height, view=alt.ViewBackground(stroke=FAINT))
     return panel, rows
 
 
-def _say_axes_once(layers: Sequence[Any]) -> None:
-    """Leave the axes to the first layer that has each: layers share them, and a page carries every word."""
-    for axis in ("x", "y"):
-        placed = [layer.encoding[axis] for layer in layers if layer.encoding[axis] is not alt.Undefined]
-        for place in placed[1:]:
-            place.axis = alt.Undefined
+def _say_months_once(layers: Sequence[Any]) -> None:
+    """Leave the axis of months to the first layer: layers share it, and a page carries every word."""
+    for layer in layers[1:]:
+        layer.encoding.x.axis = alt.Undefined
 
 
 def _base(key: str, *fields: str) -> Any:
@@ -274,9 +285,13 @@ def _number_y(field: str, quantity: Quantity, low: float, high: float) -> alt.Y:
     if quantity.name == "transcript":
         powers = range(round(log10(low)), round(log10(high)) + 1)
         axis = alt.Axis(
-            values=[10.0**power for power in powers], format=",~g", title=quantity.title, domain=False, ticks=False,
+            values=[10.0**power for power in powers],
+            format=",~g",
+            title=quantity.title,
+            domain=False,
+            ticks=False,
             labelOverlap=True,
-        )  # fmt: skip
+        )
         scale = alt.Scale(type="log", domain=[low, high], nice=False, clamp=True)
     else:
         axis = alt.Axis(

@@ -26,11 +26,17 @@ def plot_next(fit: Fit, patient_id: str) -> alt.LayerChart | None:
     if not own:
         return None
     rows: list[Row] = [
-        {"what": f"{one.assay}, day {one.day:,}", "target": one.target, "gain": round(max(one.gain_bits, 0.0), 4),
-         "lower": round(max(one.gain_bits - 2 * one.standard_error, 0.0), 4),
-         "upper": round(one.gain_bits + 2 * one.standard_error, 4), "entropy": round(one.entropy_bits, 4), "zero": 0}
+        {
+            "what": f"{one.assay}, day {one.day:,}",
+            "target": one.target,
+            "gain": round(max(one.gain_bits, 0.0), 4),
+            "lower": round(max(one.gain_bits - 2 * one.standard_error, 0.0), 4),
+            "upper": round(one.gain_bits + 2 * one.standard_error, 4),
+            "entropy": round(one.entropy_bits, 4),
+            "zero": 0,
+        }
         for one in own
-    ]  # fmt: skip
+    ]
     names = list(dict.fromkeys(row["what"] for row in rows))
     top = max(max(row["upper"], row["entropy"]) for row in rows) * 1.05 or 1.0
     axis = alt.Axis(title="Expected information, bits", domain=False, ticks=False, tickCount=6, format="~g")
@@ -41,14 +47,20 @@ def plot_next(fit: Fit, patient_id: str) -> alt.LayerChart | None:
 
     base = named("next").encode(y=alt.Y("what:N", sort=names, scale=alt.Scale(domain=names), axis=left))
     tip = [
-        alt.Tooltip("what:N"), alt.Tooltip("target:N"), alt.Tooltip("gain:Q", title="bits", format=".3f"),
+        alt.Tooltip("what:N"),
+        alt.Tooltip("target:N"),
+        alt.Tooltip("gain:Q", title="bits", format=".3f"),
         alt.Tooltip("entropy:Q", title="bits not known now", format=".3f"),
-    ]  # fmt: skip
+    ]
     chart = layered(
         base.mark_tick(color=LINE, thickness=2, height=18).encode(x("entropy")),
-        base.mark_bar(color=DENSE, opacity=0.75, height=11).encode(x("zero"), x2=alt.X2("gain:Q"), tooltip=tip),
+        base.mark_bar(color=DENSE, opacity=0.75, height=11).encode(
+            x("zero"), x2=alt.X2("gain:Q"), tooltip=tip
+        ),
         base.mark_rule(color=INK, strokeWidth=1.4).encode(x("lower"), x2=alt.X2("upper:Q")),
-        width=WIDTH, height=21 * len(rows), **unusable(fit),
-    )  # fmt: skip
+        width=WIDTH,
+        height=21 * len(rows),
+        **unusable(fit),
+    )
     says = f"Patient {patient_id}: expected information of candidate measurements, in bits; most: {names[0]}."
     return configured(chart, {"next": rows}, says)

@@ -1,4 +1,4 @@
-"""Each number before the data and after: the prior in grey, the posterior in colour, on the prior's own scale.
+"""Each number before the data and after: the prior in grey, the posterior in colour, on one scale.
 
 Numbers of a dozen units share one axis, which says where in its prior a value lies: at its median, at its
 5 or 95 %. The grey bars are therefore all alike, and what the data told is the difference from them.
@@ -64,11 +64,14 @@ def plot_numbers(fit: Fit, numbers: Sequence[NumberSummary]) -> alt.LayerChart |
     rows = [_row(one) for one in numbers]
     names = [row["number"] for row in rows]
     ticks = [round(score, 4) for score in SCORES]
-    label = f"datum.value < {ticks[0] + 0.1} ? '5 %' : datum.value > {ticks[-1] - 0.1} ? '95 %' : abs(datum.value) < 0.1 ? 'median' : ''"
+    label = (
+        f"datum.value < {ticks[0] + 0.1} ? '5 %' : datum.value > {ticks[-1] - 0.1} ? '95 %' : "
+        "abs(datum.value) < 0.1 ? 'median' : ''"
+    )
     axis = alt.Axis(
         values=ticks, labelExpr=label, title="Where in its prior", domain=False, ticks=False, gridColor=FAINT
     )
-    left = alt.Axis(title=None, domain=False, ticks=False, labelColor=INK, labelLimit=230)
+    left = alt.Axis(title=None, domain=False, ticks=False, labelColor=INK, labelLimit=300)
 
     reach = max(2.0, *(abs(row[end]) for row in rows for end in ("q05", "q95"))) + 0.1
 
@@ -79,21 +82,30 @@ def plot_numbers(fit: Fit, numbers: Sequence[NumberSummary]) -> alt.LayerChart |
     base = named("numbers").encode(y=y)
     told, silent = (base.transform_filter(f"datum.from_prior == {word}") for word in ("false", "true"))
     tip = [
-        alt.Tooltip("number:N"), alt.Tooltip("prior:N"), alt.Tooltip("posterior:N"),
+        alt.Tooltip("number:N"),
+        alt.Tooltip("prior:N"),
+        alt.Tooltip("posterior:N"),
         alt.Tooltip("contraction:Q", title="told by the data", format=".0%"),
-    ]  # fmt: skip
+    ]
     chart = layered(
         base.mark_bar(color=LINE, height=9, cornerRadius=2).encode(x("prior_low"), x2=alt.X2("prior_high:Q")),
         base.mark_tick(color=MUTED, thickness=1.2, height=9).encode(x("prior_middle")),
         base.mark_rule(color=STEM, strokeWidth=1.6).encode(x("q05"), x2=alt.X2("q95:Q")),
         told.mark_bar(color=STEM, height=5).encode(x("q25"), x2=alt.X2("q75:Q")),
-        told.mark_point(filled=True, size=62, color=STEM, opacity=1, stroke=PAPER, strokeWidth=0.8).encode(x("q50"), tooltip=tip),
-        silent.mark_point(size=52, fill=PAPER, stroke=STEM, strokeWidth=1.6, opacity=1).encode(x("q50"), tooltip=tip),
-        width=WIDTH, height=ROW * len(rows), **unusable(fit),
-    )  # fmt: skip
+        told.mark_point(filled=True, size=62, color=STEM, opacity=1, stroke=PAPER, strokeWidth=0.8).encode(
+            x("q50"), tooltip=tip
+        ),
+        silent.mark_point(size=52, fill=PAPER, stroke=STEM, strokeWidth=1.6, opacity=1).encode(
+            x("q50"), tooltip=tip
+        ),
+        width=WIDTH,
+        height=ROW * len(rows),
+        **unusable(fit),
+    )
     silent_count = sum(one.from_prior for one in numbers)
     says = (
-        f"{len(numbers)} numbers, prior against posterior, each on the scale of its prior; of {silent_count} the "
+        f"{len(numbers)} numbers, prior against posterior, each on the scale of its prior; of "
+        f"{silent_count} the "
         "data say next to nothing, and their mark is hollow."
     )
     return configured(chart, {"numbers": rows}, says)
@@ -104,10 +116,17 @@ def _row(one: NumberSummary) -> Row:
     name = f"{one.name}, between patients" if one.level == "spread" else one.name
     places = {level: round(score(getattr(one.posterior, level)), 3) for level in SHARES}
     prior = {"prior_low": SCORES[0], "prior_middle": 0.0, "prior_high": SCORES[-1]}
-    return {"number": name} | places | {key: round(value, 3) for key, value in prior.items()} | {
-        "prior": _said(one.prior, one.unit), "posterior": _said(one.posterior, one.unit),
-        "contraction": round(one.contraction, 3), "from_prior": one.from_prior,
-    }  # fmt: skip
+    return (
+        {"number": name}
+        | places
+        | {key: round(value, 3) for key, value in prior.items()}
+        | {
+            "prior": _said(one.prior, one.unit),
+            "posterior": _said(one.posterior, one.unit),
+            "contraction": round(one.contraction, 3),
+            "from_prior": one.from_prior,
+        }
+    )
 
 
 def _said(value: Quantiles, unit: str) -> str:

@@ -1,4 +1,4 @@
-"""Simulation-based calibration: ranks of the truth among the draws, as a share less what is right, with its band.
+"""Simulation-based calibration: ranks of the truth among the draws, less what is right, with a band.
 
 Talts et al. 2018 (arXiv 1804.06788); drawn as the difference of the two curves, with the simultaneous band of
 Säilynoja, Bürkner and Vehtari 2022 (Stat Comput 32:32), whose numbers are given.
@@ -7,6 +7,7 @@ Säilynoja, Bürkner and Vehtari 2022 (Stat Comput 32:32), whose numbers are giv
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -29,8 +30,8 @@ def plot_ranks(
     draws : int
         Of each replicate, at least 1.
     lower, upper : sequence of float, length `draws`
-        Band of the share of replicates with a rank of at most j, for j from 0 to `draws` less 1: where ranks are
-        uniform that share is (j + 1) / (draws + 1).
+        Band of the share of replicates with a rank of at most j, for j from 0 to `draws` less 1: where
+        ranks are uniform that share is (j + 1) / (draws + 1).
     """
     at = np.arange(1, draws + 1) / (draws + 1)
     low, high = np.asarray(lower), np.asarray(upper)
@@ -51,9 +52,12 @@ def plot_ranks(
         tables[f"rank-{number}"] = [{"z": 0.0, "less": 0.0}, *rows, {"z": 1.0, "less": 0.0}]
         panels.append(_panel(name, number, _short(reach), left=name in outside))
     chart = alt.ConcatChart(columns=3, spacing=18)
-    chart.concat = panels
+    chart.concat = list[Any](panels)
     found = f"outside: {', '.join(outside)}" if outside else "all inside"
-    says = f"Ranks of the truth among the draws for {len(ranks)} quantities, with their simultaneous band; {found}."
+    says = (
+        f"Ranks of the truth among the draws for {len(ranks)} quantities, with their simultaneous "
+        f"band; {found}."
+    )
     return configured(chart, tables, says)
 
 
@@ -73,9 +77,14 @@ def _panel(name: str, number: int, reach: float, *, left: bool) -> alt.LayerChar
     scale = alt.Scale(domain=[-reach, reach], nice=False)
     colour = ALARM if left else SERIES_COLOURS[1]
     return layered(
-        named("band").mark_area(color=LINE, opacity=0.6).encode(x, alt.Y("lower:Q", axis=side, scale=scale), y2=alt.Y2("upper:Q")),
-        named(f"rank-{number}").mark_line(color=colour, strokeWidth=1.6, interpolate="step-after").encode(
-            x, alt.Y("less:Q", axis=side, scale=scale)
-        ),
-        width=SIDE, height=120, title=alt.Title(name, fontSize=11), view=alt.ViewBackground(stroke=FAINT),
-    )  # fmt: skip
+        named("band")
+        .mark_area(color=LINE, opacity=0.6)
+        .encode(x, alt.Y("lower:Q", axis=side, scale=scale), y2=alt.Y2("upper:Q")),
+        named(f"rank-{number}")
+        .mark_line(color=colour, strokeWidth=1.6, interpolate="step-after")
+        .encode(x, alt.Y("less:Q", axis=side, scale=scale)),
+        width=SIDE,
+        height=120,
+        title=alt.Title(name, fontSize=11),
+        view=alt.ViewBackground(stroke=FAINT),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import altair as alt
 
@@ -55,16 +56,23 @@ def chance_rows(one: RelapseForecast) -> list[Row]:
     Both are of the same draws, so they lie on one curve, which begins at nothing on the day of now.
     """
     points = [(float(one.now_day), 0.0, 0.0)]
-    points += [(one.now_day + c.years * DAYS_PER_YEAR, c.probability, c.standard_error) for c in one.chances]
+    asked = [(one.now_day + c.years * DAYS_PER_YEAR, c.probability, c.standard_error) for c in one.chances]
+    points += [point for point in asked if point[0] < one.horizon_day - 1]  # the last is the horizon itself
     if one.day is not None:
         reached = [(getattr(one.day, name), share) for name, share in QUANTILES]
         points += [(day, share, 0.0) for day, share in reached if day < one.horizon_day]
-    points.append((float(one.horizon_day), 1 - one.beyond, 0.0))
+    points.append((float(one.horizon_day), 1 - one.beyond, asked[-1][2] if asked else 0.0))
     return [
-        {"scenario": one.scenario, "kind": one.kind, "day": round(day), "chance": round(chance, 4),
-         "error": round(error, 4), "asked": round((day - one.now_day) / DAYS_PER_YEAR, 3)}
+        {
+            "scenario": one.scenario,
+            "kind": one.kind,
+            "day": round(day),
+            "chance": round(chance, 4),
+            "error": round(error, 4),
+            "asked": round((day - one.now_day) / DAYS_PER_YEAR, 3),
+        }
         for day, chance, error in sorted(points)
-    ]  # fmt: skip
+    ]
 
 
 def plot_chances(fit: Fit, patient_id: str, *, anchor: str) -> alt.LayerChart | None:
@@ -94,18 +102,24 @@ def plot_chances(fit: Fit, patient_id: str, *, anchor: str) -> alt.LayerChart | 
     scale = alt.Scale(domain=titles, range=[dashes[n % len(dashes)] for n in range(len(titles))])
     dash = alt.StrokeDash("scenario:N", scale=scale, legend=legend)
     tip = [
-        alt.Tooltip("scenario:N"), alt.Tooltip("kind:N"), alt.Tooltip("day:Q", format=",d"),
+        alt.Tooltip("scenario:N"),
+        alt.Tooltip("kind:N"),
+        alt.Tooltip("day:Q", format=",d"),
         alt.Tooltip("asked:Q", title="years from now", format=".2f"),
-        alt.Tooltip("chance:Q", format=".0%"), alt.Tooltip("error:Q", title="± (simulation)", format=".1%"),
-    ]  # fmt: skip
+        alt.Tooltip("chance:Q", format=".0%"),
+        alt.Tooltip("error:Q", title="± (simulation)", format=".1%"),
+    ]
     base = named("chances")
     chart = layered(
         base.mark_line(strokeWidth=2, interpolate="monotone").encode(x, y, kind_colour(legend=True), dash),
         base.mark_point(filled=True, size=42, opacity=1, stroke=PAPER, strokeWidth=0.7).encode(
             x, y, kind_colour(legend=True), kind_shape(legend=True), tooltip=tip
         ),
-        width=WIDTH, height=200, view=alt.ViewBackground(stroke=FAINT), **unusable(fit),
-    )  # fmt: skip
+        width=WIDTH,
+        height=200,
+        view=alt.ViewBackground(stroke=FAINT),
+        **unusable(fit),
+    )
     says = (
         f"Patient {patient_id}: chance of relapse by day from the last observation to the horizon, by kind."
     )
@@ -138,7 +152,7 @@ def plot_forecasts(fit: Fit, *, anchor: str) -> alt.LayerChart | None:
     lane = alt.YOffset("kind:N", scale=alt.Scale(domain=kinds, paddingInner=0.25))
     base, quiet = named("ahead").encode(y=y, yOffset=lane), named("silent").encode(y=y, yOffset=lane)
     colour = kind_colour()
-    right = {"align": "left", "fontSize": 11, "dx": 8}
+    right: Any = {"align": "left", "fontSize": 11, "dx": 8}
     chart = layered(
         base.mark_rule(color=LINE, strokeWidth=1).encode(x("now"), x2=alt.X2("horizon:Q")),
         base.mark_rule(strokeWidth=2).encode(x("q05"), x2=alt.X2("q95:Q"), color=colour),
@@ -152,11 +166,14 @@ def plot_forecasts(fit: Fit, *, anchor: str) -> alt.LayerChart | None:
         quiet.mark_text(color=MUTED, **right).encode(
             x("now"), text=alt.Text("says:N"), tooltip=[alt.Tooltip("kind:N"), alt.Tooltip("reason:N")]
         ),
-        width=WIDTH, height=(18 * len(kinds) + 8) * len(names), padding={"left": 5, "right": 66, "top": 5, "bottom": 5},
+        width=WIDTH,
+        height=(18 * len(kinds) + 8) * len(names),
+        padding={"left": 5, "right": 66, "top": 5, "bottom": 5},
         **unusable(fit),
-    )  # fmt: skip
+    )
     says = (
-        f"Forecast of relapse of {len(names)} patients: median day with its 50 % and 90 % interval for each kind, "
+        f"Forecast of relapse of {len(names)} patients: median day with its 50 % and 90 % interval "
+        "for each kind, "
         "and at the right the share of the posterior without relapse by the horizon."
     )
     return configured(chart, {"ahead": ahead, "silent": silent}, says)

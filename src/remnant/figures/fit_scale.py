@@ -95,6 +95,6 @@ def fraction_y(field: str, low: float, high: float, title: str, height: int) -> 
     label = (
         f"datum.value < {log_odds(FLOOR) + 0.01:.4g} ? '≤ ' + {number} : {number}" if low <= FLOOR else number
     )
-    axis = alt.Axis(values=ticks, labelExpr=label, title=title, domain=False, ticks=False)
+    axis = alt.Axis(values=ticks, labelExpr=label, labelOverlap=False, title=title, domain=False, ticks=False)
     domain = [round(log_odds(low) - 0.15, 4), round(log_odds(high) + 0.15, 4)]
     return alt.Y(f"{field}_:Q", scale=alt.Scale(domain=domain, nice=False, clamp=True), axis=axis)

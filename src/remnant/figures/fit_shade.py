@@ -1,4 +1,4 @@
-"""What lies behind every course of a fit: the doses, the day of now, and a word where the fit must not be used."""
+"""What lies behind every course of a fit: doses, the day of now, a word where it must not be used."""
 
 from __future__ import annotations
 
@@ -38,9 +38,11 @@ def doses_panel(rows: Sequence[Row], x: Axis) -> alt.LayerChart:
         .mark_bar(color=MUTED, cornerRadius=1.5)
         .encode(x("from"), y, x2=alt.X2("to:Q"), tooltip=tip)
     )
-    word = named("now").mark_text(fontSize=11, color=INK, fontWeight=600, y=-8).encode(
-        x("day"), text=alt.Text("says:N")
-    )  # fmt: skip
+    word = (
+        named("now")
+        .mark_text(fontSize=11, color=INK, fontWeight=600, y=-8)
+        .encode(x("day"), text=alt.Text("says:N"))
+    )
     return layered(bars, word, width=WIDTH, height=16 * len(lanes))
 
 

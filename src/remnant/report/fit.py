@@ -1,4 +1,4 @@
-"""The page of a fit: the forecast first, then each patient, the numbers behind, and whether to believe them."""
+"""The page of a fit: the forecast first, each patient, the numbers behind, whether to believe them."""
 
 from __future__ import annotations
 
@@ -52,9 +52,13 @@ def write_fit_page(
 
 
 def _context(
-    fit: Fit, seen: Observed, album: Album, shelf: Shelf,
-    inputs: Sequence[tuple[str, str]], choices: Sequence[tuple[str, str]],
-) -> dict[str, Any]:  # fmt: skip
+    fit: Fit,
+    seen: Observed,
+    album: Album,
+    shelf: Shelf,
+    inputs: Sequence[tuple[str, str]],
+    choices: Sequence[tuple[str, str]],
+) -> dict[str, Any]:
     patients = [view(fit, seen, name, f"patient-{n}", album) for n, name in enumerate(fit.patients, 1)]
     population = [one for one in fit.numbers if not one.patient_id]
     context = {
@@ -112,8 +116,10 @@ def strip(fit: Fit, anchor: str, group: str, album: Album) -> Figure | None:
     if chart is None:
         return None
     caption = (
-        "From the day of now (upright tick) to the horizon: median (triangle molecular, diamond cytogenetic, cross "
-        "clinical), 50 % and 90 % of the day of relapse; at the right the share of the posterior without it by then."
+        "From the day of now (upright tick) to the horizon: median (triangle molecular, diamond "
+        "cytogenetic, cross "
+        "clinical), 50 % and 90 % of the day of relapse; at the right the share of the posterior "
+        "without it by then."
     )
     return album.put(chart, group, "strip", "When relapse comes", caption, 90 + 58 * len(fit.patients))
 
@@ -124,7 +130,8 @@ def _forest(fit: Fit, album: Album) -> Figure | None:
     if chart is None:
         return None
     caption = (
-        "Each number on the scale of its prior. Grey: the prior; orange: the posterior; hollow: the data say next to "
+        "Each number on the scale of its prior. Grey: the prior; orange: the posterior; hollow: the "
+        "data say next to "
         "nothing, and what the fit uses is the prior."
     )
     return album.put(
@@ -135,10 +142,16 @@ def _forest(fit: Fit, album: Album) -> Figure | None:
 def _check_figures(fit: Fit, album: Album) -> list[Figure]:
     figures = []
     if (scatter := plot_checks(fit)) is not None:
-        says = "Observed against expected, with 50 % and 90 % of replicates; red: outside; triangle: not detected."
+        says = (
+            "Observed against expected, with 50 % and 90 % of replicates; red: outside; triangle: "
+            "not detected."
+        )
         figures.append(album.put(scatter, GROUP, "checks", "Predictive checks", says, 320))
     if (histogram := plot_pit(fit)) is not None:
-        says = "Where each observation fell among its replicates: flat, and within the band, where the model is right."
+        says = (
+            "Where each observation fell among its replicates: flat, and within the band, where the "
+            "model is right."
+        )
         figures.append(album.put(histogram, GROUP, "pit", "Tails", says, 220))
     return figures
 
@@ -147,5 +160,8 @@ def _mechanism_figure(fit: Fit, album: Album) -> Figure | None:
     chart = plot_mechanisms(fit)
     if chart is None:
         return None
-    says = "Stacking weights, and distance from the best with two standard errors; red, hollow: not to be believed."
+    says = (
+        "Stacking weights, and distance from the best with two standard errors; red, hollow: not "
+        "to be believed."
+    )
     return album.put(chart, GROUP, "mechanisms", "Mechanisms", says, 130 + 44 * len(fit.mechanisms))

@@ -29,19 +29,26 @@ def short(fit: Fit) -> list[tuple[str, list[str]]]:
 
 def _model(fit: Fit) -> str:
     return (
-        f"Quiescent and active stem cells, progenitors and mature cells of a normal, a malignant and a resistant clone, "
-        f'under the drugs as they were given: preset "{fit.preset}", mechanism "{fit.mechanism}". Each patient has own '
-        "numbers, which vary around those of a population; the priors are those of the preset, and every one stands in "
-        "the tables beside its posterior. Where the data say next to nothing of a number, it is marked so: its "
+        "Quiescent and active stem cells, progenitors and mature cells of a normal, a malignant "
+        "and a resistant clone, "
+        f'under the drugs as they were given: preset "{fit.preset}", mechanism "{fit.mechanism}". '
+        "Each patient has own "
+        "numbers, which vary around those of a population; the priors are those of the preset, and "
+        "every one stands in "
+        "the tables beside its posterior. Where the data say next to nothing of a number, it is "
+        "marked so: its "
         "posterior is the prior's."
     )
 
 
 def _likelihood() -> str:
     return (
-        "The likelihood is of the raw counts: nuclei by a beta-binomial with the probe's errors and the purity of the "
-        "sort; colonies and wells; events of compartments; metaphases; reads; haemoglobin with the units that were "
-        "given; transcripts, below detection where they were not detected. An assay that was not done drops out. "
+        "The likelihood is of the raw counts: nuclei by a beta-binomial with the probe's errors and "
+        "the purity of the "
+        "sort; colonies and wells; events of compartments; metaphases; reads; haemoglobin with the "
+        "units that were "
+        "given; transcripts, below detection where they were not detected. An assay that was not "
+        "done drops out. "
         "Points in the figures are the estimates of each assay alone; the fit does not use them."
     )
 
@@ -50,24 +57,33 @@ def _sampler(fit: Fit) -> str:
     one = fit.diagnostics
     if one.setting == "fast":
         return (
-            "Each patient alone: importance sampling against the preset's population, with Pareto-smoothed weights; a "
+            "Each patient alone: importance sampling against the preset's population, with "
+            "Pareto-smoothed weights; a "
             f"patient whose Pareto k is above 0.7 is marked, or fitted again by chains. Seed {fit.seed}."
         )
     return (
-        f"All patients together: {one.chains} chains of the No-U-Turn sampler, {one.warmup:,} steps of warm-up and "
-        f"{one.draws:,} draws each, non-centred. A fit is used only if R-hat stays below 1.01, enough draws are "
+        f"All patients together: {one.chains} chains of the No-U-Turn sampler, {one.warmup:,} steps "
+        "of warm-up and "
+        f"{one.draws:,} draws each, non-centred. A fit is used only if R-hat stays below 1.01, "
+        "enough draws are "
         f"effective, no transition diverged and the energy is explored. Seed {fit.seed}."
     )
 
 
 def _forecast() -> list[str]:
     return [
-        "The day of now is the patient's last observation; what lies after it is forecast, under the calendar as the "
-        "study has it. Each draw of the posterior is followed on; a chance of relapse is the share of draws, with its "
-        "Monte Carlo error, and an interval holds the share of the posterior that it names. What is beyond the horizon "
+        "The day of now is the patient's last observation; what lies after it is forecast, under "
+        "the calendar as the "
+        "study has it. Each draw of the posterior is followed on; a chance of relapse is the share "
+        "of draws, with its "
+        "Monte Carlo error, and an interval holds the share of the posterior that it names. What is "
+        "beyond the horizon "
         "is said to be so, not when it comes.",
-        "Fractions are hidden truth; haemoglobin and transcripts are as the next measurement would show them. Cure "
-        "depends on the number of stem cells of a healthy marrow, which is known to an order of magnitude at best: it "
-        "is a curve. Two calendars are compared in the same draws. How often such intervals held in simulated and "
+        "Fractions are hidden truth; haemoglobin and transcripts are as the next measurement would "
+        "show them. Cure "
+        "depends on the number of stem cells of a healthy marrow, which is known to an order of "
+        "magnitude at best: it "
+        "is a curve. Two calendars are compared in the same draws. How often such intervals held in "
+        "simulated and "
         "real patients is published with the software.",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from remnant.analysis.fit_observed import Observed
 from remnant.figures.fit_cure import plot_cure
@@ -16,12 +17,18 @@ from remnant.inference.records import Fit
 from remnant.report import fit_tables, fit_words
 from remnant.report.charts import Album, Figure
 from remnant.report.drawers import Drawer, Shelf
+from remnant.report.tables import Table
 
 BRIEF = ("stem fraction", "progenitor fraction", "transcript")  # what the report has room for
 FAN = (
-    "Median with its 50 % and 90 % bands; points: each assay alone with its interval, open triangles: not detected, "
+    "Median with its 50 % and 90 % bands; points: each assay alone with its interval, open "
+    "triangles: not detected, "
     "below; shaded: under the drug; dashed: the day of now, after which all is forecast."
 )
+PAIRS = "Difference of the chance of relapse, and its 90 % interval."
+NEXT = "Expected information about the forecast with two Monte Carlo errors; pale: all that is not known now."
+LINES = "Each line is one draw of the posterior."
+FOREST = "Grey: the prior; orange: the posterior; hollow: the data say next to nothing."
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,7 @@ class FittedView:
     says: tuple[str, ...]
     figures: tuple[Figure, ...]
     pair: tuple[Figure, ...]
-    forecasts: object
+    forecasts: Table | None
     drawers: tuple[Drawer, ...]
     shelf: Shelf
 
@@ -88,7 +95,10 @@ def _pair(fit: Fit, patient_id: str, slug: str, album: Album, anchor: str) -> tu
     """Return the smaller figures that stand side by side."""
     shown = []
     if (chances := plot_chances(fit, patient_id, anchor=anchor)) is not None:
-        says = "Share of the posterior that has relapsed, by day and kind; marks are at the years asked and at quantiles."
+        says = (
+            "Share of the posterior that has relapsed, by day and kind; marks are at the years asked "
+            "and at quantiles."
+        )
         shown.append(album.put(chances, slug, "chances", "Chance of relapse", says, 260))
     if (cure := plot_cure(fit, patient_id)) is not None:
         says = "Mean and 90 % of the chance that not one malignant stem cell is left at the horizon."
@@ -100,32 +110,19 @@ def _drawers(
     fit: Fit, seen: Observed, patient_id: str, slug: str, album: Album, shelf: Shelf
 ) -> tuple[Drawer, ...]:
     own = [one for one in fit.numbers if one.patient_id == patient_id]
-    pairs, candidates = plot_what_ifs(fit, patient_id), plot_next(fit, patient_id)
-    lines, forest = plot_spaghetti(fit, seen, patient_id), plot_numbers(fit, own)
-    told = sum(not one.from_prior for one in own)
+    told = f"{sum(not one.from_prior for one in own)} of {len(own)} told by the data"
+
+    def figure(chart: Any, key: str, title: str, caption: str, height: int) -> Figure | None:
+        return None if chart is None else album.put(chart, slug, key, title, caption, height)
+
+    pairs = figure(plot_what_ifs(fit, patient_id), "pairs", "Other calendars", PAIRS, 200)
+    candidates = figure(plot_next(fit, patient_id), "next", "What to measure next", NEXT, 260)
+    lines = figure(plot_spaghetti(fit, seen, patient_id), "draws", "Single draws", LINES, 270)
+    forest = figure(plot_numbers(fit, own), "numbers", "Prior and posterior", FOREST, 60 + 17 * len(own))
+    table = fit_tables.numbers_of(fit, patient_id=patient_id) if own else None
     return shelf.put_all(
-        shelf.put(
-            "Other calendars", "in the same draws",
-            pairs and album.put(pairs, slug, "pairs", "Other calendars", "Difference and its 90 % interval.", 200),
-            fit_tables.what_ifs(fit, patient_id),
-        ),
-        shelf.put(
-            "What to measure next", "expected information",
-            candidates and album.put(
-                candidates, slug, "next", "What to measure next",
-                "Expected information about the forecast with two Monte Carlo errors; pale: all that is not known now.", 260,
-            ),
-        ),
-        shelf.put(
-            "Single draws", "whole courses that the counts allow",
-            lines and album.put(lines, slug, "draws", "Single draws", "Each line is one draw of the posterior.", 270),
-        ),
-        shelf.put(
-            "Own numbers", f"{told} of {len(own)} told by the data",
-            forest and album.put(
-                forest, slug, "numbers", "Prior and posterior",
-                "Grey: the prior; orange: the posterior; hollow: the data say next to nothing.", 60 + 17 * len(own),
-            ),
-            fit_tables.numbers_of(fit, patient_id=patient_id) if own else None,
-        ),
-    )  # fmt: skip
+        shelf.put("Other calendars", "in the same draws", pairs, fit_tables.what_ifs(fit, patient_id)),
+        shelf.put("What to measure next", "expected information", candidates),
+        shelf.put("Single draws", "whole courses that the counts allow", lines),
+        shelf.put("Own numbers", told, forest, table),
+    )

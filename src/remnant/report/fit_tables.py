@@ -28,7 +28,10 @@ def forecasts(fit: Fit, patient_id: str = "", *, scenario: str = "as planned") -
     ]
     header = [*([] if patient_id else ["Patient"]), "Relapse", "On the day of now"]
     header += [f"Within {years_in_words(years)}" for years in asked]
-    caption = f"Chance of relapse, and months from the last observation until it: median, with the 90 % interval; {scenario}."
+    caption = (
+        "Chance of relapse, and months from the last observation until it: median, with the 90 % "
+        f"interval; {scenario}."
+    )
     return table(caption, "|".join([*header, "Median, months", "Not by the horizon"]), rows)
 
 
@@ -47,7 +50,7 @@ def _when(one: RelapseForecast) -> tuple[Cell, Cell]:
 
 
 def numbers_of(fit: Fit, *, patient_id: str = "") -> Table | None:
-    """Lay out numbers before and after the data: those of the population and shared, or those of a patient."""
+    """Lay out numbers before and after the data: of the population and shared, or of a patient."""
     own = [one for one in fit.numbers if one.patient_id == patient_id]
     caption = (
         "Median and 90 % interval before the data and after; how much of the prior's variance they took."
@@ -81,11 +84,14 @@ def checks(fit: Fit) -> Table | None:
     """Lay out how each assay sits in the posterior."""
     rows = [
         (
-            Cell(one.assay, look="short"), number(numbers.count(one.rows)), number(numbers.percent(one.within_90)),
-            number(numbers.p_value(one.p_value)), Cell(one.says),
+            Cell(one.assay, look="short"),
+            number(numbers.count(one.rows)),
+            number(numbers.percent(one.within_90)),
+            number(numbers.p_value(one.p_value)),
+            Cell(one.says),
         )
         for one in fit.checks
-    ]  # fmt: skip
+    ]
     return table(
         "Whether the posterior would show data like these.",
         "Assay|Observations|Inside their 90 %|Predictive p|In words",
@@ -97,12 +103,15 @@ def check_rows(fit: Fit) -> Table | None:
     """Lay out every observation beside its predictive law."""
     rows = [
         (
-            Cell(one.patient_id, look="short"), Cell(one.assay, one.what), day(one.day),
+            Cell(one.patient_id, look="short"),
+            Cell(one.assay, one.what),
+            day(one.day),
             number(("below " if one.censored else "") + _plain(one.observed)),
-            _quantiles(one.expected, _plain), number(f"{one.tail:.2f}"),
+            _quantiles(one.expected, _plain),
+            number(f"{one.tail:.2f}"),
         )
         for one in fit.check_rows
-    ]  # fmt: skip
+    ]
     return table(
         "Each observation, and the median and 90 % interval of replicates.",
         "Patient|Observation|Day|Observed|Expected|Tail",
@@ -118,14 +127,19 @@ def mechanisms(fit: Fit) -> Table | None:
     """Lay out the mechanisms, the best first."""
     rows = [
         (
-            Cell(one.title, one.mechanism), number(numbers.percent(one.weight)),
+            Cell(one.title, one.mechanism),
+            number(numbers.percent(one.weight)),
             number(f"{one.elpd:,.1f}".replace("-", numbers.MINUS), f"± {one.standard_error:.1f}"),
-            number(f"{one.behind:.1f}", f"± {one.behind_error:.1f}"), number(f"{one.pareto_k:.2f}"),
+            number(f"{one.behind:.1f}", f"± {one.behind_error:.1f}"),
+            number(f"{one.pareto_k:.2f}"),
             Cell("yes" if one.fit else "no", look="yes" if one.fit else "no"),
         )
         for one in sorted(fit.mechanisms, key=lambda one: one.behind)
-    ]  # fmt: skip
-    caption = "Each mechanism, every patient left out in turn: expected log predictive density and its distance from the best."
+    ]
+    caption = (
+        "Each mechanism, every patient left out in turn: expected log predictive density and its "
+        "distance from the best."
+    )
     return table(
         caption, "Mechanism|Stacking weight|Log density|Behind the best|Worst Pareto k|Chains believed", rows
     )
@@ -144,16 +158,19 @@ def diagnostics(fit: Fit) -> Table | None:
     rows = []
     for name, one in them:
         ess = [value for value in (one.ess_bulk, one.ess_tail) if value is not None]
-        of = f"{one.chains} chains of" if one.chains else "by importance"
+        of = f"{one.chains} chains" if one.chains else "by importance"
         rows.append(
             (
-                Cell(name or "all patients", look="short"), number(numbers.count(one.draws), of),
-                written(one.r_hat, 3), written(min(ess, default=None), 0),
-                number(numbers.count(one.divergences) if one.chains else "–"), written(one.energy, 2),
+                Cell(name or "all patients", look="short"),
+                number(numbers.count(one.draws * max(one.chains, 1)), of),
+                written(one.r_hat, 3),
+                written(min(ess, default=None), 0),
+                number(numbers.count(one.divergences) if one.chains else "–"),
+                written(one.energy, 2),
                 written(one.pareto_k, 2),
                 Cell("yes" if one.fit else "no", "; ".join(one.reasons), look="yes" if one.fit else "no"),
             )
-        )  # fmt: skip
+        )
     return table("Whether the draws can be believed.", header, rows)
 
 
@@ -162,12 +179,16 @@ def scores(fit: Fit) -> Table | None:
     words = {True: "inside", False: "outside", None: "–"}
     rows = [
         (
-            Cell(one.patient_id, look="short"), Cell(one.quantity), day(one.day),
-            number(("below " if one.censored else "") + _plain(one.observed)), number(f"{one.log_density:.2f}".replace("-", numbers.MINUS)),
-            Cell(words[one.within_50]), Cell(words[one.within_90]),
+            Cell(one.patient_id, look="short"),
+            Cell(one.quantity),
+            day(one.day),
+            number(("below " if one.censored else "") + _plain(one.observed)),
+            number(f"{one.log_density:.2f}".replace("-", numbers.MINUS)),
+            Cell(words[one.within_50]),
+            Cell(words[one.within_90]),
         )
         for one in fit.scores
-    ]  # fmt: skip
+    ]
     caption = (
         "Observations that the fit did not see: log predictive density, and whether inside the interval."
     )
@@ -178,11 +199,15 @@ def what_ifs(fit: Fit, patient_id: str) -> Table | None:
     """Lay out pairs of calendars."""
     rows = [
         (
-            Cell(one.second, f"in place of {one.first}"), Cell(one.kind, look="short"), Cell(years_in_words(one.years), look="short"),
-            number(points(one.difference), f"{points(one.lower)} to {points(one.upper)}"), number(signed(one.later_days)),
+            Cell(one.second, f"in place of {one.first}"),
+            Cell(one.kind, look="short"),
+            Cell(years_in_words(one.years), look="short"),
+            number(points(one.difference), f"{points(one.lower)} to {points(one.upper)}"),
+            number(signed(one.later_days)),
         )
-        for one in fit.what_ifs if one.patient_id == patient_id
-    ]  # fmt: skip
+        for one in fit.what_ifs
+        if one.patient_id == patient_id
+    ]
     caption = (
         "Another calendar in the same draws: chance of relapse in points, and days free of relapse gained."
     )

@@ -1,4 +1,4 @@
-"""A fit in sentences: who is likely to relapse when, with what is not known; and when it must not be used."""
+"""A fit in sentences: who is likely to relapse when, what is not known, when it must not be used."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ FAST = (
     "patients together."
 )
 FORECAST_NOTICE = (
-    "For research use only; not a medical device. A forecast is of the model, under the calendar that it names, "
+    "For research use only; not a medical device. A forecast is of the model, under the calendar "
+    "that it names, "
     "and no advice on treatment."
 )
 NAMED = 6  # patients whose chances a sentence names
@@ -25,7 +26,8 @@ def warning(diagnostics: Diagnostics, of: str = "fit") -> str:
 
     Examples
     --------
-    >>> failed = Diagnostics("full", 4, 9, 9, 3, 0, 1.2, 9.0, 9.0, 0.5, None, False, ("3 transitions diverged",))
+    >>> why = ("3 transitions diverged",)
+    >>> failed = Diagnostics("full", 4, 9, 9, 3, 0, 1.2, 9.0, 9.0, 0.5, None, False, why)
     >>> warning(failed)
     'This fit must not be used: 3 transitions diverged.'
     """
@@ -184,9 +186,13 @@ def _clone_now(fit: Fit, patient_id: str) -> list[str]:
     said = []
     for quantity, where in (("stem fraction", "stem cells"), ("progenitor fraction", "progenitors")):
         own = [
-            p for p in fit.curves
-            if p.patient_id == patient_id and p.scenario == PLANNED and p.quantity == quantity and p.day <= now
-        ]  # fmt: skip
+            p
+            for p in fit.curves
+            if p.patient_id == patient_id
+            and p.scenario == PLANNED
+            and p.quantity == quantity
+            and p.day <= now
+        ]
         if own:
             value = max(own, key=lambda point: point.day).value
             low, middle, high = (numbers.percent(v) for v in (value.q05, value.q50, value.q95))
@@ -201,7 +207,8 @@ def _cure(own: Sequence[CurePoint]) -> list[str]:
         return []
     ends = sorted(own, key=lambda one: one.stem_cells)
     first, last = ends[0], ends[-1]
-    said = f"{chance(first.probability.mean)} if a healthy marrow has {numbers.significant(first.stem_cells)} stem cells"
+    cells = numbers.significant(first.stem_cells)
+    said = f"{chance(first.probability.mean)} if a healthy marrow has {cells} stem cells"
     if last != first:
         said += f", {chance(last.probability.mean)} if it has {numbers.significant(last.stem_cells)}"
     return [f"Chance that not one malignant stem cell is left by {numbers.day(first.horizon_day)}: {said}."]
@@ -213,12 +220,15 @@ def what_if(one: WhatIf) -> str:
     Examples
     --------
     >>> what_if(WhatIf("A", "as planned", "stop", "molecular", 2.0, -0.081, -0.1, 0.01, 62.0))
-    'Under "stop" in place of "as planned", molecular relapse within 2 years: −8.1 points (90 % interval −10 to +1.0), and +62 days free of relapse.'
+    'Under "stop" in place of "as planned", molecular relapse within 2 years: −8.1 points (90 % '
+    'interval −10 to +1.0), and +62 days free of relapse.'
     """
     low, high = (points(value) for value in (one.lower, one.upper))
     return (
-        f'Under "{one.second}" in place of "{one.first}", {one.kind} relapse within {years_in_words(one.years)}: '
-        f"{points(one.difference)} points (90 % interval {low} to {high}), and {signed(one.later_days)} days free of relapse."
+        f'Under "{one.second}" in place of "{one.first}", {one.kind} relapse within '
+        f"{years_in_words(one.years)}: "
+        f"{points(one.difference)} points (90 % interval {low} to {high}), and "
+        f"{signed(one.later_days)} days free of relapse."
     )
 
 
@@ -240,6 +250,7 @@ def _next(fit: Fit, patient_id: str) -> list[str]:
     top = own[0]
     said = f"Of the measurements considered, {top.assay} on {numbers.day(top.day)} would tell most"
     return [
-        f"{said}: {numbers.significant(max(top.gain_bits, 0.0))} of the {numbers.significant(top.entropy_bits)} bits that are not "
+        f"{said}: {numbers.significant(max(top.gain_bits, 0.0))} of the "
+        f"{numbers.significant(top.entropy_bits)} bits that are not "
         f"known of {top.target}."
     ]

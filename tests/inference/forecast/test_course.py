@@ -60,7 +60,6 @@ def test_no_therapy_and_one_look_are_courses_too(patient):
     np.testing.assert_allclose(fraction(course, "stem")[:, 0], patient.values["start.fraction"], rtol=1e-12)
 
 
-@pytest.mark.slow  # one more program to compile
 def test_effects_of_a_drug_that_was_never_given_are_not_asked_for():
     values = {name: x for name, x in prior_draws(DEL5Q, 3, 1).items() if not name.startswith(DRUG)}
     states = follow_draws(values, DEL5Q, (), Therapy(), np.arange(0.0, 70, 7))

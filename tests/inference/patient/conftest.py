@@ -5,6 +5,7 @@ import pytest
 
 from remnant.dynamics.deterministic.plan import make_plan
 from remnant.dynamics.model.presets import preset
+from remnant.dynamics.model.priors import Prior
 from remnant.dynamics.treatment import Course, Therapy, calendar
 from remnant.inference.evidence.evidence import Evidence, stack
 from remnant.inference.problem.mechanisms import FULL, numbers_of
@@ -41,10 +42,7 @@ def evidence(days, nuclei):
 def problem_of(patients, nuclei=100, days=DAYS, seed=1, mechanism=FULL):
     """Patients drawn from the preset, one vector of truth, and their simulated counts."""
     fixed = {slides.FALSE_POSITIVE: 0.03, slides.FALSE_NEGATIVE: 0.03, slides.DISPERSION: 80.0}
-    laws = [prior for prior in (slides._dispersion(1 / 81),)]
-    errors = tuple(
-        Number(name, laws[0].__class__(name, "-", "fixed", value), "fixed") for name, value in fixed.items()
-    )
+    errors = tuple(Number(name, Prior(name, "-", "fixed", value), "fixed") for name, value in fixed.items())
     numbers = (*numbers_of(PRESET, mechanism, (DRUG,), blood=False), *errors)
     blank = stack([evidence(days, nuclei)] * patients)
     names = tuple(f"P{i + 1}" for i in range(patients))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy.special import logsumexp
 from scipy.stats import multivariate_normal, norm
 
-from remnant.inference.patient.population import MOST, Population
+from remnant.inference.patient.population import MOST, Population, log_mixture
 from remnant.inference.problem.hierarchy import Layout
 
 
@@ -27,7 +27,9 @@ def test_the_density_is_the_mixture_over_the_draws_of_a_fit(draws, own, shared, 
     rest = multivariate_normal(law.shared_mean, law.shared_root @ law.shared_root.T, allow_singular=True)
     expected = logsumexp(each, axis=1) - np.log(draws) + rest.logpdf(theta[:, own:])
     np.testing.assert_allclose(law.log_density(theta), expected, rtol=1e-8, atol=1e-8)
-    np.testing.assert_allclose(law.log_density_in(jnp.asarray(theta), jnp), expected, rtol=1e-8, atol=1e-8)
+    np.testing.assert_allclose(
+        log_mixture(jnp.asarray(theta), law.arrays(), jnp), expected, rtol=1e-8, atol=1e-8
+    )
 
 
 def test_draws_have_the_mean_and_covariance_of_the_frame():

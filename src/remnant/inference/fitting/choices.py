@@ -62,6 +62,9 @@ class Choices:
         check("draws", 50 <= self.draws <= 100_000, "50 to 100,000", "take 500")
         check("horizon_years", 0 < self.horizon_years <= 50, "above 0, to 50", "how far the forecast goes")
         check("seed", self.seed >= 0, "0 or more", "a whole number")
+        if self.compare and self.setting == "fast":
+            hint = "take the full setting: patients are left out of a population"
+            faults.append(Fault("fit", None, "compare", "the fast setting", "the full setting", hint))
         try:
             mechanism_of(self.mechanism)
         except SettingError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,13 +18,13 @@ from remnant.dynamics.treatment import Therapy
 from remnant.inference.problem.control import controlled_by, with_control
 
 if TYPE_CHECKING:
-    from remnant.dynamics.deterministic.plan import Plan
+    from remnant.inference.forecast.definitions import Definition
+    from remnant.inference.forecast.extinct import Extinction
+    from remnant.inference.forecast.relapse import Returns
 
 Array = NDArray[np.float64]
 
 WEEK = 7  # days between looks: a cycle of four weeks is seen at four phases
-BLOCK = 256  # draws that run the same compiled program at once
-STEPS, TIMES, KINDS = 256, 256, 16  # plans are padded to multiples of these (kinds: powers of two from it)
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,18 @@ class Course:
     days: Array
     states: Array
 
+    @cached_property
+    def extinction(self) -> Extinction:
+        """The chance that small clones die out, followed when first asked for."""
+        from remnant.inference.forecast.extinct import extinction_of
+
+        return extinction_of(self)
+
+    @cached_property
+    def returns(self) -> dict[Definition, Returns | None]:
+        """What `remnant.inference.forecast.relapse.returns` has found of this course."""
+        return {}
+
     @property
     def doses(self) -> Array:
         """Relative doses in force on the days, shape (times, drugs)."""
@@ -190,8 +203,7 @@ def follow_draws(
     SettingError
         If a number is missing or impossible, the calendar gives another drug, or days do not rise.
     """
-    from remnant.dynamics.deterministic.batches import batched
-    from remnant.dynamics.deterministic.plan import make_plan
+    from remnant.dynamics.deterministic import fast_states, make_plan
 
     when = np.atleast_1d(np.asarray(days, float))
     first = when[0] if start_day is None else float(start_day)
@@ -201,9 +213,8 @@ def follow_draws(
     numbers = drawn(values, preset, drugs)
     packed = pack(numbers.parameters, numbers.effects)
     initial = baseline(numbers.parameters, **vars(numbers.start))
-    plan = _padded(make_plan(edges, doses, when))
-    states = batched(packed.rates, packed.effects, initial, plan, size=BLOCK)
-    return np.maximum(states[:, : len(when)], 0.0)
+    states = fast_states(packed.rates, packed.effects, initial, make_plan(edges, doses, when))
+    return np.maximum(states, 0.0)
 
 
 def drawn(values: Mapping[str, ArrayLike], preset: Preset, drugs: Sequence[str]) -> Drawn:
@@ -214,20 +225,3 @@ def drawn(values: Mapping[str, ArrayLike], preset: Preset, drugs: Sequence[str])
     own = {name: np.asarray(value, float) for name, value in every.items() if name in names}
     size = max((np.size(value) for value in values.values()), default=1)
     return draws_from_columns(given, {name: np.broadcast_to(value, size) for name, value in own.items()})
-
-
-def _padded(plan: Plan) -> Plan:
-    """Pad a plan with steps of no length and visits already paid: patients share few compiled programs."""
-    import jax
-
-    from remnant.dynamics.deterministic.plan import stack_plans
-
-    steps = _multiple(plan.steps, STEPS)
-    kinds = max(KINDS, 1 << len(plan.months).bit_length())
-    padded: Plan = jax.tree.map(lambda leaf: leaf[0], stack_plans([plan], steps=steps, kinds=kinds))
-    spare = _multiple(len(plan.visits), TIMES) - len(plan.visits)
-    return replace(padded, visits=np.pad(padded.visits, (0, spare), mode="edge"))
-
-
-def _multiple(count: int, of: int) -> int:
-    return of * max(1, -(-count // of))

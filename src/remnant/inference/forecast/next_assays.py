@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -101,6 +102,7 @@ def seen_share(course: Course, look: int, assay: Assay) -> tuple[Array, Array]:
     return truth * plating / (truth * plating + 1 - truth), number("colonies.dispersion", 1e6)
 
 
+@cache
 def assay_defaults() -> Mapping[str, float]:
     """Return the median of each assay number that a fit without the assay does not know."""
     from remnant.observation.likelihood import colonies, metaphases

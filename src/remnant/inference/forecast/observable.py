@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remnant.inference.forecast.course import Course, course_of
-from remnant.inference.forecast.quantiles import quantiles
+from remnant.inference.forecast.quantiles import quantiles_by_column
 from remnant.inference.forecast.quantities import (
     FRACTIONS,
     Quantity,
@@ -120,7 +120,7 @@ def _points(
 ) -> list[CurvePoint]:
     who = course.posterior.patient_id
     return [
-        CurvePoint(who, scenario, int(day), quantity, seen, quantiles(column))
-        for day, column in zip(days, values.T, strict=True)
-        if not np.isnan(column).all()
+        CurvePoint(who, scenario, int(day), quantity, seen, value)
+        for day, value in zip(days, quantiles_by_column(values), strict=True)
+        if value is not None
     ]

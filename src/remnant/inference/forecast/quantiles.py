@@ -24,6 +24,15 @@ def quantiles(draws: ArrayLike) -> Quantiles:
     return Quantiles(*(float(x) for x in (known.mean(), *np.quantile(known, SHARES))))
 
 
+def quantiles_by_column(draws: ArrayLike) -> tuple[Quantiles | None, ...]:
+    """Summarise each column of draws, shape (draws, columns); None where none is a number."""
+    values = np.asarray(draws, float)
+    if np.isnan(values).any():
+        return tuple(None if np.isnan(column).all() else quantiles(column) for column in values.T)
+    rows = zip(values.mean(axis=0), *np.quantile(values, SHARES, axis=0), strict=True)
+    return tuple(Quantiles(*(float(x) for x in row)) for row in rows)
+
+
 def weighted(draws: ArrayLike, weights: ArrayLike) -> Quantiles:
     """Summarise draws with weights, shape (draws,): the least draw that a share of the weight reaches.
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remnant.dynamics.model.observables import HAEMOGLOBIN, Blood, Kind, blood_targets, cells
-from remnant.dynamics.model.parameters import MALIGNANT, NORMAL
+from remnant.dynamics.model.parameters import MALIGNANT, NORMAL, RESISTANT
 from remnant.inference.forecast.course import Course, Posterior
 
 Array = NDArray[np.float64]
@@ -23,21 +23,24 @@ LEAST = 1e-12  # of a healthy pool: far below one cell; an empty clone has this 
 MODEL_DEFAULT = "the default of the model"  # note of a prior that a preset left out
 
 
+def normal_and_clone(course: Course, kind: Kind) -> tuple[Array, Array]:
+    """Return normal cells of a kind, and those of the clone, sensitive or resistant, shape (draws, times)."""
+    each = cells(course.states, kind)
+    return each[..., NORMAL], each[..., MALIGNANT] + each[..., RESISTANT]
+
+
 def log_odds(course: Course, kind: Kind) -> Array:
     """Return log(clone / normal cells), shape (draws, times); NaN where there is no cell of the kind."""
-    each = cells(course.states, kind)
-    normal, clone = each[..., NORMAL], each[..., MALIGNANT:].sum(axis=-1)
+    normal, clone = normal_and_clone(course, kind)
     odds = np.log(np.maximum(clone, LEAST)) - np.log(np.maximum(normal, LEAST))
     return np.where(normal + clone > 0, odds, np.nan)
 
 
 def fraction(course: Course, kind: Kind) -> Array:
     """Return the clone fraction, shape (draws, times), in [0, 1]; NaN where there is no cell of the kind."""
-    each = cells(course.states, kind)
-    total = each.sum(axis=-1)
-    return np.asarray(
-        np.where(total > 0, each[..., MALIGNANT:].sum(axis=-1) / np.where(total > 0, total, 1.0), np.nan)
-    )
+    normal, clone = normal_and_clone(course, kind)
+    total = normal + clone
+    return np.asarray(np.where(total > 0, clone / np.where(total > 0, total, 1.0), np.nan))
 
 
 def log_transcript(course: Course) -> Array:
@@ -46,8 +49,7 @@ def log_transcript(course: Course) -> Array:
     It is what a reading is expected to be, log10 of 100 L / (L + 2 N) and the patient's scale, as in
     `remnant.observation.likelihood.transcripts`.
     """
-    each = cells(course.states, "mature")
-    normal, clone = each[..., NORMAL], each[..., MALIGNANT:].sum(axis=-1)
+    normal, clone = normal_and_clone(course, "mature")
     total = clone + 2 * normal
     ratio = np.log10(np.maximum(clone, LEAST)) - np.log10(np.maximum(total, LEAST))
     scale = course.posterior.number("transcripts.scale", 0.0)[:, None]

@@ -68,6 +68,12 @@ class Returns:
 
 def returns(course: Course, definition: Definition) -> Returns | None:
     """Find when each draw of a course relapses; None where what defines it is not known."""
+    if definition not in course.returns:
+        course.returns[definition] = _returns(course, definition)
+    return course.returns[definition]
+
+
+def _returns(course: Course, definition: Definition) -> Returns | None:
     found = margins(course, definition)
     if found is None:
         return None

@@ -11,8 +11,10 @@ a count, whether its own place reaches into the interval.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,15 +100,22 @@ def _score(course: Course, look: int, held: Held) -> Score:
 
 def _transcript(course: Course, look: int, held: Held) -> tuple[Array, Array, Array]:
     """Return per draw the log density, and the chance of a value below the one observed, twice."""
-    import jax.numpy as jnp
+    spread = transcript_spread(course.posterior)
+    z = (np.log10(held.value) - log_transcript(at_look(course, look))[:, 0]) / spread
+    log_density, log_below = _transcript_law()
+    below = np.asarray(log_below(z))
+    up_to = np.exp(below)
+    return below if held.below else np.asarray(log_density(z, spread)), up_to, up_to
+
+
+@cache
+def _transcript_law() -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Return the law of the fit, compiled: one by one, its steps would cost more than the course."""
+    import jax
 
     from remnant.observation.likelihood import transcripts
 
-    spread = jnp.asarray(transcript_spread(course.posterior))
-    z = (np.log10(held.value) - jnp.asarray(log_transcript(at_look(course, look))[:, 0])) / spread
-    below = np.asarray(transcripts.log_below(z))
-    up_to = np.exp(below)
-    return below if held.below else np.asarray(transcripts.log_density(z, spread)), up_to, up_to
+    return jax.jit(transcripts.log_density), jax.jit(transcripts.log_below)
 
 
 def _haemoglobin(course: Course, look: int, held: Held) -> tuple[Array, Array, Array]:

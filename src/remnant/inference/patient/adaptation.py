@@ -8,17 +8,21 @@ through the log likelihoods puts the posterior at ten times that beta.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from remnant.inference.patient.mixture import Component, Mixture, fit_mixture
+from remnant.inference.patient.curved import fit_curved
+from remnant.inference.patient.mixture import Bump, Component, Mixture, fit_component, fit_mixture
 from remnant.inference.patient.pareto import effective_size, psis
 from remnant.inference.patient.surface import coefficients, fit_surface, tempered
 
 Array = NDArray[np.float64]
 
 BUMP = 0.2  # share of a round in each bump
+CURVED = 0.6  # share of a law in its curved bump, the rest being straight, should the curve mislead
 LEAP = 10.0  # how much colder than the draws the surface may look
 
 
@@ -46,14 +50,36 @@ def next_law(points: Array, log_ratio: Array, fit: Array, *, rng: np.random.Gene
         return None
     points, log_ratio, fit = points[alive], log_ratio[alive], fit[alive]
     beta = power(log_ratio, fit, min(5.0 * points.shape[1] + 20, 0.5 * fit.size))
-    law = fit_mixture(points, np.exp(psis(log_ratio + beta * fit)[0]), rng=rng)
-    heaviest = points[np.argmax(log_ratio + fit)]
-    nearest = law.components[int(np.argmax(law.memberships(heaviest[None])[:, 0]))]
-    bumps = [Component(heaviest, nearest.axes, nearest.scales)]
+    weights = np.exp(psis(log_ratio + beta * fit)[0])
+    law = fit_law(points, weights, rng=rng)
+    straight = fit_component(points, weights)
+    bumps: list[Bump] = [replace(straight, mean=points[np.argmax(log_ratio + fit)])]
     if beta < 1:
         bumps.extend(_ahead(points, fit, min(1.0, LEAP * beta)))
     shares = np.full(len(bumps), BUMP)
     return Mixture((*law.components, *bumps), np.append(law.shares * (1 - shares.sum()), shares))
+
+
+def fit_law(points: Array, weights: Array, *, rng: np.random.Generator) -> Mixture:
+    """Fit a mixture to weighted points, and a curved bump where these are enough to see a curve.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, d)
+        In the frame of the prior.
+    weights : ndarray, shape (n,)
+        Not negative, of sum above 0.
+    rng : numpy.random.Generator
+        For `fit_mixture`.
+    """
+    heavy = weights > np.max(weights) * 1e-6
+    points, weights = points[heavy], weights[heavy]
+    law = fit_mixture(points, weights, rng=rng)
+    straight = fit_component(points, weights)
+    if straight.scales.size == 0 or effective_size(np.log(weights)) < 10 * points.shape[1]:
+        return law
+    bent = fit_curved(points, weights, straight)
+    return Mixture((*law.components, bent), np.append(law.shares * (1 - CURVED), CURVED))
 
 
 def power(log_ratio: Array, fit: Array, needed: float) -> float:

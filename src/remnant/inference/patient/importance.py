@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from remnant.inference.patient.adaptation import next_law
-from remnant.inference.patient.mixture import Mixture, fit_mixture
+from remnant.inference.patient.adaptation import fit_law, next_law
+from remnant.inference.patient.mixture import Mixture
 from remnant.inference.patient.pareto import TRUSTED_K, effective_size, psis
 from remnant.inference.patient.rounds import PriorLaw, Rounds
 
 Array = NDArray[np.float64]
 
-LAST = 2  # fresh rounds that the answer rests on
+LAST = 6  # fresh rounds that the answer rests on, at most
 
 
 @dataclass(frozen=True)
@@ -108,19 +108,27 @@ def sample_importance(
     pool, law = Rounds(prior, log_likelihood, size), start
     while True:
         pool.add(law, rng=rng)
-        log_ratio, fit = pool.log_ratio(), pool.fit
-        smoothed, k = psis(log_ratio + fit)
+        smoothed, k = psis(pool.log_ratio() + pool.fit)
         spent = len(pool) >= rounds
         if spent or (k <= TRUSTED_K and effective_size(smoothed) >= 0.5 * enough):
-            law = fit_mixture(pool.points, np.exp(smoothed), rng=rng) if np.isfinite(fit).any() else None
-            last = Rounds(prior, log_likelihood, size)
-            for _ in range(LAST):
-                last.add(law, rng=rng)
-            found = _weighed(last, len(pool) + LAST, rng)
+            law = fit_law(pool.points, np.exp(smoothed), rng=rng) if np.isfinite(pool.fit).any() else None
+            last = _last(pool, law, enough, rng)
+            found = _weighed(last, len(pool) + len(last), rng)
             if spent or (found.trusted and found.ess >= enough):
                 return found
             pool.join(last)
         law = next_law(pool.points, pool.log_ratio(), pool.fit, rng=rng)
+
+
+def _last(pool: Rounds, law: Mixture | None, enough: float, rng: np.random.Generator) -> Rounds:
+    """Draw rounds from one law until they are worth enough, or show that they will not be soon."""
+    last = Rounds(pool.prior, pool.log_likelihood, pool.size)
+    while len(last) < LAST:
+        last.add(law, rng=rng)
+        size = effective_size(last.log_ratio() + last.fit)
+        if (size >= enough and len(last) > 1) or size * LAST < enough * len(last):
+            break
+    return last
 
 
 def _weighed(last: Rounds, rounds: int, rng: np.random.Generator) -> ImportanceDraws:
@@ -138,5 +146,5 @@ def _weighed(last: Rounds, rounds: int, rng: np.random.Generator) -> ImportanceD
         log_evidence_error=float(np.sqrt(max(1 / size - 1 / raw.size, 0.0))) if found else np.inf,
         rounds=rounds,
         refused=int(np.sum(~np.isfinite(last.fit))),
-        proposal=fit_mixture(last.points, np.exp(smoothed), rng=rng) if found else None,
+        proposal=fit_law(last.points, np.exp(smoothed), rng=rng) if found else None,
     )

@@ -58,19 +58,23 @@ def _padded(rows: Array, size: int) -> Array:
 
 def seen_until(evidence: Evidence, day: int) -> Evidence:
     """Return what was known of one patient on a day: later rows have weight 0, and shapes stay."""
-    days = np.asarray(evidence.days, float)
 
     def kept(rows: Any) -> Any:
-        when = days[np.asarray(rows.time)]
-        if hasattr(rows, "later"):  # a count of blood may lie between two days of the course
-            when = when + np.asarray(rows.part) * (days[np.asarray(rows.later)] - when)
-        return rows._replace(weight=np.where(when <= day, rows.weight, 0.0))
+        return rows._replace(weight=np.where(row_days(evidence, rows) <= day, rows.weight, 0.0))
 
     return replace(evidence, assays={name: kept(rows) for name, rows in evidence.assays.items()})
 
 
+def row_days(evidence: Evidence, rows: Any) -> Array:
+    """Return the day of each row of an assay, shape (rows,)."""
+    days = np.asarray(evidence.days, float)
+    when = days[np.asarray(rows.time)]
+    if hasattr(rows, "later"):  # a count of blood may lie between two days of the course
+        when = when + np.asarray(rows.part) * (days[np.asarray(rows.later)] - when)
+    return np.asarray(when)
+
+
 def visit_days(evidence: Evidence) -> tuple[int, ...]:
     """Return the days on which something of one patient was counted, rising."""
-    days = np.asarray(evidence.days)
-    found = [days[np.asarray(rows.time)][np.asarray(rows.weight) > 0] for rows in evidence.assays.values()]
+    found = [row_days(evidence, rows)[np.asarray(rows.weight) > 0] for rows in evidence.assays.values()]
     return tuple(int(day) for day in np.unique(np.concatenate(found))) if found else ()

@@ -9,6 +9,7 @@ Statist 46:1742-1778, doi:10.1214/17-AOS1601, equations 1.2 to 1.4), so that som
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,18 +48,26 @@ class Component:
         along = away @ self.axes
         rank = self.scales.size
         across = np.maximum(np.sum(away**2, axis=1) - np.sum(along**2, axis=1), 0.0)
-        normal = -0.5 * (across + (self.mean.size - rank) * _LOG_TWO_PI)
-        square = np.sum((along / self.scales) ** 2, axis=1) / (FREEDOM - 2)
-        constant = gammaln((FREEDOM + rank) / 2) - gammaln(FREEDOM / 2)
-        constant -= 0.5 * rank * np.log(np.pi * (FREEDOM - 2)) + np.sum(np.log(self.scales))
-        return np.asarray(normal + constant - 0.5 * (FREEDOM + rank) * np.log1p(square))
+        volume = np.sum(np.log(self.scales))
+        across_too = _log_normal(across, self.mean.size - rank)
+        return np.asarray(log_student(along / self.scales) - volume + across_too)
+
+
+class Bump(Protocol):
+    """A law that can be drawn from, such as a `Component`."""
+
+    def draw(self, count: int, *, rng: np.random.Generator) -> Array:
+        """Draw points, shape (count, d)."""
+
+    def log_density(self, points: Array) -> Array:
+        """Log density at points (n, d), shape (n,)."""
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """Components with their `shares`, which sum to 1."""
+    """Bumps with their `shares`, which sum to 1."""
 
-    components: tuple[Component, ...]
+    components: tuple[Bump, ...]
     shares: Array
 
     def draw(self, count: int, *, rng: np.random.Generator) -> Array:
@@ -79,6 +88,25 @@ class Mixture:
     def _joint(self, points: Array) -> Array:
         densities = np.array([part.log_density(points) for part in self.components])
         return np.asarray(densities + np.log(self.shares)[:, None])
+
+
+def log_student(residual: Array) -> Array:
+    """Return the log density of a Student t of unit covariance at rows (n, r), shape (n,)."""
+    rank = residual.shape[1]
+    constant = (
+        gammaln((FREEDOM + rank) / 2) - gammaln(FREEDOM / 2) - 0.5 * rank * np.log(np.pi * (FREEDOM - 2))
+    )
+    square = np.sum(residual**2, axis=1) / (FREEDOM - 2)
+    return np.asarray(constant - 0.5 * (FREEDOM + rank) * np.log1p(square))
+
+
+def log_normal(points: Array) -> Array:
+    """Return the log density of a standard normal law at rows (n, d), shape (n,)."""
+    return _log_normal(np.sum(points**2, axis=1), points.shape[1])
+
+
+def _log_normal(square: Array, dimension: int) -> Array:
+    return np.asarray(-0.5 * (square + dimension * _LOG_TWO_PI))
 
 
 def fit_component(points: Array, weights: Array) -> Component:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -84,21 +83,11 @@ class Population:
 
     def log_density(self, theta: Array) -> Array:
         """Return the log density of rows theta (n, own + shared), shape (n,)."""
-        return np.asarray(self.log_density_in(theta, np))
+        return np.asarray(log_mixture(theta, self.arrays(), np))
 
-    def log_density_in(self, theta: Any, xp: ModuleType | Any) -> Any:
-        """Return `log_density` by the functions of `xp`: NumPy, or its twin of JAX for a gradient."""
-        u, v = theta[:, : self.own], theta[:, self.own :]
-        square = (u**2) @ (self.spread.T**-2) - 2 * (u @ (self.shift / self.spread**2).T) + self._constant
-        least = square.min(axis=1)
-        mixed = xp.log(xp.mean(xp.exp(-0.5 * (square - least[:, None])), axis=1)) - 0.5 * least
-        score = (v - self.shared_mean) @ np.linalg.inv(self.shared_root).T
-        shared = -0.5 * (score**2).sum(axis=1) - np.log(np.diag(self.shared_root)).sum()
-        return mixed + shared - 0.5 * self.dimension * _LOG_TWO_PI
-
-    @cached_property
-    def _constant(self) -> Array:
-        return np.asarray(np.sum((self.shift / self.spread) ** 2 + 2 * np.log(self.spread), axis=1))
+    def arrays(self) -> tuple[Array, Array, Array, Array]:
+        """Return what `log_mixture` needs."""
+        return self.shift, self.spread, self.shared_mean, self.shared_root
 
     def draw(self, count: int, *, rng: np.random.Generator) -> Array:
         """Draw rows theta, shape (count, own + shared)."""
@@ -125,3 +114,27 @@ class Population:
     def variance(self) -> Array:
         """Return the variance of every score before the data, shape (own + shared,)."""
         return np.asarray(np.sum(self.frame()[1] ** 2, axis=1))
+
+
+def log_mixture(theta: Any, arrays: tuple[Any, Any, Any, Any], xp: Any) -> Any:
+    """Return the log density of a population, by the functions of `xp`: NumPy, or its twin of JAX.
+
+    Parameters
+    ----------
+    theta : array, shape (n, own + shared)
+        Scores.
+    arrays : tuple of array
+        As `Population.arrays` returns them.
+    xp : module
+        `numpy` or `jax.numpy`.
+    """
+    shift, spread, mean, root = arrays
+    own = shift.shape[1]
+    u, v = theta[:, :own], theta[:, own:]
+    constant = xp.sum((shift / spread) ** 2 + 2 * xp.log(spread), axis=1)
+    square = (u**2) @ (spread.T**-2) - 2 * (u @ (shift / spread**2).T) + constant
+    least = square.min(axis=1)
+    mixed = xp.log(xp.mean(xp.exp(-0.5 * (square - least[:, None])), axis=1)) - 0.5 * least
+    score = (v - mean) @ xp.linalg.inv(root).T
+    shared = -0.5 * xp.sum(score**2, axis=1) - xp.sum(xp.log(xp.diag(root)))
+    return mixed + shared - 0.5 * theta.shape[1] * _LOG_TWO_PI

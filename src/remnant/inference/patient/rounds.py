@@ -45,6 +45,7 @@ class Rounds:
     _log_prior: list[Array] = field(default_factory=list)
     _fit: list[Array] = field(default_factory=list)
     _laws: list[Mixture | None] = field(default_factory=list)
+    _densities: list[list[Array]] = field(default_factory=list)  # of each law at each round's draws
 
     def __len__(self) -> int:
         return len(self._laws)
@@ -54,22 +55,23 @@ class Rounds:
         mean, root = self.prior.frame()
         defence = self._defence(law)
         theta = self.prior.draw(defence, rng=rng)
-        points = np.linalg.solve(root, (theta - mean).T).T
+        points = np.asarray(np.linalg.solve(root, (theta - mean).T).T, float)
         if law is not None:
             points = np.concatenate([points, law.draw(self.size - defence, rng=rng)])
             theta = mean + points @ root.T
         found = np.asarray(self.log_likelihood(theta), float)
         assert found.shape == (self.size,), "one log likelihood for each row"
         self._points.append(points)
-        log_volume = float(np.linalg.slogdet(root)[1])
-        self._log_prior.append(np.add(self.prior.log_density(theta), log_volume))
+        self._log_prior.append(self.prior.log_density(theta) + float(np.linalg.slogdet(root)[1]))
         self._fit.append(np.where(np.isfinite(found), found, -np.inf))
         self._laws.append(law)
+        self._densities.append([])
 
     def join(self, other: Rounds) -> None:
         """Take the rounds of another, of the same prior, likelihood and size."""
         for name in ("_points", "_log_prior", "_fit", "_laws"):
             getattr(self, name).extend(getattr(other, name))
+        self._densities.extend([] for _ in other._laws)
 
     @property
     def points(self) -> Array:
@@ -89,12 +91,13 @@ class Rounds:
 
     def log_ratio(self) -> Array:
         """Log of prior over proposal, the mixture of all rounds, at all draws, shape (n,)."""
-        points, log_prior = self.points, np.concatenate(self._log_prior)
+        log_prior = np.concatenate(self._log_prior)
         shares = [self._defence(law) / self.size for law in self._laws]
         parts = [log_prior + np.log(np.mean(shares))]
-        for share, law in zip(shares, self._laws, strict=True):
+        for share, law, known in zip(shares, self._laws, self._densities, strict=True):
             if law is not None:
-                parts.append(law.log_density(points) + np.log((1 - share) / len(self)))
+                known.extend(law.log_density(points) for points in self._points[len(known) :])
+                parts.append(np.concatenate(known) + np.log((1 - share) / len(self)))
         return np.asarray(log_prior - logsumexp(parts, axis=0))
 
     def _defence(self, law: Mixture | None) -> int:

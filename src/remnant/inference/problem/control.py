@@ -1,4 +1,4 @@
-"""What still holds the clone after a long treatment: a share of the drug's effects, one number of each patient.
+"""What still holds the clone after a long treatment: a share of the effects of the drug, own to each patient.
 
 Nothing that is seen under treatment informs it, so a forecast of what follows a stop has the two humps of its
 prior, and says so by its width. Who stopped, and was followed, informs it for himself.

@@ -134,7 +134,7 @@ def _closed(plan: Plan, progress: Progress, window: Window) -> Progress:
     """Learn from a window that has ended, and settle the step size where it was the last."""
     state, held = progress.state, progress.held
     if window.learns:
-        mass = learnt(held.position, held.gradient, state.inverse_mass, dense=plan.dense)
+        mass = learnt(held.position, held.gradient, dense=plan.dense)
         state = state.with_mass(mass, float(np.exp(state.averaging[1])))
     if window.last == plan.warmup:
         state = state.settled()

@@ -52,12 +52,14 @@ class Chains:
     @property
     def depth(self) -> np.ndarray:
         """How often each tree was doubled, (chains, draws)."""
-        return np.ceil(np.log2(self.leapfrogs + 1)).astype(int)
+        doubled: np.ndarray = np.ceil(np.log2(self.leapfrogs + 1)).astype(int)
+        return doubled
 
     @property
     def deepest(self) -> np.ndarray:
         """Whether each tree was as large as it may be, (chains, draws)."""
-        return self.leapfrogs >= 2**self.max_depth - 1
+        deepest: np.ndarray = self.leapfrogs >= 2**self.max_depth - 1
+        return deepest
 
     def flat(self) -> np.ndarray:
         """Return all draws, chain after chain, (chains * draws, d)."""

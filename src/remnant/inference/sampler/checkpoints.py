@@ -1,4 +1,4 @@
-"""Chains on disk: each a file that is whole or not there, in a folder that belongs to one density and one plan."""
+"""Chains on disk: each a file that is whole or not there, in a folder of one density and one plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether chains agree, and what their draws are worth: rank-normalised R-hat, effective sample sizes, E-BFMI.
+"""Whether chains agree, and what their draws are worth: rank-normalised R-hat, effective sizes, E-BFMI.
 
 Vehtari, Gelman, Simpson, Carpenter & Bürkner 2021 (Bayesian Analysis 16:667), equations as numbered there;
 Geyer 1992 for the initial monotone sequence; Betancourt 2016 (arXiv:1604.00695) for the energy. Arrays of one
@@ -18,12 +18,13 @@ TAILS = (0.05, 0.95)
 def r_hat(draws: np.ndarray) -> float:
     """Return the worse of the rank-normalised split R-hat and the folded one (equation 14 and section 4).
 
-    1 where all chains tell the same; infinite where each is stuck at a place of its own; NaN where all are stuck
-    at the same one.
+    1 where all chains tell the same; infinite where each is stuck at a place of its own; NaN where all are
+    stuck at the same one.
     """
     halves = split(draws)
     folded = np.abs(halves - np.median(halves))
-    return max(_potential_reduction(normal_scores(halves)), _potential_reduction(normal_scores(folded)))
+    plain, wide = (_potential_reduction(normal_scores(chains)) for chains in (halves, folded))
+    return float(np.fmax(plain, wide))  # where one cannot be said, the other counts
 
 
 def ess_bulk(draws: np.ndarray) -> float:
@@ -44,11 +45,12 @@ def energy_fraction(energy: np.ndarray) -> np.ndarray:
     """
     steps = np.mean(np.diff(energy, axis=-1) ** 2, axis=-1)
     spread = np.var(energy, axis=-1, ddof=1)
-    return np.divide(steps, spread, out=np.full_like(spread, np.nan), where=spread > 0)
+    fraction: np.ndarray = np.divide(steps, spread, out=np.full_like(spread, np.nan), where=spread > 0)
+    return fraction
 
 
 def split(draws: np.ndarray) -> np.ndarray:
-    """Return the halves of each chain as chains of their own; the middle draw of an odd number is left out."""
+    """Return the halves of each chain as chains of their own, without the middle draw of an odd number."""
     half = draws.shape[1] // 2
     return np.concatenate([draws[:, :half], draws[:, -half:]])
 
@@ -82,11 +84,11 @@ def effective_size(chains: np.ndarray) -> float:
     total = covariance[0] + (np.var(chains.mean(1), ddof=1) if number > 1 else 0.0)
     correlation = 1 - (within - covariance) / total
     correlation[0] = 1.0
-    return chains.size / max(_autocorrelation_time(correlation), 1 / np.log10(chains.size))
+    return float(chains.size / max(_autocorrelation_time(correlation), 1 / np.log10(chains.size)))
 
 
 def _autocorrelation_time(correlation: np.ndarray) -> float:
-    """Sum correlations by pairs of lags, while the pairs are positive, each no more than the one before it."""
+    """Sum correlations by pairs of lags while they are positive, each no more than the one before."""
     last = max(1, (len(correlation) - 1) // 2)  # pairs whose lags are short of the whole chain
     pairs = correlation[: 2 * last].reshape(-1, 2).sum(1)
     ends = np.flatnonzero(pairs <= 0)

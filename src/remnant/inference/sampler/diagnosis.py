@@ -51,7 +51,7 @@ class Convergence:
     names : tuple of str
         Of the numbers.
     r_hat, ess_bulk, ess_tail : ndarray, shape (d,)
-        Of each; R-hat is infinite where chains stand still apart, and NaN where they all stand still together.
+        Of each; R-hat is infinite where chains stand still apart, and NaN where all stand still together.
     """
 
     diagnostics: Diagnostics
@@ -75,8 +75,8 @@ def diagnose(
     setting : {"fast", "full"}
         Of the fit that the chains are for.
     guards : Guards, optional
-        What they must hold to; by default R-hat below 1.01, 400 effective draws in bulk and tails, at most one
-        divergence in a thousand transitions, and an E-BFMI above 0.3.
+        What they must hold to; by default R-hat below 1.01, 400 effective draws in bulk and tails, at most
+        one divergence in a thousand transitions, and an E-BFMI above 0.3.
 
     Returns
     -------
@@ -125,8 +125,9 @@ def _apart(names: Sequence[str], r_hat: np.ndarray, limit: float) -> list[str]:
         )
     if apart.any():
         said.append(
-            f"The chains do not agree on {_worst(names, r_hat, apart)}: R-hat is {r_hat[apart].max():.3f} where less "
-            f"than {limit:g} is asked for. Take more draws; if it stays, the counts have more than one explanation."
+            f"The chains do not agree on {_worst(names, r_hat, apart)}: R-hat is {r_hat[apart].max():.3f} "
+            f"where less than {limit:g} is asked for. Take more draws; if it stays, the counts have more than one "
+            "explanation."
         )
     return said
 
@@ -137,8 +138,8 @@ def _short(names: Sequence[str], size: np.ndarray, limit: float) -> list[str]:
         return []
     least = size.min()
     return [
-        f"There are too few effective draws of {_worst(names, -size, short)}: {least:.0f} where {limit:g} are asked "
-        f"for. Take at least {np.ceil(limit / max(least, 1)):.0f} times as many draws."
+        f"There are too few effective draws of {_worst(names, -size, short)}: {least:.0f} where {limit:g} "
+        f"are asked for. Take at least {np.ceil(limit / max(least, 1)):.0f} times as many draws."
     ]
 
 
@@ -147,8 +148,8 @@ def _divergent(divergent: np.ndarray, limit: float) -> list[str]:
     if count <= limit * divergent.size:
         return []
     return [
-        f"{count} of {divergent.size} transitions diverged: a corner of the posterior is too sharp for the steps and "
-        "may be missing. Ask for a higher acceptance, such as 0.95 or 0.99."
+        f"{count} of {divergent.size} transitions diverged: a corner of the posterior is too sharp for the "
+        "steps and may be missing. Ask for a higher acceptance, such as 0.95 or 0.99."
     ]
 
 
@@ -159,8 +160,8 @@ def _slow(energy: np.ndarray, limit: float) -> list[str]:
     which = ", ".join(str(1 + chain) for chain in np.flatnonzero(slow))
     found = "none" if np.isnan(energy[slow]).all() else f"{np.nanmin(energy[slow]):.2f}"
     return [
-        f"The tails are explored too slowly in chain {which}: E-BFMI is {found} where more than {limit:g} is asked "
-        "for. Take a longer warm-up and more draws."
+        f"The tails are explored too slowly in chain {which}: E-BFMI is {found} where more than {limit:g} is "
+        "asked for. Take a longer warm-up and more draws."
     ]
 
 

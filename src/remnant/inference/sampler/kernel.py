@@ -1,8 +1,8 @@
 """One compiled program that makes transitions of NUTS, and nothing else that holds the density.
 
 The gradient of a density can take XLA longer to compile than many draws take to make. NumPyro's kernel holds
-it once; the start, the climb to it and the curvature there are asked of the same program (`evaluate`), and the
-lengths of warm-up and sampling are not in it. A density whose data are leaves of a pytree, such as
+it once; the start, the climb to it and the curvature there are asked of the same program (`evaluate`), and
+the lengths of warm-up and sampling are not in it. A density whose data are leaves of a pytree, such as
 ``jax.tree_util.Partial(function, data)``, is compiled once for all data of the same shapes.
 """
 
@@ -17,8 +17,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 from jax.tree_util import Partial
-from numpyro.infer.hmc import HMCState, hmc
-from numpyro.infer.util import ParamInfo
+from numpyro.infer.hmc import HMCState, hmc  # type: ignore[import-untyped]
+from numpyro.infer.util import ParamInfo  # type: ignore[import-untyped]
 
 from remnant.dynamics.deterministic.precision import assert_double
 
@@ -35,7 +35,7 @@ class State(NamedTuple):
     Parameters
     ----------
     position, gradient : ndarray, shape (d,)
-        A point, and the gradient of the potential there; the potential is the log density with its sign changed.
+        A point, and the gradient of the potential there, which is the log density with its sign changed.
     potential : ndarray, shape ()
         At the point.
     key : ndarray of uint32, shape (2,)
@@ -99,8 +99,8 @@ class Kernel:
 
     def __init__(self, density: Density, *, target_accept: float, max_depth: int):
         assert_double()
-        is_leaf = jax.tree.structure(density) == jax.tree.structure(0)
-        self.density = Partial(density) if is_leaf else density
+        is_leaf = jax.tree_util.all_leaves([density])
+        self.density: Any = Partial(density) if is_leaf else density  # type: ignore[no-untyped-call]
         self.settings = {"target_accept": target_accept, "max_depth": max_depth}
 
     def advance(self, state: State, count: int, *, adapt: bool) -> tuple[State, Rows]:
@@ -113,8 +113,8 @@ class Kernel:
     def evaluate(self, position: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the log density and its gradient at a point; -inf and zeros where either is not finite.
 
-        A transition without momentum and with a step of length 0 stays where it is, looks at the density there
-        once, and turns back at once. Any potential is better than `UNKNOWN`, so what it saw is kept.
+        A transition without momentum and with a step of length 0 stays where it is, looks at the density
+        there once, and turns back at once. Any potential is better than `UNKNOWN`, so what it saw is kept.
         """
         after, _ = self.advance(unseen(position, np.zeros(2, np.uint32)), 1, adapt=False)
         potential, slope = float(after.potential), after.gradient

@@ -50,15 +50,15 @@ def sample(
 ) -> Chains:
     """Draw from a density by the No-U-Turn sampler (Hoffman & Gelman 2014; Betancourt 2017).
 
-    The same seed gives the same bytes on every engine, for pieces of any length, and after a run that was killed
-    and gone on with.
+    The same seed gives the same bytes on every engine, for pieces of any length, and after a run that was
+    killed and gone on with.
 
     Parameters
     ----------
     density : callable
-        From a flat float64 array (dimension,) to its log density, a scalar up to a constant; JAX-traceable and
-        picklable. Coordinates should be scaled so that the prior is standard normal. Data that are leaves of it
-        as a pytree, as in ``jax.tree_util.Partial(function, data)``, do not have it compiled anew.
+        From a flat float64 array (dimension,) to its log density, a scalar up to a constant; JAX-traceable
+        and picklable. Coordinates should be scaled so that the prior is standard normal. Data that are leaves
+        of it as a pytree, as in ``jax.tree_util.Partial(function, data)``, do not have it compiled anew.
     dimension : int
         Of the point.
     seed : int
@@ -189,8 +189,16 @@ def _plan(
         "max_depth": (max_depth, 1 <= max_depth <= 12, "1 to 12"),
         "piece": (piece, 1 <= piece <= ROWS, f"1 to {ROWS}"),
         "dense": (dense, dense in (True, False, "auto"), "True, False or 'auto'"),
-        "start": (np.shape(first), first is None or _points(first, chains, dimension), "finite points"),
-        "inverse_mass": (np.shape(mass), mass is None or _is_covariance(mass, dimension), "a covariance"),
+        "start": (
+            getattr(first, "shape", None),
+            first is None or _points(first, chains, dimension),
+            "finite points",
+        ),
+        "inverse_mass": (
+            getattr(mass, "shape", None),
+            mass is None or _is_covariance(mass, dimension),
+            "a covariance",
+        ),
     }
     hint = "see the documentation of `remnant.inference.sampler.sample`"
     faults = [

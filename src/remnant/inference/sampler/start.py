@@ -104,7 +104,8 @@ def curvature(look: _Counted, point: np.ndarray) -> np.ndarray:
         known = np.isfinite(above) and np.isfinite(beneath)
         slopes.append((down - up) / (2 * APART) if known else move / APART)
     values, vectors = np.linalg.eigh((np.array(slopes) + np.array(slopes).T) / 2)
-    return (vectors / np.maximum(np.abs(values), FLATTEST)) @ vectors.T
+    inverse: np.ndarray = (vectors / np.maximum(np.abs(values), FLATTEST)) @ vectors.T
+    return inverse
 
 
 def _scattered(

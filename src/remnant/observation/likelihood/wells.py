@@ -23,9 +23,10 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
+from remnant.dynamics.deterministic.precision import assert_double
 from remnant.dynamics.model.priors import Prior
 from remnant.observation.likelihood.compartments import BULK, PROGENITORS, STEM, Values, clone_fractions
-from remnant.observation.likelihood.mass import binomial, multinomial
+from remnant.observation.likelihood.mass import log_choose, log_gamma
 from remnant.observation.likelihood.number import Number
 from remnant.observation.likelihood.padding import pad_rows
 
@@ -34,7 +35,7 @@ PREFIX = {STEM: "wells", PROGENITORS: "wells.progenitor", BULK: "wells.bulk"}
 MEDIAN = {STEM: 0.05, PROGENITORS: 0.005, BULK: 1e-4}
 GROWS_POORLY = 0.5  # founders per cell of the clone, over those of a normal cell, in median
 
-NONE = 1e-100  # chance of growth below which kinds are alike, so that none divides by 0
+NONE = 1e-100  # founders in a well that holds none: its logarithm is then far below any other, and a number
 
 
 class Rows(NamedTuple):
@@ -74,31 +75,38 @@ def _founders(name: str, values: Values, rows: Rows) -> Array:
     return by_kind[rows.kind]
 
 
-def growth(states: Array, values: Values, rows: Rows) -> tuple[Array, Array]:
-    """Return the chance of normal and of clonal colonies in a well, each of shape (rows,)."""
+def hits(states: Array, values: Values, rows: Rows) -> tuple[Array, Array]:
+    """Return the normal and the clonal founders expected in a well, each of shape (rows,)."""
     fraction = clone_fractions(states)[rows.time, rows.kind]
     normal = (1 - fraction) * _founders("normal", values, rows) * rows.dose
-    clone = fraction * _founders("clone", values, rows) * rows.dose
-    return jnp.asarray(-jnp.expm1(-normal)), jnp.asarray(-jnp.expm1(-clone))
+    return jnp.asarray(normal), jnp.asarray(fraction * _founders("clone", values, rows) * rows.dose)
 
 
-def _kinds(normal: Array, clone: Array) -> Array:
-    """Return the chances of the three kinds of a positive well, shape (rows, 3); they sum to 1."""
-    kinds = jnp.stack([normal * (1 - clone), (1 - normal) * clone, normal * clone], axis=-1)
-    return jnp.asarray((kinds + NONE / 3) / (kinds.sum(-1, keepdims=True) + NONE))
+def _log_growth(founders: Array) -> Array:
+    """Log chance of at least one of so many expected founders."""
+    return jnp.log(-jnp.expm1(-jnp.maximum(founders, NONE)))
+
+
+def _log_kinds(normal: Array, clone: Array) -> Array:
+    """Log chance of the three kinds of a positive well, shape (rows, 3)."""
+    first, second = _log_growth(normal), _log_growth(clone)
+    kinds = jnp.stack([first - clone, second - normal, first + second], axis=-1)
+    return jnp.asarray(kinds - _log_growth(normal + clone)[:, None])
 
 
 def log_likelihood(states: Array, values: Values, rows: Rows) -> Array:
     """Return the log chance of the wells of each row, shape (rows,)."""
-    normal, clone = growth(states, values, rows)
-    grown = binomial(rows.positive, rows.tested, normal + clone - normal * clone)
-    return jnp.asarray(rows.weight * (grown + multinomial(rows.typed, _kinds(normal, clone))))
+    assert_double()
+    normal, clone = hits(states, values, rows)
+    grown = rows.positive * _log_growth(normal + clone) - (rows.tested - rows.positive) * (normal + clone)
+    ways = log_gamma(rows.typed.sum(-1) + 1.0) - log_gamma(rows.typed + 1.0).sum(-1)
+    kinds = ways + jnp.sum(rows.typed * _log_kinds(normal, clone), axis=-1)
+    return jnp.asarray(rows.weight * (log_choose(rows.tested, rows.positive) + grown + kinds))
 
 
 def seen(states: Array, values: Values, rows: Rows) -> Array:
     """Return the expected share of positive wells, shape (rows,)."""
-    normal, clone = growth(states, values, rows)
-    return jnp.asarray(normal + clone - normal * clone)
+    return -jnp.expm1(-sum(hits(states, values, rows)))
 
 
 def observed(rows: Rows) -> NDArray[np.float64]:
@@ -109,11 +117,11 @@ def observed(rows: Rows) -> NDArray[np.float64]:
 
 def simulate(states: Any, values: Values, rows: Rows, *, rng: np.random.Generator) -> Rows:
     """Draw the wells of each row; of the positive ones as large a part is typed as was."""
-    normal, clone = growth(states, values, rows)
-    chance = np.clip(np.asarray(normal + clone - normal * clone), 0, 1)
-    positive = rng.binomial(np.asarray(rows.tested, int), chance)
+    normal, clone = hits(states, values, rows)
+    positive = rng.binomial(np.asarray(rows.tested, int), -np.expm1(-np.asarray(normal + clone)))
     picked = np.rint(np.asarray(rows.part) * positive).astype(int)
-    typed = rng.multinomial(picked, np.asarray(_kinds(normal, clone)))
+    kinds = np.exp(np.asarray(_log_kinds(normal, clone)))
+    typed = rng.multinomial(picked, kinds / kinds.sum(1, keepdims=True))
     return rows._replace(positive=positive.astype(float), typed=typed.astype(float))
 
 

@@ -1,7 +1,7 @@
 """One step backwards: what a change of its answers is worth by the stems where it began and by its law.
 
 `b` holds the cotangents of the table `w` that `advance` filled, `push` those of the law. Each function undoes
-the one of its name in `step`: it reads the cotangents of what that one wrote and adds to those of what it read.
+the one of its name in `step`: it reads the cotangents of what that wrote and adds to those of what it read.
 """
 
 # mypy: disable-error-code="no-untyped-call,no-untyped-def,misc"

@@ -53,7 +53,7 @@ def _kept_compiled(sources: int):
 
     @kept
     def pull_back(frame):
-        """The same without initial, then every state and cotangents of states, to those of the first three."""
+        """The same without initial, every state and cotangents of states, to those of the first three."""
         if sources == 0 or not to_execute(frame):
             return 0
         rates, effects = matrices(frame, ARGUMENTS, 0, REAL), blocks(frame, ARGUMENTS, 1, REAL)

@@ -40,7 +40,7 @@ def fast_states(
     stacked = np.ndim(plan.kinds) == 2
     if plan.structure.feedback != "niche":
         assert not stacked, "with mature feedback the draws share one plan"
-        return batched(*given, plan)
+        return batched(given[0], given[1], given[2], plan)
     states = np.empty((len(given[0]), plan.visits.shape[-1], *given[2].shape[1:]))
 
     def work(begin: int) -> None:

@@ -1,7 +1,7 @@
 r"""The filters of `deterministic.filters` for all kinds and clones of a patient side by side, with slopes.
 
-Only the rows of progenitors and mature cells are wanted, and the block of the powers is known: the exponential
-of a shift. So a squaring multiplies (1 + stages) rows rather than a matrix, and all lanes at once.
+Only the rows of progenitors and mature cells are wanted, and the block of the powers is known: the
+exponential of a shift. So a squaring multiplies (1 + stages) rows, not a matrix, and all lanes at once.
 """
 
 # mypy: disable-error-code="no-untyped-call,no-untyped-def,misc"
@@ -26,7 +26,7 @@ def _halvings(law):
     for k in range(len(law)):
         for c in range(3):
             most = max(most, law[k, LOSS, c], law[k, TURNOVER, c])
-    return min(MOST_HALVINGS, 1 + int(math.ceil(math.log2(most)))) if most < np.inf else MOST_HALVINGS
+    return min(MOST_HALVINGS, 1 + math.ceil(math.log2(most))) if most < np.inf else MOST_HALVINGS
 
 
 @compiled
@@ -92,7 +92,7 @@ def _series(whole, r, x, y, short, sides):
 @compiled
 def _squared(whole, side, r, powers, sum_):
     """Square row r of the value, or the slope of that square, in place."""
-    lanes, size = whole.shape[3], whole.shape[2]
+    lanes = whole.shape[3]
     for j in range(POWERS + r + 1):
         for lane in range(lanes):
             sum_[lane] = 0.0

@@ -1,4 +1,4 @@
-"""The call frame of XLA's foreign functions, read and made: how compiled code is called with no Python between.
+"""The call frame of XLA's foreign functions, read and made: compiled code called with no Python between.
 
 A frame is a C structure of 22 words of 8 bytes (`xla/ffi/api/c_api.h`, folder `jax.ffi.include_dir()`): size,
 extension, interface, context, stage; then size, extension, count, types and places of the arguments; the same
@@ -6,7 +6,7 @@ of the results and of the attributes; last a future. The place of an argument le
 extension, type, data, rank, dimensions.
 """
 
-# mypy: disable-error-code="no-untyped-call,no-untyped-def,misc"
+# mypy: disable-error-code="no-untyped-call,no-untyped-def,misc,call-arg,attr-defined"
 from __future__ import annotations
 
 from collections.abc import Sequence

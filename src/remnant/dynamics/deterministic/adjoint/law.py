@@ -1,6 +1,6 @@
-"""Rates in force on each kind of step, as the compiled course reads them, and back to those of the patient."""
+"""Rates in force on each kind of step, as the compiled course reads them, and back to the patient's own."""
 
-# mypy: disable-error-code="no-untyped-call,no-untyped-def,misc"
+# mypy: disable-error-code="no-untyped-call,no-untyped-def,misc,call-overload"
 from __future__ import annotations
 
 import math

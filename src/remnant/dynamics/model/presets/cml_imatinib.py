@@ -100,20 +100,22 @@ CML_IMATINIB = Preset(
         FEEDBACK,
         Prior("vigour", "-", "fixed", 1.0, source="no difference assumed", mark="choice"),
         Prior(
-            *("mutation", "-", "lognormal", 4e-8, 1.0),
-            upper=1e-2,
-            source="4e-8: Michor 2005",
-            mark="read",
+            *("mutation", "-", "fixed", 0.0),
+            source="4e-8 per division, less than one resistant cell in 99 of 100 patients: Michor 2005",
+            mark="computed",
+            note="a course in expectation would let a hundredth of a cell grow in all of them; set 4e-8 for "
+            "virtual patients, whose cells are whole",
         ),
     ),
     start=(
         Prior("fraction", "-", "logit-normal", 2.0, 1.0, source="as in del(5q)", mark="choice"),
         Prior("quiescent", "-", "logit-normal", 0.5, 0.5, source="weak", mark="choice"),
         Prior(
-            *("resistant", "-", "lognormal", 1e-9, 2.0),
+            *("resistant", "-", "lognormal", 1e-14, 5.0),
             upper=0.5,
-            source="fewer than one cell in most patients",
+            source="no cell in nearly all patients, a clone in a few",
             mark="choice",
+            note="1e-9 in one of a hundred patients, 1e-6 in one of ten thousand",
         ),
     ),
     stem_cells=STEM_CELLS,
