@@ -75,6 +75,9 @@ class Summary:
     gradients, divergences, effective : float
         Mean over fits: gradients that one took, transitions that diverged, and effective draws of its worst
         coordinate.
+    again, unmoved : int
+        Fits whose chain hardly moved and was run again; fits where that did not help, which are within all of
+        the above.
     """
 
     cohorts: int
@@ -89,6 +92,8 @@ class Summary:
     gradients: float
     divergences: float
     effective: float
+    again: int
+    unmoved: int
 
     def check(self, name: str) -> RankCheck:
         """Return the check of one number."""
@@ -119,6 +124,8 @@ def summarise(table: pl.DataFrame) -> Summary:
         counts=tuple(_counts(table)),
         methods=compare(table),
         bins=reliability(flat(table, f"{MODEL} chance 2"), day <= 2 * YEAR),
+        again=int((table["effort runs"] > 1).sum()) if "effort runs" in table.columns else 0,
+        unmoved=int(table["effort unmoved"].sum()) if "effort unmoved" in table.columns else 0,
         **effort,
     )
 

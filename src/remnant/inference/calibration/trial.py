@@ -22,6 +22,8 @@ from remnant.inference.sampler.sample import sample
 
 FloatArray = npt.NDArray[np.float64]
 LIKELIHOOD = "log likelihood"  # a number that depends on the data too finds faults that the others miss
+FEWEST = 12  # effective draws of the worst coordinate: with fewer, a chain has hardly moved
+RUNS = 3  # of the chains, at most
 FOLLOWED = SLIDES[1]  # the count whose share defines a molecular relapse
 
 
@@ -56,7 +58,7 @@ class HierarchyTrial:
         truth = empty.prior_draw(rng=rng)
         whole = simulate(empty, truth, rng=rng)
         problem, seen, relapse = without_last(whole), Counts.of(whole), definition()
-        chains = self.fit(problem, seed=int(rng.integers(2**31)))
+        chains, runs = self.fit(problem, seed=int(rng.integers(2**31)))
         draws = chains.flat()
         few, fewer = (thinned(draws, min(most, len(draws))) for most in (self.followed, self.counted))
         patients, days, expected = relapses_expected(self.plan, problem, truth, few, relapse, rng=rng)
@@ -81,21 +83,35 @@ class HierarchyTrial:
             of=seen.total[..., -1].ravel(),
             what=seen.what * self.plan.patients,
             forecasts={MODEL: Forecast(expected, counts), **guesses},
-            effort=_effort(chains),
+            effort=_effort(chains, runs),
         )
 
-    def fit(self, problem: Problem, *, seed: int) -> Chains:
-        """Draw from the posterior of one cohort."""
-        return sample(
-            problem,
-            problem.dimension,
-            seed=seed,
-            chains=self.chains,
-            warmup=self.warmup,
-            draws=self.draws,
-            target_accept=self.target_accept,
-            max_depth=self.max_depth,
-        )
+    def fit(self, problem: Problem, *, seed: int) -> tuple[Chains, int]:
+        """Draw from the posterior of one cohort; a chain that hardly moved is run again, warmed up longer.
+
+        Whether it moved is seen without the truth, so a fit that is run again favours nothing.
+
+        Returns
+        -------
+        chains : Chains
+            The first that moved, or the last.
+        runs : int
+            How many were made.
+        """
+        for attempt in range(RUNS):
+            chains = sample(
+                problem,
+                problem.dimension,
+                seed=seed + attempt,
+                chains=self.chains,
+                warmup=self.warmup * 2**attempt,
+                draws=self.draws,
+                target_accept=self.target_accept,
+                max_depth=self.max_depth,
+            )
+            if _effective(chains).min() >= FEWEST:
+                break
+        return chains, attempt + 1
 
 
 def definition() -> Definition:
@@ -128,11 +144,18 @@ def _likelihoods(problem: Problem, draws: FloatArray) -> jax.Array:
     return found
 
 
-def _effort(chains: Chains) -> dict[str, float]:
+def _effective(chains: Chains) -> FloatArray:
+    """Return the effective number of draws of every coordinate."""
+    return np.array([ess_bulk(chains.draws[..., place]) for place in range(chains.draws.shape[-1])])
+
+
+def _effort(chains: Chains, runs: int) -> dict[str, float]:
     """Say what the chains took, and how well they went."""
-    sizes = [ess_bulk(chains.draws[..., place]) for place in range(chains.draws.shape[-1])]
+    sizes = _effective(chains)
     return {
-        "effective": float(np.min(sizes)),
+        "runs": float(runs),
+        "unmoved": float(sizes.min() < FEWEST),
+        "effective": float(sizes.min()),
         "effective median": float(np.median(sizes)),
         "gradients": float(chains.leapfrogs.sum() + chains.spent.sum()),
         "divergences": float(chains.divergent.sum()),

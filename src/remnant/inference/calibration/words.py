@@ -79,10 +79,18 @@ def markdown(summary: Summary, command: str) -> str:
                 for b in summary.bins
             ],
         ),
-        f"A fit took {summary.gradients:,.0f} gradients and had {summary.effective:.0f} effective draws of "
-        f"its worst coordinate; {summary.divergences:.2g} of its transitions diverged.",
+        _effort(summary),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _effort(summary: Summary) -> str:
+    return (
+        f"A fit took {summary.gradients:,.0f} gradients and had {summary.effective:.0f} effective draws of "
+        f"its worst coordinate; {summary.divergences:.2g} of its transitions diverged. Of the chains "
+        f"{summary.again} hardly moved and were run again; {summary.unmoved} did not move then either, and "
+        "are in the tables."
+    )
 
 
 def _rank_table(ranks: Sequence[RankCheck]) -> str:
