@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from remnant.inference.forecast.quantiles import quantiles
-from remnant.inference.problem.hierarchy import SHIFT, SPREAD, SPREAD_SD
+from remnant.inference.problem.hierarchy import SHIFT, SPREAD, SPREAD_SD, own_scores
 from remnant.inference.problem.problem import Problem
 from remnant.inference.problem.scores import value_of
 from remnant.inference.records import NumberSummary
@@ -61,7 +61,7 @@ def _together(problem: Problem, x: Array, mixing: _Place) -> Iterator[NumberSumm
         yield _spread(number, spread[:, k], mixing.of(layout.own + k))
     for k, number in enumerate(problem.shared):
         yield _summary(number, "", "shared", 1.0, shared[:, k], **mixing.of(2 * layout.own + k))
-    scores = SHIFT * shift[:, None] + (SPREAD * np.exp(SPREAD_SD * spread))[:, None] * own
+    scores = np.asarray(own_scores(shift, spread, own))
     for i, patient in enumerate(problem.patients):
         for k, number in enumerate(problem.own):
             place = layout.population + i * layout.own + k

@@ -16,7 +16,7 @@ from remnant.dynamics.deterministic.adjoint.trajectory import fast_trajectory
 from remnant.dynamics.model.preset import Preset
 from remnant.inference.evidence.evidence import ASSAYS, Evidence, Gathered, assay, one_of, stack
 from remnant.inference.problem.control import control_numbers, with_control
-from remnant.inference.problem.hierarchy import Layout, own_scores
+from remnant.inference.problem.hierarchy import CENTRED, Layout, own_scores
 from remnant.inference.problem.mechanisms import FULL, Mechanism, numbers_of
 from remnant.inference.problem.packing import model_of
 from remnant.inference.problem.scores import values_of
@@ -65,7 +65,9 @@ class Problem:
     @property
     def layout(self) -> Layout:
         """Where everything stands in the flat vector."""
-        return Layout(len(self.own), len(self.shared), len(self.patients))
+        names = [number.name for number in self.own]
+        centred = tuple(k for k, name in enumerate(names) if {name, name.rpartition(".")[2]} & CENTRED)
+        return Layout(len(self.own), len(self.shared), len(self.patients), centred)
 
     @property
     def dimension(self) -> int:
@@ -129,9 +131,8 @@ class Problem:
         return jax.vmap(self.log_likelihood_of)(self.values(x), self.evidence)
 
     def log_density(self, x: Array) -> Array:
-        """Return the log density of a flat vector: standard normal before the data, and the evidence."""
-        prior = -0.5 * jnp.sum(x * x) - 0.5 * self.dimension * np.log(2 * np.pi)
-        return jnp.asarray(prior + self.log_likelihoods(x).sum())
+        """Return the log density of a flat vector: that before the data, and the evidence."""
+        return self.layout.log_prior(x) + self.log_likelihoods(x).sum()
 
     def __call__(self, x: Array) -> Array:
         """Return `log_density`."""
@@ -143,7 +144,7 @@ class Problem:
 
     def prior_draw(self, *, rng: np.random.Generator) -> NDArray[np.float64]:
         """Draw a flat vector before the data."""
-        return rng.standard_normal(self.dimension)
+        return self.layout.join(rng.standard_normal(self.dimension))
 
 
 jax.tree_util.register_dataclass(
