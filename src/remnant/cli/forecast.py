@@ -37,7 +37,6 @@ def forecast(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder for page, tables and JSON.")
     ] = None,
-    engine: Annotated[str, typer.Option(help="Who does the work: serial or processes.")] = "processes",
     as_json: Json = False,
 ) -> None:
     """Forecast under other calendars: what each would change for each patient, in the same draws.
@@ -56,7 +55,7 @@ def forecast(
         check_free(out)
     saved, whole = load_fit(fit), read_study(study)
     refuse_changed(saved, whole)
-    found = _forecast(whole, saved, fit, scenario or [], asked, score, engine)
+    found = _forecast(whole, saved, fit, scenario or [], asked, score)
     if out is not None:
         _write(found, saved, out)
     if as_json:
@@ -87,7 +86,6 @@ def _forecast(
     files: list[Path],
     days: tuple[int, ...],
     held: Path | None,
-    engine: str,
 ) -> Fit:
     from remnant.analysis.fits import load_draws
     from remnant.cli.fit_bars import bars

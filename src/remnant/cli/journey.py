@@ -20,7 +20,7 @@ Engine = Annotated[
     str,
     typer.Option(help="Who does the work: serial, processes, dask or dask=ADDRESS; the answer is the same."),
 ]
-FORECAST_IN_DEMO = False
+FORECAST_IN_DEMO = True
 Forecast = Annotated[
     bool,
     typer.Option(

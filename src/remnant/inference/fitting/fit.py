@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remnant.dynamics.treatment import Therapy, continued
+from remnant.inference.evidence.evidence import ASSAYS
 from remnant.inference.evidence.gather_cells import Counts
 from remnant.inference.fitting.checked import check, compare
 from remnant.inference.fitting.choices import Choices
@@ -22,7 +23,7 @@ from remnant.inference.forecast.held import Held, read_held
 from remnant.inference.forecast.observable import curves, known_quantities
 from remnant.inference.forecast.outlook import Outlook, outlook
 from remnant.inference.forecast.score import early_notes, score_all
-from remnant.inference.records import CurvePoint, Diagnostics, Fit
+from remnant.inference.records import CurvePoint, Diagnostics, Fit, RelapseForecast
 from remnant.scale.executors import Executor
 from remnant.scale.streams import stream
 from remnant.study.study import Study
@@ -83,10 +84,11 @@ def fit_study(
     later = read_later(ready, held)
     if not ready.gathered.patients:
         return Fitted(_empty(ready), {})
-    problem = ready.problem()
     if choices.setting == "full" and population is None:
+        problem = ready.problem()
         found = fit_together(ready, problem, folder=folder, executor=executor, progress=progress)
     else:
+        problem = ready.quick_problem() if population is None else ready.problem()
         found = fit_apart(ready, problem, hierarchy=_arrays(population), progress=progress)
     said = replace(_said(ready, found), **check(ready, found))
     if choices.compare and found.x is not None:
@@ -151,8 +153,20 @@ def _said(ready: Ready, found: Found) -> Fit:
         apart=found.apart,
         numbers=found.numbers,
         refusals=gathered.refusals,
-        notes=gathered.notes,
+        notes=(*gathered.notes, *_left_out(ready, found)),
     )
+
+
+def _left_out(ready: Ready, found: Found) -> tuple[str, ...]:
+    """Say which counts the setting did not use."""
+    if found.problem is None:
+        return ()
+    there = {name for one in ready.gathered.evidence for name in one.assays}
+    spare = [name for name in ASSAYS if name in there - set(found.problem.evidence.assays)]
+    if not spare:
+        return ()
+    shared = "what all patients share is held at its prior median"
+    return (f"the fast setting leaves out {', '.join(spare)}; {shared}",)
 
 
 def _forecast(
@@ -184,13 +198,21 @@ def _forecast(
         fit,
         curves=tuple(one for out in outlooks for one in out.curves),
         lines=tuple(one for out in outlooks for one in out.lines),
-        relapses=tuple(one for out in outlooks for one in out.relapses),
+        relapses=tuple(_reasoned(ready, fit, one) for out in outlooks for one in out.relapses),
         cures=tuple(one for out in outlooks for one in out.cures),
         what_ifs=tuple(one for out in outlooks for one in out.what_ifs),
         next_measurements=tuple(one for out in outlooks for one in out.next_measurements),
         scores=score_all(posteriors, therapies, later) if later else (),
         notes=tuple(dict.fromkeys((*fit.notes, *notes))),
     )
+
+
+def _reasoned(ready: Ready, fit: Fit, relapse: RelapseForecast) -> RelapseForecast:
+    """Say that haemoglobin was measured and left out, where the fast setting is why nothing can be told."""
+    measured = any("blood" in one.assays for one in ready.gathered.evidence)
+    if fit.diagnostics.setting == "full" or not measured or relapse.standing != "not evaluable":
+        return relapse
+    return replace(relapse, reason="the fast setting leaves haemoglobin out: the full setting fits it")
 
 
 def _posterior(ready: Ready, number: int, values: Mapping[str, Array]) -> Posterior:

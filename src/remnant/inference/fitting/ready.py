@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from remnant.dynamics.model.preset import Preset
 from remnant.dynamics.model.presets import preset
 from remnant.dynamics.treatment import Therapy
-from remnant.inference.evidence.evidence import Gathered
+from remnant.inference.evidence.evidence import Evidence, Gathered
 from remnant.inference.evidence.gather import gather
 from remnant.inference.evidence.gather_cells import Counts
 from remnant.inference.fitting.choices import Choices
 from remnant.inference.problem.mechanisms import mechanism_of
 from remnant.inference.problem.problem import Problem, make_problem
+from remnant.observation.likelihood.number import Number
 from remnant.study.study import Study
+
+QUICK = ("slides", "metaphases", "variants", "transcripts")  # what the fast setting fits
+PREFIX = {"slides": "fish"}  # of an assay's numbers, where it is not its name
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,29 @@ class Ready:
     def problem(self, mechanism: str | None = None) -> Problem:
         """Return the posterior under the mechanism of the choices, or under another."""
         return make_problem(self.gathered, self.preset, mechanism_of(mechanism or self.choices.mechanism))
+
+    def quick_problem(self) -> Problem:
+        """Return what the fast setting fits: the counts of `QUICK`, and what all share at its median.
+
+        A patient has a dozen numbers of his own, which importance sampling can find; haemoglobin, plates and
+        numbers that only many patients can tell are for the full setting.
+        """
+        kept = tuple(
+            replace(one, assays={name: rows for name, rows in one.assays.items() if name in QUICK})
+            for one in self.gathered.evidence
+        )
+        gathered = replace(self.gathered, evidence=kept, numbers=self._numbers_of(kept))
+        problem = make_problem(gathered, self.preset, mechanism_of(self.choices.mechanism))
+        still = (
+            replace(n, scope="fixed") if n.scope == "shared" and "slides" in problem.evidence.assays else n
+            for n in problem.numbers
+        )
+        return replace(problem, numbers=tuple(still))
+
+    def _numbers_of(self, evidence: Sequence[Evidence]) -> tuple[Number, ...]:
+        """Return the numbers of the assays that are there; without one, its numbers are nobody's."""
+        there = {PREFIX.get(name, name) for one in evidence for name in one.assays}
+        return tuple(n for n in self.gathered.numbers if n.name.partition(".")[0] in there)
 
     def start_day(self, patient: int) -> int:
         """Return the first day of a patient's course: of observation or of treatment."""

@@ -16,6 +16,7 @@ from remnant.inference.patient.likelihood import log_likelihood_of
 from remnant.inference.patient.mixture import Mixture
 from remnant.inference.patient.pareto import TRUSTED_K
 from remnant.inference.patient.population import Population
+from remnant.inference.patient.summit import summits
 from remnant.inference.problem.problem import Problem
 from remnant.inference.records import Diagnostics
 from remnant.scale.streams import stream
@@ -105,6 +106,13 @@ def update_patient(
         population, likelihood, rng=rng, start=start, rounds=rounds, size=size, enough=ENOUGH
     )
     diagnostics = judged(found, draws)
+    if not diagnostics.fit and start is None:
+        start = summits(density_of(problem, mine, population), population.dimension, rng=rng)
+        again = sample_importance(
+            population, likelihood, rng=rng, start=start, rounds=rounds, size=size, enough=ENOUGH
+        )
+        if again.pareto_k < found.pareto_k:
+            found, diagnostics = again, judged(again, draws)
     if diagnostics.fit or refit is None:
         scores = found.resample(draws, rng=rng)
         engine: Literal["importance sampling", "NUTS"] = "importance sampling"
