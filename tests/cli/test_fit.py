@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from remnant.analysis import load
 from remnant.cli.app import app
 from remnant.dynamics.model.presets import preset
-from remnant.inference import fitting
+from remnant.inference.fitting import fit as fitting
 from remnant.inference.fitting.fitted import Fitted
 from remnant.study import read_study
 
@@ -67,13 +67,13 @@ def asked(monkeypatch, made):
         }
         return Fitted(fit, values, values[study.patients[0]], {"shift": np.zeros((DRAWS, 2))})
 
-    def forecast_study(study, fit, draws, choices, *, scenarios, held, days, executor, progress):
+    def forecast_study(study, fit, draws, choices, *, scenarios, held, days, progress):
         kept["forecast"] = {"scenarios": scenarios, "held": held, "days": days, "draws": draws}
         other = named(made, study.patients, scenario=next(iter(scenarios), None))
         return replace(other, diagnostics=fit.diagnostics, notes=fit.notes)
 
-    monkeypatch.setattr(fitting, "fit_study", fit_study, raising=False)
-    monkeypatch.setattr(fitting, "forecast_study", forecast_study, raising=False)
+    monkeypatch.setattr(fitting, "fit_study", fit_study)
+    monkeypatch.setattr(fitting, "forecast_study", forecast_study)
     return kept
 
 
@@ -218,7 +218,7 @@ def test_a_forecast_hands_on_calendars_days_and_draws_and_prints_the_pairs(
     files = [scenario(tmp_path / "a.toml"), scenario(tmp_path / "b.toml", title="Go on", more=more)]
     shown = run(
         "forecast", study_folder, "--fit", fit_folder, "--scenario", files[0], "--scenario", files[1],
-        "--days", "60, 30,30", "--out", tmp_path / "out", "--engine", "serial",
+        "--days", "60, 30,30", "--out", tmp_path / "out",
     )  # fmt: skip
     assert shown.exit_code == 0, shown.output
     got = asked["forecast"]
@@ -257,8 +257,6 @@ def test_two_scenarios_of_one_title_are_told_apart(asked, study_folder, fit_fold
         files[0],
         "--scenario",
         files[1],
-        "--engine",
-        "serial",
     )
     assert list(asked["forecast"]["scenarios"]) == ["Stop", "Stop (b.toml)"]
 

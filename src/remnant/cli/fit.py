@@ -28,7 +28,7 @@ def fit(
         bool, typer.Option("--compare", help="Fit every mechanism, and compare them.")
     ] = False,
     chains: Annotated[int, typer.Option(help="Chains of the sampler.")] = 4,
-    warmup: Annotated[int, typer.Option(help="Steps of each chain that are not kept.")] = 300,
+    warmup: Annotated[int, typer.Option(help="Steps of each chain that are not kept.")] = 200,
     draws: Annotated[int, typer.Option(help="Draws kept of each chain.")] = 500,
     horizon_years: Annotated[
         float, typer.Option(help="How far to forecast, from the last observation.")

@@ -43,7 +43,7 @@ class Choices:
     mechanism: str = "full"
     compare: bool = False
     chains: int = 4
-    warmup: int = 300
+    warmup: int = 200
     draws: int = 500
     horizon_years: float = 5.0
     until: int | None = None
@@ -58,7 +58,7 @@ class Choices:
 
         check("setting", self.setting in ("fast", "full"), "fast or full", "full fits all patients together")
         check("chains", 2 <= self.chains <= 64, "2 to 64", "chains that agree are the proof: take 4")
-        check("warmup", 50 <= self.warmup <= 100_000, "50 to 100,000", "take 300")
+        check("warmup", 50 <= self.warmup <= 100_000, "50 to 100,000", "take 200")
         check("draws", 50 <= self.draws <= 100_000, "50 to 100,000", "take 500")
         check("horizon_years", 0 < self.horizon_years <= 50, "above 0, to 50", "how far the forecast goes")
         check("seed", self.seed >= 0, "0 or more", "a whole number")
