@@ -54,6 +54,7 @@ def test_moments_of_a_correlated_normal_law_of_50_numbers():
     assert not chains.divergent.any()
 
 
+@pytest.mark.slow
 def test_moments_of_a_funnel_in_standard_normal_scores():
     chains = sample(laws.funnel, 6, seed=2, chains=4, warmup=100, draws=1000)
     values = laws.funnel_values(chains.draws)
@@ -62,6 +63,7 @@ def test_moments_of_a_funnel_in_standard_normal_scores():
     assert abs(standardised_error(np.log(np.abs(values[..., 1])), -0.5 * (np.euler_gamma + np.log(2)))) < 4
 
 
+@pytest.mark.slow
 def test_moments_of_a_density_with_a_bend_and_a_wall():
     chains = sample(laws.kinked, 3, seed=3, chains=4, warmup=200, draws=1000, target_accept=0.95)
     log_gamma, bent, walled = np.moveaxis(chains.draws, -1, 0)
@@ -72,6 +74,7 @@ def test_moments_of_a_density_with_a_bend_and_a_wall():
     assert abs(standardised_error(walled, 3.0)) < 4
 
 
+@pytest.mark.slow
 def test_another_sampler_draws_the_same_posterior():
     import blackjax
 
