@@ -212,7 +212,7 @@ def test_every_kind_of_finding_becomes_a_table(findings, tmp_path):
     save(findings, tmp_path / "results")
     written = {path.stem for path in (tmp_path / "results/tables").glob("*.csv")}
     kinds = {item.name for item in fields(findings)} - {
-        "plan", "responses", "beside", "notes", "origin", "joint", "haematopoiesis",
+        "plan", "responses", "beside", "notes", "origin", "joint", "haematopoiesis", "fit", "observed",
     }  # fmt: skip
     assert kinds <= written | {"tubes"}
     assert {"joint_fractions", "joint_differences", "joint_sensitivity", "joint_shares"} <= written

@@ -76,7 +76,14 @@ def test_analyse_resumes_and_prints_for_programs(demo, tmp_path):
     answer = json.loads(shown.stdout)
     assert {course["state"] for course in answer["courses"]} >= {"untreated"}
     assert len(answer["statements"]) == 5
-    assert (results / "findings.json").read_bytes() == (out / "results/findings.json").read_bytes()
+    found, before = (
+        json.loads((folder / "findings.json").read_text(encoding="utf-8"))
+        for folder in (results, out / "results")
+    )
+    assert before.pop("fit")["patients"]  # the demo forecasts too; an analysis does where it is asked to
+    assert before.pop("observed")["looks"]
+    assert (found.pop("fit"), found.pop("observed")) == (None, None)
+    assert found == before
 
 
 def test_the_report_is_written_again_with_its_figures(demo, tmp_path):
