@@ -210,7 +210,7 @@ def test_more_dose_leaves_fewer_malignant_stem_cells_over_the_priors(name):
         {f"{drug.name}.activation": 0.0 for drug in PRESETS[name].drugs}  # waking alone makes cells divide
     )
     drawn = draw(preset, np.random.default_rng(11).random((100, len(preset.priors()))))
-    packed, start = pack(drawn.parameters, drawn.effects), baseline(drawn.parameters, **vars(drawn.start))
+    packed, start = pack(drawn.parameters, drawn.effects[:1]), baseline(drawn.parameters, **vars(drawn.start))
     left = []
     for dose in (0.0, 0.5, 1.0):
         plan = Therapy.single(preset.drugs[0].name, Calendar((0.0, 300.0), (dose, 0.0)))
@@ -281,7 +281,7 @@ def _preset_case(name, patients, structure, *, seed, stronger=1.0):
     preset = PRESETS[name]
     drug = preset.drugs[0]
     drawn = draw(preset, np.random.default_rng(seed).random((patients, len(preset.priors()))))
-    packed = pack(drawn.parameters, drawn.effects)
+    packed = pack(drawn.parameters, drawn.effects[:1])  # the drug; what may stay after it is another
     packed.effects[:, :, :3] *= stronger
     usual = drug.days_on, drug.cycle_days
     courses = [Course(0, 41, drug.full_dose_mg, *usual), Course(60, 90, drug.full_dose_mg / 2, *usual)]
