@@ -15,6 +15,7 @@ from remnant.dynamics.model.preset import Drug, Preset
 from remnant.dynamics.model.presets import preset as preset_of
 from remnant.dynamics.treatment import Course, Therapy, calendar
 from remnant.inference.evidence.evidence import Evidence, Gathered
+from remnant.inference.evidence.gather import LONGEST
 from remnant.inference.problem.mechanisms import mechanism_of
 from remnant.inference.problem.problem import Problem, make_problem
 from remnant.observation.likelihood import metaphases, slides
@@ -163,7 +164,7 @@ def _evidence(plan: CohortPlan, therapy: Therapy) -> Evidence:
     days = np.asarray(plan.days, float)
     edges, doses = therapy.segments(days[0], days[-1])
     rows = {"slides": _slides(plan, len(days)), "metaphases": _metaphases(plan, len(days))}
-    return Evidence(make_plan(edges, doses, days), days, rows)
+    return Evidence(make_plan(edges, doses, days, longest=LONGEST), days, rows)
 
 
 def _slides(plan: CohortPlan, times: int) -> slides.Rows:

@@ -45,12 +45,12 @@ class HierarchyTrial:
 
     plan: CohortPlan = field(default_factory=CohortPlan)
     chains: int = 1
-    warmup: int = 150
-    draws: int = 200
+    warmup: int = 200
+    draws: int = 300
     followed: int = 99
     counted: int = 99
     target_accept: float = 0.8
-    max_depth: int = 7
+    max_depth: int = 6
 
     def __call__(self, rng: np.random.Generator) -> Outcome:
         """Return one cohort."""

@@ -24,6 +24,7 @@ from remnant.inference.records import Refusal
 from remnant.observation.likelihood.number import Number
 from remnant.study.study import Study
 
+LONGEST = 10.5  # days of a step: two of the 21 days on of a cycle; log likelihoods keep within some 0.1
 Until = Mapping[str, int] | int | None
 NOTHING = (
     "nothing was observed that the model explains: slides, colonies, plates, counts, karyotypes or reads"
@@ -153,7 +154,7 @@ def _rows(name: str, observations: Sequence[Observation], days: np.ndarray[Any, 
 
 def _plan(therapy: Therapy, drugs: tuple[str, ...], start: float, days: np.ndarray[Any, Any]) -> Plan:
     end = max(float(days[-1]), start + 1)
-    return make_plan(*therapy.aligned(drugs).segments(start, end), days, order=3)
+    return make_plan(*therapy.aligned(drugs).segments(start, end), days, longest=LONGEST)
 
 
 def _numbers(study: Study, evidence: Sequence[Evidence]) -> tuple[Number, ...]:
