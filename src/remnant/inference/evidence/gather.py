@@ -145,6 +145,35 @@ def _lay_out(
     return Evidence(_plan(therapy, drugs, start, days), days, assays), labels
 
 
+def narrowed(
+    whole: Evidence, names: Sequence[str], therapy: Therapy, drugs: tuple[str, ...], start: float
+) -> Evidence:
+    """Return the evidence of some assays of a patient, followed on their days alone.
+
+    Parameters
+    ----------
+    whole : Evidence
+        Of one patient.
+    names : sequence of str
+        Assays that are kept: any but blood, whose rows lie between days.
+    therapy : Therapy
+        Of the patient.
+    drugs : tuple of str
+        In the order of the plan's doses.
+    start : float
+        Day on which the course begins.
+    """
+    assert "blood" not in names, "counts of blood lie between the days of a course"
+    assays = {name: rows for name, rows in whole.assays.items() if name in names}
+    used = np.unique(np.concatenate([[0], *(rows.time for rows in assays.values())])).astype(int)
+    days = np.asarray(whole.days)[used]
+    moved = {
+        name: rows._replace(time=np.searchsorted(used, rows.time).astype(np.int32))
+        for name, rows in assays.items()
+    }
+    return Evidence(_plan(therapy, drugs, start, days), days, moved)
+
+
 def _rows(name: str, observations: Sequence[Observation], days: np.ndarray[Any, Any]) -> Any:
     time = np.searchsorted(days, [one.day for one in observations]).astype(np.int32)
     names = observations[0].fields

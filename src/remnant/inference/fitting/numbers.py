@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from remnant.inference.forecast.quantiles import quantiles
 from remnant.inference.problem.hierarchy import SHIFT, SPREAD, SPREAD_SD, own_scores
 from remnant.inference.problem.problem import Problem
-from remnant.inference.problem.scores import value_of
 from remnant.inference.records import NumberSummary
 from remnant.inference.sampler.diagnosis import Convergence
 from remnant.observation.likelihood.number import Number
@@ -71,14 +69,14 @@ def _together(problem: Problem, x: Array, mixing: _Place) -> Iterator[NumberSumm
 def _summary(
     number: Number, patient: str, level: str, sd: float, scores: Array, **mixing: float | None
 ) -> NumberSummary:
-    value, contraction = value_of(number.prior), _contraction(scores, sd)
+    prior, contraction = number.prior, _contraction(scores, sd)
     return NumberSummary(
         name=number.name,
-        unit=number.prior.unit,
+        unit=prior.unit,
         patient_id=patient,
         level=level,  # type: ignore[arg-type]
-        prior=quantiles(np.asarray(value(jnp.asarray(sd * NORMAL)))),
-        posterior=quantiles(np.asarray(value(jnp.asarray(scores)))),
+        prior=quantiles(prior.quantile(ndtr(sd * NORMAL))),
+        posterior=quantiles(prior.quantile(ndtr(scores))),
         contraction=contraction,
         from_prior=contraction < TOLD,
         **mixing,

@@ -11,7 +11,7 @@ from remnant.dynamics.model.preset import Preset
 from remnant.dynamics.model.presets import preset
 from remnant.dynamics.treatment import Therapy
 from remnant.inference.evidence.evidence import Evidence, Gathered
-from remnant.inference.evidence.gather import gather
+from remnant.inference.evidence.gather import gather, narrowed
 from remnant.inference.evidence.gather_cells import Counts
 from remnant.inference.fitting.choices import Choices
 from remnant.inference.problem.mechanisms import mechanism_of
@@ -60,8 +60,8 @@ class Ready:
         numbers that only many patients can tell are for the full setting.
         """
         kept = tuple(
-            replace(one, assays={name: rows for name, rows in one.assays.items() if name in QUICK})
-            for one in self.gathered.evidence
+            narrowed(one, QUICK, self.therapy(patient), self.gathered.drugs, self.start_day(patient))
+            for patient, one in enumerate(self.gathered.evidence)
         )
         gathered = replace(self.gathered, evidence=kept, numbers=self._numbers_of(kept))
         problem = make_problem(gathered, self.preset, mechanism_of(self.choices.mechanism))

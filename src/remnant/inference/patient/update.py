@@ -67,7 +67,7 @@ def update_patient(
     refit: Refit | None = None,
     start: Mixture | None = None,
     draws: int = 1000,
-    rounds: int = 16,
+    rounds: int = 32,
     size: int = 1000,
 ) -> PatientPosterior:
     """Find the posterior of one patient of a problem.

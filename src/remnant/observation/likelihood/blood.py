@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
@@ -117,9 +118,12 @@ def observed(rows: Rows) -> NDArray[np.float64]:
     return np.where(counted, np.exp(np.asarray(rows.value, dtype=np.float64)), np.nan)
 
 
+_seen = jax.jit(seen)
+
+
 def simulate(states: Any, values: Values, rows: Rows, *, rng: np.random.Generator) -> Rows:
     """Draw the count of each row that has one; transfusions stay as they were."""
-    expected = np.log(np.asarray(seen(states, values, rows)))
+    expected = np.log(np.asarray(_seen(states, values, rows)))
     past = np.exp(-np.asarray(rows.since) / float(values[MEMORY]))
     noise = float(values[RESIDUAL]) * np.sqrt(1 - past**2) * rng.standard_normal(len(past))
     deviation = np.zeros(len(past))

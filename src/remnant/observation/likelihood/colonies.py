@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -45,7 +46,10 @@ def log_likelihood(states: Array, values: Values, rows: Rows) -> Array:
     return jnp.asarray(rows.weight * binomial(rows.count, rows.total, seen(states, values, rows)))
 
 
+_seen = jax.jit(seen)
+
+
 def simulate(states: Any, values: Values, rows: Rows, *, rng: np.random.Generator) -> Rows:
     """Draw the clonal colonies of each row; all else stays."""
-    share = np.clip(np.asarray(seen(states, values, rows)), 0, 1)
+    share = np.clip(np.asarray(_seen(states, values, rows)), 0, 1)
     return rows._replace(count=rng.binomial(np.asarray(rows.total, int), share).astype(float))

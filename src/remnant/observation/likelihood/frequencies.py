@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -77,6 +78,9 @@ def log_likelihood(states: Array, values: Values, rows: Rows) -> Array:
     return log_chance(rows, seen(states, values, rows), values[CONCENTRATION])
 
 
+_seen = jax.jit(seen)
+
+
 def simulate(states: Any, values: Values, rows: Rows, *, rng: np.random.Generator) -> Rows:
     """Draw the cells of each row; all else stays."""
-    return draw(rows, seen(states, values, rows), values[CONCENTRATION], rng=rng)
+    return draw(rows, _seen(states, values, rows), values[CONCENTRATION], rng=rng)

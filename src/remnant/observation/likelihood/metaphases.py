@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -51,6 +52,9 @@ def log_likelihood(states: Array, values: Values, rows: Rows) -> Array:
     return log_chance(rows, seen(states, values, rows), values[DISPERSION])
 
 
+_seen = jax.jit(seen)
+
+
 def simulate(states: Any, values: Values, rows: Rows, *, rng: np.random.Generator) -> Rows:
     """Draw the metaphases of each row; all else stays."""
-    return draw(rows, seen(states, values, rows), values[DISPERSION], rng=rng)
+    return draw(rows, _seen(states, values, rows), values[DISPERSION], rng=rng)

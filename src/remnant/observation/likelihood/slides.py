@@ -128,9 +128,12 @@ def observed(rows: Rows) -> NDArray[np.float64]:
     return np.asarray(np.asarray(rows.abnormal, dtype=np.float64).sum(1) / np.maximum(scored, 1))
 
 
+_chances = jax.jit(chances)
+
+
 def simulate(states: Any, values: Values, rows: Rows, *, rng: np.random.Generator) -> Rows:
     """Draw a purity for each row and then its slides; all else stays."""
-    chance = np.asarray(chances(states, values, rows))
+    chance = np.asarray(_chances(states, values, rows))
     weights = np.exp(np.asarray(rows.log_weight, float))
     ends = np.cumsum(weights / weights.sum(1, keepdims=True), axis=1)
     drawn = np.minimum((rng.random((len(chance), 1)) > ends).sum(1), chance.shape[1] - 1)

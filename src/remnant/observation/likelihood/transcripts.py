@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -92,9 +93,12 @@ def observed(rows: Rows) -> NDArray[np.float64]:
     return np.asarray(rows.value, dtype=np.float64)
 
 
+_seen = jax.jit(seen)
+
+
 def simulate(states: Any, values: Values, rows: Rows, *, rng: np.random.Generator) -> Rows:
     """Draw the value of each row; one below its limit is not detected."""
-    mean, size = np.asarray(seen(states, values, rows)), np.shape(rows.value)
+    mean, size = np.asarray(_seen(states, values, rows)), np.shape(rows.value)
     wide = np.where(rng.random(size) < STRAY, STRAY_SPREAD, 1.0)
     drawn = mean + float(values[SPREAD]) * wide * rng.standard_normal(size)
     below = drawn < np.asarray(rows.limit)

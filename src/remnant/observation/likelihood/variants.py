@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -55,6 +56,9 @@ def log_likelihood(states: Array, values: Values, rows: Rows) -> Array:
     return log_chance(rows, seen(states, values, rows), values[DISPERSION])
 
 
+_seen = jax.jit(seen)
+
+
 def simulate(states: Any, values: Values, rows: Rows, *, rng: np.random.Generator) -> Rows:
     """Draw the variant reads of each row; all else stays."""
-    return draw(rows, seen(states, values, rows), values[DISPERSION], rng=rng)
+    return draw(rows, _seen(states, values, rows), values[DISPERSION], rng=rng)

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -115,9 +116,12 @@ def observed(rows: Rows) -> NDArray[np.float64]:
     return np.asarray(np.asarray(rows.positive, dtype=np.float64) / np.maximum(tested, 1))
 
 
+_hits = jax.jit(hits)
+
+
 def simulate(states: Any, values: Values, rows: Rows, *, rng: np.random.Generator) -> Rows:
     """Draw the wells of each row; of the positive ones as large a part is typed as was."""
-    normal, clone = hits(states, values, rows)
+    normal, clone = _hits(states, values, rows)
     positive = rng.binomial(np.asarray(rows.tested, int), -np.expm1(-np.asarray(normal + clone)))
     picked = np.rint(np.asarray(rows.part) * positive).astype(int)
     kinds = np.exp(np.asarray(_log_kinds(normal, clone)))

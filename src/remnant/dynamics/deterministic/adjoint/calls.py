@@ -3,6 +3,7 @@
 # mypy: disable-error-code="no-untyped-call,no-untyped-def,misc"
 from __future__ import annotations
 
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,17 +24,16 @@ from remnant.dynamics.deterministic.adjoint.frames import (
 )
 
 REAL, WHOLE = np.float64, np.int32
+_MODULES = back, course, filters, frames, law, renewal, step, work
 
 
-def _kept_compiled(sources: int):
-    """Compile both, and keep the machine code under a number of all sources that they are made of.
+@cache
+def follow():
+    """Return the way forwards, compiled when it is first asked for."""
+    sources = _number_of_sources()
 
-    Numba looks at the file of the outermost function alone, and at what that encloses: `sources`.
-    """
-    kept = numba.cfunc(types.int64(types.int64), cache=True, error_model="numpy")
-
-    @kept
-    def follow(frame):
+    @_kept
+    def forth(frame):
         """Rates, effects, initial, months, doses, kinds, visits, order to states, error and every state."""
         if sources == 0 or not to_execute(frame):
             return 0
@@ -51,8 +51,16 @@ def _kept_compiled(sources: int):
             forwards(i, *given, order[i, 0], states, error, whole)
         return 0
 
-    @kept
-    def pull_back(frame):
+    return forth
+
+
+@cache
+def pull_back():
+    """Return the way back, compiled when it is first asked for: not all need a gradient."""
+    sources = _number_of_sources()
+
+    @_kept
+    def back_again(frame):
         """The same without initial, every state and cotangents of states, to those of the first three."""
         if sources == 0 or not to_execute(frame):
             return 0
@@ -67,14 +75,19 @@ def _kept_compiled(sources: int):
             backwards(i, *given, order[i, 0], every, pull, to_rates, to_effects, to_initial)
         return 0
 
-    return follow, pull_back
+    return back_again
 
 
-def _number_of(*files: str) -> int:
-    """A number that differs where the bytes of the files do."""
-    read = b"".join(Path(file).read_bytes() for file in files)
+def _kept(work):
+    """Compile, and keep the machine code on the disk."""
+    return numba.cfunc(types.int64(types.int64), cache=True, error_model="numpy")(work)
+
+
+@cache
+def _number_of_sources() -> int:
+    """Return a number that differs where the bytes of any source of the compiled code do.
+
+    Numba looks at the file of the outermost function alone, and at what that encloses: this number.
+    """
+    read = b"".join(Path(str(file)).read_bytes() for file in (*(m.__file__ for m in _MODULES), __file__))
     return int.from_bytes(sha256(read).digest()[:7], "big") + 1
-
-
-_MODULES = back, course, filters, frames, law, renewal, step, work
-follow, pull_back = _kept_compiled(_number_of(*(str(module.__file__) for module in _MODULES), __file__))

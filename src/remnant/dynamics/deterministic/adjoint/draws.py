@@ -43,12 +43,14 @@ def fast_states(
         return batched(given[0], given[1], given[2], plan)
     states = np.empty((len(given[0]), plan.visits.shape[-1], *given[2].shape[1:]))
 
+    compiled = follow()
+
     def work(begin: int) -> None:
         rows = slice(begin, begin + _BLOCK)
         mine = [x[rows] for x in given]
         steps = [_of(x, len(mine[0]), rows if stacked else None) for x in _leaves(plan)]
         order = np.full((len(mine[0]), 1), plan.order, dtype=np.int32)
-        call(follow, [*mine, *steps, order], [states[rows], np.empty(steps[2].shape)])
+        call(compiled, [*mine, *steps, order], [states[rows], np.empty(steps[2].shape)])
 
     begins = range(0, len(states), _BLOCK)
     if threads == 1:

@@ -3,6 +3,7 @@
 # mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import jax
@@ -15,8 +16,7 @@ from remnant.dynamics.deterministic.plan import Plan
 from remnant.dynamics.deterministic.precision import assert_double
 
 _FOLLOW, _PULL_BACK = "remnant_follow", "remnant_pull_back"
-for name, work in ((_FOLLOW, follow), (_PULL_BACK, pull_back)):
-    jax.ffi.register_ffi_target(name, jax.ffi.pycapsule(work.address), platform="cpu")
+_COMPILED = {_FOLLOW: follow, _PULL_BACK: pull_back}
 
 
 def fast_trajectory(rates: Array, effects: Array, initial: Array, plan: Plan) -> tuple[Array, Array]:
@@ -56,8 +56,15 @@ def _double(*shape: int) -> jax.ShapeDtypeStruct:
 
 
 def _call(name: str, answers: tuple[jax.ShapeDtypeStruct, ...], given: tuple[Array, ...]) -> Any:
+    _register(name)
     # Not `jax.pure_callback`: it waits for copies of its arguments that XLA, with one thread, never makes.
     return jax.ffi.ffi_call(name, answers, vmap_method="broadcast_all")(*given)
+
+
+@cache
+def _register(name: str) -> None:
+    """Make compiled steps known to XLA."""
+    jax.ffi.register_ffi_target(name, jax.ffi.pycapsule(_COMPILED[name]().address), platform="cpu")
 
 
 def _follow_and_keep(*given: Array) -> tuple[tuple[Array, Array], Any]:
