@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
 
@@ -15,25 +14,6 @@ from remnant.report.page import render
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 HOSTILE = "<script>window.hacked=1</script>"
-
-
-class Words(HTMLParser):
-    def __init__(self):
-        super().__init__()
-        self.text, self.hidden = [], False
-
-    def handle_starttag(self, tag, attributes):
-        self.hidden = tag in ("script", "style")
-
-    def handle_data(self, data):
-        if not self.hidden:
-            self.text.append(data)
-
-
-def words(text):
-    parser = Words()
-    parser.feed(text)
-    return " ".join(" ".join(parser.text).split()).replace("\N{NO-BREAK SPACE}", " ")
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +34,7 @@ def written(fit, made, tmp_path_factory):
     return page(fit, made, tmp_path_factory.mktemp("fit"))
 
 
-def test_the_verdict_names_who_is_likely_to_relapse_first(fit, written):
+def test_the_verdict_names_who_is_likely_to_relapse_first(fit, written, words):
     said = words(written.read_text(encoding="utf-8"))
     assert "Molecular relapse within 2 years of the last observation: S-01 87 %, S-02 68 %" in said
     assert "No relapse is forecast of S-03: returned; S-06: not evaluable." in said
@@ -72,7 +52,7 @@ def test_a_fit_that_must_not_be_used_says_so_in_every_section_with_its_reasons(m
         assert "This fit must not be used: R-hat reaches 1.08" in section, section[:60]
 
 
-def test_the_fast_setting_is_named_and_a_patient_is_marked_by_its_own_guards(made, tmp_path):
+def test_the_fast_setting_is_named_and_a_patient_is_marked_by_its_own_guards(made, tmp_path, words):
     fast = made.made_fit(3, setting="fast")
     bad = dict(made.made_fit(3, setting="fast", fit=False).apart)["S-02"]
     fast = replace(fast, apart=tuple((n, bad if n == "S-02" else d) for n, d in fast.apart))
@@ -87,7 +67,7 @@ def test_the_page_of_seven_patients_is_light(written):
     assert written.stat().st_size < 1_000_000
 
 
-def test_names_are_shown_as_text_whatever_they_look_like(made, tmp_path):
+def test_names_are_shown_as_text_whatever_they_look_like(made, tmp_path, words):
     fit = made.made_fit(1)
     fit = replace(fit, title=HOSTILE, refusals=(Refusal(HOSTILE, HOSTILE),), notes=(HOSTILE,))
     text = page(fit, made, tmp_path).read_text(encoding="utf-8")
@@ -95,7 +75,7 @@ def test_names_are_shown_as_text_whatever_they_look_like(made, tmp_path):
     assert HOSTILE in words(text)
 
 
-def test_a_fit_of_nobody_is_a_page_with_the_reasons(made, tmp_path):
+def test_a_fit_of_nobody_is_a_page_with_the_reasons(made, tmp_path, words):
     nobody = replace(
         made.made_fit(1), patients=(), numbers=(), curves=(), lines=(), relapses=(), cures=(), checks=(),
         next_measurements=(), check_rows=(), mechanisms=(), told_apart=(), scores=(),
@@ -126,7 +106,7 @@ def forecasting(findings, made, **kinds):
     return replace(findings, fit=fit, observed=replace(seen, doses=own(seen.doses), looks=own(seen.looks)))
 
 
-def test_the_report_of_a_study_holds_the_forecast_of_each_patient(findings, made):
+def test_the_report_of_a_study_holds_the_forecast_of_each_patient(findings, made, words):
     text = render(forecasting(findings, made))
     said = words(text)
     assert "Molecular relapse: 87 % within 2 years of day 640, the last observation, in remission" in said

@@ -12,7 +12,7 @@ from remnant.observation import colonies as plain_colonies
 from remnant.observation import dilution, events, fish
 from remnant.observation import metaphases as plain_metaphases
 from remnant.observation.likelihood import colonies, counted, frequencies, metaphases, slides, variants, wells
-from remnant.observation.likelihood.purity import nodes_needed, purity_rule
+from remnant.observation.likelihood.purity import ACCURACY, nodes_needed, purity_rule
 
 ROWS = 201  # of one shape in every test, so that each assay is compiled once
 few = settings(max_examples=60)
@@ -94,10 +94,6 @@ def test_chances_of_all_counts_of_an_impure_sort_sum_to_one(compiled, own, other
 def test_the_purity_is_integrated_as_finely_as_a_dense_sum_does(compiled, rerun, k, n, own, other):
     states = marrow(own)
     states[0, 0, 2], states[0, 1, 2] = 1 - other, other
-    nodes = nodes_needed([(rerun, [(k, n)])])
-    rule = purity_rule(rerun, nodes)
-    padded = (np.pad(rule[0], (0, 48 - nodes)), np.pad(rule[1], (0, 48 - nodes), constant_values=-1e6))
-    found = slides.log_likelihood(states, probe(0.01, 0.02, 150.0), slide_rows([k], n, *padded))
     inside = rerun[0] + 0.5, rerun[1] - rerun[0] + 0.5
     # Even steps of the logit, on which nothing is sharp.
     x = expit(np.linspace(-25, 34, 200_001))
@@ -106,7 +102,11 @@ def test_the_purity_is_integrated_as_finely_as_a_dense_sum_does(compiled, rerun,
     each = betabinom.logpmf(k, n, chance * 150, (1 - chance) * 150)
     weight = beta.logpdf(x, *inside) + np.log(x) + np.log1p(-x)
     fine = logsumexp(each + weight) - logsumexp(weight)
-    assert np.asarray(found)[0] == pytest.approx(fine, abs=2e-6)
+    for nodes, accuracy in ((nodes_needed([(rerun, [(k, n)])]), ACCURACY), (48, 2e-6)):
+        rule = purity_rule(rerun, nodes)
+        padded = (np.pad(rule[0], (0, 48 - nodes)), np.pad(rule[1], (0, 48 - nodes), constant_values=-1e6))
+        found = slides.log_likelihood(states, probe(0.01, 0.02, 150.0), slide_rows([k], n, *padded))
+        assert np.asarray(found)[0] == pytest.approx(fine, abs=accuracy)
 
 
 def test_all_slides_of_a_sort_share_its_purity():

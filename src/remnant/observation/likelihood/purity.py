@@ -22,7 +22,7 @@ from remnant.stats.fractions.error_rates import JEFFREYS
 from remnant.stats.numerics.log_mass import beta_binomial
 
 FloatArray = NDArray[np.float64]
-ACCURACY = 1e-6  # of a log likelihood
+ACCURACY, DEPTH = 1e-3, 25.0  # of a log likelihood, where it is less than DEPTH below its best
 CHOICES, FINEST = (4, 6, 8, 10, 12, 16, 20, 24, 32, 48), 96
 GOOD_PROBE, AGREE = 0.005, 1000.0  # errors and phi that make a likelihood as narrow as it may be
 NEVER = -1e6  # log weight of a node that only fills up a row
@@ -85,9 +85,11 @@ def nodes_needed(slides: Sequence[tuple[tuple[int, int] | None, Sequence[tuple[i
     if not known:
         return 1
     exact = [_trials(*one, FINEST) for one in known]
+    near = [found > found.max() - DEPTH for found in exact]
     for nodes in CHOICES:
         tried = [_trials(*one, nodes) for one in known]
-        if all(np.abs(a - b)[b > b.max() - 40].max() < ACCURACY for a, b in zip(tried, exact, strict=True)):
+        away = [np.abs(a - b)[here].max() for a, b, here in zip(tried, exact, near, strict=True)]
+        if max(away) < ACCURACY:
             return nodes
     return CHOICES[-1]
 
