@@ -40,7 +40,8 @@ class NumberSummary:
         1 less posterior over prior variance, on the scale on which the prior is standard normal. May be
         below 0.
     from_prior : bool
-        Whether the contraction is below 0.2: the data say next to nothing.
+        Whether the contraction is below 0.2 and the mean within half a standard deviation of the prior's:
+        the data say next to nothing.
     r_hat, ess_bulk, ess_tail : float or None
         Of the chains; None where no chain was run.
     """

@@ -7,7 +7,7 @@ from scipy.special import ndtr
 from remnant.dynamics.deterministic.precision import assert_double
 from remnant.dynamics.model.presets import preset
 from remnant.dynamics.model.priors import Prior
-from remnant.inference.problem.scores import score_of, value_of
+from remnant.inference.problem.scores import score_of, values_of
 
 PRIORS = [
     prior
@@ -21,6 +21,10 @@ PRIORS = [
     Prior("tail", "-", "normal", 0.0, 1.0, lower=3.0, upper=5.0),
     Prior("low", "-", "lognormal", 1.0, 0.5, lower=2.5),
 ]
+
+
+def value_of(prior):
+    return lambda u: values_of((prior,))(jnp.asarray(u)[..., None])[..., 0]
 
 
 @pytest.mark.parametrize("prior", PRIORS, ids=lambda prior: f"{prior.name}-{prior.law}")

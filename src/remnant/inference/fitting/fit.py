@@ -16,6 +16,7 @@ from remnant.inference.evidence.gather_cells import Counts
 from remnant.inference.fitting.checked import check, compare
 from remnant.inference.fitting.choices import Choices
 from remnant.inference.fitting.fitted import Fitted
+from remnant.inference.fitting.numbers import beyond_prior
 from remnant.inference.fitting.posterior import Found, Told, fit_apart, fit_together, untold
 from remnant.inference.fitting.ready import Ready, make_ready
 from remnant.inference.forecast.course import Posterior, follow_on
@@ -153,7 +154,7 @@ def _said(ready: Ready, found: Found) -> Fit:
         apart=found.apart,
         numbers=found.numbers,
         refusals=gathered.refusals,
-        notes=(*gathered.notes, *_left_out(ready, found)),
+        notes=(*gathered.notes, *_left_out(ready, found), *beyond_prior(found.numbers)),
     )
 
 

@@ -29,11 +29,6 @@ from remnant.dynamics.model.priors import Prior
 FARTHEST = 30.0  # scores beyond lose every digit of their tail
 
 
-def value_of(prior: Prior) -> Callable[[Array], Array]:
-    """Return the map from standard normal scores to values, elementwise, for JAX."""
-    return lambda u: values_of((prior,))(jnp.asarray(u)[..., None])[..., 0]
-
-
 @lru_cache(maxsize=64)
 def values_of(priors: tuple[Prior, ...]) -> Callable[[Array], Array]:
     """Return the map from scores to values, shape (..., priors) both, for JAX.
@@ -93,7 +88,7 @@ def _normal_laws(priors: Sequence[Prior]) -> Callable[[Array], Array]:
 
 
 def score_of(prior: Prior, value: ArrayLike) -> NDArray[np.float64]:
-    """Return the standard normal scores of values within the support: the inverse of `value_of`; NumPy."""
+    """Return the standard normal scores of values within the support: the inverse of `values_of`; NumPy."""
     x = np.asarray(value, float)
     if prior.law == "fixed":
         return np.zeros(x.shape)
