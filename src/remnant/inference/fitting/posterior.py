@@ -24,7 +24,6 @@ from remnant.scale.executors import Executor
 from remnant.scale.streams import stream
 
 Array = NDArray[np.float64]
-ACCEPTED = 0.75  # of leapfrogs: where courses meet the cap, no step is accepted much oftener, however short
 Told = Callable[[str, int, int], None]  # what is under way, pieces done, of how many
 
 
@@ -93,7 +92,6 @@ def fit_together(
         chains=choices.chains,
         warmup=choices.warmup,
         draws=choices.draws,
-        target_accept=ACCEPTED,
         folder=folder,
         executor=executor,
         progress=told,
