@@ -204,3 +204,17 @@ print(float(jax.jit(lambda x: jax.lax.fori_loop(0, 3, lambda _, x: step(x), x))(
         check=True,
     )
     assert np.isfinite(float(done.stdout))
+
+
+@pytest.mark.parametrize("order", [3, 4])
+def test_states_do_not_jump_where_a_course_meets_the_cap(order):
+    """Along 20,001 advantages no step between neighbours is far longer than those beside it."""
+    rates, effects, first = (x[1:2] for x in marrows(2, 4))
+    count = 20_001
+    rates, effects, first = (np.repeat(x, count, axis=0) for x in (rates, effects, first))
+    rates[:, ADVANTAGE, 1] = np.linspace(0.02, 0.6, count)
+    moved = np.abs(
+        np.diff(fast_states(rates, effects, first, PLANS[order])[:, -1].reshape(count, -1), axis=0)
+    )
+    beside = np.maximum(moved[:-2], moved[2:])
+    assert np.all(moved[1:-1] <= 2 * beside + 1e-9)

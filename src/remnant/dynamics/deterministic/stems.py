@@ -21,6 +21,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from remnant.dynamics.deterministic.adjoint.law import BAND
 from remnant.dynamics.model.packed import (
     ACTIVATION,
     ACTIVE_KILL,
@@ -82,9 +83,13 @@ def renewal(load: Array, s: Step) -> Array:
 
 
 def turning(load: Array, rise: Array, s: Step) -> Array:
-    """Return the slope of p_c in time where the load rises by `rise`."""
+    """Return the slope of p_c in time where the load rises by `rise`.
+
+    It fades within `BAND` below the cap, where it would jump to 0: so the computed states stay continuous.
+    """
     free = s.lead / (1 + s.feedback * load)
-    return jnp.where(free < 1, -s.kept * free * s.feedback * rise / (1 + s.feedback * load), 0.0)
+    steep = -s.kept * free * s.feedback * rise / (1 + s.feedback * load)
+    return steep * jnp.clip((1 - free) / BAND, 0.0, 1.0)
 
 
 def growth(p: Array, s: Step) -> Array:

@@ -8,6 +8,7 @@ the one of its name in `step`: it reads the cotangents of what that wrote and ad
 from __future__ import annotations
 
 from remnant.dynamics.deterministic.adjoint.law import (
+    BAND,
     DIVISION,
     FEEDBACK,
     INFLOW,
@@ -97,11 +98,16 @@ def _turning_back(load, rise, law, k, c, pull, push):
     free = law[k, LEAD, c] * under
     if not free < 1:
         return 0.0, 0.0
+    ramp = 0.0
+    if free > 1 - BAND:
+        ramp = pull * kept * free * feedback * rise * under / BAND
+        pull *= (1 - free) / BAND
     steep = -pull * free * under
     push[k, KEPT, c] += steep * feedback * rise
     push[k, LEAD, c] -= pull * kept * under * under * feedback * rise
     by_rise = steep * kept * feedback
-    by_under = -2 * by_rise * rise * under
+    by_under = -2 * by_rise * rise * under - ramp * free * under
+    push[k, LEAD, c] += ramp * under
     push[k, FEEDBACK, c] += steep * kept * rise + by_under * load
     return by_under * feedback, by_rise
 

@@ -36,6 +36,8 @@ inlined = numba.njit(
 LEAVE, WAKE, REST, DIVISION, KILL, KEPT, LEAD, FEEDBACK, MUTATION, INFLOW, LOSS, TURNOVER = range(12)
 FIELDS = 12
 
+BAND = 0.03  # below the cap of self-renewal: there its slope fades, which would jump to 0 at the cap
+
 
 @inlined
 def _felt(effects, doses, k, row, c):

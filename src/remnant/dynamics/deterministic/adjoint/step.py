@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 
 from remnant.dynamics.deterministic.adjoint.law import (
+    BAND,
     DIVISION,
     FEEDBACK,
     INFLOW,
@@ -94,9 +95,8 @@ def look(law, k, base, w):
     for c in range(3):
         under = 1 + law[k, FEEDBACK, c] * load
         free = law[k, LEAD, c] / under
-        w[base + TURNING, c] = (
-            -law[k, KEPT, c] * free * law[k, FEEDBACK, c] * rise / under if free < 1 else 0.0
-        )
+        steep = -law[k, KEPT, c] * free * law[k, FEEDBACK, c] * rise / under
+        w[base + TURNING, c] = steep * min(1.0, (1 - free) / BAND) if free < 1 else 0.0
     w[base + SUM, 0], w[base + SUM, 1] = load, rise
 
 

@@ -27,9 +27,8 @@ def fast_trajectory(rates: Array, effects: Array, initial: Array, plan: Plan) ->
     derivatives forwards (`jax.jvp`) nor second ones: `trajectory` has; and none by the lengths and doses of
     the plan. Where self-renewal listens to mature cells, and on an accelerator, it is `trajectory`.
 
-    Where a course meets the cap of self-renewal just at the end of a step, the computed states jump by a
-    little (the slope of self-renewal does). A leapfrog step stays reversible and keeps volume whatever its
-    gradient, and is accepted by the computed density: a sampler is exact for that density, if less efficient.
+    States are continuous in every number. Where a course meets the cap of self-renewal their gradient jumps,
+    so the error of leapfrog steps falls slower than the square of their length; a sampler stays exact.
     """
     assert_double()
     if plan.structure.feedback != "niche" or jax.default_backend() != "cpu":
