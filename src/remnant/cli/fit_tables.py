@@ -107,11 +107,13 @@ def _show_scores(fit: Fit) -> None:
 
 
 def _show_mechanisms(fit: Fit) -> None:
+    from remnant.report.fit_words import pareto
+
     header = "mechanism", "weight", "behind the best", "± error", "worst Pareto k"
     rows = [
         (
             *(one.title, f"{100 * one.weight:.0f} %", f"{one.behind:.1f}", f"{one.behind_error:.1f}"),
-            f"{one.pareto_k:.2f}",
+            pareto(one.pareto_k),
         )
         for one in sorted(fit.mechanisms, key=lambda one: one.behind)
     ]

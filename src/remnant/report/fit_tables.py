@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from remnant.inference.records import ChanceBy, Fit, NumberSummary, Quantiles, RelapseForecast
 from remnant.report import numbers
-from remnant.report.fit_words import chance, from_now, points, signed, years_in_words
+from remnant.report.fit_words import chance, from_now, pareto, points, signed, years_in_words
 from remnant.report.tables import Cell, Table, day, number, table
 
 YEARS = (1.0, 2.0, 5.0)
@@ -131,7 +131,7 @@ def mechanisms(fit: Fit) -> Table | None:
             number(numbers.percent(one.weight)),
             number(f"{one.elpd:,.1f}".replace("-", numbers.MINUS), f"± {one.standard_error:.1f}"),
             number(f"{one.behind:.1f}", f"± {one.behind_error:.1f}"),
-            number(f"{one.pareto_k:.2f}"),
+            number(pareto(one.pareto_k)),
             Cell("yes" if one.fit else "no", look="yes" if one.fit else "no"),
         )
         for one in sorted(fit.mechanisms, key=lambda one: one.behind)

@@ -19,6 +19,7 @@ FORECAST_NOTICE = (
     "and no advice on treatment."
 )
 NAMED = 6  # patients whose chances a sentence names
+HOPELESS = 1e6  # Pareto k that stands for infinity, which no file can hold
 
 
 def warning(diagnostics: Diagnostics, of: str = "fit") -> str:
@@ -33,8 +34,19 @@ def warning(diagnostics: Diagnostics, of: str = "fit") -> str:
     """
     if diagnostics.fit:
         return ""
-    reasons = "; ".join(diagnostics.reasons) or "its guards do not hold"
+    reasons = ". ".join(reason.rstrip(".") for reason in diagnostics.reasons) or "its guards do not hold"
     return f"This {of} must not be used: {reasons}."
+
+
+def pareto(k: float) -> str:
+    """Write the shape of importance weights; a million stands for what no weight bears.
+
+    Examples
+    --------
+    >>> pareto(0.42), pareto(1e6)
+    ('0.42', 'infinite')
+    """
+    return "infinite" if k >= HOPELESS else f"{k:.2f}"
 
 
 def warning_of(fit: Fit, patient_id: str) -> str:
