@@ -30,6 +30,9 @@ def fit(
     chains: Annotated[int, typer.Option(help="Chains of the sampler.")] = 4,
     warmup: Annotated[int, typer.Option(help="Steps of each chain that are not kept.")] = 200,
     draws: Annotated[int, typer.Option(help="Draws kept of each chain.")] = 500,
+    acceptance: Annotated[
+        float, typer.Option(help="Mean acceptance; a higher one takes shorter steps, into sharp corners.")
+    ] = 0.9,
     horizon_years: Annotated[
         float, typer.Option(help="How far to forecast, from the last observation.")
     ] = 5.0,
@@ -81,6 +84,7 @@ def fit(
         horizon_years,
         until,
         own_seed,
+        acceptance,
     )
     saved = fit_into(whole, choices, out, engine=engine, resume=resume, held=score, population=population)
     if arviz is not None:

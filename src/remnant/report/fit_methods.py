@@ -64,9 +64,9 @@ def _sampler(fit: Fit) -> str:
     return (
         f"All patients together: {one.chains} chains of the No-U-Turn sampler, {one.warmup:,} steps "
         "of warm-up and "
-        f"{one.draws:,} draws each, non-centred. A fit is used only if R-hat stays below 1.01, "
-        "enough draws are "
-        f"effective, no transition diverged and the energy is explored. Seed {fit.seed}."
+        f"{one.draws:,} draws each. A fit is used only if R-hat stays below 1.01, 400 draws are "
+        "effective in bulk and tails, at most one transition in 1,000 diverged and the energy is explored. "
+        f"Seed {fit.seed}."
     )
 
 

@@ -32,6 +32,8 @@ class Choices:
         Last day whose observations are used; None for all.
     seed : int
         Keys every stream of chance.
+    acceptance : float
+        Mean acceptance of NUTS; higher takes shorter steps into sharp corners.
 
     Raises
     ------
@@ -48,6 +50,7 @@ class Choices:
     horizon_years: float = 5.0
     until: int | None = None
     seed: int = 20100909
+    acceptance: float = 0.9
 
     def __post_init__(self) -> None:
         faults = []
@@ -60,6 +63,7 @@ class Choices:
         check("chains", 2 <= self.chains <= 64, "2 to 64", "chains that agree are the proof: take 4")
         check("warmup", 50 <= self.warmup <= 100_000, "50 to 100,000", "take 200")
         check("draws", 50 <= self.draws <= 100_000, "50 to 100,000", "take 500")
+        check("acceptance", 0.5 <= self.acceptance <= 0.999, "0.5 to 0.999", "take 0.9")
         check("horizon_years", 0 < self.horizon_years <= 50, "above 0, to 50", "how far the forecast goes")
         check("seed", self.seed >= 0, "0 or more", "a whole number")
         if self.compare and self.setting == "fast":

@@ -92,6 +92,7 @@ def fit_together(
         chains=choices.chains,
         warmup=choices.warmup,
         draws=choices.draws,
+        target_accept=choices.acceptance,
         folder=folder,
         executor=executor,
         progress=told,

@@ -149,7 +149,7 @@ def _divergent(divergent: np.ndarray, limit: float) -> list[str]:
         return []
     return [
         f"{count} of {divergent.size} transitions diverged: a corner of the posterior is too sharp for the "
-        "steps and may be missing. Ask for a higher acceptance, such as 0.95 or 0.99."
+        "steps and may be missing. Ask for a higher acceptance (--acceptance), such as 0.95 or 0.99."
     ]
 
 
