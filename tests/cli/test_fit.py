@@ -53,7 +53,9 @@ def asked(monkeypatch, made):
     """Stand in for the fit itself; what it was asked is kept."""
     kept = {"fit": True, "calls": []}
 
-    def fit_study(study, choices, *, scenarios=None, held=None, population=None, folder, executor, progress):
+    def fit_study(
+        study, choices, *, held=None, population=None, folder=None, executor=None, progress=lambda *_: None
+    ):
         kept["calls"].append({"choices": choices, "held": held, "population": population, "folder": folder})
         progress("chain 1", 1, 2)
         fit = named(made, study.patients, fit=kept["fit"], setting=choices.setting)

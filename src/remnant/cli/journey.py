@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,8 +13,11 @@ import typer
 from remnant.cli.console import Json, mendable, note, print_json, print_table, progress, say
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from remnant.analysis import Findings
     from remnant.analysis.fits import SavedFit
+    from remnant.inference.fitting.fitted import Fitted
     from remnant.study.study import Study
 
 Engine = Annotated[
@@ -160,7 +164,8 @@ def _analyse(
     whole = read_study(study)
     plan = Plan.of(whole.config, seed=seed)
     given = None if fit is None else _given(fit, whole)
-    with progress("counting cells", count_work(whole)) as done:
+    with ExitStack() as beside, progress("counting cells", count_work(whole)) as done:
+        fitted = _begun(beside, whole, plan.analysis.seed, engine) if forecast and given is None else None
         cache = open_cache(out, resume=resume)
         try:
             findings = analyse_study(whole, plan, executor=workers, cache=cache, done=done)
@@ -168,10 +173,12 @@ def _analyse(
             if kept := kept_counts(out):
                 note(f"What was counted so far is kept in {kept}: mend the rest, then add --resume.")
             raise
+        if fitted is not None:
+            from remnant.analysis.fit_looks import observed
+
+            findings = replace(findings, fit=fitted.result().fit, observed=observed(whole))
     if given is not None:
         findings = replace(findings, fit=given.fit, observed=given.observed)
-    elif forecast:
-        findings = _forecast(findings, whole, plan.analysis.seed, engine=engine)
     save(findings, out)
     return findings
 
@@ -185,19 +192,14 @@ def _given(fit: Path, study: Study) -> SavedFit:
     return saved
 
 
-def _forecast(findings: Findings, study: Study, seed: int, *, engine: str) -> Findings:
-    """Fit each patient alone, and put what is said of it into the findings."""
-    from remnant.analysis.fit_looks import observed
-    from remnant.cli.fit_bars import bars
+def _begun(beside: ExitStack, study: Study, seed: int, engine: str) -> Future[Fitted]:
+    """Begin to fit each patient alone, in a process of its own while the study is analysed, or at once."""
     from remnant.inference.fitting.choices import Choices
     from remnant.inference.fitting.fit import fit_study
     from remnant.scale import executor
 
-    with bars() as told:
-        fitted = fit_study(
-            study, Choices("fast", seed=seed), folder=None, executor=executor(engine), progress=told
-        )
-    return replace(findings, fit=fitted.fit, observed=observed(study))
+    workers = executor("serial" if engine == "serial" else "processes")
+    return beside.enter_context(workers.pool()).hands.submit(fit_study, study, Choices("fast", seed=seed))
 
 
 def _print_verdicts(findings: Findings) -> None:
