@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
 import pytest
 from typer.testing import CliRunner
 
-from remnant.cli import main
+from remnant.cli import LINEAR_ALGEBRA, main
 from remnant.cli.app import COMMANDS, app
 
 HEAVY = [
@@ -89,3 +90,13 @@ def test_every_command_that_is_listed_is_there_and_explains_itself(name):
     shown = CliRunner().invoke(app, [name, "--help"])
     assert shown.exit_code == 0
     assert shown.output.startswith("Usage:")
+
+
+def test_linear_algebra_works_in_one_thread_so_that_a_seed_means_the_same_bytes(monkeypatch, capsys):
+    for name in LINEAR_ALGEBRA:
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "fit" in capsys.readouterr().out
+    assert {os.environ[name] for name in LINEAR_ALGEBRA} == {"1"}
