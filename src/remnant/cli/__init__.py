@@ -8,7 +8,7 @@ from collections.abc import Sequence
 __all__ = ["main"]
 
 # Sums of a matrix product depend on how many threads share them: with one, as in every worker, the same seed
-# gives the same bytes on any machine.
+# gives the same bytes however many cores there are.
 LINEAR_ALGEBRA = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 Setting = Literal["fast", "full"]
 Kind = Literal["molecular", "cytogenetic", "clinical"]
 Standing = Literal["in remission", "returned", "no remission yet", "not evaluable"]
+INFINITE = 1e6  # stands for infinity in log densities and Pareto k: no file can hold it
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from remnant.figures.fit_next import best
 from remnant.figures.fit_scale import PLANNED
-from remnant.inference.records import ChanceBy, CurePoint, Diagnostics, Fit, RelapseForecast, WhatIf
+from remnant.inference.records import INFINITE, ChanceBy, CurePoint, Diagnostics, Fit, RelapseForecast, WhatIf
 from remnant.report import numbers, phrases
 
 FAST = (
@@ -19,7 +19,6 @@ FORECAST_NOTICE = (
     "and no advice on treatment."
 )
 NAMED = 6  # patients whose chances a sentence names
-HOPELESS = 1e6  # Pareto k that stands for infinity, which no file can hold
 
 
 def warning(diagnostics: Diagnostics, of: str = "fit") -> str:
@@ -46,7 +45,7 @@ def pareto(k: float) -> str:
     >>> pareto(0.42), pareto(1e6)
     ('0.42', 'infinite')
     """
-    return "infinite" if k >= HOPELESS else f"{k:.2f}"
+    return "infinite" if k >= INFINITE else f"{k:.2f}"
 
 
 def warning_of(fit: Fit, patient_id: str) -> str:

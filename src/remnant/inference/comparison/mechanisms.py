@@ -14,12 +14,10 @@ from remnant.inference.patient.likelihood import log_likelihood_of
 from remnant.inference.patient.pareto import TRUSTED_K
 from remnant.inference.problem.hierarchy import SHIFT, own_scores, spread_of
 from remnant.inference.problem.problem import Problem
-from remnant.inference.records import MechanismScore
+from remnant.inference.records import INFINITE, MechanismScore
 from remnant.scale.streams import stream
 
 Array = NDArray[np.float64]
-
-FARTHEST = 1e6  # log density of what a mechanism excludes, in place of infinity, which no file can hold
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class Fitted:
     @property
     def densities(self) -> Array:
         """Log density of each patient left out, shape (patients,)."""
-        return np.maximum([one.elpd for one in self.left_out], -FARTHEST)
+        return np.maximum([one.elpd for one in self.left_out], -INFINITE)
 
 
 def leave_each_out(problem: Problem, x: Array, *, seed: int, most: int = 300) -> tuple[LeftOut, ...]:
@@ -101,7 +99,7 @@ def _score(one: Fitted, best: Fitted, weight: float) -> MechanismScore:
         title=one.title,
         elpd=float(one.densities.sum()),
         standard_error=_error(one.densities),
-        pareto_k=float(min(one.pareto_k, FARTHEST)),
+        pareto_k=float(min(one.pareto_k, INFINITE)),
         weight=weight,
         behind=float(behind.sum()),
         behind_error=_error(behind),
