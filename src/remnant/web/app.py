@@ -1,0 +1,33 @@
+"""The app: routes over one store."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.resources import files
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from remnant.store.house import Store
+from remnant.web.settings import Settings
+
+ROUTERS: tuple[str, ...] = ()
+
+
+def create_app(store: Store, *, settings: Settings | None = None) -> FastAPI:
+    """Make the app.
+
+    Parameters
+    ----------
+    store : Store
+        What it shows and changes.
+    settings : Settings, optional
+        How it is served.
+    """
+    app = FastAPI(title="remnant", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
+    app.state.store = store
+    app.state.settings = settings or Settings()
+    for name in ROUTERS:
+        app.include_router(import_module(f"remnant.web.routes.{name}").router)
+    app.mount("/static", StaticFiles(directory=str(files("remnant.web") / "static")), name="static")
+    return app

@@ -1,0 +1,1 @@
+"""Pages and their addresses, one module per subject."""
