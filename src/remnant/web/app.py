@@ -12,6 +12,10 @@ from remnant.web.assets import Assets
 from remnant.web.settings import Settings
 
 ROUTERS: tuple[str, ...] = (
+    "studies",
+    "upload",
+    "drafts",
+    "history",
     "help",
 )
 
