@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from remnant.store.audit import Change
 from remnant.store.blobs import read_blob
 from remnant.store.house import Store
 from remnant.store.trees import tree_files
+from remnant.study.column import Kind
+from remnant.study.schema import TableSchema
 from remnant.study.tables import TABLES
 
 SPELLED_OUT = 500  # changes of one file that are written down one by one; a larger one is kept as a whole
@@ -110,63 +113,73 @@ def differences(store: Store, old: str, new: str) -> tuple[FileChange, ...]:
 
 
 def _rows(store: Store, path: str, old: str, new: str) -> tuple[RowChange, ...]:
-    name = path.removesuffix(".csv")
-    if path == name or name not in TABLES:
+    table = path.removesuffix(".csv")
+    if path == table or table not in TABLES:
         return ()
     try:
         before, after = find_rows(read_blob(store, old), path), find_rows(read_blob(store, new), path)
     except TableError:
         return ()
-    key = [column for column in TABLES[name].key if column in before.names and column in after.names]
-    was, now = _by_key(before, key), _by_key(after, key)
-    if was is None or now is None:  # without names of rows, only that they are there or not can be said
-        was, now = _counted(before), _counted(after)
-    changes = [_one(key, found, was.get(found), now.get(found)) for found in now.keys() | was.keys()]
+    was, now = _said(before), _said(after)
+    if before.names == after.names:
+        was, now = _without(was, now), _without(now, was)
+    key = [name for name in _naming(TABLES[table]) if name in before.names and name in after.names]
+    old_rows, new_rows = _named(was, key), _named(now, key)
+    changes = [_one(key, name, old_rows.get(name), new_rows.get(name)) for name in new_rows | old_rows]
     return tuple(sorted((one for one in changes if one is not None), key=lambda one: one.line))
 
 
-_Found = tuple[int, dict[str, str]]
+_Row = tuple[int, dict[str, str]]
 
 
-def _by_key(rows: CsvRows, key: list[str]) -> dict[Key, _Found] | None:
-    """Name each row by its key; None where there is no key, or two rows have the same."""
+def _naming(schema: TableSchema) -> list[str]:
+    """List what names a row: its key, or for a table without one every name and day, whichever way given."""
+    named = {Kind.IDENTIFIER, Kind.FILE, Kind.DAY, Kind.DATE}
+    columns = [column for column in schema.columns if column.name in schema.key or (not schema.key and column.kind in named)]
+    return [name for column in columns for name in (column.name, column.date_name) if name]
+
+
+def _said(rows: CsvRows) -> list[_Row]:
     names = rows.names
-    named: dict[Key, _Found] = {}
-    for row in rows.rows if key else ():
-        values = dict(zip(names, rows.values(row), strict=False))
-        found = tuple(values.get(column, "") for column in key)
-        if found in named:
-            return None
-        named[found] = row.line, values
-    return named if key else None
+    return [(row.line, dict(zip(names, rows.values(row), strict=False))) for row in rows.rows]
 
 
-def _counted(rows: CsvRows) -> dict[Key, _Found]:
-    """Name each row by all that it says, and by how often that was said before."""
-    names = rows.names
-    named: dict[Key, _Found] = {}
-    for row in rows.rows:
-        values = rows.values(row)
-        times = 0
-        while (found := (*values, str(times))) in named:
-            times += 1
-        named[found] = row.line, dict(zip(names, values, strict=False))
+def _without(rows: list[_Row], others: list[_Row]) -> list[_Row]:
+    """Leave out the rows that stand in the other table too, as often as they stand there."""
+    there = Counter(tuple(values.values()) for _, values in others)
+    left = []
+    for line, values in rows:
+        said = tuple(values.values())
+        if there[said]:
+            there[said] -= 1
+        else:
+            left.append((line, values))
+    return left
+
+
+def _named(rows: list[_Row], key: list[str]) -> dict[Key, _Row]:
+    """Name each row by its key, and where that stands more than once by how often it stood before."""
+    times: Counter[Key] = Counter()
+    named = {}
+    for line, values in rows:
+        name = tuple(values.get(column, "") for column in key)
+        named[*name, str(times[name])] = line, values
+        times[name] += 1
     return named
 
 
-def _one(key: list[str], found: Key, was: _Found | None, now: _Found | None) -> RowChange | None:
-    name = ", ".join(f"{column} {value}" for column, value in zip(key, found, strict=False) if value)
+def _one(key: list[str], name: Key, was: _Row | None, now: _Row | None) -> RowChange | None:
     old, new = was[1] if was else {}, now[1] if now else {}
-    columns = dict.fromkeys([*new, *old])
     cells = tuple(
         (column, old.get(column, ""), new.get(column, ""))
-        for column in columns
+        for column in dict.fromkeys([*new, *old])
         if old.get(column, "") != new.get(column, "")
     )
     if was and now and not cells:
         return None
+    said = ", ".join(f"{column} {value}" for column, value in zip(key, name, strict=False) if value)
     line = now[0] if now else was[0] if was else 0
-    return RowChange(line, name, "changed" if was and now else "added" if now else "removed", cells)
+    return RowChange(line, said, "changed" if was and now else "added" if now else "removed", cells)
 
 
 def overlapping(base: Mapping[str, str], mine: Mapping[str, str], theirs: Mapping[str, str]) -> list[str]:
