@@ -34,7 +34,8 @@ Act = Callable[[Store, Viewer, Draft, Words], Draft]
 def _remedied(store: Store, viewer: Viewer, draft: Draft, words: Words) -> Draft:
     """Write every proposed spelling of a column."""
     path, column = words
-    sheets = {trouble.source: trouble.sheet for trouble in desk(store, draft).troubles if trouble.sheet}
+    found = desk(store, draft, every=path)
+    sheets = {trouble.source: trouble.sheet for trouble in found.troubles if trouble.sheet}
     values = sheets[path].proposals.get(column, {}) if path in sheets else {}
     return mending.change_column(store, viewer, draft, path, column, values)
 
