@@ -11,9 +11,7 @@ from remnant.web import refusals
 from remnant.web.assets import Assets
 from remnant.web.settings import Settings
 
-ROUTERS: tuple[str, ...] = (
-    "help",
-)
+ROUTERS: tuple[str, ...] = ("help",)
 
 
 def create_app(store: Store, *, settings: Settings | None = None) -> FastAPI:

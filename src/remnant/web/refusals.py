@@ -79,7 +79,14 @@ def _http(request: Request, error: Exception) -> Response:
 def _malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = tuple(
-        Fault("request", None, ".".join(map(str, item["loc"])), _shown(item.get("input")), item["msg"], "correct it")
+        Fault(
+            "request",
+            None,
+            ".".join(map(str, item["loc"])),
+            _shown(item.get("input")),
+            item["msg"],
+            "correct it",
+        )
         for item in error.errors()
     )
     return answer(request, 422, faults)
@@ -92,6 +99,3 @@ def _shown(value: object) -> str:
 
 def _broken(request: Request, error: Exception) -> Response:  # noqa: ARG001 -- what broke is in the log, not in the page
     return answer(request, 500)
-
-
-
