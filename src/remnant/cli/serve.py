@@ -35,12 +35,16 @@ def serve(
     ] = None,
     home: Home = None,
     database: Database = None,
-    host: Annotated[str, typer.Option(help="Address to listen at; only this machine by default.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; only this machine by default.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen at; 0 takes any.")] = 8765,
     workers: Annotated[int, typer.Option(min=0, max=64, help="Jobs that run at once.")] = 1,
     behind: Annotated[
         list[str] | None,
-        typer.Option(metavar="URL", help="Address of a proxy on this machine, as https://remnant.lab.example."),
+        typer.Option(
+            metavar="URL", help="Address of a proxy on this machine, as https://remnant.lab.example."
+        ),
     ] = None,
     log_in: Annotated[bool, typer.Option("--log-in", help="Everyone logs in, on this machine too.")] = False,
     show: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
@@ -48,7 +52,7 @@ def serve(
     """Show studies in a browser, check files, enter data and run analyses.
 
     Only this machine can reach it. For others, give people tokens (remnant people add), put a proxy with TLS
-    in front (SECURITY.md) and name its address with --behind. Ctrl-C ends it; jobs go on when it starts again.
+    in front (SECURITY.md) and name its address with --behind. Ctrl-C ends it; jobs go on at the next start.
 
     Example: remnant serve demo/study
     """
