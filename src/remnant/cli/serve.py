@@ -12,6 +12,7 @@ import typer
 from remnant.cli.console import mendable, note, say
 
 if TYPE_CHECKING:
+    from remnant.service.opening import Opened
     from remnant.store.house import Store
 
 Home = Annotated[
@@ -56,8 +57,6 @@ def serve(
 
     Example: remnant serve demo/study
     """
-    from remnant.service.opening import open_path
-    from remnant.service.viewer import LOCAL
     from remnant.store.house import default_home, open_store
     from remnant.store.lock import held
     from remnant.web.serve import address_of, checked, listen, run
@@ -71,7 +70,7 @@ def serve(
         open_things.enter_context(bound)
         address = address_of(settings)
         open_things.enter_context(held(store.home, address))
-        opened = None if path is None else open_path(store, LOCAL, path)
+        opened = None if path is None else _opened(store, path)
         open_things.enter_context(_working(store, database, workers))
 
         def ready() -> None:
@@ -83,6 +82,14 @@ def serve(
                 _show(address + (opened.address if opened else "/"))
 
         run(store, settings, bound, ready=ready)
+
+
+def _opened(store: Store, path: Path) -> Opened:
+    """Keep a folder, or find it again."""
+    from remnant.service.opening import open_path
+    from remnant.service.viewer import LOCAL
+
+    return open_path(store, LOCAL, path)
 
 
 @contextmanager
