@@ -18,6 +18,7 @@ from remnant.store.tables import revisions as revision_rows
 from remnant.store.tables import studies as study_rows
 from remnant.store.tree_rows import need_tree
 
+FOLDER = "folder"  # what an entry of the audit trail calls the tree of a revision, and so seals it
 _SLUG = 60  # letters of a slug: an address that can be read aloud
 
 
@@ -100,7 +101,7 @@ def create_study(
         row = {"slug": slug, "title": title, "synthetic": synthetic, "head": 1, "created": at, "by": who}
         study = connection.execute(insert(study_rows).values(row).returning(study_rows.c.id)).scalar_one()
         _add_revision(connection, study, Revision(1, tree, None, who, at, why))
-        changes = [Change(f"study {slug}", "", tree)]
+        changes = [Change(FOLDER, "", tree)]
         audit.record(connection, who=who, action="create study", study=study, changes=changes, why=why)
         return _one(connection, study)
 
@@ -152,6 +153,8 @@ def revise(
 ) -> StudyRecord:
     """Make a tree the newest revision of a study, in one transaction with its entries in the audit trail.
 
+    The first entry has the digests of the two folders: so the chain seals the files too.
+
     Parameters
     ----------
     expected : int
@@ -170,11 +173,11 @@ def revise(
         if head != expected:
             raise _overtaken(_revision(connection, study.id, head), expected)
         need_tree(connection, tree)
+        before = _revision(connection, study.id, head).tree
         _add_revision(connection, study.id, Revision(head + 1, tree, head, who, now(), why))
         connection.execute(update(study_rows).where(study_rows.c.id == study.id).values(head=head + 1))
-        audit.record(
-            connection, who=who, action=f"revision {head + 1}", study=study.id, changes=changes, why=why
-        )
+        everything = [Change(FOLDER, before, tree), *changes]
+        audit.record(connection, who=who, action="revise", study=study.id, changes=everything, why=why)
         return _one(connection, study.id)
 
 
