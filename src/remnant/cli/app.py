@@ -41,6 +41,7 @@ COMMANDS = {
     "plan": ("remnant.cli.plan:plan", "Nuclei, events, wells, visits or patients that the next study needs."),
     "survival": ("remnant.cli.survival:survival", "Time to event on any table: every estimator by name."),
     "simulate": ("remnant.cli.simulate:simulate", "Synthetic studies with their truth."),
+    "store": ("remnant.cli.store:store", "Keep studies: bring in, export, look back, back up, verify."),
 }
 
 

@@ -233,10 +233,10 @@ def _mark(store: Store, study: StudyRecord, at: str | None, *, who: str, why: st
 
 
 def _titled(title: str) -> str:
-    shown = " ".join(title.split())
-    if not shown or not shown.isprintable():
+    shown = " ".join("".join(letter if letter.isprintable() else " " for letter in title).split())
+    if not shown:
         hint = "give the study a name"
-        raise StoreError([Fault("study", None, "title", repr(title[:80]), "words on one line", hint)])
+        raise StoreError([Fault("study", None, "title", repr(title[:80]), "a word", hint)])
     return shown
 
 
