@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from remnant.store.tables import studies as study_rows
 from remnant.store.tree_rows import need_tree
 
 FOLDER = "folder"  # what an entry of the audit trail calls the tree of a revision, and so seals it
-_SLUG = 60  # letters of a slug: an address that can be read aloud
+_SLUG = 40  # letters of a slug: an address that can be read aloud
 
 
 @dataclass(frozen=True)
@@ -243,7 +244,9 @@ def _titled(title: str) -> str:
 def _free_slug(connection: Connection, title: str) -> str:
     """Return a slug that no study has: of the title, and with a number where that is taken."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    stem = re.sub(r"[^a-z0-9]+", "-", plain)[:_SLUG].strip("-") or "study"
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    stem = textwrap.shorten(words.replace("-", " "), _SLUG, placeholder="").replace(" ", "-")
+    stem = stem or words[:_SLUG] or "study"
     taken = set(connection.scalars(select(study_rows.c.slug).where(study_rows.c.slug.startswith(stem))))
     if stem not in taken:
         return stem

@@ -56,4 +56,4 @@ def restore(
     if as_json:
         print_json({"home": str(home_of(home)), "studies": studies})
     else:
-        say(f"Restored {len(studies)} studies in {home_of(home)}. Everyone has to log in again.")
+        say(f"Restored in {home_of(home)}; studies: {len(studies)}. Everyone has to log in again.")

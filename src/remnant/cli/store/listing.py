@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from remnant.cli.console import Json, mendable, print_json, print_table, say
 from remnant.cli.store.arguments import Database, Home, day_and_time, opened
+
+if TYPE_CHECKING:
+    from remnant.store.audit import Entry
 
 _SHOWN = 40  # letters of an old and a new value in a cell of the table; JSON has all
 
@@ -74,20 +77,13 @@ def history(
     if as_json:
         print_json({"study": study, "entries": found})
         return
-    rows = [
-        (
-            one.number,
-            day_and_time(one.at),
-            one.who,
-            one.action,
-            one.what,
-            _cut(one.old),
-            _cut(one.new),
-            one.why,
-        )
-        for one in found
-    ]
+    rows = [_row(one) for one in found]
     print_table(study.title, ("entry", "when", "who", "did", "what", "old", "new", "why"), rows)
+
+
+def _row(one: Entry) -> tuple[object, ...]:
+    when = day_and_time(one.at)
+    return one.number, when, one.who, one.action, one.what, _cut(one.old), _cut(one.new), one.why
 
 
 def _cut(text: str) -> str:

@@ -12,7 +12,7 @@ from remnant.cli.store.arguments import Database, Home, day_and_time, opened
 
 @mendable
 def verify(home: Home = None, database: Database = None, as_json: Json = False) -> None:
-    """Read every file of the store and follow the audit trail: is all as it was kept?
+    """Read every file of the store and follow the audit trail, to see that all is as it was kept.
 
     Example: remnant store verify
     """
@@ -27,10 +27,12 @@ def verify(home: Home = None, database: Database = None, as_json: Json = False) 
         print_json(found)
         return
     say(
-        f"All is as it was kept: {found.studies:,} studies in {found.revisions:,} revisions, "
-        f"{found.blobs:,} files ({found.bytes / 1e6:,.1f} MB), {found.entries:,} entries of the audit trail."
+        f"All is as it was kept. Studies: {found.studies:,}; revisions: {found.revisions:,}; files: "
+        f"{found.blobs:,} ({found.bytes / 1e6:,.1f} MB); entries of the audit trail: {found.entries:,}."
     )
-    say(f"Last entry: {found.audit_head}. Noted elsewhere, it shows later that the trail was not made anew.")
+    say(
+        f"Digest of the last: {found.audit_head}. Noted elsewhere, it shows later that the trail was not made anew."
+    )
 
 
 @mendable
