@@ -1,7 +1,7 @@
 """Blood counts of 100,000 synthetic patients, 100 each: one patient, and three questions to the cohort.
 
-The peer is the same rows in a table of SQLite with an index on the patient, as a store without Parquet would keep
-them. Every row is drawn at random and is nobody's.
+The peer is the same rows in a table of SQLite with an index on the patient, as a store without Parquet would
+keep them. Every row is drawn at random and is nobody's.
 
     .venv/bin/python benchmarks/bench_store.py [PATIENTS]
 """
@@ -81,7 +81,7 @@ def main(patients: int) -> None:
             ),
             "rows and patients per month": (
                 lambda: by_month(store, study, "blood_counts"),
-                "SELECT cast(day / 30.4375 AS int), count(*), count(DISTINCT patient_id) FROM counts GROUP BY 1",
+                "SELECT floor(day / 30.4375), count(*), count(DISTINCT patient_id) FROM counts GROUP BY 1",
             ),
             "fraction above 10 g/dl, and patients": (
                 lambda: above(store, study, "blood_counts", "haemoglobin_g_per_dl", 10.0),

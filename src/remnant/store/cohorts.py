@@ -111,4 +111,4 @@ def _with(store: Store, study: StudyRecord, table: str, *columns: str) -> pl.Laz
     ]
     if faults:
         raise NotHere(faults)
-    return rows.select(dict.fromkeys(columns))
+    return rows.select(*dict.fromkeys(columns))

@@ -72,9 +72,7 @@ def bring_in(
         If someone else has made a newer revision.
     """
     try:
-        read_study(
-            folder
-        )  # first where the person sees it, so that faults name its files and nothing is copied
+        read_study(folder)  # first where the person sees it: faults name its files, and nothing is copied
     except StudyError as error:
         if not as_it_is:
             raise

@@ -1,8 +1,8 @@
 """The checked tables of a revision as Parquet, sorted by patient: one patient or a cohort in one look.
 
 They are made from the files of the revision when they are first asked for, and never go out of date: a
-revision does not change. A row group holds some hundreds of patients and knows its first and its last, so that
-one patient is read without the others.
+revision does not change. A row group holds some hundreds of patients and knows its first and its last, so
+that one patient is read without the others.
 """
 
 from __future__ import annotations
