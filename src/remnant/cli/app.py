@@ -45,6 +45,7 @@ COMMANDS = {
     "people": ("remnant.cli.people:people", "Who may log in to the web app, and what they may do."),
     "worker": ("remnant.cli.worker:worker", "Does the jobs that were asked for in the web app."),
     "simulate": ("remnant.cli.simulate:simulate", "Synthetic studies with their truth."),
+    "store": ("remnant.cli.store:store", "Keep studies: bring in, export, look back, back up, verify."),
 }
 
 
