@@ -15,6 +15,8 @@ from remnant.errors import Fault
 from remnant.service.work.child import DATABASE
 from remnant.store.job_rows import Job
 
+PROGRAM = ("-m", "remnant.service.work.child")
+
 
 class JobProcess:
     """A process that does a job; it ends with this one.
@@ -35,7 +37,7 @@ class JobProcess:
         self.faults: tuple[Fault, ...] = ()
         self.ended = Event()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "remnant.service.work.child", str(home), str(job.id), engine],
+            [sys.executable, *PROGRAM, str(home), str(job.id), engine],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # what a library says of a patient's file is for no log
