@@ -31,9 +31,7 @@ def asked(store, record, kind, **typed):
     """A job as a form asks for it."""
     study, revision = (record.id, record.head) if KINDS[kind].of_study else (None, None)
     arguments = read_fields(KINDS[kind].fields, typed)
-    return queue.submit(
-        store, who="anna", kind=kind, study=study, revision=revision, arguments=arguments
-    )
+    return queue.submit(store, who="anna", kind=kind, study=study, revision=revision, arguments=arguments)
 
 
 def done(store, job, told=lambda *_: None):
@@ -113,7 +111,9 @@ def test_a_job_goes_on_with_the_tubes_that_were_counted(shelf, monkeypatch):
 
 def test_a_study_that_breaks_its_rules_says_where(shelf):
     store, record = shelf()
-    broken = changed(store, record, "samples.csv", b"sample_id,patient_id,day,material\nS1,NOBODY,soon,marrow\n")
+    broken = changed(
+        store, record, "samples.csv", b"sample_id,patient_id,day,material\nS1,NOBODY,soon,marrow\n"
+    )
     with pytest.raises(StudyError) as error:
         run(store, asked(store, broken, "analyse"), lambda *_: None, engine="serial")
     assert any(fault.source == "samples.csv" and fault.line == 2 for fault in error.value.faults)
@@ -205,7 +205,12 @@ def test_an_analysis_with_a_forecast_keeps_the_fit_beside_it_for_what_ifs(shelf,
 def test_a_stage_begins_where_the_one_before_ended():
     said = []
     stages = Stages(lambda *news: said.append(news))
-    for what, how_far, total in (("chains", 0, 4), ("chains", 4, 4), ("forecasts", 0, 2), ("forecasts", 2, 2)):
+    for what, how_far, total in (
+        ("chains", 0, 4),
+        ("chains", 4, 4),
+        ("forecasts", 0, 2),
+        ("forecasts", 2, 2),
+    ):
         stages(what, how_far, total)
     assert said == [
         (0, 4, "chains: 0 of 4"),
@@ -232,7 +237,9 @@ def test_everything_wrong_with_a_form_is_said_at_its_field_at_once():
 FIELDS = [field for kind in KINDS.values() for field in kind.fields]
 
 
-@given(field=st.sampled_from(FIELDS), typed=st.text(max_size=20) | st.floats().map(str) | st.integers().map(str))
+@given(
+    field=st.sampled_from(FIELDS), typed=st.text(max_size=20) | st.floats().map(str) | st.integers().map(str)
+)
 def test_whatever_is_typed_is_refused_at_its_field_or_can_be_kept(field: Field, typed):
     try:
         (answer,) = read_fields((field,), {field.name: typed}).values()
