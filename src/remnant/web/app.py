@@ -18,6 +18,8 @@ ROUTERS: tuple[str, ...] = (
     "drafts",
     "history",
     "help",
+    "jobs",
+    "api_jobs",
     "people",
     "session",
 )
