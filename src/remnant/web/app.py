@@ -13,7 +13,14 @@ from remnant.web.security import wall
 from remnant.web.settings import Settings
 
 ROUTERS: tuple[str, ...] = (
+    "studies",
+    "upload",
+    "drafts",
+    "history",
+    "api_studies",
     "help",
+    "jobs",
+    "api_jobs",
     "people",
     "session",
 )
