@@ -30,22 +30,14 @@ from remnant.store.tables import pseudonyms
 from remnant.store.trees import put_folder
 from remnant.study import read_study
 
-NAMES = {"P1": "Meierhofer-Wanda", "P2": "Öztürk 4711"} SPECIAL = {"$FIL": "Meierhofer.fcs", "$OP": "Dr.
-Okonkwo", "$SRC": "Meierhofer", "$SMNO": "4711-0815", "$CYTSN": "V0815",
-           "$DATE": "17-MAR-2007", "$BTIM": "10:11:12", "PATIENT NAME": "Wanda Meierhofer", "EXPORT USER NAME": "Okonkwo",
-           "$CYT": "LSR II", "$INST": "St. Okonkwo"}  # fmt: skip
+NAMES = {"P1": "Meierhofer-Wanda", "P2": "Öztürk 4711"} SPECIAL = {
+    "$FIL": "Meierhofer.fcs", "$OP": "Dr. Okonkwo", "$SRC": "Meierhofer", "$SMNO": "4711-0815",
+    "$CYTSN": "V0815", "$DATE": "17-MAR-2007", "$BTIM": "10:11:12", "PATIENT NAME": "Wanda Meierhofer",
+    "EXPORT USER NAME": "Okonkwo", "$CYT": "LSR II", "$INST": "St. Okonkwo",
+}  # fmt: skip
 SECRETS = [
-    "Meierhofer",
-    "Wanda",
-    "Öztürk",
-    "Ozturk",
-    "4711",
-    "Okonkwo",
-    "0815",
-    "2007-03-17",
-    "17-MAR-2007",
-    "Kontrolle",
-]
+    "Meierhofer", "Wanda", "Öztürk", "Ozturk", "4711", "Okonkwo", "0815", "2007-03-17", "17-MAR-2007", "Kontrolle",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -333,10 +325,15 @@ def test_a_bare_copy_reads_as_its_original_whatever_it_stores(tmp_path, datatype
     assert b"Wanda" not in (tmp_path / "b.fcs").read_bytes()
 
 
-@given(st.recursive(
-    st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) |
-    st.text(st.characters(codec="utf-8")), lambda inner: st.lists(inner, max_size=4), max_leaves=6,
-))  # fmt: skip
+PLAIN = (
+    st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec="utf-8"))
+)
+
+
+@given(st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=4), max_leaves=6))
 def test_settings_written_anew_say_the_same(value):
     import tomllib
 
