@@ -124,8 +124,9 @@ def add_rows(
     why: str = "",
     *,
     expected: int | None = None,
+    only_check: bool = False,
 ) -> StudyRecord:
-    """Add rows to a table, all or none; else as `add_row`."""
+    """Add rows to a table, all or none; else as `add_row`. With `only_check` nothing is written."""
 
     def edit(held: TableFile) -> _Edit:
         text, lines = held.data, []
@@ -142,7 +143,7 @@ def add_rows(
         ]
         return _Edit(text, tuple(lines), tuple(changes))
 
-    return _save(store, viewer, record, table, edit, why, expected)
+    return _save(store, viewer, record, table, edit, why, expected, only_check=only_check)
 
 
 def change_row_of(
@@ -238,6 +239,7 @@ def _save(
     expected: int | None,
     *,
     reason: bool = False,
+    only_check: bool = False,
 ) -> StudyRecord:
     need(viewer, "editor")
     why = _reason(why, needed=reason)
@@ -251,6 +253,8 @@ def _save(
         study_of(store, head.tree, {held.file: made.text})
     except StudyError as error:
         raise RowError(error.faults, held.file, made.lines) from None
+    if only_check:
+        return head
     tree = replaced_file(store, head.tree, held.file, made.text)
     return revise(store, head, who=viewer.name, tree=tree, expected=head.head, changes=made.changes, why=why)
 

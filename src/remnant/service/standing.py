@@ -1,7 +1,7 @@
 """A study read from its tree, and a change to one table checked, without a folder for every revision.
 
-What is no table, FCS files above all, is the same in most revisions: one folder stands for all of them, and the
-tables are read from the store in place of those that stand in it.
+What is no table, FCS files above all, is the same in most revisions: one folder stands for all of them, and
+the tables are read from the store in place of those that stand in it.
 """
 
 from __future__ import annotations
