@@ -23,6 +23,7 @@ from remnant.study.schema import LINE
 from remnant.study.study import Study
 
 REASON = 500  # letters of a reason
+TRIES = 5
 
 
 class RowError(StudyError):
@@ -80,8 +81,6 @@ def add_row(
     table: str,
     values: Mapping[str, str],
     why: str = "",
-    *,
-    expected: int | None = None,
 ) -> StudyRecord:
     """Add a row to a table of a study.
 
@@ -95,8 +94,6 @@ def add_row(
         What each column says, as it would be typed into the file.
     why : str
         The reason, for the audit trail.
-    expected : int, optional
-        The revision that the person looked at.
 
     Returns
     -------
@@ -107,12 +104,10 @@ def add_row(
     ------
     RowError
         If the study would no longer be sound; nothing is written.
-    ConflictError
-        If somebody else has changed this table since `expected`.
     Refused
         If the viewer may not edit.
     """
-    return add_rows(store, viewer, record, table, [values], why, expected=expected)
+    return add_rows(store, viewer, record, table, [values], why)
 
 
 def add_rows(
@@ -123,10 +118,12 @@ def add_rows(
     rows: Sequence[Mapping[str, str]],
     why: str = "",
     *,
-    expected: int | None = None,
     only_check: bool = False,
 ) -> StudyRecord:
-    """Add rows to a table, all or none; else as `add_row`. With `only_check` nothing is written."""
+    """Add rows to a table, all or none; else as `add_row`. With `only_check` nothing is written.
+
+    A new row writes over nobody's, so that it is added to whatever the table has become meanwhile.
+    """
 
     def edit(held: TableFile) -> _Edit:
         text, lines = held.data, []
@@ -143,7 +140,12 @@ def add_rows(
         ]
         return _Edit(text, tuple(lines), tuple(changes))
 
-    return _save(store, viewer, record, table, edit, why, expected, only_check=only_check)
+    for _ in range(TRIES):
+        try:
+            return _save(store, viewer, record, table, edit, why, None, only_check=only_check)
+        except ConflictError:
+            continue  # somebody saved between our reading and our writing
+    return _save(store, viewer, record, table, edit, why, None, only_check=only_check)
 
 
 def change_row_of(
@@ -160,6 +162,16 @@ def change_row_of(
     """Change cells of the row that begins on `line`; else as `add_row`. A reason is needed.
 
     The same values again are no change, and make no revision.
+
+    Parameters
+    ----------
+    expected : int, optional
+        The revision that the person looked at.
+
+    Raises
+    ------
+    ConflictError
+        If somebody else has changed this table since.
     """
 
     def edit(held: TableFile) -> _Edit:
@@ -206,6 +218,25 @@ def remove_row_of(
     return _save(store, viewer, record, table, edit, why, expected, reason=True)
 
 
+def row_now(
+    store: Store, record: StudyRecord, table: str, line: int, expected: int
+) -> tuple[int, dict[str, str]] | None:
+    """Find the row that stood on `line` of revision `expected` as it is now; None where it is gone."""
+    head = study_called(store, record.slug)
+    held = table_file(store, head.tree, table)
+    old = table_file(store, revision_called(store, head, expected).tree, table).row(line)
+    key = held.schema.key or ()
+    if old_line := next((at for at in held.lines if held.row(at) == old), None):
+        return old_line, old
+    for at in held.lines if key else ():
+        row = held.row(at)
+        if all(row.get(name) == old.get(name) for name in key):
+            return at, row
+    if not key and line in held.lines:
+        return line, held.row(line)
+    return None
+
+
 def row_faults(study: Study, table: TableFile, values: Mapping[str, str]) -> tuple[Fault, ...]:
     """Check one row by itself, while it is typed: its cells, their bounds on each other, and the names in it.
 
@@ -245,7 +276,8 @@ def _save(
     why = _reason(why, needed=reason)
     head = study_called(store, record.slug)
     held = table_file(store, head.tree, table)
-    _same_since(store, head, held, head.head if expected is None else expected)
+    if reason:
+        _same_since(store, head, held, head.head if expected is None else expected)
     made = edit(held)
     if made.text == held.data:
         return head

@@ -101,7 +101,9 @@ def _open_results(store: Store, viewer: Viewer, path: Path) -> Opened:
         if inputs <= set(tree_files(store, tree).items()):
             key = f"brought {digest(path / MANIFEST)}"
             keep(store, who=viewer.name, study=record, revision=number, kind=kind, folder=path, key=key)
-            return Opened(f"/s/{record.slug}", f"{kind} of {record.title}, revision {number}: kept beside it.")
+            return Opened(
+                f"/s/{record.slug}", f"{kind} of {record.title}, revision {number}: kept beside it."
+            )
     hint = "serve the study folder first, as it was when they were made; then these results"
     expected = "results of a study that is kept here"
     found = "results of files that are not here"

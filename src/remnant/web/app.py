@@ -16,6 +16,7 @@ ROUTERS: tuple[str, ...] = (
     "help",
     "people",
     "session",
+    "tables",
 )
 
 
