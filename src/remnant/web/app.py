@@ -15,6 +15,7 @@ from remnant.web.settings import Settings
 ROUTERS: tuple[str, ...] = (
     "help",
     "people",
+    "planner",
     "session",
     "tables",
 )
