@@ -13,6 +13,11 @@ from remnant.web.security import wall
 from remnant.web.settings import Settings
 
 ROUTERS: tuple[str, ...] = (
+    "studies",
+    "upload",
+    "drafts",
+    "history",
+    "api_studies",
     "help",
     "people",
     "planner",
