@@ -22,7 +22,9 @@ ROUTERS: tuple[str, ...] = (
     "jobs",
     "api_jobs",
     "people",
+    "planner",
     "session",
+    "tables",
 )
 
 
