@@ -1,4 +1,4 @@
-"""A process of its own that follows calendars, so that no other page waits and no page loads jax."""
+"""A process of its own for long work of a page, so that no other page waits, and none loads what it needs."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Hands:
                 return known
             if sum(not one.done() for one in self._asked.values()) >= QUEUE:
                 hint = "try again in a moment"
-                raise SettingError([Fault("what-if", None, "", "too many questions at once", f"{QUEUE}", hint)])
+                raise SettingError([Fault("remnant", None, "", "too many questions at once", f"at most {QUEUE}", hint)])
             asked = self._open().submit(work, *given)
             self._asked[key] = asked
             self._forget()
@@ -67,7 +67,7 @@ class Hands:
             pool, self._pool = self._pool, None
             self._asked.clear()
         if pool is not None:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def _open(self) -> ProcessPoolExecutor:
         if self._pool is not None and getattr(self._pool, "_broken", False):
@@ -112,4 +112,4 @@ def answered(asked: Future[Answer], wait_s: float) -> Answer | None:
         return None
     except BrokenProcessPool:
         hint = "ask again; if it comes back, the machine has too little memory"
-        raise UnfinishedError([Fault("what-if", None, "", "its process ended", "an answer", hint)]) from None
+        raise UnfinishedError([Fault("remnant", None, "", "its process ended", "an answer", hint)]) from None
