@@ -1,6 +1,6 @@
 from remnant.store.audit import Change, entries, verify_chain
 from remnant.store.drafts import change_draft, draft, drafts, drop_draft, put_draft
-from remnant.store.results import keep, kept, latest
+from remnant.store.results import keep, latest
 from remnant.store.studies import all_studies, create_study, revise, revisions, study_called
 from remnant.store.trees import checkout, put_folder, replaced_file, tree_files
 

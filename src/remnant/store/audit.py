@@ -1,8 +1,8 @@
 """The audit trail: who changed what, when, from what to what, and why. Rows are added and never changed.
 
-Each entry holds the digest of the one before and of its own text, and the last digest is kept apart: so a change
-behind the back of the triggers is found, and so is an end that was cut off. Whoever may rewrite the whole database
-can rewrite the whole chain; the last digest, written down elsewhere, shows that too.
+Each entry holds the digest of the one before and of its own text, and the last digest is kept apart: so a
+change behind the back of the triggers is found, and so is an end that was cut off. Whoever may rewrite the
+whole database can rewrite the whole chain; the last digest, written down elsewhere, shows that too.
 """
 
 from __future__ import annotations

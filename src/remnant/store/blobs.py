@@ -1,7 +1,7 @@
 """Bytes kept under their SHA-256: written beside, flushed to the disk, renamed, and only then recorded.
 
-A blob is never changed. What a broken-off run leaves is a partial file, or a whole file that no row names: both
-are harmless, and `remnant.store.sweep` finds them.
+A blob is never changed. What a broken-off run leaves is a partial file, or a whole file that no row names:
+both are harmless, and `remnant.store.sweep` finds them.
 """
 
 from __future__ import annotations

@@ -25,9 +25,11 @@ def digest(row: Mapping[Any, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def head_of(connection: Connection) -> tuple[int, str]:
-    """Return the last number and digest, held until the transaction ends so that no other goes on from it."""
-    kept = select(meta.c.value).where(meta.c.key == _HEAD).with_for_update()
+def head_of(connection: Connection, *, hold: bool = True) -> tuple[int, str]:
+    """Return the last number and digest; with `hold` no other goes on from it until the transaction ends."""
+    kept = select(meta.c.value).where(meta.c.key == _HEAD)
+    if hold:
+        kept = kept.with_for_update()
     if (value := connection.scalar(kept)) is None:
         return 0, ORIGIN
     number, last = value.split()
@@ -51,8 +53,7 @@ def verify_chain(store: Store) -> tuple[Fault, ...]:
         is as it was written.
     """
     with store.reading() as connection:
-        number, last = connection.execute(select(meta.c.value).where(meta.c.key == _HEAD)).scalar(), ORIGIN
-        head = (0, ORIGIN) if number is None else (int(number.split()[0]), number.split()[1])
+        head = head_of(connection, hold=False)
         rows = connection.execution_options(yield_per=1000).execute(select(audit).order_by(audit.c.number))
         return tuple(_follow(rows.mappings(), head))
 

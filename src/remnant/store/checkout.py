@@ -20,7 +20,7 @@ from remnant.study.text import printable
 def checkout(store: Store, tree: str) -> Path:
     """Return a read-only folder with the files of a tree.
 
-    It is made once, of hard links to the blobs, or of copies where the disk has no links; whole, or not there.
+    It is made once, of hard links to the blobs or, where the disk has none, of copies; whole, or not there.
 
     Returns
     -------

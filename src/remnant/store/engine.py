@@ -1,8 +1,8 @@
 """One way to speak to SQLite and to PostgreSQL: writers queue, a reader sees one moment.
 
 On SQLite a writer begins with `BEGIN IMMEDIATE`; on PostgreSQL it takes an advisory lock that its transaction
-holds. So on both a writer sees all that was written before it, and no two writers can wait for each other. The
-writes of a lab take milliseconds; big objects are written to files, outside of the transaction.
+holds. So on both a writer sees all that was written before it, and no two writers can wait for each other.
+The writes of a lab take milliseconds; big objects are written to files, outside of the transaction.
 """
 
 from __future__ import annotations
@@ -84,5 +84,5 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 def insert_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """Begin an `INSERT` that can say `on_conflict_do_nothing` or `on_conflict_do_update` on either database."""
+    """Begin an `INSERT` that has `on_conflict_do_nothing` and `on_conflict_do_update` on either database."""
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from remnant.store.address import read_address, reachable
+from remnant.store.address import reachable, read_address
 from remnant.store.engine import make_engine, reading, writing
 from remnant.store.identity import settle
 from remnant.store.migrations import migrate

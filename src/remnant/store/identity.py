@@ -1,7 +1,7 @@
 """A folder and a database that belong together say so: both hold the same random name.
 
-A database beside the wrong folder would list studies whose files are elsewhere, and fill the folder with those of
-another; two machines on one database must share the folder.
+A database beside the wrong folder would list studies whose files are elsewhere, and fill the folder with
+those of another; two machines on one database must share the folder.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """How a database of an earlier remnant becomes one of today.
 
-A new database is made whole from `remnant.store.tables`. One of an earlier number goes up by steps, each in a
-transaction and recorded; a test makes a database of every earlier number by hand and sees that both ways end in the
-same tables. A step never changes once it was released. A dump (`remnant.store.backup`) of an earlier number is read
-into the tables of today, so that a column which a step adds needs a default.
+A new database is made whole from `remnant.store.tables`. One of an earlier number goes up by steps, each in
+a transaction and recorded; a test makes a database of every earlier number by hand and sees that both ways
+end in the same tables. A step never changes once it was released. A dump (`remnant.store.backup`) of an
+earlier number is read into the tables of today, so that a column which a step adds needs a default.
 """
 
 from __future__ import annotations
@@ -99,7 +99,8 @@ def number_of(connection: Connection) -> int | None:
     """Return the number of a database; None where remnant has made no tables."""
     if not inspect(connection).has_table(migrations.name):
         return None
-    return connection.scalar(select(func.max(migrations.c.number)))
+    number: int | None = connection.scalar(select(func.max(migrations.c.number)))
+    return number
 
 
 def _record(connection: Connection, number: int, name: str) -> None:

@@ -76,20 +76,15 @@ def keep(
         If the folder holds what cannot be kept (`remnant.store.trees.put_folder`).
     """
     revision_called(store, study, revision)
-    row = {
-        "study": study.id,
-        "revision": revision,
-        "kind": kind,
-        "tree": put_folder(store, folder),
-        "key": key,
-    }
+    tree = put_folder(store, folder)
+    row = {"study": study.id, "revision": revision, "kind": kind, "tree": tree, "key": key}
     same = [result_rows.c[name] == value for name, value in row.items()]
     with store.begin() as connection:
         if (there := connection.execute(select(result_rows).where(*same)).first()) is not None:
             return Kept(*there)
         more = row | {"job": job, "at": now(), "by": who}
         number = connection.execute(insert(result_rows).values(more).returning(result_rows.c.id)).scalar_one()
-        changes = [Change(f"{kind} {number} of revision {revision}", "", row["tree"])]
+        changes = [Change(f"{kind} {number} of revision {revision}", "", tree)]
         audit.record(connection, who=who, action="keep results", study=study.id, changes=changes)
         return Kept(*connection.execute(select(result_rows).where(result_rows.c.id == number)).one())
 

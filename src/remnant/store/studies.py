@@ -96,9 +96,10 @@ def create_study(
     with store.begin() as connection:
         need_tree(connection, tree)
         slug = _free_slug(connection, title)
-        row = {"slug": slug, "title": title, "synthetic": synthetic, "head": 1, "created": now(), "by": who}
+        at = now()
+        row = {"slug": slug, "title": title, "synthetic": synthetic, "head": 1, "created": at, "by": who}
         study = connection.execute(insert(study_rows).values(row).returning(study_rows.c.id)).scalar_one()
-        _add_revision(connection, study, Revision(1, tree, None, who, row["created"], why))
+        _add_revision(connection, study, Revision(1, tree, None, who, at, why))
         changes = [Change(f"study {slug}", "", tree)]
         audit.record(connection, who=who, action="create study", study=study, changes=changes, why=why)
         return _one(connection, study)

@@ -50,7 +50,7 @@ def insert_tree(connection: Connection, files: Mapping[str, str]) -> str:
 
 
 def files_of(connection: Connection, tree: str) -> dict[str, str]:
-    """Return the paths of a tree, sorted, with the digests of their blobs; NotHere if there is no such tree."""
+    """Return the paths of a tree, sorted, with the digests of their blobs; NotHere if there is no tree."""
     rows = connection.execute(select(tree_files.c.path, tree_files.c.sha256).where(tree_files.c.tree == tree))
     if files := dict(sorted((path, sha256) for path, sha256 in rows)):
         return files

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from sqlalchemy import DDL, Table, event
+from sqlalchemy.schema import ExecutableDDLElement
 
 
 def never_changed(table: Table) -> None:
     """Have the triggers of a table made with it.
 
-    On SQLite `INSERT OR REPLACE` removes a row without asking the trigger on removal, so that a number that is
-    taken is refused before; on PostgreSQL `TRUNCATE` has a trigger of its own.
+    On SQLite `INSERT OR REPLACE` removes a row without asking the trigger on removal, so that a number that
+    is taken is refused before; on PostgreSQL the trigger stands before `TRUNCATE` too.
 
     Parameters
     ----------
@@ -18,7 +19,12 @@ def never_changed(table: Table) -> None:
     """
     for dialect, statements in (("sqlite", _sqlite(table)), ("postgresql", _postgresql(table))):
         for statement in statements:
-            event.listen(table, "after_create", DDL(statement).execute_if(dialect=dialect))
+            event.listen(table, "after_create", _said(statement, dialect))
+
+
+def _said(statement: str, dialect: str) -> ExecutableDDLElement:
+    ddl: ExecutableDDLElement = DDL(statement)  # type: ignore[no-untyped-call]
+    return ddl.execute_if(dialect=dialect)
 
 
 def _sqlite(table: Table) -> list[str]:
@@ -33,7 +39,6 @@ def _sqlite(table: Table) -> list[str]:
 
 
 def _postgresql(table: Table) -> list[str]:
-    # A percent sign would be taken for a place to fill in, by SQLAlchemy and by RAISE.
     return [
         f"CREATE FUNCTION {table.name}_refuses() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN RAISE EXCEPTION '{table.name} is append-only'; END $$",
