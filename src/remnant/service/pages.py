@@ -137,7 +137,7 @@ def kept(store: Store, key: str, name: str, make: Make) -> Piece | None:
     """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
         return None
-    folder = store.home / "cache" / "pages" / hashlib.sha256(f"{key}\0{program()}".encode()).hexdigest()[:40]
+    folder = _folder(store.home, key)
     place = f"{folder}/{name}"
     if (piece := _MEMORY.get(place)) is not None:
         return piece
@@ -154,6 +154,15 @@ def kept(store: Store, key: str, name: str, make: Make) -> Piece | None:
     piece = Piece.of(text)
     _MEMORY.put(place, piece)
     return piece
+
+
+def make_ahead(home: Path, key: str, make: Make) -> None:
+    """Make all parts of a key before anybody asks for one."""
+    _make(_folder(home, key), make)
+
+
+def _folder(home: Path, key: str) -> Path:
+    return home / "cache" / "pages" / hashlib.sha256(f"{key}\0{program()}".encode()).hexdigest()[:40]
 
 
 def _make(folder: Path, make: Make) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from concurrent.futures import Future
 from functools import lru_cache
@@ -13,7 +12,7 @@ from pydantic import TypeAdapter
 from remnant.analysis.findings import Findings
 from remnant.analysis.results import FINDINGS
 from remnant.errors import Fault, NotHere
-from remnant.persistence.state import State
+from remnant.service.cohort_questions import PatientRow, rows_of
 from remnant.service.findings import Standing, folder, loaded
 from remnant.service.hands import Hands
 from remnant.service.one_patient import of_patient
@@ -25,6 +24,7 @@ HERE_BYTES = 24 * 1024 * 1024  # larger findings are cut in a process of their o
 
 _HANDS = Hands()
 _LOCK = threading.Lock()
+_ROWS = TypeAdapter(tuple[PatientRow, ...])
 
 
 def cut(place: Path, analysis: Path, fit: Path | None) -> None:
@@ -33,7 +33,7 @@ def cut(place: Path, analysis: Path, fit: Path | None) -> None:
     Parameters
     ----------
     place : Path
-        Where; N.z is patient N, `index.z` lists them all.
+        Where; N.z is patient N, `rows.z` lists them all.
     analysis, fit : Path, Path or None
         Folders of the results.
     """
@@ -41,67 +41,86 @@ def cut(place: Path, analysis: Path, fit: Path | None) -> None:
     kind = TypeAdapter(Findings)
     for number, timeline in enumerate(findings.timelines, 1):
         write(place / f"{number}.z", kind.dump_json(of_patient(findings, timeline)))
-    write(place / "index.z", json.dumps(_index(findings)).encode())
+    write(place / "rows.z", _ROWS.dump_json(rows_of(findings)))
 
 
-def _index(findings: Findings) -> list[dict[str, object]]:
-    """List the patients with the state that each is in."""
-    last = {course.patient_id: course.state for course in findings.courses}
-    return [
-        {
-            "number": number,
-            "patient_id": timeline.patient_id,
-            "state": str(last.get(timeline.patient_id, State.NOT_EVALUABLE)),
-        }
-        for number, timeline in enumerate(findings.timelines, 1)
-    ]
+def cut_with_page(home: Path, place: Path, analysis: Path, fit: Path | None, slug: str, key: str) -> None:
+    """Cut the findings, and make the page of the study while all of them are there."""
+    from remnant.service import pages, report_pages
+
+    cut(place, analysis, fit)
+    pages.make_ahead(home, key, lambda: report_pages.study_texts(loaded(analysis, fit), slug))
 
 
 def prepared(store: Store, at: Standing) -> Future[None] | None:
-    """Cut the findings if they are not yet; None when they are there, else what is waited for."""
-    place, analysis, fit = _place(store, at), *_folders(store, at)
-    if (place / "index.z").is_file():
+    """Cut the findings if they are not yet; None when they are there, else what is waited for.
+
+    Raises
+    ------
+    ResultsError
+        If the results are of another version, or a part of them is gone.
+    """
+    place = _place(store, at)
+    if (place / "rows.z").is_file():
         return None
+    from remnant.service.report_pages import STUDY, page_key
+
+    analysis, fit = _folders(store, at)
+    work = (store.home, place, analysis, fit, at.record.slug, page_key(at, STUDY))
     if (analysis / FINDINGS).is_file() and (analysis / FINDINGS).stat().st_size > HERE_BYTES:
-        return _HANDS.ask((str(place),), cut, place, analysis, fit)
+        return _HANDS.ask((str(place),), cut_with_page, *work)
     with _LOCK:
-        if not (place / "index.z").is_file():
-            cut(place, analysis, fit)
+        if not (place / "rows.z").is_file():
+            cut_with_page(*work)
     return None
 
 
-def index(store: Store, at: Standing) -> list[dict[str, object]]:
-    """Return number, name and state of every patient of an analysis that is cut."""
-    return _listed(_place(store, at) / "index.z")
+def whole_of(store: Store, at: Standing) -> Findings:
+    """Return all findings: for what is of all patients, and was not made when they were cut."""
+    return loaded(*_folders(store, at))
+
+
+def rows(store: Store, at: Standing) -> tuple[PatientRow, ...]:
+    """Return the patients of an analysis that is cut."""
+    return _listed(_place(store, at) / "rows.z")
 
 
 @lru_cache(maxsize=16)
-def _listed(path: Path) -> list[dict[str, object]]:
+def _listed(path: Path) -> tuple[PatientRow, ...]:
     text = read(path)
     assert text is not None, "not cut yet"
-    listed: list[dict[str, object]] = json.loads(text)
-    return listed
+    return _ROWS.validate_json(text)
 
 
-def text_of_patient(store: Store, at: Standing, number: int) -> bytes:
-    """Return the findings of one patient as JSON.
+def check_number(store: Store, at: Standing, number: int) -> PatientRow:
+    """Return the patient of a number.
 
     Raises
     ------
     NotHere
-        If there is no such patient.
+        If there is none.
     """
-    count = len(index(store, at))
-    text = read(_place(store, at) / f"{number}.z") if 1 <= number <= count else None
-    if text is None:
-        expected = f"1 to {count}" if count else "no patient was analysed"
+    known = rows(store, at)
+    if not 1 <= number <= len(known):
+        expected = f"1 to {len(known)}" if known else "no patient was analysed"
         hint = "numbers follow the order of patients.csv at the time of the analysis"
         raise NotHere([Fault(at.record.slug, None, "patient", str(number), expected, hint)])
+    return known[number - 1]
+
+
+def text_of_patient(store: Store, at: Standing, number: int) -> bytes:
+    """Return the findings of one patient as JSON; NotHere if there is no such patient."""
+    check_number(store, at, number)
+    text = read(_place(store, at) / f"{number}.z")
+    if text is None:  # someone has emptied the cache in part: it is made again
+        cut(_place(store, at), *_folders(store, at))
+        text = read(_place(store, at) / f"{number}.z")
+    assert text is not None, "it was just cut"
     return text
 
 
 def findings_of_patient(store: Store, at: Standing, number: int) -> Findings:
-    """Return the findings of one patient; see `text_of_patient`."""
+    """Return the findings of one patient; NotHere if there is no such patient."""
     return from_json(Findings, text_of_patient(store, at, number), source=f"patient {number}")
 
 
