@@ -40,6 +40,7 @@ COMMANDS = {
     "forecast": ("remnant.cli.forecast:forecast", "Other calendars and days, in the draws of a fit."),
     "plan": ("remnant.cli.plan:plan", "Nuclei, events, wells, visits or patients that the next study needs."),
     "survival": ("remnant.cli.survival:survival", "Time to event on any table: every estimator by name."),
+    "worker": ("remnant.cli.worker:worker", "Does the jobs that were asked for in the web app."),
     "simulate": ("remnant.cli.simulate:simulate", "Synthetic studies with their truth."),
 }
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from sqlalchemy import RowMapping
+
 from remnant.errors import Fault
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
@@ -64,9 +66,9 @@ class Job:
     faults: tuple[Fault, ...]
 
 
-def job_of(row: Mapping[str, Any]) -> Job:
+def job_of(row: RowMapping) -> Job:
     """Read a row."""
-    values = dict(row)
+    values: dict[str, Any] = {str(name): value for name, value in row.items()}
     result = values.pop("result")
     return Job(
         arguments=json.loads(values.pop("arguments")),

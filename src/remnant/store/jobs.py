@@ -1,13 +1,13 @@
 """Work that is asked for, and by whom it is done: a queue that survives whoever works at it.
 
-A job waits, runs, and ends as done, failed or cancelled. The worker that runs it holds it: nobody else may say how
-far it is or how it ended, and whoever falls silent loses it. Each change of state is an entry of the audit trail.
+A job waits, runs, and ends as done, failed or cancelled. The worker that runs it holds it: nobody else may
+say how far it is or how it ended, and whoever falls silent loses it. Each change of state is an entry of the
+audit trail.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -37,6 +37,7 @@ __all__ = [
 
 ATTEMPTS = 5  # tries in a row that bring nothing new; then it is not the worker that is to blame
 LARGEST = 2**63 - 1
+_ENDS = {"done": "finish job", "failed": "fail job", "cancelled": "cancel job"}
 SILENT_S = 30.0  # many times the pace of a heartbeat, and less than a person waits before asking
 
 
@@ -69,7 +70,8 @@ def submit(
     Job
         The new one; or the one that was asked for before in the same words, and has not ended.
     """
-    asked = {"kind": kind, "study": study, "revision": revision, "arguments": text_of(arguments)}
+    text = text_of(arguments)
+    asked = {"kind": kind, "study": study, "revision": revision, "arguments": text}
     same = [table.c[name].is_not_distinct_from(value) for name, value in asked.items()]
     with store.begin() as connection:
         open_ = select(table).where(*same, table.c.state.in_(("waiting", "running")))
@@ -78,8 +80,8 @@ def submit(
         new = insert(table).values(**asked, state="waiting", by=who, created=now()).returning(table)
         job = job_of(connection.execute(new).mappings().one())
         changes = [_moved(job, "", "waiting")]
-        changes += [Change(f"job {job.id} arguments", "", asked["arguments"])] if arguments else []
-        record(connection, who=who, action="job asked for", study=study, changes=changes)
+        changes += [Change(f"job {job.id} arguments", "", text)] if arguments else []
+        record(connection, who=who, action="ask for job", study=study, changes=changes)
         return job
 
 
@@ -101,15 +103,15 @@ def claim(store: Store, worker: str) -> Job | None:
             heartbeat=at,
             attempts=table.c.attempts + 1,
         )
-        _tell(connection, worker, "job started", job, "waiting", f"attempt {job.attempts}")
+        _tell(connection, worker, "start job", job, "waiting", f"attempt {job.attempts}")
         return job
 
 
 def beat(store: Store, job: Job, worker: str, *, done: int, total: int, label: str) -> bool:
     """Say that a worker lives, and how far it is.
 
-    How much is done never falls: an attempt that begins again shows what was reached before. What goes beyond it
-    is news, and the count of attempts begins anew.
+    How much is done never falls: an attempt that begins again shows what was reached before. What goes beyond
+    it is news, and the count of attempts begins anew.
 
     Returns
     -------
@@ -126,7 +128,7 @@ def beat(store: Store, job: Job, worker: str, *, done: int, total: int, label: s
 
 
 def finish(store: Store, job: Job, worker: str, result: Mapping[str, Any]) -> bool:
-    """End a job as done, with what came of it; False, and nothing changes, if this worker does not hold it."""
+    """End a job as done, with what came of it; False, and nothing changes, if another holds it."""
     with store.begin() as connection:
         held = _held(connection, job, worker)
         if held is None:
@@ -137,7 +139,7 @@ def finish(store: Store, job: Job, worker: str, result: Mapping[str, Any]) -> bo
 
 
 def fail(store: Store, job: Job, worker: str, faults: Sequence[Fault]) -> bool:
-    """End a job as failed, with what is to mend; False, and nothing changes, if this worker does not hold it."""
+    """End a job as failed, with what is to mend; False, and nothing changes, if another holds it."""
     with store.begin() as connection:
         held = _held(connection, job, worker)
         if held is None:
@@ -206,7 +208,7 @@ def jobs(
 
 
 def revive(store: Store, silent_s: float = SILENT_S) -> tuple[Job, ...]:
-    """Take running jobs from workers that have been silent, and put them back, or end them after too many tries.
+    """Take running jobs from silent workers, and put them back, or end them after too many tries.
 
     Parameters
     ----------
@@ -245,13 +247,13 @@ def _return(connection: Connection, job: Job, who: str, why: str, *, attempts: i
         )
         return _end(connection, job, who, "failed", why=why, faults=faults_text([fault]))
     back = _change(connection, job.id, state="waiting", worker=None, heartbeat=None, attempts=attempts)
-    _tell(connection, who, "job given back", back, "running", why)
+    _tell(connection, who, "give back job", back, "running", why)
     return back
 
 
 def _end(connection: Connection, job: Job, who: str, state: State, *, why: str = "", **more: Any) -> Job:
     ended = _change(connection, job.id, state=state, ended=now(), worker=job.worker, **more)
-    _tell(connection, who, f"job {state}", ended, job.state, why)
+    _tell(connection, who, _ENDS[state], ended, job.state, why)
     return ended
 
 
@@ -272,7 +274,9 @@ def _held(connection: Connection, job: Job, worker: str) -> Job | None:
 
 def _read(connection: Connection, number: int) -> Job:
     possible = 0 < number <= LARGEST  # beyond, a database has no answer but an error
-    row = connection.execute(select(table).where(table.c.id == number)).mappings().first() if possible else None
+    row = (
+        connection.execute(select(table).where(table.c.id == number)).mappings().first() if possible else None
+    )
     if row is None:
         raise NotHere([Fault("store", None, "job", str(number), "the number of a job", "look in the list")])
     return job_of(row)

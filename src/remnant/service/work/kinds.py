@@ -42,16 +42,21 @@ class Kind:
 ANALYSE = Kind(
     "analyse",
     "Analyse",
-    "Counts the cells of every tube, joins them with nuclei, plates and karyotypes, and says who still carries "
-    "malignant stem cells, and for how long.",
+    "Counts the cells of every tube, joins them with nuclei, plates and karyotypes, and says who still "
+    "carries malignant stem cells, and for how long.",
     (
         SEED,
         Field(
             "forecast",
             "Forecast",
-            "Also fits each patient alone (fast setting), and forecasts relapse.",
-            "yes",
+            "When the clone is expected back, by a fit of the mechanisms of treatment to the counts.",
+            "choice",
             "no",
+            choices=(
+                ("no", "none"),
+                ("yes", "fit each patient alone now (fast setting)"),
+                ("fit", "take the latest fit of this revision"),
+            ),
         ),
     ),
 )
@@ -59,7 +64,7 @@ ANALYSE = Kind(
 FIT = Kind(
     "fit",
     "Fit",
-    "Fits the mechanisms of treatment to the raw counts, and forecasts relapse under the calendar as planned.",
+    "Fits the mechanisms of treatment to the raw counts, and forecasts relapse under the planned calendar.",
     (
         Field(
             "setting",
@@ -67,7 +72,10 @@ FIT = Kind(
             "Full takes minutes to hours and lets patients inform each other; fast takes seconds for each.",
             "choice",
             "full",
-            choices=(("full", "full: all patients together, by chains"), ("fast", "fast: each patient alone")),
+            choices=(
+                ("full", "full: all patients together, by chains"),
+                ("fast", "fast: each patient alone"),
+            ),
         ),
         Field(
             "mechanism",
@@ -118,7 +126,15 @@ SIMULATE_STUDY = Kind(
     "Invents patients from a known truth, to try the whole journey on. It is labelled synthetic everywhere.",
     (
         Field("title", "Title", "What the study is called in the list.", "text", "Synthetic study"),
-        Field("patients", "Patients", "The outlines of seven patients are repeated beyond.", "whole", "7", 1, 500),
+        Field(
+            "patients",
+            "Patients",
+            "The outlines of seven patients are repeated beyond.",
+            "whole",
+            "7",
+            1,
+            500,
+        ),
         NEW_SEED,
         Field(
             "events",
@@ -148,7 +164,7 @@ SIMULATE_COHORT = Kind(
             choices=(("hybrid", "hybrid"), ("exact", "exact"), ("deterministic", "deterministic")),
         ),
         NEW_SEED,
-        Field("scenario", "Scenario", "What is done, as TOML; the label of lenalidomide to begin with.", "lines"),
+        Field("scenario", "Scenario", "What is done, as TOML; lenalidomide's label to begin with.", "lines"),
     ),
 )  # fmt: skip
 
