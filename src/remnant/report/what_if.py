@@ -34,7 +34,7 @@ class Compared:
 
 
 def compared(
-    fit: Fit, patient_id: str, album: Album, *, anchor: str, notes: Sequence[str] = ()
+    fit: Fit, patient_id: str, album: Album, *, anchor: str, group: str = "what-if", notes: Sequence[str] = ()
 ) -> Compared:
     """Make the answer to a what-if ready to be shown.
 
@@ -46,13 +46,13 @@ def compared(
         Whose.
     album : Album
         Takes the chart.
-    anchor : str
-        What day 0 is.
+    anchor, group : str
+        What day 0 is; the package of the chart.
     notes : sequence of str
         What a reader must know of the calendars.
     """
     chart = plot_fans(fit, patient_id, anchor=anchor)
-    fans = album.put(chart, "what-if", "fans", "The clone under each calendar", FANS, 260) if chart else None
+    fans = album.put(chart, group, "fans", "The clone under each calendar", FANS, 260) if chart else None
     kinds = list(dict.fromkeys(one.kind for one in fit.relapses if one.chances))
     return Compared(
         fit_words.warning_of(fit, patient_id),

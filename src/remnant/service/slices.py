@@ -14,7 +14,7 @@ from remnant.analysis.results import FINDINGS
 from remnant.errors import Fault, NotHere
 from remnant.service.cohort_questions import PatientRow, rows_of
 from remnant.service.findings import Standing, folder, loaded
-from remnant.service.hands import Hands
+from remnant.service.hands import Hands, answered
 from remnant.service.one_patient import of_patient
 from remnant.service.pages import program, read, write
 from remnant.store.house import Store
@@ -44,12 +44,22 @@ def cut(place: Path, analysis: Path, fit: Path | None) -> None:
     write(place / "rows.z", _ROWS.dump_json(rows_of(findings)))
 
 
-def cut_with_page(home: Path, place: Path, analysis: Path, fit: Path | None, slug: str, key: str) -> None:
-    """Cut the findings, and make the page of the study while all of them are there."""
-    from remnant.service import pages, report_pages
+def cut_with_page(home: Path, place: Path, analysis: Path, fit: Path | None, slug: str, page: str, drawn: str) -> None:
+    """Cut the findings, and make the page and the figures of the study while all of them are there."""
+    from remnant.service import figures, pages, report_pages
 
     cut(place, analysis, fit)
-    pages.make_ahead(home, key, lambda: report_pages.study_texts(loaded(analysis, fit), slug))
+    pages.make_ahead(home, page, lambda: report_pages.study_texts(loaded(analysis, fit), slug))
+    pages.make_ahead(home, drawn, lambda: figures.study_specs(loaded(analysis, fit)))
+
+
+def ready(store: Store, at: Standing, *, wait_s: float = 2.5) -> bool:
+    """Say whether the findings are cut, within so many seconds; see `prepared`."""
+    waited = prepared(store, at)
+    if waited is None:
+        return True
+    answered(waited, wait_s)
+    return waited.done()
 
 
 def prepared(store: Store, at: Standing) -> Future[None] | None:
@@ -63,10 +73,11 @@ def prepared(store: Store, at: Standing) -> Future[None] | None:
     place = _place(store, at)
     if (place / "rows.z").is_file():
         return None
+    from remnant.service.figures import study_key
     from remnant.service.report_pages import STUDY, page_key
 
     analysis, fit = _folders(store, at)
-    work = (store.home, place, analysis, fit, at.record.slug, page_key(at, STUDY))
+    work = (store.home, place, analysis, fit, at.record.slug, page_key(at, STUDY), study_key(at))
     if (analysis / FINDINGS).is_file() and (analysis / FINDINGS).stat().st_size > HERE_BYTES:
         return _HANDS.ask((str(place),), cut_with_page, *work)
     with _LOCK:

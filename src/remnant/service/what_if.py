@@ -12,18 +12,22 @@ from remnant.analysis.fits import DRAWS, SavedFit, load_fit
 from remnant.cohort.scenario.planned import cautions
 from remnant.cohort.scenario.text import scenario_text
 from remnant.dynamics.model.presets import preset
-from remnant.errors import Fault, NotHere
+from remnant.errors import Fault, NotHere, UnfinishedError
 from remnant.inference.records import Fit
 from remnant.report import fit_words, numbers
 from remnant.service.findings import Standing, folder, standing
 from remnant.service.hands import Hands, answered
-from remnant.service.what_if_question import Calendar, Given, Question, Terms, scenario_of
+from remnant.service.what_if_question import (
+    FOLLOWED,
+    Calendar, Given, Question, Terms, presets_of, scenario_of,
+)
 from remnant.store.checkout import checkout
 from remnant.store.house import Store
 from remnant.store.results import Kept, kept
 from remnant.store.studies import StudyRecord, revision_called
 
 HANDS = Hands()
+LONG_S = 90.0  # how long a program waits, which asks once
 SOON_S = 2.0  # how long a request waits; a longer answer is asked for again
 
 
@@ -123,8 +127,18 @@ def stage(store: Store, record: StudyRecord, number: int) -> Stage:
 
 def first_question(at: Stage) -> Question:
     """Return the question that a page opens with: to stop now."""
-    given = tuple(Given(d.name, 0.0, 0, None, d.days_on, d.cycle_days) for d in at.drugs)
-    return Question((Calendar("stop now", given),))
+    return Question(presets_of(at.drugs)[:1])
+
+
+def blank(at: Stage, number: int) -> Calendar:
+    """Return a calendar as the label has it, to be changed."""
+    given = tuple(Given(d.name, d.full_dose_mg, 0, None, d.days_on, d.cycle_days) for d in at.drugs)
+    return Calendar(f"Calendar {number}", given)
+
+
+def draws() -> int:
+    """Count the draws that are followed."""
+    return FOLLOWED
 
 
 def ask(store: Store, at: Stage, question: Question, *, wait_s: float = SOON_S) -> Fit | None:
@@ -158,6 +172,71 @@ def ask(store: Store, at: Stage, question: Question, *, wait_s: float = SOON_S) 
     study, fit = _study(store, at.at.record, at.kept), folder(store, at.kept)
     asked = HANDS.ask(key, what_if_draws.compared, study, fit, at.patient_id, scenarios)
     return answered(asked, wait_s)
+
+
+def answer_to(store: Store, at: Stage, question: Question, *, wait_s: float = LONG_S) -> Fit:
+    """Compare calendars, and wait for the answer; see `ask`.
+
+    Raises
+    ------
+    UnfinishedError
+        If the answer takes longer than that.
+    """
+    found = ask(store, at, question, wait_s=wait_s)
+    if found is None:
+        hint = "ask again: the first question of a fit prepares it"
+        raise UnfinishedError([Fault("what-if", None, "", f"no answer within {wait_s:g} s", "an answer", hint)])
+    return found
+
+
+@dataclass(frozen=True)
+class ChanceRow:
+    """The chance of one kind of relapse under one calendar, by one time; and the difference to the planned one.
+
+    Parameters
+    ----------
+    calendar, relapse, standing : str
+        Title, kind, and where the patient stands now.
+    years : float or None
+        From the last observation; None where nothing is forecast.
+    probability, standard_error : float or None
+        Mean over draws, and the error that their number leaves.
+    difference, lower, upper : float or None
+        Less that under the planned calendar in the same draws, with the 90 % interval of this mean.
+    later_days : float or None
+        Mean days free of relapse that are gained.
+    may_be_used : bool
+        Whether the fit holds its guards.
+    """
+
+    calendar: str
+    relapse: str
+    standing: str
+    years: float | None
+    probability: float | None
+    standard_error: float | None
+    difference: float | None
+    lower: float | None
+    upper: float | None
+    later_days: float | None
+    may_be_used: bool
+
+
+def rows_of(fit: Fit) -> tuple[ChanceRow, ...]:
+    """Lay out an answer, a row for each calendar, kind of relapse and time."""
+    usable = dict(fit.apart).get(fit.patients[0], fit.diagnostics).fit
+    compared = {(one.second, one.kind, one.years): one for one in fit.what_ifs}
+    rows = []
+    for one in fit.relapses:
+        place = (one.scenario, one.kind, one.standing)
+        if not one.chances:
+            rows.append(ChanceRow(*place, *[None] * 7, may_be_used=usable))
+        for chance in one.chances:
+            other = compared.get((one.scenario, one.kind, chance.years))
+            known = (chance.years, chance.probability, chance.standard_error)
+            gained = (None,) * 4 if other is None else (other.difference, other.lower, other.upper, other.later_days)
+            rows.append(ChanceRow(*place, *known, *gained, may_be_used=usable))
+    return tuple(rows)
 
 
 def notes_of(at: Stage, question: Question) -> tuple[str, ...]:

@@ -21,10 +21,9 @@ from remnant.inference.forecast.relapse import horizon_day, relapses
 from remnant.inference.forecast.what_if import what_ifs
 from remnant.inference.records import Fit
 from remnant.scale.streams import stream
-from remnant.service.what_if_question import DAYS, PLANNED, YEARS
+from remnant.service.what_if_question import DAYS, FOLLOWED, PLANNED, YEARS
 from remnant.study import read_study
 
-DRAWS = 300  # of a patient: a calendar is followed within a fraction of a second
 SHOWN = (1.0, 2.0, 5.0)
 KEPT = 12  # courses of one fit that are kept; each is some megabytes
 
@@ -41,7 +40,7 @@ class Desk:
     def posterior(self, patient: str) -> Posterior:
         """Return some of the draws of a patient: of those that the forecast of the fit follows."""
         number = self.ready.gathered.patients.index(patient)
-        return posterior_of(self.ready, number, self.draws[patient]).thinned(DRAWS)
+        return posterior_of(self.ready, number, self.draws[patient]).thinned(FOLLOWED)
 
     def course(self, own: Posterior, therapy: Therapy) -> Course:
         """Follow a calendar, or return it as it was followed before."""

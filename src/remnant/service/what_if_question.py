@@ -15,6 +15,7 @@ PLANNED = "as planned"
 OTHERS = 3  # calendars beside the planned one: four columns are what a screen can hold
 YEARS = 5
 DAYS = round(365.25 * YEARS)  # how far a calendar goes
+FOLLOWED = 300  # draws of a patient: a calendar is followed within a fraction of a second
 LONGEST_CYCLE = 84
 BREAK = 24  # months of treatment, or of rest, of a pattern of breaks
 TITLE = 60
@@ -108,6 +109,29 @@ class Question:
     """The calendars to compare with the planned one, in the order of the page."""
 
     calendars: tuple[Calendar, ...]
+
+
+def presets_of(drugs: tuple[Terms, ...]) -> tuple[Calendar, ...]:
+    """Return calendars to begin with, the same for every drug."""
+
+    def calendar(title: str, share: float, **more: int) -> Calendar:
+        return Calendar(
+            title,
+            tuple(
+                Given(d.name, share * d.full_dose_mg, days_on=d.days_on, cycle_days=d.cycle_days, **more)
+                for d in drugs
+            ),
+        )
+
+    return (
+        calendar("stop now", 0.0),
+        calendar("full dose", 1.0),
+        calendar("half dose", 0.5),
+        calendar("double dose", 2.0),
+        calendar("six months on, six off", 1.0, rest_months=6),
+        calendar("pause for a year", 1.0, start_day=365),
+        calendar("two more years", 1.0, stop_day=730),
+    )
 
 
 def scenario_of(calendar: Calendar, preset: str) -> Scenario:

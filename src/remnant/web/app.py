@@ -16,6 +16,11 @@ ROUTERS: tuple[str, ...] = (
     "help",
     "people",
     "session",
+    "cohort",
+    "patients",
+    "figures",
+    "results",
+    "what_if",
 )
 
 

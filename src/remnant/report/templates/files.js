@@ -86,6 +86,16 @@ function button(label, work) {
   made.addEventListener("click", work);
   return made;
 }
+// A page that is served names where it has the files of each figure; one that stands alone says how to write them.
+const served = JSON.parse(document.getElementById("served")?.textContent ?? "{}");
+function elsewhere(figure) {
+  const where = served[`${figure.dataset.group}/${figure.dataset.chart}`];
+  const hint = make("p", where ? "Made by the server, for a paper: " : "A PDF, and every figure at once: ", { class: "notice" });
+  if (!where) hint.append(make("code", "remnant report RESULTS --figures DIR"));
+  else for (const ending of ["svg", "png", "pdf", "csv"])
+    hint.append(make("a", ending.toUpperCase(), { href: `${where}.${ending}`, download: "" }), " ");
+  return hint;
+}
 async function layOut(panel) {
   const box = panel.querySelector(".contents");
   if (box.childElementCount) return;
@@ -97,7 +107,5 @@ async function layOut(panel) {
   for (const [name, rows] of tables)
     row.append(" ", button(tables.length > 1 ? `Save CSV: ${name.replaceAll(/[-_]/g, " ")}` : "Save CSV",
       () => save(new Blob([csv(rows)], { type: "text/csv" }), fileName(figure, tables.length > 1 ? `.${name}.csv` : ".csv"))));
-  const hint = make("p", "A PDF, and every figure at once: ", { class: "notice" });
-  hint.append(make("code", "remnant report RESULTS --figures DIR"));
-  box.append(row, hint, ...tables.map(([name, rows]) => tableOf(name, rows)));
+  box.append(row, elsewhere(figure), ...tables.map(([name, rows]) => tableOf(name, rows)));
 }

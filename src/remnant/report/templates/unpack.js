@@ -6,10 +6,18 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 const once = (work) => { let kept; return () => (kept ??= work()); };
 
 async function unpack(id) {
-  const packed = atob(document.getElementById(id).textContent.trim());
+  const held = document.getElementById(id);
+  if (held.dataset.src) return fetched(held.dataset.src);
+  const packed = atob(held.textContent.trim());
   const bytes = Uint8Array.from(packed, (letter) => letter.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Response(stream).text();
+}
+
+async function fetched(where) {
+  const answer = await fetch(where);
+  if (!answer.ok || answer.redirected) throw new Error(`${where}: ${answer.status}`);
+  return answer.text();
 }
 
 const library = once(async () => {
