@@ -41,6 +41,8 @@ COMMANDS = {
     "plan": ("remnant.cli.plan:plan", "Nuclei, events, wells, visits or patients that the next study needs."),
     "survival": ("remnant.cli.survival:survival", "Time to event on any table: every estimator by name."),
     "worker": ("remnant.cli.worker:worker", "Does the jobs that were asked for in the web app."),
+    "serve": ("remnant.cli.serve:serve", "The web app, on this machine."),
+    "people": ("remnant.cli.people:people", "Who may log in to the web app, and what they may do."),
     "simulate": ("remnant.cli.simulate:simulate", "Synthetic studies with their truth."),
 }
 

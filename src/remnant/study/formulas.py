@@ -3,7 +3,7 @@
 A cell that begins with =, +, -, @, or with these in full width, is a formula to a spreadsheet, and a formula
 can call a program or send the table away. Such a cell gets one apostrophe in front; one that had apostrophes
 gets one more, so that `restored` knows each of them. Numbers stay numbers: -5 and +1e3 are no formulas. A
-spreadsheet that parts cells at semicolons, tabs or bars, as those of half of Europe do, begins a cell there too.
+spreadsheet that parts cells at semicolons or tabs, as those of half of Europe do, begins a cell there too.
 
 References
 ----------

@@ -109,7 +109,7 @@ def local(back: str) -> str:
 
     Examples
     --------
-    >>> local("/s/mds"), local("//evil.example"), local("https://evil.example"), local("/\evil.example")
+    >>> local("/s/mds"), local("//evil.example"), local("https://evil.example"), local("/\\evil.example")
     ('/s/mds', '/', '/', '/')
     """
     plain = back.startswith("/") and not back.startswith(("//", "/\\"))

@@ -60,7 +60,7 @@ def answers_to(header: str, settings: Settings) -> bool:
     if named is None:
         return False
     host, port = named
-    if any(header.lower() == address.split("://")[1] for address in settings.behind):
+    if any(header.lower() == address.lower().split("://")[1] for address in settings.behind):
         return True
     if (80 if port is None else port) != settings.port:
         return False

@@ -45,7 +45,7 @@ class Known:
 
 
 def cookie_name(settings: Settings) -> str:
-    """Return the name of the cookie: bound to the host under TLS; else with the port, which cookies ignore."""
+    """Return the name of the cookie: bound to the host under TLS; else told apart by port."""
     return "__Host-remnant" if settings.encrypted else f"remnant-{settings.port}"
 
 

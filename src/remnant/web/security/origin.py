@@ -24,7 +24,7 @@ def is_ours(headers: Headers, settings: Settings) -> bool:
     if origin is None or (origin == "null" and site is not None):
         return True
     scheme, _, host = origin.partition("://")
-    if origin in settings.behind:
+    if origin.lower() in {address.lower() for address in settings.behind}:
         return True
     return scheme == "http" and host == headers.get("host") and answers_to(host, settings)
 
