@@ -34,6 +34,7 @@ from remnant.report import (
 from remnant.report.charts import Album, pack
 from remnant.report.drawers import Shelf
 from remnant.report.offline import bound, environment
+from remnant.report.roster import roster
 from remnant.report.tables import Cell, Table
 
 
@@ -153,7 +154,10 @@ def _study(findings: Findings, links: patient.Links, album: Album, shelf: Shelf)
         "notes": findings.notes,
         "states": [(str(state), look.letter) for state, look in LOOKS.items()],
         "cohort": cohort.swimmer(findings, album),
-        "overview": overview.table(findings),
+        "roster": roster(findings, links),
+        "overview": shelf.put_all(
+            shelf.put("Clone fractions and days of return", "patient by patient", overview.table(findings))
+        ),
         "paired": cohort.paired(findings, chosen, album),
         "forest": cohort.forest(findings, chosen, album),
         "pooled": cohort.pooled(findings),
