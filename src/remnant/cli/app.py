@@ -44,6 +44,7 @@ COMMANDS = {
     "serve": ("remnant.cli.serve:serve", "The web app, on this machine."),
     "people": ("remnant.cli.people:people", "Who may log in to the web app, and what they may do."),
     "simulate": ("remnant.cli.simulate:simulate", "Synthetic studies with their truth."),
+    "store": ("remnant.cli.store:store", "Keep studies: bring in, export, look back, back up, verify."),
 }
 
 
