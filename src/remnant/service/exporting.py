@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import IO, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from remnant.store.blobs import blob_path
@@ -50,7 +51,7 @@ def zipped(store: Store, tree: str, name: str) -> Iterator[bytes]:
         The next piece.
     """
     pipe = _Pipe()
-    with ZipFile(pipe, "w") as archive:  # type: ignore[arg-type] -- it asks for no more than write and flush
+    with ZipFile(cast(IO[bytes], pipe), "w") as archive:
         for path, sha in tree_files(store, tree).items():
             entry = ZipInfo(f"{name}/{path}", (1980, 1, 1, 0, 0, 0))
             entry.compress_type = ZIP_STORED if path.lower().endswith(PACKED) else ZIP_DEFLATED

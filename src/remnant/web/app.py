@@ -17,6 +17,7 @@ ROUTERS: tuple[str, ...] = (
     "upload",
     "drafts",
     "history",
+    "api_studies",
     "help",
     "people",
     "session",

@@ -1,4 +1,4 @@
-"""A draft: its faults at their cells, mended one by one or by a corrected file, and accepted when it is sound.
+"""A draft: its faults at their cells, mended one by one or by a corrected file, and accepted when sound.
 
 All of a page is one form, so that whatever button is pressed, nothing that was typed is lost.
 """
@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import UploadFile
 
 from remnant.errors import Fault, NotHere, RemnantError, SettingError
-from remnant.service import drafts, typed
+from remnant.service import drafts, mending, typed
 from remnant.service.desk import Desk, desk, study_of
 from remnant.service.sheets import lay_out
 from remnant.service.viewer import Viewer, need
@@ -41,23 +41,26 @@ def _remedied(store: Store, viewer: Viewer, draft: Draft, words: Words) -> Draft
     found = desk(store, draft)
     faults = [fault for trouble in found.troubles if trouble.source == path for fault in trouble.faults]
     values = lay_out(data, path, TABLES[path.removesuffix(".csv")], faults).proposals.get(column, {})
-    return drafts.change_column(store, viewer, draft, path, column, values)
+    return mending.change_column(store, viewer, draft, path, column, values)
 
 
 def _cell(store: Store, viewer: Viewer, draft: Draft, words: Words) -> Draft:
     path, line, column, value = words
-    return drafts.mend(store, viewer, draft, [drafts.Edit(path, int(line), column, value)])
+    return mending.mend(store, viewer, draft, [mending.Edit(path, int(line), column, value)])
 
 
 ACTS: Mapping[str, tuple[int, Act]] = {
     "remove": (1, lambda store, who, draft, words: drafts.remove(store, who, draft, *words)),
     "begin": (1, lambda store, who, draft, words: drafts.begin_file(store, who, draft, *words)),
     "refile": (2, lambda store, who, draft, words: drafts.rename_file(store, who, draft, *words)),
-    "rename": (3, lambda store, who, draft, words: drafts.rename_column(store, who, draft, *words)),
-    "unhead": (2, lambda store, who, draft, words: drafts.remove_column(store, who, draft, *words)),
+    "rename": (3, lambda store, who, draft, words: mending.rename_column(store, who, draft, *words)),
+    "unhead": (2, lambda store, who, draft, words: mending.remove_column(store, who, draft, *words)),
     "alike": (2, _remedied),
     "cell": (4, _cell),
-    "take": (2, lambda store, who, draft, words: drafts.take_row(store, who, draft, words[0], int(words[1]))),
+    "take": (
+        2,
+        lambda store, who, draft, words: mending.take_row(store, who, draft, words[0], int(words[1])),
+    ),
     "tables": (0, lambda store, who, draft, _: drafts.as_tables(store, who, draft)),
 }
 
@@ -104,7 +107,9 @@ def _change(request: Request, number: int, fields: dict[str, str], uploads: list
         if verb == "rebase":
             record = study_of(store, draft)
             assert record is not None, "only a draft onto a study is shown this button"
-            mine = [name[5:] for name, value in fields.items() if name.startswith("mine.") and value == "mine"]
+            mine = [
+                name[5:] for name, value in fields.items() if name.startswith("mine.") and value == "mine"
+            ]
             return _go(request, f"/drafts/{drafts.rebased(store, viewer, draft, record, mine).id}")
         if verb == "ask-row":
             return _go(request, f"/drafts/{number}?{_row_asked(words)}")
@@ -120,7 +125,9 @@ def _change(request: Request, number: int, fields: dict[str, str], uploads: list
         # What was typed into cells stays only where they are the same cells still.
         same = now.tree == fields.get("seen")
         given = {
-            name: value for name, value in fields.items() if same or not name.startswith(("cell.", "row.", "toml"))
+            name: value
+            for name, value in fields.items()
+            if same or not name.startswith(("cell.", "row.", "toml"))
         }
         return _show(request, desk(store, now), faults=error.faults, typed=given, row=row, status=422)
     if not is_fragment(request):
@@ -131,9 +138,11 @@ def _change(request: Request, number: int, fields: dict[str, str], uploads: list
 def _typed(store: Store, viewer: Viewer, draft: Draft, fields: Mapping[str, str]) -> Draft:
     """Keep every cell and text that was changed, whatever else the button asks for."""
     if edits := typed.edits(store, draft, fields.get("seen", draft.tree), fields):
-        draft = drafts.mend(store, viewer, draft, edits)
+        draft = mending.mend(store, viewer, draft, edits)
     if "toml" in fields:
-        draft = drafts.rewrite(store, viewer, draft, "study.toml", fields["toml"], seen=fields.get("seen", ""))
+        draft = mending.rewrite(
+            store, viewer, draft, "study.toml", fields["toml"], seen=fields.get("seen", "")
+        )
     return draft
 
 
@@ -158,7 +167,7 @@ def _row_asked(words: Words) -> str:
 def _add_row(store: Store, viewer: Viewer, draft: Draft, table: str, fields: Mapping[str, str]) -> Draft:
     names = [column.name for column in TABLES[table].columns] if table in TABLES else []
     values = {name: fields.get(f"new.{name}", "") for name in names}
-    return drafts.add_row(store, viewer, draft, f"{table}.csv", values)
+    return mending.add_row(store, viewer, draft, f"{table}.csv", values)
 
 
 def _go(request: Request, where: str) -> Response:
@@ -184,7 +193,9 @@ def _show(
         desk=found,
         record=found.record,
         here="check" if found.record else "upload",
-        crumbs=[("Check", f"/s/{found.record.slug}/check")] if found.record else [("Check my files", "/upload")],
+        crumbs=[("Check", f"/s/{found.record.slug}/check")]
+        if found.record
+        else [("Check my files", "/upload")],
         help="check",
         faults=faults,
         typed=typed or {},

@@ -67,9 +67,7 @@ def _start(store: Store, viewer: Viewer, uploads: Sequence[UploadFile], record: 
         return drafts.start(store, viewer, files, record)
 
 
-def _page(
-    request: Request, record: StudyRecord | None, faults: Sequence[Fault] = ()
-) -> HTMLResponse:
+def _page(request: Request, record: StudyRecord | None, faults: Sequence[Fault] = ()) -> HTMLResponse:
     store = store_of(request)
     names = {study.id: study.title for study in all_studies(store, archived=True)}
     own = [
