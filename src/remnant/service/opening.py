@@ -1,4 +1,4 @@
-"""A folder named on the command line becomes a place in the app: kept at its first use, found again at the next."""
+"""A folder named on the command line becomes a place in the app: kept at its first use, then found again."""
 
 from __future__ import annotations
 
@@ -101,7 +101,9 @@ def _open_results(store: Store, viewer: Viewer, path: Path) -> Opened:
         if inputs <= set(tree_files(store, tree).items()):
             key = f"brought {digest(path / MANIFEST)}"
             keep(store, who=viewer.name, study=record, revision=number, kind=kind, folder=path, key=key)
-            return Opened(f"/s/{record.slug}", f"{kind} of {record.title}, revision {number}: kept beside it.")
+            return Opened(
+                f"/s/{record.slug}", f"{kind} of {record.title}, revision {number}: kept beside it."
+            )
     hint = "serve the study folder first, as it was when they were made; then these results"
     expected = "results of a study that is kept here"
     found = "results of files that are not here"

@@ -65,6 +65,11 @@ class Job:
     result: Mapping[str, Any] | None
     faults: tuple[Fault, ...]
 
+    @property
+    def open(self) -> bool:
+        """Whether it waits or runs."""
+        return self.state in ("waiting", "running")
+
 
 def job_of(row: RowMapping) -> Job:
     """Read a row."""

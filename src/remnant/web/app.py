@@ -19,6 +19,8 @@ ROUTERS: tuple[str, ...] = (
     "history",
     "api_studies",
     "help",
+    "jobs",
+    "api_jobs",
     "people",
     "session",
     "cohort",

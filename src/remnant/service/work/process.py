@@ -15,6 +15,8 @@ from remnant.errors import Fault
 from remnant.service.work.child import DATABASE
 from remnant.store.job_rows import Job
 
+PROGRAM = ("-m", "remnant.service.work.child")
+
 
 class JobProcess:
     """A process that does a job; it ends with this one.
@@ -35,7 +37,7 @@ class JobProcess:
         self.faults: tuple[Fault, ...] = ()
         self.ended = Event()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "remnant.service.work.child", str(home), str(job.id), engine],
+            [sys.executable, *PROGRAM, str(home), str(job.id), engine],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # what a library says of a patient's file is for no log
@@ -45,20 +47,23 @@ class JobProcess:
         Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            try:
-                said = json.loads(line)
-            except ValueError:
-                continue  # the last line of a process that was killed within it
-            if "result" in said:
-                self.result = said["result"]
-            elif "faults" in said:
-                self.faults = tuple(Fault(**fault) for fault in said["faults"])
-            else:
-                self.progress = said
-        self.process.wait()
+        with self.process as process:  # closes the pipes, and waits
+            assert process.stdout is not None
+            for line in process.stdout:
+                self._hear(line)
         self.ended.set()
+
+    def _hear(self, line: bytes) -> None:
+        try:
+            said = json.loads(line)
+        except ValueError:
+            return  # the last line of a process that was killed within it
+        if "result" in said:
+            self.result = said["result"]
+        elif "faults" in said:
+            self.faults = tuple(Fault(**fault) for fault in said["faults"])
+        else:
+            self.progress = said
 
     def kill(self) -> None:
         """End the process, wherever it is: what it has kept is whole."""

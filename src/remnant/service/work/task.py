@@ -100,13 +100,7 @@ class Task:
 
     def latest(self, kind: ResultKind, hint: str) -> Kept:
         """Return the newest results of a kind of this very revision, or refuse with a hint."""
-        for one in kept(self.store, self.record, kind):
-            if one.revision == self.revision:
-                return one
-        found = f"no {kind} of revision {self.revision}"
-        raise SettingError(
-            [Fault(self.record.title, None, kind, found, f"the {kind} of this revision", hint)]
-        )
+        return latest_of(self.store, self.record, self.revision, kind, hint)
 
     @cached_property
     def source(self) -> str:
@@ -166,6 +160,21 @@ class Task:
                     time.sleep(WAIT_S)
             yield
             shutil.rmtree(self.folder, ignore_errors=True)  # after an error it stays: the next goes on there
+
+
+def latest_of(store: Store, record: StudyRecord, revision: int, kind: ResultKind, hint: str) -> Kept:
+    """Return the newest results of a kind of a revision.
+
+    Raises
+    ------
+    SettingError
+        If there are none; `hint` says what to do.
+    """
+    for one in kept(store, record, kind):
+        if one.revision == revision:
+            return one
+    found = f"no {kind} of revision {revision}"
+    raise SettingError([Fault(record.title, None, kind, found, f"the {kind} of this revision", hint)])
 
 
 def key_of(kind: str, source: str, arguments: Any) -> str:
