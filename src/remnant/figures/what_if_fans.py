@@ -51,7 +51,9 @@ def plot_fans(fit: Fit, patient_id: str, *, anchor: str) -> alt.FacetChart | Non
         facet=alt.Facet(
             "calendar:N",
             sort=titles,
-            header=alt.Header(title=None, labelColor=INK, labelFontWeight=600, labelAnchor="start", labelLimit=230),
+            header=alt.Header(
+                title=None, labelColor=INK, labelFontWeight=600, labelAnchor="start", labelLimit=230
+            ),
         ),
         **unusable(fit),
     )
@@ -95,7 +97,10 @@ def _panel(domain: tuple[float, float], limits: tuple[float, float], anchor: str
         base.mark_point(opacity=0, size=60).encode(y=middle, tooltip=tip),
     ]
     if now is not None:
-        rule = alt.Chart().mark_rule(color=INK, strokeDash=[2, 3]).encode(x=alt.X(datum=now, type="quantitative"))
+        rule = (
+            alt.Chart()
+            .mark_rule(color=INK, strokeDash=[2, 3])
+            .encode(x=alt.X(datum=now, type="quantitative"))
+        )
         layers.append(rule)
     return alt.LayerChart(layer=layers, width=COLUMN, height=HEIGHT, view=alt.ViewBackground(stroke=FAINT))
-

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from remnant.figures.fit_scale import PLANNED
 from remnant.figures.what_if_fans import plot_fans
-from remnant.inference.records import CurvePoint, Fit, RelapseForecast, WhatIf
+from remnant.inference.records import CurvePoint, Fit, RelapseForecast
 from remnant.report import fit_words, numbers, tables
 from remnant.report.charts import Album, Figure
 from remnant.report.tables import Cell, Table
@@ -75,50 +75,45 @@ def _says(fit: Fit) -> list[str]:
 def _chances(fit: Fit, kind: str) -> Table | None:
     own = [one for one in fit.relapses if one.kind == kind and one.chances]
     years = [chance.years for chance in own[0].chances]
-    rows = [
-        (
-            Cell(one.scenario),
-            *(_chance(fit, one, at) for at in years),
-            _later(fit, one, max(years)),
-            tables.number("–" if one.day is None else fit_words.from_now(one.day.q50, one)),
+    rows = []
+    for one in own:
+        middle = tables.number("–" if one.day is None else fit_words.from_now(one.day.q50, one))
+        free = next(
+            (w for w in fit.what_ifs if (w.second, w.kind, w.years) == (one.scenario, kind, years[-1])), None
         )
-        for one in own
-    ]
+        gained = tables.number("–" if free is None else fit_words.signed(free.later_days))
+        rows.append((Cell(one.scenario), *(_chance(one, at) for at in years), middle, gained))
+        if free is not None:
+            apart = (_difference(fit, one, at) for at in years)
+            rows.append(
+                (Cell("", "less as planned, in points"), *apart, tables.number(""), tables.number(""))
+            )
     header = [kind.capitalize(), *(f"Within {fit_words.years_in_words(at)}" for at in years)]
     caption = (
         f"Chance of {kind} relapse, counted from the last observation, with the 90 % interval that the number of "
-        "draws leaves; beneath it the difference to the calendar as planned in the same draws, in points, with "
-        "its 90 % interval."
+        "draws leaves. Beneath each calendar the difference to the one as planned, in the same draws, with its own "
+        f"90 % interval. Gained: mean days free of relapse within {fit_words.years_in_words(years[-1])}."
     )
-    return tables.table(caption, "|".join([*header, "Days free of relapse", "Median, months"]), rows)
+    return tables.table(caption, "|".join([*header, "Median, months", "Gained"]), rows)
 
 
-def _chance(fit: Fit, one: RelapseForecast, years: float) -> Cell:
+def _chance(one: RelapseForecast, years: float) -> Cell:
     found = next((chance for chance in one.chances if chance.years == years), None)
     if found is None:
         return tables.number("–")
     low, high = (
         min(max(found.probability + side * NINETY * found.standard_error, 0.0), 1.0) for side in (-1, 1)
     )
-    interval = f"{100 * low:.0f} to {100 * high:.0f} %"
-    other = _difference(fit, one, years)
-    if other is None:
-        return tables.number(fit_words.chance(found.probability), interval)
-    ends = " to ".join(fit_words.points(value) for value in (other.lower, other.upper))
-    return tables.number(
-        fit_words.chance(found.probability), f"{interval}; {fit_words.points(other.difference)} ({ends})"
-    )
+    return tables.number(fit_words.chance(found.probability), f"{100 * low:.0f} to {100 * high:.0f} %")
 
 
-def _later(fit: Fit, one: RelapseForecast, years: float) -> Cell:
-    other = _difference(fit, one, years)
-    return tables.number("–" if other is None else fit_words.signed(other.later_days))
-
-
-def _difference(fit: Fit, one: RelapseForecast, years: float) -> WhatIf | None:
-    return next(
-        (w for w in fit.what_ifs if w.second == one.scenario and w.kind == one.kind and w.years == years), None
-    )
+def _difference(fit: Fit, one: RelapseForecast, years: float) -> Cell:
+    place = (one.scenario, one.kind, years)
+    found = next((w for w in fit.what_ifs if (w.second, w.kind, w.years) == place), None)
+    if found is None:
+        return tables.number("–")
+    ends = " to ".join(fit_words.points(value) for value in (found.lower, found.upper))
+    return tables.number(fit_words.points(found.difference), ends)
 
 
 def _clone(fit: Fit) -> Table | None:
@@ -137,12 +132,16 @@ def _clone(fit: Fit) -> Table | None:
                 cells = (_fraction(own, now + YEAR * years) for years in (0.0, *(1.0, 2.0, 5.0)))
                 rows.append((Cell(title), tables.role(name, role), *cells))
     caption = f"Share of cells with {fit.clone}: median over the draws, and the 90 % interval."
-    return tables.table(caption, "Calendar|In|Last observation|After 1 year|After 2 years|After 5 years", rows)
+    return tables.table(
+        caption, "Calendar|In|Last observation|After 1 year|After 2 years|After 5 years", rows
+    )
 
 
 def _fraction(points: Sequence[CurvePoint], day: float) -> Cell:
     nearest = min(points, key=lambda point: abs(point.day - day))
     if abs(nearest.day - day) > YEAR / 12:
         return tables.number("–")
-    low, middle, high = (numbers.percent(v) for v in (nearest.value.q05, nearest.value.q50, nearest.value.q95))
+    low, middle, high = (
+        numbers.percent(v) for v in (nearest.value.q05, nearest.value.q50, nearest.value.q95)
+    )
     return tables.number(middle, f"{low.removesuffix(' %')} to {high}")

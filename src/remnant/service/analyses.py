@@ -27,7 +27,9 @@ def start(
     """
     need(viewer, "editor")
     arguments = read_fields(KINDS[kind].fields, typed)
-    return submit(store, who=viewer.name, kind=kind, study=record.id, revision=record.head, arguments=arguments)
+    return submit(
+        store, who=viewer.name, kind=kind, study=record.id, revision=record.head, arguments=arguments
+    )
 
 
 def running(store: Store, record: StudyRecord, kind: str = "analyse") -> Job | None:

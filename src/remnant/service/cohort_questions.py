@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from remnant.analysis.findings import Findings
 from remnant.errors import Fault, SettingError
+from remnant.figures.states import category_rank
 from remnant.persistence.state import State
 from remnant.report import numbers, sentences
+from remnant.response import ResponseCall
 from remnant.study import Study
 from remnant.study.faults import quoted, suggest
 
@@ -69,7 +71,8 @@ class PatientRow:
     state, day : str, int or None
         Last state of the course, and the visit of it.
     response, response_day : str, int or None
-        Last response by the criteria of the plan; "not evaluable" where there is none.
+        Best response by the criteria of the plan, at the first visit that has it; "not done" where nothing
+        was looked at.
     persistence : {"spared", "not spared", "not judged"}
         Whether stem cells keep the clone more than progenitors, at the visit that tells.
     probability : float or None
@@ -110,12 +113,10 @@ def _lacking(needs: Sequence[Sequence[str]], there: dict[str, int]) -> tuple[str
 def rows_of(findings: Findings) -> tuple[PatientRow, ...]:
     """Lay out the patients of an analysis, in the order of the study."""
     courses = {course.patient_id: course for course in findings.courses}
-    criteria = findings.plan.analysis.criteria
-    calls = {call.patient_id: call for call in findings.responses.calls if call.criteria == criteria}
     rows = []
     for number, timeline in enumerate(findings.timelines, 1):
         name = timeline.patient_id
-        course, call = courses.get(name), calls.get(name)
+        course, call = courses.get(name), _best(findings, name)
         pair = sentences.telling([pair for pair in findings.selective if pair.patient_id == name])
         judged = pair is not None and pair.spared is not None
         rows.append(
@@ -124,7 +125,7 @@ def rows_of(findings: Findings) -> tuple[PatientRow, ...]:
                 name,
                 str(State.NOT_EVALUABLE if course is None else course.state),
                 None if course is None else course.day,
-                "not evaluable" if call is None else str(call.category),
+                "not done" if call is None else str(call.category),
                 None if call is None else call.day,
                 ("spared" if pair is not None and pair.spared else "not spared") if judged else "not judged",
                 None if pair is None else pair.probability,
@@ -133,10 +134,15 @@ def rows_of(findings: Findings) -> tuple[PatientRow, ...]:
     return tuple(rows)
 
 
+def _best(findings: Findings, name: str) -> ResponseCall | None:
+    calls = [call for call in findings.responses.calls if call.patient_id == name]
+    return min(calls, key=lambda call: (category_rank(call.category), call.day), default=None)
+
+
 def chosen(
     rows: Sequence[PatientRow], *, state: str = "", response: str = "", persistence: str = ""
 ) -> tuple[PatientRow, ...]:
-    """Choose patients by last state, last response and persistence; what is left empty asks nothing.
+    """Choose patients by last state, best response and persistence; what is left empty asks nothing.
 
     Raises
     ------
@@ -157,11 +163,15 @@ def chosen(
     return tuple(
         row
         for row in rows
-        if state in ("", row.state) and response in ("", row.response) and persistence in ("", row.persistence)
+        if state in ("", row.state)
+        and response in ("", row.response)
+        and persistence in ("", row.persistence)
     )
 
 
 def _unknown(name: str, wanted: str, known: Sequence[str]) -> Fault | None:
     if wanted in known:
         return None
-    return Fault("query", None, name, quoted(wanted), ", ".join(known), suggest(wanted, list(known), "leave it out"))
+    return Fault(
+        "query", None, name, quoted(wanted), ", ".join(known), suggest(wanted, list(known), "leave it out")
+    )

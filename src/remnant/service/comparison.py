@@ -102,9 +102,15 @@ def _rows(before: Findings, after: Findings) -> list[Moved]:
 def _statements(before: Findings, after: Findings) -> tuple[Moved, ...]:
     old = {item.number: item for item in before.statements}
     return tuple(
-        Moved(f"{item.number}", item.text, f"{was.verdict} ({was.evidence})", f"{item.verdict} ({item.evidence})")
+        Moved(
+            f"{item.number}",
+            item.text,
+            f"{was.verdict} ({was.evidence})",
+            f"{item.verdict} ({item.evidence})",
+        )
         for item in after.statements
-        if (was := old.get(item.number)) is not None and (was.verdict, was.evidence) != (item.verdict, item.evidence)
+        if (was := old.get(item.number)) is not None
+        and (was.verdict, was.evidence) != (item.verdict, item.evidence)
     )
 
 
@@ -119,5 +125,9 @@ def _choices(before: Findings, after: Findings) -> tuple[Moved, ...]:
 
 def _flat(values: object, prefix: str) -> dict[str, str]:
     if isinstance(values, dict):
-        return {key: text for name, value in values.items() for key, text in _flat(value, f"{prefix}.{name}".strip(".")).items()}
+        return {
+            key: text
+            for name, value in values.items()
+            for key, text in _flat(value, f"{prefix}.{name}".strip(".")).items()
+        }
     return {prefix: str(values)}

@@ -130,7 +130,9 @@ def _specs(found: list[tuple[str, Any]]) -> dict[str, str | bytes]:
     from remnant.figures.export import on_paper
     from remnant.figures.theme import specification
 
-    texts: dict[str, str | bytes] = {name: json.dumps(on_paper(specification(chart))) for name, chart in found}
+    texts: dict[str, str | bytes] = {
+        name: json.dumps(on_paper(specification(chart))) for name, chart in found
+    }
     return texts | {LIST: json.dumps([name for name, _ in found])}
 
 

@@ -106,7 +106,9 @@ def folder(store: Store, results: Kept) -> Path:
     except FileNotFoundError as error:
         name = Path(str(error.filename or "")).name
         hint = f"restore the store from its backup, or {AGAIN}"
-        raise ResultsError([Fault(f"results {results.id}", None, "", f"{name[:12]} is missing", "every file", hint)]) from None
+        raise ResultsError(
+            [Fault(f"results {results.id}", None, "", f"{name[:12]} is missing", "every file", hint)]
+        ) from None
 
 
 def results_files(store: Store, results: Kept) -> dict[str, str]:

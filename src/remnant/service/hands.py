@@ -55,7 +55,9 @@ class Hands:
                 return known
             if sum(not one.done() for one in self._asked.values()) >= QUEUE:
                 hint = "try again in a moment"
-                raise SettingError([Fault("remnant", None, "", "too many questions at once", f"at most {QUEUE}", hint)])
+                raise SettingError(
+                    [Fault("remnant", None, "", "too many questions at once", f"at most {QUEUE}", hint)]
+                )
             asked = self._open().submit(work, *given)
             self._asked[key] = asked
             self._forget()
@@ -79,7 +81,9 @@ class Hands:
         return self._pool
 
     def _forget(self) -> None:
-        for key in [key for key, one in self._asked.items() if one.done()][: max(0, len(self._asked) - self.kept)]:
+        for key in [key for key, one in self._asked.items() if one.done()][
+            : max(0, len(self._asked) - self.kept)
+        ]:
             del self._asked[key]
 
     def _rest(self, pool: ProcessPoolExecutor) -> None:

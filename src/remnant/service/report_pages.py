@@ -55,7 +55,9 @@ def patient_texts(findings: Findings, number: int, slug: str) -> dict[str, str |
 
 def _texts(number: int | None, slug: str, *parts: Part) -> dict[str, str | bytes]:
     packages = dict(package for part in parts for package in part.packages())
-    texts: dict[str, str | bytes] = {name: zlib.decompress(base64.b64decode(t)) for name, t in packages.items()}
+    texts: dict[str, str | bytes] = {
+        name: zlib.decompress(base64.b64decode(t)) for name, t in packages.items()
+    }
     return texts | {
         WORDS: "\n".join(part.html for part in parts),
         CONTENTS: json.dumps(Contents(sorted(packages), _files(number, slug, *parts)).__dict__),
@@ -72,7 +74,9 @@ def _files(number: int | None, slug: str, *parts: Part) -> dict[str, str]:
 
 def words_of_study(store: Store, at: Standing) -> Piece:
     """Return the words of the page of the study, once `slices.prepared` has nothing left to do."""
-    piece = kept(store, page_key(at, STUDY), WORDS, lambda: study_texts(slices.whole_of(store, at), at.record.slug))
+    piece = kept(
+        store, page_key(at, STUDY), WORDS, lambda: study_texts(slices.whole_of(store, at), at.record.slug)
+    )
     assert piece is not None, "a page has words"
     return piece
 
@@ -100,14 +104,21 @@ def contents_of(store: Store, at: Standing, page: str) -> Contents:
 def package(store: Store, at: Standing, page: str, name: str) -> Piece | None:
     """Return one package as JSON; None if the page has no such package."""
     if page == STUDY:
-        return kept(store, page_key(at, STUDY), name, lambda: study_texts(slices.whole_of(store, at), at.record.slug))
+        return kept(
+            store, page_key(at, STUDY), name, lambda: study_texts(slices.whole_of(store, at), at.record.slug)
+        )
     return _of_patient(store, at, int(page), name) if page.isdecimal() and len(page) < 9 else None
 
 
 def _of_patient(store: Store, at: Standing, number: int, name: str) -> Piece | None:
     slices.check_number(store, at, number)
     key = page_key(at, str(number))
-    return kept(store, key, name, lambda: patient_texts(slices.findings_of_patient(store, at, number), number, at.record.slug))
+    return kept(
+        store,
+        key,
+        name,
+        lambda: patient_texts(slices.findings_of_patient(store, at, number), number, at.record.slug),
+    )
 
 
 def page_key(at: Standing, page: str) -> str:
@@ -121,4 +132,3 @@ def write_all(store: Store, at: Standing) -> int:
     for number in numbers:
         words_of_patient(store, at, number)
     return len(numbers)
-

@@ -44,7 +44,9 @@ def cut(place: Path, analysis: Path, fit: Path | None) -> None:
     write(place / "rows.z", _ROWS.dump_json(rows_of(findings)))
 
 
-def cut_with_page(home: Path, place: Path, analysis: Path, fit: Path | None, slug: str, page: str, drawn: str) -> None:
+def cut_with_page(
+    home: Path, place: Path, analysis: Path, fit: Path | None, slug: str, page: str, drawn: str
+) -> None:
     """Cut the findings, and make the page and the figures of the study while all of them are there."""
     from remnant.service import figures, pages, report_pages
 

@@ -19,7 +19,12 @@ from remnant.service.findings import Standing, folder, standing
 from remnant.service.hands import Hands, answered
 from remnant.service.what_if_question import (
     FOLLOWED,
-    Calendar, Given, Question, Terms, presets_of, scenario_of,
+    Calendar,
+    Given,
+    Question,
+    Terms,
+    presets_of,
+    scenario_of,
 )
 from remnant.store.checkout import checkout
 from remnant.store.house import Store
@@ -70,7 +75,9 @@ class Stage:
         if going:
             return f"{' and '.join(dict.fromkeys(going))} goes on as recorded"
         last = max((one.end_day for one in own if one.end_day is not None), default=None)
-        return "no drug is given" if last is None else f"no drug is given; the last day was {numbers.day(last)}"
+        return (
+            "no drug is given" if last is None else f"no drug is given; the last day was {numbers.day(last)}"
+        )
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,11 @@ def candidates(store: Store, record: StudyRecord) -> tuple[Candidate, ...]:
     saved = _saved(folder(store, fit))
     reasons = {one.patient_id: one.reason for one in saved.fit.refusals}
     return tuple(
-        Candidate(number, name, "" if name in saved.fit.patients else reasons.get(name, "the fit leaves the patient out"))
+        Candidate(
+            number,
+            name,
+            "" if name in saved.fit.patients else reasons.get(name, "the fit leaves the patient out"),
+        )
         for number, name in enumerate(_patients(_study(store, record, fit)), 1)
     )
 
@@ -185,7 +196,9 @@ def answer_to(store: Store, at: Stage, question: Question, *, wait_s: float = LO
     found = ask(store, at, question, wait_s=wait_s)
     if found is None:
         hint = "ask again: the first question of a fit prepares it"
-        raise UnfinishedError([Fault("what-if", None, "", f"no answer within {wait_s:g} s", "an answer", hint)])
+        raise UnfinishedError(
+            [Fault("what-if", None, "", f"no answer within {wait_s:g} s", "an answer", hint)]
+        )
     return found
 
 
@@ -234,7 +247,11 @@ def rows_of(fit: Fit) -> tuple[ChanceRow, ...]:
         for chance in one.chances:
             other = compared.get((one.scenario, one.kind, chance.years))
             known = (chance.years, chance.probability, chance.standard_error)
-            gained = (None,) * 4 if other is None else (other.difference, other.lower, other.upper, other.later_days)
+            gained = (
+                (None,) * 4
+                if other is None
+                else (other.difference, other.lower, other.upper, other.later_days)
+            )
             rows.append(ChanceRow(*place, *known, *gained, may_be_used=usable))
     return tuple(rows)
 

@@ -205,7 +205,9 @@ def read_question(fields: Mapping[str, str], drugs: tuple[Terms, ...]) -> Questi
     for number, calendar in zip(numbers, calendars, strict=True):
         if titles.count(calendar.title) > 1:
             fault = "a title of another calendar"
-            faults.append(_fault(f"c{number}", quoted(calendar.title), "a title of its own", f"{fault}: change it"))
+            faults.append(
+                _fault(f"c{number}", quoted(calendar.title), "a title of its own", f"{fault}: change it")
+            )
     if faults:
         raise SettingError(faults)
     return Question(calendars)

@@ -28,6 +28,7 @@ ROUTERS: tuple[str, ...] = (
     "figures",
     "results",
     "what_if",
+    "api_findings",
 )
 
 

@@ -65,7 +65,9 @@ class Assets(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Answer with the file; one that was asked for by its digest never changes."""
         if path in LENT and scope["method"] in ("GET", "HEAD"):
-            response = await to_thread.run_sync(_answer, path, "gzip" in Headers(scope=scope).get("accept-encoding", ""))
+            response = await to_thread.run_sync(
+                _answer, path, "gzip" in Headers(scope=scope).get("accept-encoding", "")
+            )
         else:
             response = await super().get_response(path, scope)
         asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("v", [""])[0]

@@ -24,7 +24,9 @@ def charts(request: Request, slug: str, page: str, name: str) -> Response:
     at = analysed(store, slug)
     piece = report_pages.package(store, at, page, name)
     if piece is None:
-        raise NotHere([Fault(slug, None, "charts", f"{page}/{name}"[:80], "charts of a page", "reload the page")])
+        raise NotHere(
+            [Fault(slug, None, "charts", f"{page}/{name}"[:80], "charts of a page", "reload the page")]
+        )
     kept = {} if settings_of(request).secure else {"Cache-Control": A_DAY}
     return sent(request, (piece,), "application/json", **kept)
 
@@ -39,7 +41,9 @@ def figure_answer(request: Request, slug: str, name: str, kind: str) -> Response
     """Answer with a figure as SVG, PNG or PDF, or the data behind it as CSV."""
     if kind not in figures.MEDIA:
         expected = ", ".join(figures.MEDIA)
-        raise NotHere([Fault(slug, None, "figure", f".{kind}"[:40], expected, "change the ending of the address")])
+        raise NotHere(
+            [Fault(slug, None, "figure", f".{kind}"[:40], expected, "change the ending of the address")]
+        )
     store = store_of(request)
     at = analysed(store, slug)
     file = figures.figure_file(store, at, name, kind)  # type: ignore[arg-type]
@@ -59,5 +63,7 @@ def analysed(store: Store, slug: str) -> Standing:
     if at.analysis is None:
         raise NotHere([Fault(slug, None, "analysis", "none", "an analysed study", "analyse the study first")])
     if not slices.ready(store, at, wait_s=20):
-        raise NotHere([Fault(slug, None, "results", "being laid out", "results", "ask again in half a minute")])
+        raise NotHere(
+            [Fault(slug, None, "results", "being laid out", "results", "ask again in half a minute")]
+        )
     return at

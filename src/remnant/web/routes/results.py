@@ -85,7 +85,9 @@ def tables(request: Request, slug: str, number: int) -> Response:
     one = _kept_of(store, study_called(store, slug), number)
     names = [name for name in results_files(store, one) if name.startswith(f"{TABLES}/")]
     if not names:
-        raise NotHere([Fault(slug, None, "tables", "none", "results with tables", "take another file of these")])
+        raise NotHere(
+            [Fault(slug, None, "tables", "none", "results with tables", "take another file of these")]
+        )
     home = folder(store, one)
     headers = {"Content-Disposition": f'attachment; filename="{slug}_{one.kind}_{number}_tables.zip"'}
     return StreamingResponse(
@@ -149,5 +151,3 @@ def report(request: Request, slug: str) -> Response:
     store = store_of(request)
     job = analyses.start(store, viewer_of(request), study_called(store, slug), {}, "report")
     return RedirectResponse(f"/jobs/{job.id}", status_code=303)
-
-

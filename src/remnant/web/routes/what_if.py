@@ -93,7 +93,12 @@ def answer(request: Request, slug: str, number: int) -> Response:
     stage = what_if.stage(store, record, number)
     asked = dict(request.query_params)
     question, faults = _question(stage, asked)
-    named: dict[str, Any] = {"record": record, "stage": stage, "query": urlencode(asked or fields_of(question)), "faults": faults}
+    named: dict[str, Any] = {
+        "record": record,
+        "stage": stage,
+        "query": urlencode(asked or fields_of(question)),
+        "faults": faults,
+    }
     found = None if faults else what_if.ask(store, stage, question)
     if found is None:
         return page(request, "what_if/answer.html.j2", status=422 if faults else 200, shown=None, **named)
@@ -117,7 +122,9 @@ def scenario(request: Request, slug: str, number: int, column: int) -> Response:
     question = read_question(dict(request.query_params), stage.drugs)
     if not 1 <= column <= len(question.calendars):
         expected = f"1 to {len(question.calendars)}"
-        raise NotHere([Fault("what-if", None, "calendar", str(column), expected, "name a calendar that is asked for")])
+        raise NotHere(
+            [Fault("what-if", None, "calendar", str(column), expected, "name a calendar that is asked for")]
+        )
     text = scenario_text(scenario_of(question.calendars[column - 1], stage.fit.preset))
     headers = {"Content-Disposition": f'attachment; filename="{slug}_{number}_calendar_{column}.toml"'}
     return Response(text, media_type="application/toml", headers=headers)
@@ -149,7 +156,9 @@ def _question(stage: Stage, asked: Mapping[str, str]) -> tuple[Question, tuple[F
 
 def _columns(stage: Stage, question: Question, asked: Mapping[str, str]) -> list[tuple[int, dict[str, str]]]:
     """Return the calendars of the form by number, each with what was typed, or what it means."""
-    numbers = sorted({int(n[1]) for n in asked if n[:1] == "c" and n[1:2].isdecimal() and 1 <= int(n[1]) <= OTHERS})
+    numbers = sorted(
+        {int(n[1]) for n in asked if n[:1] == "c" and n[1:2].isdecimal() and 1 <= int(n[1]) <= OTHERS}
+    )
     meant = fields_of(question)
     if not numbers:
         return [(1, meant)]
@@ -186,7 +195,9 @@ def _more(stage: Stage, columns: list[tuple[int, dict[str, str]]]) -> str:
     if free is None:
         return ""
     taken = {own[f"c{n}"] for n, own in columns}
-    added = next(one for one in (*presets_of(stage.drugs), what_if.blank(stage, free + 1)) if one.title not in taken)
+    added = next(
+        one for one in (*presets_of(stage.drugs), what_if.blank(stage, free + 1)) if one.title not in taken
+    )
     return _query([*columns, (free, _at(free, added))])
 
 
