@@ -25,6 +25,12 @@ ROUTERS: tuple[str, ...] = (
     "planner",
     "session",
     "tables",
+    "cohort",
+    "patients",
+    "figures",
+    "results",
+    "what_if",
+    "api_findings",
 )
 
 
