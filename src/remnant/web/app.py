@@ -17,6 +17,7 @@ ROUTERS: tuple[str, ...] = (
     "upload",
     "drafts",
     "history",
+    "export",
     "api_studies",
     "help",
     "jobs",

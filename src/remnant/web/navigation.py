@@ -37,6 +37,7 @@ def everywhere(viewer: Viewer) -> list[Link]:
         ("studies", "Studies", "/"),
         ("upload", "Check my files", "/upload"),
         ("plan", "Plan", "/plan"),
+        ("all-jobs", "All jobs", "/jobs"),
         ("help", "Help", "/help"),
         ("words", "Words used", "/help/words"),
     ]

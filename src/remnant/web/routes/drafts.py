@@ -67,13 +67,15 @@ LEADS = {"keep": (0, 0), "drop": (0, 0), "rebase": (0, 0), "ask-row": (1, 3), "a
 
 
 @router.get("/drafts/{number}")
-def show(request: Request, number: int, table: str = "", after: int = 0, row: str = "") -> HTMLResponse:
+def show(
+    request: Request, number: int, table: str = "", after: int = 0, row: str = "", left: int = 0
+) -> HTMLResponse:
     """Show a draft."""
     need(viewer_of(request), "editor")
     store = store_of(request)
     found = desk(store, draft_called(store, number), after=(f"{table}.csv", after))
     given = {name: value for name, value in request.query_params.items() if name.startswith("new.")}
-    return _show(request, found, row=row, typed=given)
+    return _show(request, found, row=row, typed=given, left=left)
 
 
 @router.post("/drafts/{number}")
@@ -208,6 +210,7 @@ def _show(
     faults: Sequence[Fault] = (),
     typed: Mapping[str, str] | None = None,
     row: str = "",
+    left: int = 0,
     status: int = 200,
 ) -> HTMLResponse:
     template = "upload/desk.html.j2" if is_fragment(request) else "upload/draft.html.j2"
@@ -225,5 +228,6 @@ def _show(
         faults=faults,
         typed=typed or {},
         adding=TABLES.get(row),
+        left=left,
         tables=TABLES,
     )
