@@ -30,13 +30,15 @@ from remnant.store.tables import pseudonyms
 from remnant.store.trees import put_folder
 from remnant.study import read_study
 
-NAMES = {"P1": "Meierhofer-Wanda", "P2": "Öztürk 4711"} SPECIAL = {
+NAMES = {"P1": "Meierhofer-Wanda", "P2": "Öztürk 4711"}
+SPECIAL = {
     "$FIL": "Meierhofer.fcs", "$OP": "Dr. Okonkwo", "$SRC": "Meierhofer", "$SMNO": "4711-0815",
     "$CYTSN": "V0815", "$DATE": "17-MAR-2007", "$BTIM": "10:11:12", "PATIENT NAME": "Wanda Meierhofer",
     "EXPORT USER NAME": "Okonkwo", "$CYT": "LSR II", "$INST": "St. Okonkwo",
 }  # fmt: skip
 SECRETS = [
-    "Meierhofer", "Wanda", "Öztürk", "Ozturk", "4711", "Okonkwo", "0815", "2007-03-17", "17-MAR-2007", "Kontrolle",
+    "Meierhofer", "Wanda", "Öztürk", "Ozturk", "4711", "Okonkwo", "0815", "2007-03-17", "17-MAR-2007",
+    "Kontrolle",
 ]  # fmt: skip
 
 
