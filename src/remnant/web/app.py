@@ -22,6 +22,7 @@ ROUTERS: tuple[str, ...] = (
     "people",
     "planner",
     "session",
+    "api_tables",
     "tables",
 )
 
