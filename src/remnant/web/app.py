@@ -25,6 +25,7 @@ ROUTERS: tuple[str, ...] = (
     "people",
     "planner",
     "session",
+    "api_tables",
     "tables",
     "cohort",
     "patients",

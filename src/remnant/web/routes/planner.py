@@ -84,7 +84,7 @@ def question(request: Request, key: str) -> HTMLResponse | RedirectResponse:
         values=given or {ask.name: ask.example or ask.default for ask in asked.first}, at=at,
         above=[fault for fault in faults if fault.column not in at], found=found, drawn=drawn, link=link,
         assumed=[plain(asked, text) for text in found.assumed] if found else [],
-        opened=any(given.get(ask.name, "").strip() not in ("", ask.default) or at[ask.name] for ask in asked.more),
+        opened=any(clean.get(ask.name, ask.default) != ask.default or at[ask.name] for ask in asked.more),
     )  # fmt: skip
     if live:
         shown.headers["HX-Push-Url"] = f"/plan/{key}?{link}"
@@ -118,29 +118,29 @@ def _as(drawing: str, kind: str, name: str) -> Response:
     return Response(vl_convert.svg_to_pdf(drawing), media_type="application/pdf", headers=headers)
 
 
-def plain(asked: Question, text: str) -> str:
-    """Say an option by its label: a form has no dashes.
+def plain(asked: Question, text: str, *, labels: bool = True) -> str:
+    """Say an option by its label, or by its name: neither a form nor an address has dashes.
 
     Examples
     --------
     >>> plain(QUESTIONS["events"], "give your own with --lod and --loq")
     'give your own with “Limit of detection” and “Limit of quantitation”'
     """
-    labels = {ask.name: ask.label for ask in asked.asks}
+    known = {ask.name: f"“{ask.label}”" if labels else ask.name for ask in asked.asks}
 
-    def label(option: re.Match[str]) -> str:
-        name = option[1].replace("-", "_")
-        return f"“{labels[name]}”" if name in labels else option[0]
+    def spoken(option: re.Match[str]) -> str:
+        return known.get(option[1].replace("-", "_"), option[0])
 
-    return re.sub(r"--([a-z][a-z-]*[a-z])", label, text)
+    return re.sub(r"--([a-z][a-z-]*[a-z])", spoken, text)
 
 
-def in_words(asked: Question, fault: Fault) -> Fault:
-    """Say a fault at its field, options by their labels."""
-    name = fault.column.removeprefix("--").replace("-", "_")
-    known = name in {ask.name for ask in asked.asks}
-    column = name if known else plain(asked, fault.column).removeprefix("--")
-    return Fault("plan", None, column, fault.found, plain(asked, fault.expected), plain(asked, fault.hint))
+def in_words(asked: Question, fault: Fault, *, labels: bool = True) -> Fault:
+    """Say a fault at its field, the options that it names by their labels."""
+    column = fault.column.removeprefix("--").replace("-", "_")
+    if column not in {ask.name for ask in asked.asks} and " " in column:
+        column = plain(asked, fault.column, labels=labels)
+    said = (plain(asked, text, labels=labels) for text in (fault.found, fault.expected, fault.hint))
+    return Fault("plan", None, column, *said)
 
 
 def _documented(asked: Question) -> dict[str, Any]:
@@ -173,14 +173,16 @@ def told(found: Answered) -> Mapping[str, Any]:
 
 def _add(asked: Question) -> None:
     def ask_plan(request: Request) -> Mapping[str, Any]:
-        with working():
-            return told(answer_plan(asked.key, given_in(request)))
+        try:
+            with working():
+                return told(answer_plan(asked.key, given_in(request)))
+        except SettingError as error:
+            raise SettingError(in_words(asked, fault, labels=False) for fault in error.faults) from None
 
     router.add_api_route(
         f"/api/v1/plan/{asked.key}", ask_plan, methods=["GET"], tags=["planner"], summary=asked.wish,
         operation_id=f"plan_{asked.key}", openapi_extra=_documented(asked),
-        description="The answer in a sentence, what was assumed, the tables behind it, and every number. The same "
-        "options give the same answer.",
+        description="The answer in a sentence, what was assumed, the tables behind it, and every number.",
         responses={422: {"description": "Options that cannot be used, each with what to do about it."}},
     )  # fmt: skip
 
