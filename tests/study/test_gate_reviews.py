@@ -52,7 +52,7 @@ def test_a_review_is_read_as_it_was_typed(tube):
     ],
 )
 def test_a_review_that_cannot_be_followed_is_a_fault_at_its_cell(tube, row, column):
-    fault = tube.fault(**{"events": EVENTS, "gate_reviews": f"{HEADER}{row}\n"})
+    fault = tube.fault(events=EVENTS, gate_reviews=f"{HEADER}{row}\n")
     assert place(fault) == ("gate_reviews.csv", 2, column)
 
 

@@ -40,7 +40,7 @@ GATE_REVIEWS = TableSchema(
         Column(
             "cut",
             Kind.NUMBER,
-            "Where the marker is cut, on the compensated scale of its channel: events at or above are positive.",
+            "Where the marker is cut, on the compensated scale: events at or above are positive.",
             "as in the file",
             example="640",
         ),
