@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -59,8 +59,8 @@ class Bench:
         Thresholds of the patient's first visit.
     """
 
-    rack: Rack
-    route: Route
+    rack: Rack = field(repr=False)
+    route: Route = field(repr=False)
     compartments: Mapping[str, str]
     recipe: Recipe
     baseline: tuple[Threshold, ...] = ()
