@@ -1,0 +1,42 @@
+"""Help: the journey, what each page and each table wants, and the words that are used."""
+
+from __future__ import annotations
+
+import re
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from remnant.report.glossary import GLOSSARY
+from remnant.study import TABLES
+from remnant.study.tables import REQUIRED
+from remnant.web.ask import page
+
+router = APIRouter(include_in_schema=False)
+
+
+def anchor(term: str) -> str:
+    """Return where a word stands on the page of words.
+
+    Examples
+    --------
+    >>> anchor("Not detected")
+    'not-detected'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", term.lower()).strip("-")
+
+
+@router.get("/help")
+def help_page(request: Request) -> HTMLResponse:
+    """Explain the app."""
+    return page(
+        request, "help/help.html.j2", here="help", crumbs=[("Help", None)], tables=TABLES, needed=REQUIRED
+    )
+
+
+@router.get("/help/words")
+def words(request: Request) -> HTMLResponse:
+    """Explain the words."""
+    terms = [(anchor(term), term, meaning) for term, meaning in GLOSSARY]
+    crumbs = [("Help", "/help"), ("Words used", None)]
+    return page(request, "help/words.html.j2", here="words", crumbs=crumbs, terms=terms)
