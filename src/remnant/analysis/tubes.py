@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -19,6 +20,7 @@ from remnant.analysis.controls import beads_apart, dead_of, first_visits, isotyp
 from remnant.analysis.evidence import TubeEvidence, check_quality, judge_compartments
 from remnant.analysis.findings import TubeAnswer, TubeResult
 from remnant.analysis.plan import Plan
+from remnant.analysis.reviews import AutomaticGates, reviewed_cuts, reviews_of
 from remnant.cytometry import (
     GatedCodes,
     GatedTube,
@@ -29,6 +31,7 @@ from remnant.cytometry import (
     parse_phenotype,
 )
 from remnant.cytometry.rare.rule import RareRule
+from remnant.cytometry.recipe.bench import open_bench
 from remnant.errors import Fault, RemnantError, StudyError
 from remnant.scale import Executor, stream
 from remnant.store import Cache, digest, key
@@ -104,6 +107,21 @@ class TubeTask:
         lent = [file for _, file, _ in (*self.controls, *self.isotypes)]
         return list(dict.fromkeys([self.file, *lent, *filter(None, (self.dead, self.spillover))]))
 
+    def opening(self) -> dict[str, Any]:
+        """Return what `gate_with_codes` and `open_bench` take beside the file."""
+        root = Path(self.root)
+        return {
+            "panel": dict(self.panel),
+            "compartments": dict(self.compartments),
+            "controls": {marker: root / file for marker, file, _ in self.controls},
+            "isotypes": {marker: root / file for marker, file, _ in self.isotypes},
+            "dead": root / self.dead if self.dead else None,
+            "baseline": self.baseline,
+            "spillover": self.matrix,
+            "recipe": self.recipe,
+            "rng": stream(self.seed, "gates", self.sample_id, self.file),
+        }
+
     def answer_name(self) -> str:
         """Name its answer: a hash of the bytes of its files and of every choice."""
         contents = [digest(Path(self.root) / file) for file in self.files()]
@@ -161,6 +179,8 @@ def count_tubes(
             else (),
             evidence=answers[task.file].evidence,
             cycle=answers[task.file].cycle,
+            automatic=answers[task.file].automatic,
+            reviews=reviews_of(study, task.file, answers[task.file].automatic),
         )
         for task in tasks
     )
@@ -203,8 +223,15 @@ def _named(task: TubeTask) -> tuple[str, ...]:
 
 
 def tube_tasks(study: Study, plan: Plan, *, keep: Path | None = None) -> list[TubeTask]:
-    """List the stained tubes with their controls, in the order of events.csv."""
+    """List the stained tubes with their controls, in the order of events.csv.
+
+    Raises
+    ------
+    StudyError
+        If a review of a cut cannot be followed.
+    """
     recipe = Recipe.of(plan.gates, confidence=plan.analysis.confidence)
+    reviewed = reviewed_cuts(study, plan)
     phenotypes = {name: item.phenotype for name, item in plan.compartments.items() if item.phenotype}
     asked = [rule.marker for text in phenotypes.values() for rule in parse_phenotype(text)]
     rare = RareRule.of(plan.rare, confidence=plan.analysis.confidence)
@@ -223,7 +250,7 @@ def tube_tasks(study: Study, plan: Plan, *, keep: Path | None = None) -> list[Tu
             dead_of(related(events, "dead", row)),
             tuple(plan.panel[row["panel"]].items()),
             tuple(phenotypes.items()),
-            recipe,
+            replace(recipe, reviewed=reviewed.get(row["file"], ())),
             rare,
             TubeVolume(row["volume_ul"], row["beads_added"], beads_apart(events, row)),
             plan.analysis.seed,
@@ -240,18 +267,11 @@ def tube_tasks(study: Study, plan: Plan, *, keep: Path | None = None) -> list[Tu
 def _count(task: TubeTask) -> _Outcome:
     root = Path(task.root)
     try:
-        tube, codes = gate_with_codes(
-            root / task.file,
-            panel=dict(task.panel),
-            compartments=dict(task.compartments),
-            controls={marker: root / file for marker, file, _ in task.controls},
-            isotypes={marker: root / file for marker, file, _ in task.isotypes},
-            dead=root / task.dead if task.dead else None,
-            baseline=task.baseline,
-            spillover=task.matrix,
-            recipe=task.recipe,
-            rng=stream(task.seed, "gates", task.sample_id, task.file),
-        )
+        tube, codes = gate_with_codes(root / task.file, **task.opening())
+        automatic = None
+        if task.recipe.reviewed:
+            counted = open_bench(root / task.file, **task.opening()).count({}).tube
+            automatic = AutomaticGates(counted.thresholds, counted.populations)
         cycle = measure_tube(
             tube,
             codes,
@@ -269,7 +289,7 @@ def _count(task: TubeTask) -> _Outcome:
         paths = {Path(file).name: file for file in reversed(task.files())}
         faults = (replace(fault, source=paths.get(fault.source, fault.source)) for fault in error.faults)
         return _Outcome(None, tuple(faults))
-    answer = TubeAnswer(tube, _weigh(task, tube, codes), cycle)
+    answer = TubeAnswer(tube, _weigh(task, tube, codes), cycle, automatic)
     if task.keep is not None:
         Cache(Path(task.keep)).put(task.answer_name(), answer)
     return _Outcome(answer, ())
