@@ -1,16 +1,26 @@
 """A tube that stays open counts as one that is opened anew, wherever its cuts are moved, in any order."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from remnant.analysis.plan import Plan
 from remnant.analysis.tubes import tube_tasks
+from remnant.cli.app import app
+from remnant.cytometry import read_fcs
+from remnant.cytometry.gatefiles.cut_notes import CutNote
+from remnant.cytometry.gatefiles.gatingml import read_gating_ml
+from remnant.cytometry.gatefiles.write import gates_text, write_gates
+from remnant.cytometry.gatefiles.xml_reader import read_xml
+from remnant.cytometry.gates.evaluate import evaluate
 from remnant.cytometry.recipe.autogate import gate_with_codes
 from remnant.cytometry.recipe.bench import Bench, open_bench
+from remnant.cytometry.recipe.gate_tree import gate_tree
 from remnant.errors import SettingError
 from remnant.scale import stream
 from remnant.study import read_study
@@ -22,6 +32,8 @@ COMPARTMENTS = {
     "bright": "CD90+",
     "bulk": "",
 }
+
+NOTE = CutNote("CD38", "250", "194.3", "A & B", "2024-03-31", 'inside "CD38+" <cells>')
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +131,34 @@ def test_a_cut_beyond_the_scale_is_counted_and_said(bench):
 def test_a_review_of_cd45_that_would_lose_stem_cells_is_not_applied_and_said(bench):
     counted = bench.count({"CD45": 30_000.0})
     assert any("its cut would remove" in text for text in counted.tube.warnings)
+
+
+@settings(max_examples=6)
+@given(move=cuts)
+def test_the_gates_written_down_count_the_same_cells(opening, bench, move):
+    counted = bench.count(move)
+    tree = gate_tree(bench, counted)
+    text = gates_text(tree, "reviewed.xml", reviews=[NOTE])
+    back = read_gating_ml(read_xml(text.encode(), "reviewed.xml"))
+    assert back.gates == tree.gates
+    assert back.notes == (NOTE.sentence,)
+    events = {count.gate: count.events for count in evaluate(back, read_fcs(opening[0]))[0]}
+    for count in counted.tube.populations:
+        if count.population in events and count.events is not None:
+            assert events[count.population] == count.events
+    steps = {step.name: step.events for step in counted.tube.steps if not step.rule.startswith("not applied")}
+    for name in ("cells", "singlets", "narrow", "viable", "nucleated"):
+        assert name not in steps or events[name] == steps[name]
+
+
+def test_the_command_counts_the_reviewed_gates_and_says_who_moved_them(opening, bench, tmp_path):
+    counted = bench.count({"CD38": 250.0})
+    write_gates(gate_tree(bench, counted), tmp_path / "reviewed.xml", reviews=[NOTE])
+    answer = CliRunner().invoke(
+        app, ["fcs", "gate", str(opening[0]), "--gates", str(tmp_path / "reviewed.xml"), "--json"]
+    )
+    assert answer.exit_code == 0, answer.output
+    said = json.loads(answer.output)
+    assert said["notes"] == [NOTE.sentence]
+    events = {gate["gate"]: gate["events"] for gate in said["gates"]}
+    assert events["stem"] == next(p.events for p in counted.tube.populations if p.population == "stem")
