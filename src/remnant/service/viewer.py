@@ -47,6 +47,12 @@ LOCAL = Viewer("local", "admin")  # whoever sits at this machine, as long as nob
 NOBODY = Viewer("nobody", "none")
 
 
+def as_role(text: str) -> Role:
+    """Return a role as the store keeps it."""
+    assert text in ROLES
+    return text
+
+
 def need(viewer: Viewer, role: Role) -> None:
     """Go on only for a viewer who may do what `role` may.
 

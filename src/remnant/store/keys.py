@@ -1,4 +1,4 @@
-"""Secret keys of a home: in files of their own, readable by their owner only, never in a database or a backup."""
+"""Secret keys of a home: in files that only their owner reads, never in a database or a backup."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def key_of(home: Path, name: str) -> bytes:
         _make(path)
     key = path.read_bytes()
     if len(key) != BYTES:
-        hint = "bring the file back from where you keep a copy; without it, what was made with it cannot be made again"
+        hint = "bring the file back from your copy: nothing else makes the same pseudonyms again"
         raise StoreError([Fault(str(path), None, "", f"{len(key)} bytes", f"a key of {BYTES} bytes", hint)])
     if os.name == "posix" and path.stat().st_mode & 0o077:
         found, hint = "a key that others may read", "chmod 600, and think about who has read it"

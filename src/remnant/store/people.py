@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -116,7 +115,12 @@ def renew_token(store: Store, *, who: str, name: str, days: int | None = None) -
         values = {"token_sha256": digest(token), "expires": _ends(days), "disabled": False}
         connection.execute(update(users).where(users.c.name == name).values(**values))
         connection.execute(delete(sessions).where(sessions.c.user == name))
-        _record(connection, who, "new token", Change(f"token of {name}", "", f"until {values['expires'] or 'withdrawn'}"))
+        _record(
+            connection,
+            who,
+            "new token",
+            Change(f"token of {name}", "", f"until {values['expires'] or 'withdrawn'}"),
+        )
     return token
 
 
@@ -219,7 +223,9 @@ def _known(connection: Connection, name: str) -> Person:
     row = _row(connection, name)
     if row is None:
         hint = "remnant people list shows everyone"
-        raise NotHere([Fault("people", None, "name", "a name that nobody has", "someone who was added", hint)])
+        raise NotHere(
+            [Fault("people", None, "name", "a name that nobody has", "someone who was added", hint)]
+        )
     return _person(row)
 
 

@@ -46,7 +46,9 @@ def person_in_session(store: Store, secret: str) -> Person | None:
     join = users.join(sessions, sessions.c.user == users.c.name)
     columns = *users.c, sessions.c.created.label("began"), sessions.c.expires.label("ends")
     with store.reading() as connection:
-        row = connection.execute(select(*columns).select_from(join).where(sessions.c.sha256 == sought)).one_or_none()
+        row = connection.execute(
+            select(*columns).select_from(join).where(sessions.c.sha256 == sought)
+        ).one_or_none()
     if row is None or row.ends <= now():
         return None
     person = Person(row.name, row.role, row.created, row.expires, row.disabled)

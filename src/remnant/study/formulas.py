@@ -1,9 +1,9 @@
 """Text that a spreadsheet would run as a formula, made text again; and the way back.
 
-A cell that begins with =, +, -, @, or with these in full width, is a formula to a spreadsheet, and a formula can
-call a program or send the table away. Such a cell gets one apostrophe in front; one that had apostrophes gets one
-more, so that `restored` knows each of them. Numbers stay numbers: -5 and +1e3 are no formulas. A spreadsheet that
-parts cells at semicolons, tabs or bars, as those of half of Europe do, begins a cell there too.
+A cell that begins with =, +, -, @, or with these in full width, is a formula to a spreadsheet, and a formula
+can call a program or send the table away. Such a cell gets one apostrophe in front; one that had apostrophes
+gets one more, so that `restored` knows each of them. Numbers stay numbers: -5 and +1e3 are no formulas. A
+spreadsheet that parts cells at semicolons or tabs, as those of half of Europe do, begins a cell there too.
 
 References
 ----------
@@ -35,7 +35,11 @@ def defused(text: str) -> str:
     >>> defused("a;=1+1")
     "a;'=1+1"
     """
-    return text if _NUMBER.fullmatch(text) else _RISKY.sub(lambda at: f"{at[1]}'{at[2]}" if at[2] else at[0], text)
+    return (
+        text
+        if _NUMBER.fullmatch(text)
+        else _RISKY.sub(lambda at: f"{at[1]}'{at[2]}" if at[2] else at[0], text)
+    )
 
 
 def restored(text: str) -> str:

@@ -66,13 +66,16 @@ def read_table(path: Path, schema: TableSchema, *, given: Mapping[str, str] | No
     return table
 
 
-def read_study(root: Path) -> Study:
+def read_study(root: Path, *, instead: Mapping[str, bytes | None] | None = None) -> Study:
     """Read and check a study folder.
 
     Parameters
     ----------
     root : Path
         Folder with study.toml and a CSV file per table, or study.xlsx with a sheet per table.
+    instead : Mapping of str to bytes or None, optional
+        CSV tables by file name to read in place of what stands there, so that a change can be checked before it
+        is written; None stands for a file that is taken away.
 
     Returns
     -------
@@ -84,7 +87,7 @@ def read_study(root: Path) -> Study:
     StudyError
         With every fault of every file; of a slip that is made in every row, the first few and their number.
     """
-    folder = read_folder(root)
+    folder = read_folder(root, instead or {})
     config, config_faults = read_config(root / CONFIG_FILE)
     # A spillover matrix that study.toml names is no table that was misspelt.
     matrices = {config.gates.spillover, *config.gates.spillovers.values()}

@@ -9,10 +9,14 @@ from fastapi import FastAPI
 from remnant.store.house import Store
 from remnant.web import refusals
 from remnant.web.assets import Assets
+from remnant.web.security import wall
 from remnant.web.settings import Settings
 
 ROUTERS: tuple[str, ...] = (
     "help",
+    "people",
+    "session",
+    "tables",
 )
 
 
@@ -33,4 +37,5 @@ def create_app(store: Store, *, settings: Settings | None = None) -> FastAPI:
     for name in ROUTERS:
         app.include_router(import_module(f"remnant.web.routes.{name}").router)
     app.mount("/static", Assets(), name="static")
+    wall.build(app, store, app.state.settings)
     return app

@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
-from remnant.service.viewer import LOCAL, Viewer
+from remnant.service.viewer import LOCAL, NOBODY, Viewer
 from remnant.store.house import Store
 from remnant.web import assets, navigation, words
 from remnant.web.settings import Settings
@@ -46,7 +46,7 @@ def settings_of(request: Request) -> Settings:
 
 def viewer_of(request: Request) -> Viewer:
     """Return who asks."""
-    viewer: Viewer = getattr(request.state, "viewer", LOCAL)
+    viewer: Viewer = getattr(request.state, "viewer", NOBODY)
     return viewer
 
 
@@ -88,7 +88,7 @@ def _house(request: Request) -> dict[str, Any]:
         "request": request,
         "viewer": viewer_of(request),
         "csrf": csrf_of(request),
-        "secure": settings_of(request).secure,
+        "secure": viewer_of(request) != LOCAL,
     }
 
 

@@ -31,7 +31,7 @@ def pages_of(record: StudyRecord) -> list[Link]:
     return [(key, text, home if key == "cohort" else f"{home}/{key}") for key, text in STUDY]
 
 
-def everywhere(viewer: Viewer | None, secure: bool) -> list[Link]:
+def everywhere(viewer: Viewer) -> list[Link]:
     """List the pages that belong to no study; the people are listed to those who may change them."""
     links = [
         ("studies", "Studies", "/"),
@@ -40,6 +40,6 @@ def everywhere(viewer: Viewer | None, secure: bool) -> list[Link]:
         ("help", "Help", "/help"),
         ("words", "Words used", "/help/words"),
     ]
-    if secure and viewer is not None and viewer.role == "admin":
+    if viewer.may("admin"):
         links.append(("people", "People", "/people"))
     return links

@@ -53,11 +53,19 @@ def answer(request: Request, status: int, faults: tuple[Fault, ...] = (), more: 
         A sentence in place of the usual one.
     """
     title, usual = SAID.get(status, (HTTPStatus(status).phrase, ""))
-    if request.url.path.startswith("/api/"):
-        said = {"status": status, "title": title, "detail": more or usual}
-        return JSONResponse(said | {"faults": [asdict(fault) for fault in faults]}, status_code=status)
+    if asks_for_json(request):
+        # RFC 9457, with the faults as a member of our own.
+        said = {"type": "about:blank", "status": status, "title": title, "detail": more or usual}
+        said |= {"faults": [asdict(fault) for fault in faults]}
+        return JSONResponse(said, status_code=status, media_type="application/problem+json")
     template = "parts/refusal.html.j2" if is_fragment(request) else "refusal.html.j2"
     return page(request, template, status=status, title=title, said=more or usual, faults=faults)
+
+
+def asks_for_json(request: Request) -> bool:
+    """Say whether a program asks: by the address, or because it takes JSON and no page."""
+    accepted = request.headers.get("accept", "")
+    return request.url.path.startswith("/api/") or ("json" in accepted and "html" not in accepted)
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -79,19 +87,18 @@ def _http(request: Request, error: Exception) -> Response:
 def _malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = tuple(
-        Fault("request", None, ".".join(map(str, item["loc"])), _shown(item.get("input")), item["msg"], "correct it")
+        Fault(
+            "request", None, ".".join(map(str, item["loc"])), _found(item["type"]), item["msg"], "correct it"
+        )
         for item in error.errors()
     )
     return answer(request, 422, faults)
 
 
-def _shown(value: object) -> str:
-    """Show what was sent, if it is short; a file or a whole body is not shown."""
-    return repr(value)[:60] if isinstance(value, str | int | float | bool) else "nothing that fits"
+def _found(kind: str) -> str:
+    """Say what was found without repeating it: what was sent may name a patient, or be a script."""
+    return "nothing" if kind == "missing" else "another value"
 
 
 def _broken(request: Request, error: Exception) -> Response:  # noqa: ARG001 -- what broke is in the log, not in the page
     return answer(request, 500)
-
-
-

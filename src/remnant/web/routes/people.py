@@ -6,34 +6,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from pydantic import BaseModel
 
 from remnant.errors import Fault, RemnantError
 from remnant.service.viewer import MEANING, need
 from remnant.store import people, sessions
-from remnant.web.ask import csrf_of, page, settings_of, store_of, viewer_of
+from remnant.web.ask import page, settings_of, store_of, viewer_of
 from remnant.web.security.identity import cookie_name, renew
 
 router = APIRouter(include_in_schema=False)
-programs = APIRouter(prefix="/api/v1", tags=["session"])
 
 Text = Annotated[str, Form(max_length=200)]
 CHOICES = [(role, f"{role}: {MEANING[role]}") for role in ("viewer", "editor", "admin")]
-
-
-class Session(BaseModel):
-    """Who asks, and the word that a change needs in the header `X-CSRF` (not with a token in `Authorization`)."""
-
-    name: str
-    role: str
-    csrf: str
-
-
-@programs.get("/session")
-def session(request: Request) -> Session:
-    """Say who asks, and give the word that changes need."""
-    viewer = viewer_of(request)
-    return Session(name=viewer.name, role=viewer.role, csrf=csrf_of(request))
 
 
 @router.get("/login")
@@ -49,13 +32,17 @@ def login(request: Request, token: Text = "", back: Text = "/") -> Response:
     """Log in."""
     attempts, address = request.state.attempts, request.state.address
     if not attempts.allowed(address):
-        fault = Fault("log-in", None, "token", "too many tries", "a pause of half a minute", "wait, then try again")
+        fault = Fault(
+            "log-in", None, "token", "too many tries", "a pause of half a minute", "wait, then try again"
+        )
         return _login(request, local(back), 429, (fault,))
     person = people.person_with(store_of(request), token.strip())
     if person is None:
         attempts.failed(address)
         hint = "an admin of this server can give you a new one"
-        fault = Fault("log-in", None, "token", "a token that opens nothing here", "the token that you were given", hint)
+        fault = Fault(
+            "log-in", None, "token", "a token that opens nothing here", "the token that you were given", hint
+        )
         return _login(request, local(back), 401, (fault,))
     renew(request, sessions.begin_session(store_of(request), person))
     return RedirectResponse(local(back), 303)
@@ -84,7 +71,9 @@ def add(request: Request, name: Text = "", role: Text = "", days: Text = "") -> 
     need(who, "admin")
     typed = {"name": name, "role": role, "days": days}
     try:
-        token = people.add_person(store_of(request), who=who.name, name=name.strip(), role=role, days=_days(days))
+        token = people.add_person(
+            store_of(request), who=who.name, name=name.strip(), role=role, days=_days(days)
+        )
     except RemnantError as error:
         return _people(request, 422, typed=typed, faults=error.faults)
     return _people(request, token=token, owner=name.strip())
@@ -106,7 +95,9 @@ def change(request: Request, name: Text = "", action: Text = "", role: Text = ""
         elif action == "remove":
             people.remove_person(store, who=who.name, name=name)
         else:
-            fault = Fault("people", None, "action", "another", "token, role, disable or remove", "use the buttons")
+            fault = Fault(
+                "people", None, "action", "another", "token, role, disable or remove", "use the buttons"
+            )
             return _people(request, 422, refused=(fault,))
     except RemnantError as error:
         return _people(request, 422, refused=error.faults)
@@ -114,11 +105,11 @@ def change(request: Request, name: Text = "", action: Text = "", role: Text = ""
 
 
 def local(back: str) -> str:
-    """Return an address of this app to go back to; the list of studies in place of any other.
+    r"""Return an address of this app to go back to; the list of studies in place of any other.
 
     Examples
     --------
-    >>> local("/s/mds"), local("//evil.example"), local("https://evil.example"), local("/\\\\evil.example")
+    >>> local("/s/mds"), local("//evil.example"), local("https://evil.example"), local("/\\evil.example")
     ('/s/mds', '/', '/', '/')
     """
     plain = back.startswith("/") and not back.startswith(("//", "/\\"))
@@ -126,7 +117,9 @@ def local(back: str) -> str:
 
 
 def _login(request: Request, back: str, status: int = 200, faults: tuple[Fault, ...] = ()) -> HTMLResponse:
-    response = page(request, "people_login.html.j2", status=status, back=back, faults=faults, crumbs=[("Log in", None)])
+    response = page(
+        request, "people_login.html.j2", status=status, back=back, faults=faults, crumbs=[("Log in", None)]
+    )
     if status == 429:
         response.headers["Retry-After"] = "30"
     return response

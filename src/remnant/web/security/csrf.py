@@ -1,7 +1,7 @@
 """A word that only our own pages know, with everything that changes anything.
 
-The word stands in the header `X-CSRF`, or in `csrf`, the first field of a form: so it is looked for in the first
-piece of a body, and a wrong one is refused before the rest of an upload has flowed.
+The word stands in the header `X-CSRF`, or in `csrf`, the first field of a form: so it is looked for in the
+first piece of a body, and a wrong one is refused before the rest of an upload has flowed.
 """
 
 from __future__ import annotations
@@ -87,7 +87,11 @@ def first_field(content_type: str, start: bytes) -> tuple[str, str] | None:
     try:
         if kind == b"application/x-www-form-urlencoded":
             QuerystringParser(
-                {"on_field_start": first.begin, "on_field_name": first.add_name, "on_field_data": first.add_value}
+                {
+                    "on_field_start": first.begin,
+                    "on_field_name": first.add_name,
+                    "on_field_data": first.add_value,
+                }
             ).write(start)
             return unquote_plus(first.name.decode("latin-1")), unquote_plus(first.value.decode("latin-1"))
         if kind != b"multipart/form-data" or b"boundary" not in options:

@@ -11,7 +11,7 @@ from remnant.web.security.refuse import refuse
 from remnant.web.settings import Settings
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 -- recognised, not bound
+EVERYWHERE = frozenset({"0.0.0.0", "::"})
 # RFC 9110, section 7.2: uri-host, then a port.
 HOST = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9.-]+))(?::(?P<port>[0-9]{1,5}))?")
 
@@ -60,7 +60,7 @@ def answers_to(header: str, settings: Settings) -> bool:
     if named is None:
         return False
     host, port = named
-    if any(header.lower() == address.split("://")[1] for address in settings.behind):
+    if any(header.lower() == address.lower().split("://")[1] for address in settings.behind):
         return True
     if (80 if port is None else port) != settings.port:
         return False

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from remnant.service.viewer import LOCAL, NOBODY, Viewer
+from remnant.service.viewer import LOCAL, NOBODY, Viewer, as_role
 from remnant.store import keys, people, sessions
 from remnant.store.house import Store
 from remnant.web.security.csrf import word_for
@@ -45,12 +45,12 @@ class Known:
 
 
 def cookie_name(settings: Settings) -> str:
-    """Return the name of the cookie: bound to the host under TLS, else told apart by port, which cookies are not."""
+    """Return the name of the cookie: bound to the host under TLS; else told apart by port."""
     return "__Host-remnant" if settings.encrypted else f"remnant-{settings.port}"
 
 
 def renew(request: Request, secret: str) -> None:
-    """Give the browser another cookie with this answer: at log-in and log-out no word known before goes on."""
+    """Give the browser another cookie with this answer: at log-in and log-out the old word ends."""
     request.state.visit = secret
 
 
@@ -77,11 +77,11 @@ def recognise(store: Store, settings: Settings, *, cookie: str | None, token: st
 
 
 def _viewer(person: people.Person) -> Viewer:
-    return Viewer(person.name, person.role)
+    return Viewer(person.name, as_role(person.role))
 
 
 class Identity:
-    """Find out who asks, keep strangers at the door, and hand out the cookie that the word of a form hangs on."""
+    """Find out who asks, keep strangers at the door, and hand out the cookie that forms hang on."""
 
     def __init__(self, app: ASGIApp, *, store: Store, settings: Settings):
         self.app, self.store, self.settings = app, store, settings
@@ -100,8 +100,14 @@ class Identity:
         state |= {"attempts": self.attempts, "address": address}
         if token is not None and not self.attempts.allowed(address):
             return await refuse(scope, receive, send, 429, close=True, retry_after="30")
-        known = await run_sync(lambda: recognise(self.store, self.settings, cookie=cookie or None, token=token))
-        state |= {"viewer": known.viewer, "by_token": known.by_token, "visit": cookie or sessions.new_secret()}
+        known = await run_sync(
+            lambda: recognise(self.store, self.settings, cookie=cookie or None, token=token)
+        )
+        state |= {
+            "viewer": known.viewer,
+            "by_token": known.by_token,
+            "visit": cookie or sessions.new_secret(),
+        }
         state["csrf"] = word_for(self.key, state["visit"])
         if known.refused:
             self.attempts.failed(address)
@@ -110,7 +116,7 @@ class Identity:
         return await self._to_the_door(scope, receive, self._with_cookie(scope, cookie, send))
 
     def _with_cookie(self, scope: Scope, cookie: str, send: Send) -> Send:
-        """Send the cookie where it is new; a link from elsewhere comes without ours and must not replace it."""
+        """Send a new cookie; but a link from elsewhere comes without ours, and must not replace it."""
         foreign = Headers(scope=scope).get("sec-fetch-site", "none") not in {"same-origin", "none"}
         secure = "; Secure" if self.settings.encrypted else ""
 

@@ -16,7 +16,7 @@ OURS = frozenset({"same-origin", "none"})  # none: a person typed the address, o
 def is_ours(headers: Headers, settings: Settings) -> bool:
     """Say whether a page of ours, or no page at all, made this request.
 
-    A browser sets `Sec-Fetch-Site` itself and no script can; an older one sends only `Origin`; a program neither.
+    A browser sets `Sec-Fetch-Site`, which no script can; an older one only `Origin`; a program neither.
     """
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site is not None and site not in OURS:
@@ -24,7 +24,7 @@ def is_ours(headers: Headers, settings: Settings) -> bool:
     if origin is None or (origin == "null" and site is not None):
         return True
     scheme, _, host = origin.partition("://")
-    if origin in settings.behind:
+    if origin.lower() in {address.lower() for address in settings.behind}:
         return True
     return scheme == "http" and host == headers.get("host") and answers_to(host, settings)
 

@@ -86,7 +86,7 @@ def address_of(scope: Scope, settings: Settings) -> str:
 
 @dataclass
 class Attempts:
-    """Failed log-ins: ten in a row from one address, then one in half a minute; and a bound on all together."""
+    """Failed log-ins: ten from one address, then one in half a minute; and a bound on all together."""
 
     each: Bucket = field(default_factory=lambda: Bucket(10, 1 / 30))
     whole: Bucket = field(default_factory=lambda: Bucket(300, 1))

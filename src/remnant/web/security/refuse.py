@@ -9,7 +9,14 @@ from remnant.web import refusals
 
 
 async def refuse(
-    scope: Scope, receive: Receive, send: Send, status: int, said: str = "", *, close: bool = False, **headers: str
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    status: int,
+    said: str = "",
+    *,
+    close: bool = False,
+    **headers: str,
 ) -> None:
     """Answer that this cannot be done; what was sent is never repeated.
 

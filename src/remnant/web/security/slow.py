@@ -42,7 +42,11 @@ class Brisk(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP, with the headers that every answer carries."""
-        plain = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", "Connection": "close"}
+        plain = {
+            "Content-Type": "text/plain; charset=utf-8",
+            "Cache-Control": "no-store",
+            "Connection": "close",
+        }
         headers = [(name.lower().encode(), value.encode()) for name, value in (HEADERS | plain).items()]
         body = msg.encode("ascii")
         for event in (

@@ -33,13 +33,13 @@ class Terse(logging.Formatter):
             record = logging.makeLogRecord(record.__dict__ | {"msg": said, "args": ()})
         return super().format(record)
 
-    def formatException(self, ei: object) -> str:
+    def formatException(self, ei: object) -> str:  # noqa: N802 -- the name is the library's
         """Write the kinds of an exception and its causes, and the places, without a word of what they say."""
         error = ei[1] if isinstance(ei, tuple) else None
         lines = []
         while error is not None:
             lines.append(type(error).__name__)
-            for frame in traceback.extract_tb(error.__traceback__):
-                lines.append(f"  {PurePath(frame.filename).name}:{frame.lineno} {frame.name}")
+            places = traceback.extract_tb(error.__traceback__)
+            lines += [f"  {PurePath(at.filename).name}:{at.lineno} {at.name}" for at in places]
             error = error.__cause__ or error.__context__
         return "\n".join(lines)

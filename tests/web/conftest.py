@@ -1,0 +1,64 @@
+"""The app without a server: a visitor asks it as a browser on this machine would."""
+
+import warnings
+from typing import Any
+
+import pytest
+
+from remnant.store.house import Store, open_store
+from remnant.web.app import create_app
+from remnant.web.settings import Settings
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # starlette would rather have a newer httpx
+    from starlette.testclient import TestClient
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class Visitor(TestClient):
+    """A browser: it goes by our name, keeps the cookie, and sends the word with what changes anything."""
+
+    def __init__(self, store: Store, settings: Settings | None = None, **named: Any):
+        settings = settings or Settings()
+        self.store = store
+        named = {"base_url": f"http://127.0.0.1:{settings.port}", "follow_redirects": False} | named
+        super().__init__(create_app(store, settings=settings), **named)
+
+    def word(self) -> str:
+        """The word that a form of this visit holds."""
+        return super().request("GET", "/api/v1/session").json().get("csrf", "")
+
+    def request(self, method: str, url: Any, *, bare: bool = False, **named: Any) -> Any:
+        """Ask; `bare` leaves the word out."""
+        if method.upper() not in SAFE and not bare:
+            named["headers"] = {"X-CSRF": self.word()} | dict(named.get("headers") or {})
+        return super().request(method, url, **named)
+
+    def post(self, url: Any, *, bare: bool = False, **named: Any) -> Any:
+        """Send a form, or JSON."""
+        return self.request("POST", url, bare=bare, **named)
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """An empty store."""
+    store = open_store(tmp_path / "home")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def visit(lab):
+    """A function that makes a visitor of `lab`; settings by name, as in visit(secure=True)."""
+
+    def make(*, store: Store = lab, raise_server_exceptions: bool = True, **settings: Any) -> Visitor:
+        return Visitor(store, Settings(**settings), raise_server_exceptions=raise_server_exceptions)
+
+    return make
+
+
+@pytest.fixture
+def visitor(visit):
+    """Whoever sits at this machine."""
+    return visit()
