@@ -13,6 +13,10 @@ from remnant.web.security import wall
 from remnant.web.settings import Settings
 
 ROUTERS: tuple[str, ...] = (
+    "studies",
+    "upload",
+    "drafts",
+    "history",
     "help",
     "people",
     "session",
