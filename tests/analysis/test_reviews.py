@@ -9,7 +9,8 @@ import pytest
 from remnant.analysis import save
 from remnant.analysis.plan import Plan
 from remnant.analysis.results import load, open_cache
-from remnant.analysis.tubes import count_tubes, tube_tasks
+from remnant.analysis.tube_tasks import tube_tasks
+from remnant.analysis.tubes import count_tubes
 from remnant.errors import StudyError
 from remnant.report.gate_reviews import by_automatic_cuts, methods, moved
 from remnant.scale import Serial

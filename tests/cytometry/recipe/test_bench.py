@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from remnant.analysis.plan import Plan
-from remnant.analysis.tubes import tube_tasks
+from remnant.analysis.tube_tasks import tube_tasks
 from remnant.cli.app import app
 from remnant.cytometry import read_fcs
 from remnant.cytometry.gatefiles.cut_notes import CutNote

@@ -124,7 +124,7 @@ def draw_review(bench: Bench, counted: Counted) -> ReviewSheet:
         Where its cuts lie.
     """
     return ReviewSheet(
-        (*_scatter(bench, counted), *_gates(bench, counted), *_compartments(bench, counted)),
+        (*_scatter(bench, counted), *_gates(bench, counted), *draw_compartments(bench, counted)),
         _stem_cells(counted),
     )
 
@@ -178,8 +178,8 @@ def _gates(bench: Bench, counted: Counted) -> list[ReviewPlot]:
     return plots
 
 
-def _compartments(bench: Bench, counted: Counted) -> list[ReviewPlot]:
-    """Markers inside stem-marker positive cells: the first further one against each of the others."""
+def draw_compartments(bench: Bench, counted: Counted) -> list[ReviewPlot]:
+    """Draw markers inside stem-marker positive cells: the first further one against each of the others."""
     named = [rule.marker for rules in bench.phenotypes.values() for rule in rules]
     cutter = counted.cutter
     others = [marker for marker in dict.fromkeys(named) if marker != cutter.stem]
