@@ -13,6 +13,7 @@ from remnant.cytometry.recipe.compartments import PARENT, Rules, count_compartme
 from remnant.cytometry.recipe.cuts import Cutter
 from remnant.cytometry.recipe.journey import Journey, Route
 from remnant.cytometry.recipe.opening import Rack, known_markers, open_all, read_phenotypes
+from remnant.cytometry.recipe.phenotype import Level, MarkerRule
 from remnant.cytometry.recipe.population import BothWays, PopulationCount, Threshold, written
 from remnant.cytometry.recipe.recipe import Recipe, Whose
 from remnant.cytometry.recipe.tube import GatedTube, GateStep
@@ -164,7 +165,7 @@ class Bench:
         """Count every compartment by the tube's own thresholds, and by those of a first visit."""
         known = cutter.sheet.tube.channels
         given = {cut.marker: cut for cut in self.baseline if cut.marker in known and cut.source != "plan"}
-        first = replace(cutter, given=given, _cuts={}, _other={}, _focus={}, _warnings={})
+        first = replace(cutter, given=given, _cuts={}, _other={}, _focus={}, _warnings={}, _references={})
         ways = []
         for each in (cutter, first) if self.baseline else (cutter,):
             counts = (
@@ -210,15 +211,18 @@ def _pairs(
 def _stem_step(cutter: Cutter, journey: Journey) -> tuple[tuple[GateStep, ...], list[str]]:
     """The step to stem-marker positive cells, and whether an FMO lets in as many negative ones."""
     sheet, recipe = cutter.sheet, cutter.recipe
-    positive = cutter.positive(sheet)
-    if positive is None:
+    cut = next((cut for cut in cutter.thresholds() if cut.marker == cutter.stem), None)
+    if cut is None:
         return (), []
-    cut = next(cut for cut in cutter.thresholds() if cut.marker == cutter.stem)
     known = sheet.count((), {}, region=True, known=(cutter.stem,))
-    inside, among = int(np.count_nonzero(positive)), sheet.count((), {}, region=True)
+    rule = MarkerRule(cutter.stem, Level.POSITIVE)
+    inside, among = (
+        sheet.count((rule,), {cutter.stem: cut.value}, region=True),
+        sheet.count((), {}, region=True),
+    )
     parent = PARENT if journey.region is None else journey.region.id
-    rule = f"{cutter.stem} at least {written(cut.value)}: {cut.method}"
-    step = GateStep(f"{cutter.stem}+", parent, rule, inside, known, among - known)
+    words = f"{cutter.stem} at least {written(cut.value)}: {cut.method}"
+    step = GateStep(f"{cutter.stem}+", parent, words, inside, known, among - known)
     expected = (1 - recipe.fmo_quantile) * among
     if cut.source != "FMO" or expected <= MUCH_BACKGROUND * inside:
         return (step,), []

@@ -58,6 +58,7 @@ class Cutter:
     _other: dict[tuple[str, int], Threshold | Refusal] = field(default_factory=dict, repr=False)
     _warnings: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     _doubts: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    _references: dict[tuple[str, int], Reference | Refusal] = field(default_factory=dict, repr=False)
 
     @property
     def stem(self) -> str:
@@ -74,7 +75,7 @@ class Cutter:
 
     def in_region(self, sheet: Sheet, controls: Mapping[str, Control]) -> Cutter:
         """Return a cutter that looks for stem-marker positive cells in a region only; their cut stays."""
-        return replace(self, sheet=sheet, controls=controls, _focus={})
+        return replace(self, sheet=sheet, controls=controls, _focus={}, _references={})
 
     def moved(self, recipe: Recipe) -> Cutter:
         """Return a cutter by another recipe that differs in placed cuts only; what they leave alone stays."""
@@ -96,6 +97,7 @@ class Cutter:
             _focus=dict(self._focus) if held else {},
             _other={key: cut for key, cut in self._other.items() if kept(key[0])},
             _warnings={m: said for m, said in self._warnings.items() if m in same and kept(m)},
+            _references={key: found for key, found in self._references.items() if kept(key[0])},
         )
 
     def thresholds(self) -> tuple[Threshold, ...]:
@@ -163,7 +165,13 @@ class Cutter:
         return self._once(marker, _PROGENITORS)
 
     def reference(self, marker: str, control: Control | None = None) -> Reference | Refusal:
-        """Gather the events inside the parent of `marker`: of the stained tube, or of a control."""
+        """Gather the events inside the parent of `marker`, once: of the stained tube, or of a control."""
+        key = marker, 0 if control is None else id(control.sheet)
+        if key not in self._references:
+            self._references[key] = self._gather(marker, control)
+        return self._references[key]
+
+    def _gather(self, marker: str, control: Control | None) -> Reference | Refusal:
         sheet = self.sheet if control is None else control.sheet
         where = "" if control is None else f" of {sheet.tube.name}"
         inside, parent = np.ones(len(sheet.rows), dtype=bool), "nucleated cells"

@@ -51,6 +51,7 @@ class Sheet:
     _values: dict[str, Floats] = field(default_factory=dict, repr=False, compare=False)
     _masks: dict[tuple[str, str, float], Bits] = field(default_factory=dict, repr=False, compare=False)
     _region: dict[str, Bits] = field(default_factory=dict, repr=False, compare=False)
+    _within: dict[Gate, Sheet] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, tube: Tube, codes: Codes) -> Sheet:
@@ -60,10 +61,13 @@ class Sheet:
 
     def within(self, gate: Gate) -> Sheet:
         """Mark the cells inside a gate as the region of progenitors."""
-        codes = np.zeros(self.tube.events.size, dtype=np.int8)
-        codes[self.rows] = IN
-        region = place(gate, self.tube.events, codes, {})[self.rows] == IN
-        return Sheet(self.tube, self.rows, region, self._values, self._masks)
+        if gate not in self._within:
+            codes = np.zeros(self.tube.events.size, dtype=np.int8)
+            codes[self.rows] = IN
+            region = place(gate, self.tube.events, codes, {})[self.rows] == IN
+            self._within.clear()  # of the last gate only
+            self._within[gate] = Sheet(self.tube, self.rows, region, self._values, self._masks)
+        return self._within[gate]
 
     def only(self, inside: Mask) -> Sheet:
         """Keep some of the cells: what is counted among few of them need not look at all."""
