@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from posixpath import normpath
 from typing import TypeVar
 
 from remnant.analysis.plan import Plan
@@ -148,15 +149,16 @@ def _tubes(store: Store, tree: str) -> tuple[TubeOfStudy, ...]:
     tubes = []
     for number, task in enumerate(tube_tasks(study, plan, reviewed={}), 1):
         sample = samples[task.sample_id]
-        saved, stale = _saved(study, task.file, files[task.file])
+        sha256 = files.get(normpath(task.file), "")
+        saved, stale = _saved(study, task.file, sha256)
         line = TubeLine(
             number, patients[sample["patient_id"]], sample["patient_id"], task.sample_id, sample["day"],
             task.file, panels[task.file], tuple(marker for marker, _, _ in (*task.controls, *task.isotypes)),
             tuple(saved), stale,
         )  # fmt: skip
-        shas = tuple(files.get(file, "") for file in task.files())
+        shas = tuple(files.get(normpath(file), "") for file in task.files())
         key = (str(store.home), shas, repr(replace(task, root="", first_answer="", keep=None)))
-        tubes.append(TubeOfStudy(line, task, saved, files[task.file], key))
+        tubes.append(TubeOfStudy(line, task, saved, sha256, key))
     return tuple(tubes)
 
 

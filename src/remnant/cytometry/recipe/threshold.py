@@ -133,7 +133,7 @@ def _rank(probability: float, n: int, quantile: float) -> int:
 
 def cut_as_fixed(reference: Reference, value: float, *, reviewed: bool = False) -> Threshold:
     """Record a cut that the lab has fixed, or a person in review; nobody estimated it: it has no interval."""
-    method, source = ("placed in review", REVIEW) if reviewed else ("value fixed in the plan", "plan")
+    method, source = ("value placed in review", REVIEW) if reviewed else ("value fixed in the plan", "plan")
     return reference.threshold(value, (value, value), method, source)
 
 
