@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from remnant.report import offline
 from remnant.report.glossary import GLOSSARY
 from remnant.study.tables import TABLES
 from remnant.web.ask import environment
@@ -37,11 +38,8 @@ def test_a_static_file_asked_for_by_its_digest_may_be_kept_for_ever_and_else_not
     assert client.get(f"/static/{name}?v=000000000000").headers["cache-control"] == "no-cache"
 
 
-def test_the_style_of_the_report_is_the_very_file_of_the_report(client):
-    from importlib.resources import files
-
-    style = (files("remnant.report") / "templates" / "style.css").read_bytes()
-    assert client.get("/static/report.css").content == style
+def test_the_style_of_the_report_is_the_very_one_of_the_report(client):
+    assert client.get("/static/report.css").text == offline.style()
 
 
 @pytest.mark.parametrize("address", ["/static/../app.py", "/static/%2e%2e/app.py", "/static/nothing.css"])
@@ -56,6 +54,6 @@ def test_no_template_holds_a_style_a_script_or_a_handler_of_its_own(client):
         if "/report/" in str(path):
             continue
         assert not re.search(
-            r"<style|\sstyle=|\son[a-z]+=\"|<script(?![^>]*(src=|application/json))", text
+            r"<style|\sstyle=|\son[a-z]+=\"|<script(?![^>]*(src=|application/(json|octet-stream)))", text
         ), name
         assert "|safe" not in text.replace(" ", ""), name
