@@ -7,7 +7,6 @@ import re
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from remnant.report.glossary import GLOSSARY
 from remnant.study import TABLES
 from remnant.study.tables import REQUIRED
 from remnant.web.ask import page
@@ -37,6 +36,10 @@ def help_page(request: Request) -> HTMLResponse:
 @router.get("/help/words")
 def words(request: Request) -> HTMLResponse:
     """Explain the words."""
+    from remnant.report.glossary import (
+        GLOSSARY,
+    )  # the report comes with all of the analysis: a server starts without it
+
     terms = [(anchor(term), term, meaning) for term, meaning in GLOSSARY]
     crumbs = [("Help", "/help"), ("Words used", None)]
     return page(request, "help/words.html.j2", here="words", crumbs=crumbs, terms=terms)
