@@ -13,9 +13,9 @@ from remnant.store.studies import all_studies, revisions
 from remnant.store.trees import checkout, tree_files
 from remnant.store.verify import verify
 
-# A nursery, so that only one process has to import: for each line that it is told it forks a child that makes,
-# revises, keeps and checks out for ever, waits for the child's first study if so told, and kills it a moment
-# later. Everything is invented.
+# A nursery, so that only one process has to import: for each line that it is told it forks a child that
+# makes, revises, keeps and checks out for ever, waits for the child's first study if so told, and kills it a
+# moment later. Everything is invented.
 NURSERY = """
 import itertools, os, signal, sys, tempfile, time
 from pathlib import Path
@@ -75,7 +75,7 @@ def kill(tmp_path, database):
 
 def test_nothing_is_half_after_kill_9_at_any_moment(tmp_path, database, kill):
     rng, seen = random.Random(7), 0
-    for number in range(10):
+    for number in range(10 if database is None else 6):
         kill(waits=number % 2 == 1, after_s=rng.uniform(0, 0.2))
         store = open_store(tmp_path / "home", database)
         found = verify(store)  # integrity, every blob, every listing, every foreign key, the audit trail
@@ -84,7 +84,7 @@ def test_nothing_is_half_after_kill_9_at_any_moment(tmp_path, database, kill):
         seen = found.studies
         _whole(store)
         store.close()
-    assert seen >= 5
+    assert seen >= 3
 
 
 def _whole(store):
