@@ -221,7 +221,9 @@ def test_only_one_reader_of_xml_is_in_the_program():
     from importlib.resources import files
     from pathlib import Path
 
-    parsers = re.compile(r"^\s*(?:import|from) (?:xml\.(?!sax\.saxutils)|lxml|defusedxml|bs4|html5lib)", re.MULTILINE)
+    parsers = re.compile(
+        r"^\s*(?:import|from) (?:xml\.(?!sax\.saxutils)|lxml|defusedxml|bs4|html5lib)", re.MULTILINE
+    )
     found = [
         path.name for path in Path(str(files("remnant"))).rglob("*.py") if parsers.search(path.read_text())
     ]
