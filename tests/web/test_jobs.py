@@ -161,7 +161,7 @@ def test_a_viewer_sees_jobs_and_may_start_and_stop_none(lab, record, visit):
     add_person(lab, who="local", name="ada", role="admin")
     token = add_person(lab, who="local", name="vera", role="viewer")
     vera = visit(secure=True)
-    vera.post("/login", data={"token": token})
+    vera.headers["Authorization"] = f"Bearer {token}"
     assert vera.get("/jobs/1").status_code == 200
     assert "Cancel this job" not in vera.get("/jobs/1").text
     assert '<form method="post" action="/s/mine/jobs"' not in vera.get("/s/mine/jobs").text
