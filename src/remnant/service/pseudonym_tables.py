@@ -107,17 +107,15 @@ class _Rewriter:
     controls: Mapping[str, str]
 
     def table(self, name: str, text: CsvText, source: str) -> None:
-        """Write one table anew, patient by patient in the order of the pseudonyms."""
+        """Write one table anew, its rows in their order: an answer may depend on it."""
         schema = {column.name: column for column in TABLES[name].columns}
         schema |= {column.date_name: column for column in TABLES[name].columns if column.date_name}
         header = [column for column in text.header if column in schema]
         rows = []
         for row in text.table.iter_rows(named=True):
             whose = self._whose(row)
-            cells = [self._cell(name, schema[column], column, row, whose, source) for column in header]
-            rows.append((whose.pseudonym if whose else "", cells))
-        rows.sort(key=lambda row: row[0])  # stable: the order within a patient stays
-        self.tables.rows[name] = header, [cells for _, cells in rows]
+            rows.append([self._cell(name, schema[column], column, row, whose, source) for column in header])
+        self.tables.rows[name] = header, rows
 
     def _whose(self, row: Mapping[str, Any]) -> Pseudonym | None:
         patient = row.get("patient_id") or self.samples.get(row.get("sample_id") or "")

@@ -104,10 +104,9 @@ def cipher_of(store: Store, record: StudyRecord) -> Cipher:
 
 
 def pseudonyms_of(cipher: Cipher, patients: Iterable[str]) -> tuple[Pseudonym, ...]:
-    """Return what stands for each patient, in the order of the pseudonyms, which tells no names."""
+    """Return what stands for each patient."""
     words = cipher.words("patient", "P", patients)
-    made = (Pseudonym(name, word, cipher.shift(name)) for name, word in words.items())
-    return tuple(sorted(made, key=lambda one: one.pseudonym))
+    return tuple(Pseudonym(name, word, cipher.shift(name)) for name, word in words.items())
 
 
 def record_pseudonyms(
