@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from remnant.service import worker as worker_module
+from remnant.service import workers
 from remnant.service.work import process
 from remnant.service.work.kinds import ANALYSE
 from remnant.service.worker import work_until_stopped
@@ -205,10 +206,11 @@ def killed_and_resumed(shelf, name, url, what, moment):
     job = ask(store, record)
     first = begin(store.home, url, what)
     try:
-        until(lambda: queue.job_called(store, job.id).state != "waiting", "it is taken")
+        held = until(lambda: (j := queue.job_called(store, job.id)).state != "waiting" and j, "it is taken")
         time.sleep(moment)
     finally:
         kill(first)
+    until(lambda: gone(int(held.worker.rsplit("-", 2)[1])), "a worker ends with its server")
     state = queue.job_called(store, job.id).state
     second = begin(store.home, url, "worker")
     try:
@@ -310,15 +312,15 @@ def test_one_job_killed_again_and_again_still_ends(shelf):
     is_whole(store, record, job, expected)
 
 
-def test_workers_end_with_the_server_that_started_them_and_their_job_waits(shelf):
-    store, record = shelf()
-    job = ask(store, record)
-    server = begin(store.home, None, "server")
-    held = until(lambda: (j := queue.job_called(store, job.id)).state == "running" and j, "it is taken")
-    number = int(held.worker.rsplit("-", 2)[1])
-    kill(server)
-    until(lambda: gone(number), "the worker ended")
-    assert queue.job_called(store, job.id).state in ("waiting", "done")
+def test_a_worker_that_dies_is_put_back_and_all_end_when_they_are_stopped(shelf):
+    store, _ = shelf()
+    with_server = workers.start_workers(store.home, None, 2)
+    first = list(with_server.processes)
+    kill(first[0])
+    now = until(lambda: (p := with_server.processes) != first and p, "it is put back")
+    assert now[1] is first[1]
+    with_server.stop()
+    assert all(process.returncode is not None for process in now)
 
 
 def test_the_command_does_what_waits_and_says_how_much(shelf, tmp_path):
