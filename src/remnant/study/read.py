@@ -13,6 +13,7 @@ from remnant.study.consistency import contradictions
 from remnant.study.csv_text import CsvText, read_text
 from remnant.study.dates import NO_ANCHORS, anchors_of
 from remnant.study.folder import Folder, read_folder
+from remnant.study.gate_reviews import misplaced_reviews
 from remnant.study.references import event_files, unknown_names
 from remnant.study.schema import TableSchema
 from remnant.study.settings import CONFIG_FILE, read_config
@@ -86,7 +87,7 @@ def read_study(root: Path, *, instead: Mapping[str, bytes | None] | None = None)
     StudyError
         With every fault of every file; of a slip that is made in every row, the first few and their number.
     """
-    folder = read_folder(root, instead or {})
+    folder = read_folder(root, instead)
     config, config_faults = read_config(root / CONFIG_FILE)
     # A spillover matrix that study.toml names is no table that was misspelt.
     matrices = {config.gates.spillover, *config.gates.spillovers.values()}
@@ -104,6 +105,8 @@ def read_study(root: Path, *, instead: Mapping[str, bytes | None] | None = None)
     more += contradictions(tables, sources, unsure)
     if "events" not in unsure:
         more += event_files(root, config, tables["events"], sources["events"])
+        if "gate_reviews" not in unsure:
+            more += misplaced_reviews(config, tables["gate_reviews"], tables["events"], sources)
     if everything := [*config_faults, *misplaced, *faults, *more]:
         raise StudyError(sorted(everything, key=_order))
     files = (

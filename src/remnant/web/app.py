@@ -17,13 +17,22 @@ ROUTERS: tuple[str, ...] = (
     "upload",
     "drafts",
     "history",
+    "export",
     "api_studies",
     "help",
+    "jobs",
+    "api_jobs",
     "people",
     "planner",
     "session",
     "api_tables",
     "tables",
+    "cohort",
+    "patients",
+    "figures",
+    "results",
+    "what_if",
+    "api_findings",
 )
 
 

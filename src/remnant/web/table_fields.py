@@ -14,7 +14,7 @@ GROUPS = (
         ("patients", "samples", "therapy", "blood_counts", "transfusions", "transfusion_log", "marrows"),
     ),
     ("Cytogenetics", ("karyotypes", "fish", "fish_controls")),
-    ("Cells", ("events", "populations", "cell_cycle")),
+    ("Cells", ("events", "gate_reviews", "populations", "cell_cycle")),
     ("Cultures", ("dilution_plates", "colonies")),
     ("Molecules", ("mutations", "biomarkers")),
 )
@@ -24,6 +24,7 @@ TITLES = {
     "fish": "FISH slides",
     "fish_controls": "FISH controls",
     "events": "FCS files",
+    "gate_reviews": "Reviewed cuts",
     "populations": "Counts gated elsewhere",
     "cell_cycle": "Cell cycle",
     "dilution_plates": "Dilution plates",

@@ -34,7 +34,8 @@ Act = Callable[[Store, Viewer, Draft, Words], Draft]
 def _remedied(store: Store, viewer: Viewer, draft: Draft, words: Words) -> Draft:
     """Write every proposed spelling of a column."""
     path, column = words
-    sheets = {trouble.source: trouble.sheet for trouble in desk(store, draft).troubles if trouble.sheet}
+    found = desk(store, draft, every=path)
+    sheets = {trouble.source: trouble.sheet for trouble in found.troubles if trouble.sheet}
     values = sheets[path].proposals.get(column, {}) if path in sheets else {}
     return mending.change_column(store, viewer, draft, path, column, values)
 
@@ -66,13 +67,15 @@ LEADS = {"keep": (0, 0), "drop": (0, 0), "rebase": (0, 0), "ask-row": (1, 3), "a
 
 
 @router.get("/drafts/{number}")
-def show(request: Request, number: int, table: str = "", after: int = 0, row: str = "") -> HTMLResponse:
+def show(
+    request: Request, number: int, table: str = "", after: int = 0, row: str = "", left: int = 0
+) -> HTMLResponse:
     """Show a draft."""
     need(viewer_of(request), "editor")
     store = store_of(request)
     found = desk(store, draft_called(store, number), after=(f"{table}.csv", after))
     given = {name: value for name, value in request.query_params.items() if name.startswith("new.")}
-    return _show(request, found, row=row, typed=given)
+    return _show(request, found, row=row, typed=given, left=left)
 
 
 @router.post("/drafts/{number}")
@@ -207,6 +210,7 @@ def _show(
     faults: Sequence[Fault] = (),
     typed: Mapping[str, str] | None = None,
     row: str = "",
+    left: int = 0,
     status: int = 200,
 ) -> HTMLResponse:
     template = "upload/desk.html.j2" if is_fragment(request) else "upload/draft.html.j2"
@@ -224,5 +228,6 @@ def _show(
         faults=faults,
         typed=typed or {},
         adding=TABLES.get(row),
+        left=left,
         tables=TABLES,
     )
