@@ -10,16 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from remnant.errors import ConflictError, NotHere, Refused
-from remnant.service.edits import (
-    RowError,
-    add_row,
-    add_rows,
-    change_row_of,
-    remove_row_of,
-    row_faults,
-    row_now,
-)
+from remnant.service.edits import add_row, add_rows, change_row_of, remove_row_of
 from remnant.service.pasting import read_pasted
+from remnant.service.row_faults import RowError, row_faults, row_now
 from remnant.service.standing import study_of
 from remnant.service.table_files import columns_of, names_for, page_of, table_file
 from remnant.service.viewer import Viewer

@@ -20,7 +20,10 @@ ASKED = {
     "nuclei": ({"clone": "5%", "control": "2/200 1/200 4/200", "most": "300"}, ["--most", "300"]),
     "events": ({"frequency": "1e-5", "target": "2e-6", "lod": "30"}, ["--target", "2e-6", "--lod", "30"]),
     "wells": ({"frequency": "1/300", "between": "1/2000 1/50"}, ["--between", "1/2000", "1/50"]),
-    "visits": ({"every": "60", "nuclei": "50", "patients": "20"}, ["--every", "60", "--nuclei", "50", "--patients", "20"]),
+    "visits": (
+        {"every": "60", "nuclei": "50", "patients": "20"},
+        ["--every", "60", "--nuclei", "50", "--patients", "20"],
+    ),
     "patients": ({"most": "5", "trials": "20"}, ["--most", "5", "--trials", "20"]),
 }  # fmt: skip
 FIRST = {
@@ -70,7 +73,7 @@ def test_a_figure_is_drawn_without_a_browser_and_said_in_words():
     ("key", "given", "columns"),
     [
         ("nuclei", {}, {"--clone"}),
-        ("nuclei", {"clone": "5", "control": "2/x 3/200", "method": "magic"}, {"--clone", "--control", "--method"}),
+        ("nuclei", {"clone": "5", "control": "2/x", "method": "magic"}, {"--clone", "--control", "--method"}),
         ("nuclei", {"clone": "5%", "clon": "5%"}, {"--clon"}),
         ("events", {"frequency": "1e-5", "detect": "perhaps"}, {"--detect"}),
         ("events", {"frequency": "0,001", "cv": "nan"}, {"--frequency", "--cv"}),

@@ -288,7 +288,8 @@ def test_programs_read_add_change_and_take_out_rows(ask, lab):
 @pytest.mark.parametrize(
     "body",
     [{}, {"rows": []}, {"rows": [{}]}, {"rows": "x"}, {"rows": [{"probe": ["x"]}]}, {"rows": [{"x": "1"}]},
-     {"rows": [{"probe": "\ud800"}]}, {"rows": [{"probe": "x"}], "why": "y" * 600}, {"rows": [{"probe": float("nan")}]}],
+     {"rows": [{"probe": "\ud800"}]}, {"rows": [{"probe": "x"}], "why": "y" * 600},
+     {"rows": [{"probe": float("nan")}]}],
 )  # fmt: skip
 def test_nonsense_of_a_program_is_answered_with_faults_and_changes_nothing(ask, lab, body):
     sent = ask.post(

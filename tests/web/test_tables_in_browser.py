@@ -1,4 +1,4 @@
-"""Rows typed in a real browser: what a slide says appears while it is typed, and a slip as its field is left."""
+"""Rows typed in a real browser: a slide answers while it is typed, and a slip is said at its field."""
 
 from __future__ import annotations
 

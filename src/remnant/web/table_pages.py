@@ -12,9 +12,9 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 
 from remnant.errors import ConflictError, Fault, RemnantError
-from remnant.service.edits import RowError
 from remnant.service.pasting import Pasted
 from remnant.service.preview import Preview, preview_karyotype, preview_plate, preview_slide
+from remnant.service.row_faults import RowError
 from remnant.service.standing import study_of
 from remnant.service.table_files import TableFile, columns_of, names_for, table_file
 from remnant.service.viewer import need
