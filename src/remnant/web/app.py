@@ -21,6 +21,7 @@ ROUTERS: tuple[str, ...] = (
     "people",
     "session",
     "tables",
+    "gates",
 )
 
 
