@@ -57,6 +57,10 @@ class CutLine:
         The interval of the automatic cut.
     ghost : float or None
         The automatic cut, where another counts.
+    placed : bool
+        Whether a person placed it.
+    value : str
+        As it is written beside the line.
     """
 
     marker: str
@@ -65,6 +69,7 @@ class CutLine:
     band: tuple[float, float] | None
     ghost: float | None
     placed: bool
+    value: str
 
 
 @dataclass(frozen=True)
@@ -201,7 +206,12 @@ def _line(cut: Cut, axis: PlotAxis, side: str, frame: Frame) -> CutLine:
         band = (ends[0], round(max(ends[1] - ends[0], 1.0), 2))
     assert cut.value is not None, "only a cut that there is has a line"
     ghost = at(cut.automatic) if cut.placed and cut.automatic is not None else None
-    return CutLine(cut.marker, side, at(cut.value), band, ghost, cut.placed)
+    return CutLine(cut.marker, side, at(cut.value), band, ghost, cut.placed, _said(cut.value))
+
+
+def _said(value: float) -> str:
+    """Write a cut as the script does: whole from a thousand on, else to four figures."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _share(at: float, limits: tuple[float, float]) -> float:

@@ -54,6 +54,7 @@
     line.setAttribute("transform", `translate(${x.toFixed(2)} ${y.toFixed(2)})`);
     const placed = field(line.dataset.marker).value.trim() !== "";
     line.classList.toggle("placed", placed);
+    line.querySelector(".at").textContent = shown(at);
     if (line.hasAttribute("role")) {
       line.setAttribute("aria-valuenow", String(at));
       line.setAttribute("aria-valuetext", `${shown(at)}${placed ? "" : ", automatic"}`);
@@ -125,11 +126,16 @@
       try {
         const answer = await fetch(`${data.counts}?${now}`, { headers: { "HX-Request": "true" } });
         const text = await answer.text();
-        if (answer.ok) { counts.innerHTML = text; told(now); } else if (waiting === null) refuse(text);
+        if (answer.ok) { fill(text); told(now); } else if (waiting === null) refuse(text);
       } catch { tell("The server cannot be reached. Your cuts are still here; try again in a moment."); }
     }
     asking = false;
     counts.setAttribute("aria-busy", "false");
+  }
+  function fill(text) {
+    const open = counts.querySelector("details")?.open;
+    counts.innerHTML = text;
+    if (open) counts.querySelector("details").open = true;
   }
   function told(asked) {
     counts.dataset.at = asked;
