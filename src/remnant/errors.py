@@ -121,7 +121,7 @@ class StoreError(RemnantError, RuntimeError):
     """A store, or something asked of it, that cannot be used."""
 
 
-class NotHere(StoreError):
+class NotHere(StoreError):  # noqa: N818 -- it says what is so
     """A study, draft, result, job or file that the store does not have."""
 
 
@@ -129,5 +129,5 @@ class ConflictError(StoreError):
     """Someone else was first: what was to be changed is no longer what it was."""
 
 
-class Refused(StoreError):
+class Refused(StoreError):  # noqa: N818 -- likewise
     """Something that this person may not do."""

@@ -92,7 +92,7 @@ def fresh_postgresql(cluster):
         name = f"remnant_{next(_COUNT)}"
         plain = cluster.format("postgres").replace("+psycopg", "")
         with psycopg.connect(plain, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY FILE_COPY")
         return cluster.format(name)
 
     return fresh

@@ -62,3 +62,39 @@ def visit(lab):
 def visitor(visit):
     """Whoever sits at this machine."""
     return visit()
+
+
+@pytest.fixture
+def client(visitor):
+    """The same, where only answers matter."""
+    return visitor
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """A function that serves a store from a thread, for a browser; it returns the address."""
+    import socket
+    import threading
+
+    import uvicorn
+
+    running = []
+
+    def serve(store: Store, **settings: Any) -> str:
+        listening = socket.create_server(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+        app = create_app(store, settings=Settings(port=port, **settings))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            thread.join(0.01)
+        running.append((server, thread, listening))
+        return f"http://127.0.0.1:{port}"
+
+    yield serve
+    for server, thread, listening in running:
+        server.should_exit = True
+        thread.join(10)
+        listening.close()

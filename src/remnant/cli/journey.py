@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import shutil
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from remnant.cli.console import Json, mendable, note, print_json, print_table, progress, say
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from remnant.analysis import Findings
     from remnant.analysis.fits import SavedFit
-    from remnant.inference.fitting.fitted import Fitted
     from remnant.study.study import Study
 
 Engine = Annotated[
@@ -152,35 +148,28 @@ def _analyse(
     study: Path, out: Path, *, engine: str, resume: bool, seed: int | None, forecast: bool = False,
     fit: Path | None = None,
 ) -> Findings:  # fmt: skip
-    from remnant.analysis import Plan, count_work, kept_counts, open_cache, save
-    from remnant.analysis import analyse as analyse_study
+    from remnant.analysis import count_work, kept_counts
     from remnant.errors import RemnantError
     from remnant.scale import executor
+    from remnant.service.analysing import analyse_into, fitted_beside
     from remnant.store import check_free
     from remnant.study import read_study
 
     check_free(out)
-    workers = executor(engine)
+    executor(engine)  # refused before the study is read
     whole = read_study(study)
-    plan = Plan.of(whole.config, seed=seed)
     given = None if fit is None else _given(fit, whole)
     with ExitStack() as beside, progress("counting cells", count_work(whole)) as done:
-        fitted = _begun(beside, whole, plan.analysis.seed, engine) if forecast and given is None else None
-        cache = open_cache(out, resume=resume)
+        fitted = None if given is None else (lambda: (given.fit, given.observed))
+        if forecast and given is None:
+            fitted = beside.enter_context(fitted_beside(whole, seed, engine))
+        options: dict[str, Any] = {"resume": resume, "seed": seed, "fit": fitted, "done": done}
         try:
-            findings = analyse_study(whole, plan, executor=workers, cache=cache, done=done)
+            return analyse_into(whole, out, engine=engine, **options)
         except RemnantError:
             if kept := kept_counts(out):
                 note(f"What was counted so far is kept in {kept}: mend the rest, then add --resume.")
             raise
-        if fitted is not None:
-            from remnant.analysis.fit_looks import observed
-
-            findings = replace(findings, fit=fitted.result().fit, observed=observed(whole))
-    if given is not None:
-        findings = replace(findings, fit=given.fit, observed=given.observed)
-    save(findings, out)
-    return findings
 
 
 def _given(fit: Path, study: Study) -> SavedFit:
@@ -190,16 +179,6 @@ def _given(fit: Path, study: Study) -> SavedFit:
     saved = load_fit(fit)
     refuse_changed(saved, study)
     return saved
-
-
-def _begun(beside: ExitStack, study: Study, seed: int, engine: str) -> Future[Fitted]:
-    """Begin to fit each patient alone, in a process of its own while the study is analysed, or at once."""
-    from remnant.inference.fitting.choices import Choices
-    from remnant.inference.fitting.fit import fit_study
-    from remnant.scale import executor
-
-    workers = executor("serial" if engine == "serial" else "processes")
-    return beside.enter_context(workers.pool()).hands.submit(fit_study, study, Choices("fast", seed=seed))
 
 
 def _print_verdicts(findings: Findings) -> None:

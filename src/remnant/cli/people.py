@@ -81,7 +81,12 @@ def list_people(home: Home = None, database: Database = None, as_json: Json = Fa
         print_json([vars(person) | {"welcome": person.welcome} for person in everyone])
         return
     rows = [
-        (person.name, person.role, person.created[:10], "withdrawn" if person.disabled else (person.expires or "")[:10])
+        (
+            person.name,
+            person.role,
+            person.created[:10],
+            "withdrawn" if person.disabled else (person.expires or "")[:10],
+        )
         for person in everyone
     ]
     print_table("People", ("name", "role", "added", "token ends"), rows)

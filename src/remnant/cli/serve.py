@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +12,7 @@ import typer
 from remnant.cli.console import mendable, note, say
 
 if TYPE_CHECKING:
+    from remnant.service.opening import Opened
     from remnant.store.house import Store
 
 Home = Annotated[
@@ -35,12 +36,16 @@ def serve(
     ] = None,
     home: Home = None,
     database: Database = None,
-    host: Annotated[str, typer.Option(help="Address to listen at; only this machine by default.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; only this machine by default.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen at; 0 takes any.")] = 8765,
     workers: Annotated[int, typer.Option(min=0, max=64, help="Jobs that run at once.")] = 1,
     behind: Annotated[
         list[str] | None,
-        typer.Option(metavar="URL", help="Address of a proxy on this machine, as https://remnant.lab.example."),
+        typer.Option(
+            metavar="URL", help="Address of a proxy on this machine, as https://remnant.lab.example."
+        ),
     ] = None,
     log_in: Annotated[bool, typer.Option("--log-in", help="Everyone logs in, on this machine too.")] = False,
     show: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
@@ -48,12 +53,10 @@ def serve(
     """Show studies in a browser, check files, enter data and run analyses.
 
     Only this machine can reach it. For others, give people tokens (remnant people add), put a proxy with TLS
-    in front (SECURITY.md) and name its address with --behind. Ctrl-C ends it; jobs go on when it starts again.
+    in front (SECURITY.md) and name its address with --behind. Ctrl-C ends it; jobs go on at the next start.
 
     Example: remnant serve demo/study
     """
-    from remnant.service.opening import open_path
-    from remnant.service.viewer import LOCAL
     from remnant.store.house import default_home, open_store
     from remnant.store.lock import held
     from remnant.web.serve import address_of, checked, listen, run
@@ -67,7 +70,7 @@ def serve(
         open_things.enter_context(bound)
         address = address_of(settings)
         open_things.enter_context(held(store.home, address))
-        opened = None if path is None else open_path(store, LOCAL, path)
+        opened = None if path is None else _opened(store, path)
         open_things.enter_context(_working(store, database, workers))
 
         def ready() -> None:
@@ -78,7 +81,16 @@ def serve(
             if show:
                 _show(address + (opened.address if opened else "/"))
 
-        run(store, settings, bound, ready=ready)
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
+            run(store, settings, bound, ready=ready)
+
+
+def _opened(store: Store, path: Path) -> Opened:
+    """Keep a folder, or find it again."""
+    from remnant.service.opening import open_path
+    from remnant.service.viewer import LOCAL
+
+    return open_path(store, LOCAL, path)
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from remnant.figures.quiescence import measured_phases, plot_quiescence
 from remnant.figures.survival import plot_freedom
 from remnant.figures.swimmer import plot_swimmer
 from remnant.figures.theme import Row, specification
+from remnant.study.formulas import defused
 
 PIXELS_PER_INCH = 144  # twice what a screen shows: for slides; a paper takes the SVG or the PDF
 MANY = ("gates_", "plates_")  # details of every tube and plate: nobody shows them all on slides
@@ -143,9 +144,14 @@ def _write_tables(tables: Mapping[str, list[Row]], directory: Path, stem: str) -
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(dict.fromkeys(key for row in rows for key in row)))
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows(_plain(row) for row in rows)
         written.append(path)
     return written
+
+
+def _plain(row: Row) -> Row:
+    """Keep text that a spreadsheet would run from being run."""
+    return {key: defused(cell) if isinstance(cell, str) else cell for key, cell in row.items()}
 
 
 def _together(tables: Mapping[str, list[Row]]) -> dict[str, list[Row]]:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from remnant.errors import Fault, TableError
 from remnant.service.cells import change_row
-from remnant.service.csv_rows import CsvRows, find_rows
+from remnant.service.csv_rows import CsvRows, Row, find_rows
 
 
 def rename_column(text: bytes, old: str, new: str, *, source: str) -> bytes:
-    """Write another name over that of a column.
+    r"""Write another name over that of a column.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def rename_column(text: bytes, old: str, new: str, *, source: str) -> bytes:
 
 
 def remove_column(text: bytes, name: str, *, source: str) -> bytes:
-    """Take a column out of every row; the last, where the name stands twice.
+    r"""Take a column out of every row; the last, where the name stands twice.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def change_column(text: bytes, column: str, values: Mapping[int, str], *, source
 
 
 def replace_row(text: bytes, line: int, raw: str, *, source: str) -> bytes:
-    """Write a row, or the header, anew as a person typed it, commas and all.
+    r"""Write a row, or the header, anew as a person typed it, commas and all.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def replace_row(text: bytes, line: int, raw: str, *, source: str) -> bytes:
     return found.spliced(row.start, end, raw.replace("\r\n", "\n").replace("\n", found.line_end))
 
 
-def _header(found: CsvRows):  # type: ignore[no-untyped-def]
+def _header(found: CsvRows) -> Row:
     if found.header is None:
         hint = "remove the file if nothing was measured"
         raise TableError([Fault(found.source, 1, "", "an empty file", "a header and rows", hint)])

@@ -135,7 +135,11 @@ _Row = tuple[int, dict[str, str]]
 def _naming(schema: TableSchema) -> list[str]:
     """List what names a row: its key, or for a table without one every name and day, whichever way given."""
     named = {Kind.IDENTIFIER, Kind.FILE, Kind.DAY, Kind.DATE}
-    columns = [column for column in schema.columns if column.name in schema.key or (not schema.key and column.kind in named)]
+    columns = [
+        column
+        for column in schema.columns
+        if column.name in schema.key or (not schema.key and column.kind in named)
+    ]
     return [name for column in columns for name in (column.name, column.date_name) if name]
 
 

@@ -1,23 +1,19 @@
-"""Files that were brought and are not a study yet: mended, checked again at every step, and accepted when sound."""
+"""Files that were brought and are no study yet: kept at every step, and accepted when they are sound."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from remnant.errors import ConflictError, Fault, RemnantError, StudyError
-from remnant.service import columns
-from remnant.service.cells import append_row, change_row, remove_row
+from remnant.errors import Fault, StudyError
 from remnant.service.differences import differences, overlapping
 from remnant.service.studies import check_tree
 from remnant.service.uploads import Brought, keep
 from remnant.service.viewer import Viewer, need
 from remnant.store import drafts as kept
-from remnant.store.blobs import put_bytes, read_blob
+from remnant.store.blobs import put_bytes
 from remnant.store.drafts import Draft
 from remnant.store.house import Store
 from remnant.store.studies import StudyRecord, create_study, revise, revision_called
@@ -27,7 +23,7 @@ from remnant.study.tables import TABLES
 from remnant.study.workbook import WORKBOOK, read_workbook
 
 DEFAULTS = b"""\
-# A study of remnant. Every section that is left out has its defaults; DATA_DICTIONARY.md of the template names them.
+# A study of remnant. A section that is left out has its defaults; the template names them all.
 
 [study]
 title = "My study"
@@ -35,30 +31,28 @@ anchor = "first dose"  # what day 0 is
 """
 
 
-@dataclass(frozen=True)
-class Edit:
-    """A cell, or a whole row, as a person typed it.
+def start(
+    store: Store,
+    viewer: Viewer,
+    brought: Brought,
+    record: StudyRecord | None = None,
+    *,
+    base: int | None = None,
+) -> Draft:
+    """Keep what was brought as a draft, of a new study or onto one that exists.
 
     Parameters
     ----------
-    path : str
-        The file.
-    line : int
-        Line on which the row begins.
-    column : str
-        Name in the header; empty for the row as it stands, commas and all.
-    value : str
-        What to write.
-    """
-
-    path: str
-    line: int
-    column: str
-    value: str
-
-
-def start(store: Store, viewer: Viewer, brought: Brought, record: StudyRecord | None = None) -> Draft:
-    """Keep what was brought as a draft, of a new study or onto one that exists.
+    store : Store
+        Where it is kept.
+    viewer : Viewer
+        Who brings it.
+    brought : Brought
+        The files.
+    record : StudyRecord, optional
+        The study that they change.
+    base : int, optional
+        The revision that they were made from; by default the newest.
 
     Raises
     ------
@@ -71,9 +65,10 @@ def start(store: Store, viewer: Viewer, brought: Brought, record: StudyRecord | 
     files = keep(store, _some(brought))
     if record is None:
         return kept.put_draft(store, who=viewer.name, title="", tree=put_tree(store, files))
-    tree = put_tree(store, tree_files(store, record.tree) | files)
+    onto = revision_called(store, record, base or record.head)
+    tree = put_tree(store, tree_files(store, onto.tree) | files)
     return kept.put_draft(
-        store, who=viewer.name, title=record.title, tree=tree, study=record.id, base=record.head
+        store, who=viewer.name, title=record.title, tree=tree, study=record.id, base=onto.number
     )
 
 
@@ -81,7 +76,7 @@ def add(store: Store, viewer: Viewer, draft: Draft, brought: Brought) -> Draft:
     """Put more files into a draft, in place of those of the same name."""
     need(viewer, "editor")
     files = tree_files(store, draft.tree) | keep(store, _some(brought))
-    return _changed(store, viewer, draft, put_tree(store, files))
+    return replace(store, viewer, draft, put_tree(store, files))
 
 
 def remove(store: Store, viewer: Viewer, draft: Draft, path: str) -> Draft:
@@ -92,76 +87,7 @@ def remove(store: Store, viewer: Viewer, draft: Draft, path: str) -> Draft:
         hint = "it was removed before"
         raise StudyError([Fault(path, None, "", "no such file", "a file of this draft", hint)])
     del files[path]
-    return _changed(store, viewer, draft, put_tree(store, files))
-
-
-def mend(store: Store, viewer: Viewer, draft: Draft, edits: Sequence[Edit]) -> Draft:
-    """Write cells and rows as a person typed them; nothing is changed if one of them cannot be.
-
-    Raises
-    ------
-    TableError
-        With what cannot be written.
-    ConflictError
-        If someone else changed the draft meanwhile.
-    """
-    by_file: dict[str, list[Edit]] = defaultdict(list)
-    for edit in edits:
-        by_file[edit.path].append(edit)
-
-    def write(path: str, data: bytes) -> bytes:
-        rows: dict[int, dict[str, str]] = defaultdict(dict)
-        for edit in by_file[path]:
-            rows[edit.line][edit.column] = edit.value
-        for line in sorted(rows, reverse=True):  # from the end, so that the lines above stay where they are
-            if "" in rows[line]:
-                data = columns.replace_row(data, line, rows[line][""], source=path)
-            else:
-                data = change_row(data, line, rows[line], source=path)
-        return data
-
-    return _rewritten(store, viewer, draft, {path: write for path in by_file})
-
-
-def rewrite(store: Store, viewer: Viewer, draft: Draft, path: str, text: str, *, seen: str) -> Draft:
-    """Write a text file as a person typed it, with the line endings that it had.
-
-    Parameters
-    ----------
-    store : Store
-        Where the draft is kept.
-    viewer : Viewer
-        Who typed.
-    draft : Draft
-        As it is now.
-    path : str
-        The file.
-    text : str
-        All of it.
-    seen : str
-        The folder that the page showed.
-
-    Raises
-    ------
-    ConflictError
-        If the file was changed since the page was made.
-    """
-    shown, listing = tree_files(store, seen).get(path), tree_files(store, draft.tree)
-    plain = text.replace("\r\n", "\n")
-    if shown is not None:
-        before = read_blob(store, shown).decode("utf-8-sig", "replace").replace("\r\n", "\n")
-        if plain.rstrip() == before.rstrip():
-            return draft
-    if listing.get(path) != shown:
-        found, hint = "a file that was changed in another window", "look at it again, and type it once more"
-        raise ConflictError([Fault(path, None, "", found, "the file that you saw", hint)])
-
-    def write(_: str, data: bytes) -> bytes:
-        end = "\r\n" if b"\r\n" in data else "\n"
-        mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
-        return mark + plain.replace("\n", end).encode()
-
-    return _rewritten(store, viewer, draft, {path: write})
+    return replace(store, viewer, draft, put_tree(store, files))
 
 
 def rename_file(store: Store, viewer: Viewer, draft: Draft, old: str, new: str) -> Draft:
@@ -173,7 +99,7 @@ def rename_file(store: Store, viewer: Viewer, draft: Draft, old: str, new: str) 
         hint = "look at the list of files again"
         raise StudyError([Fault(old, None, "", found, "a name that no file has", hint)])
     files[new] = files.pop(old)
-    return _changed(store, viewer, draft, put_tree(store, files))
+    return replace(store, viewer, draft, put_tree(store, files))
 
 
 def as_tables(store: Store, viewer: Viewer, draft: Draft) -> Draft:
@@ -198,7 +124,7 @@ def as_tables(store: Store, viewer: Viewer, draft: Draft) -> Draft:
         writer.writerows([cell or "" for cell in row] for row in text.table.drop(LINE).iter_rows())
         files[f"{name}.csv"] = put_bytes(store, lines.getvalue().encode())
     del files[WORKBOOK]
-    return _changed(store, viewer, draft, put_tree(store, files))
+    return replace(store, viewer, draft, put_tree(store, files))
 
 
 def begin_file(store: Store, viewer: Viewer, draft: Draft, path: str) -> Draft:
@@ -211,39 +137,20 @@ def begin_file(store: Store, viewer: Viewer, draft: Draft, path: str) -> Draft:
     head = ",".join(column.name for column in TABLES[name].columns) + "\n" if name in TABLES else ""
     files = tree_files(store, draft.tree)
     files.setdefault(path, put_bytes(store, head.encode() or DEFAULTS))
-    return _changed(store, viewer, draft, put_tree(store, files))
+    return replace(store, viewer, draft, put_tree(store, files))
 
 
-def rename_column(store: Store, viewer: Viewer, draft: Draft, path: str, old: str, new: str) -> Draft:
-    """Write another name over that of a column."""
-    return _edited(
-        store, viewer, draft, path, lambda data: columns.rename_column(data, old, new, source=path)
-    )
+def replace(store: Store, viewer: Viewer, draft: Draft, tree: str) -> Draft:
+    """Put another folder in the place of a draft's.
 
-
-def remove_column(store: Store, viewer: Viewer, draft: Draft, path: str, name: str) -> Draft:
-    """Take a column out of a table."""
-    return _edited(store, viewer, draft, path, lambda data: columns.remove_column(data, name, source=path))
-
-
-def change_column(
-    store: Store, viewer: Viewer, draft: Draft, path: str, column: str, values: Mapping[int, str]
-) -> Draft:
-    """Write one column of many rows."""
-    return _edited(
-        store, viewer, draft, path, lambda data: columns.change_column(data, column, values, source=path)
-    )
-
-
-def take_row(store: Store, viewer: Viewer, draft: Draft, path: str, line: int) -> Draft:
-    """Take a row out of a table."""
-    return _edited(store, viewer, draft, path, lambda data: remove_row(data, line, source=path))
-
-
-def add_row(store: Store, viewer: Viewer, draft: Draft, path: str, values: Mapping[str, str]) -> Draft:
-    """Write a row beneath all others of a table."""
-    schema = TABLES[path.removesuffix(".csv")]
-    return _edited(store, viewer, draft, path, lambda data: append_row(data, schema, values, source=path))
+    Raises
+    ------
+    ConflictError
+        If someone else changed the draft meanwhile.
+    """
+    if tree == draft.tree:
+        return draft
+    return kept.change_draft(store, draft, who=viewer.name, tree=tree, expected=draft.tree)
 
 
 def drop(store: Store, viewer: Viewer, draft: Draft) -> None:
@@ -356,40 +263,6 @@ def _three(store: Store, draft: Draft, record: StudyRecord) -> tuple[dict[str, s
     assert draft.base is not None, "only a draft onto a study can be compared with it"
     base = revision_called(store, record, draft.base).tree
     return tuple(tree_files(store, tree) for tree in (base, draft.tree, record.tree))
-
-
-def _edited(store: Store, viewer: Viewer, draft: Draft, path: str, change: Callable[[bytes], bytes]) -> Draft:
-    return _rewritten(store, viewer, draft, {path: lambda _, data: change(data)})
-
-
-def _rewritten(
-    store: Store, viewer: Viewer, draft: Draft, changes: Mapping[str, Callable[[str, bytes], bytes]]
-) -> Draft:
-    """Change files of a draft, all of them or none."""
-    need(viewer, "editor")
-    files, faults, texts = tree_files(store, draft.tree), [], {}
-    for path, change in changes.items():
-        if path not in files:
-            hint = "it was removed, perhaps in another window"
-            faults.append(Fault(path, None, "", "no such file", "a file of this draft", hint))
-            continue
-        try:
-            texts[path] = change(path, read_blob(store, files[path]))
-        except ConflictError:
-            raise
-        except RemnantError as error:
-            faults += error.faults
-    if faults:
-        raise StudyError(faults)
-    for path, text in texts.items():
-        files[path] = put_bytes(store, text)
-    return _changed(store, viewer, draft, put_tree(store, files))
-
-
-def _changed(store: Store, viewer: Viewer, draft: Draft, tree: str) -> Draft:
-    if tree == draft.tree:
-        return draft
-    return kept.change_draft(store, draft, who=viewer.name, tree=tree, expected=draft.tree)
 
 
 def _some(brought: Brought) -> Mapping[str, Path]:

@@ -1,4 +1,4 @@
-"""A folder named on the command line becomes a place in the app: kept at its first use, found again at the next."""
+"""A folder named on the command line becomes a place in the app: kept at its first use, then found again."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ def _slide(study: Study, found: ScoredClone) -> list[Said]:
     if clone.purity is not None:
         answers.append(Said("Purity of the sort", numbers.percent(clone.purity)))
     if clone.worst_case_lower:
-        name = "Were all impurity " + (clone.contaminant or "of the clone")
+        name = f"If all impurity were {clone.contaminant or 'of the clone'}"
         answers.append(Said(name, f"at least {numbers.percent(clone.worst_case_lower)}"))
     return answers
 

@@ -1,7 +1,7 @@
 """What was typed into the fields of a table, as edits: the name of a field says which cell it is.
 
-A page shows one folder of the store, which never changes. So a field can say its cell by numbers, and what was not
-touched is known by comparing it with that folder.
+A page shows one folder of the store, which never changes. So a field can say its cell by numbers, and what
+was not touched is known by comparing it with that folder.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from remnant.errors import ConflictError, Fault
 from remnant.service.csv_rows import CsvRows, find_rows
-from remnant.service.drafts import Edit
+from remnant.service.mending import Edit
 from remnant.store.blobs import read_blob
 from remnant.store.drafts import Draft
 from remnant.store.house import Store
@@ -115,4 +115,6 @@ def _is_number(text: str) -> bool:
 def _overtaken(edit: Edit) -> Fault:
     found = "a table that was changed in another window"
     expected = f"the table that you saw, for your {edit.value!r}"
-    return Fault(edit.path, edit.line, edit.column, found, expected, "look at it again, and type it once more")
+    return Fault(
+        edit.path, edit.line, edit.column, found, expected, "look at it again, and type it once more"
+    )

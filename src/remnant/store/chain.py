@@ -53,9 +53,13 @@ def verify_chain(store: Store) -> tuple[Fault, ...]:
         is as it was written.
     """
     with store.reading() as connection:
-        head = head_of(connection, hold=False)
-        rows = connection.execution_options(yield_per=1000).execute(select(audit).order_by(audit.c.number))
-        return tuple(_follow(rows.mappings(), head))
+        return tuple(chain_faults(connection))
+
+
+def chain_faults(connection: Connection) -> Iterator[Fault]:
+    """Yield what `verify_chain` returns, within a transaction."""
+    question = select(audit).order_by(audit.c.number).execution_options(yield_per=1000)
+    yield from _follow(connection.execute(question).mappings(), head_of(connection, hold=False))
 
 
 def _follow(rows: Iterable[RowMapping], head: tuple[int, str]) -> Iterator[Fault]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
@@ -22,6 +23,8 @@ _WRITERS = (
     0x72656D6E616E74  # "remnant" in ASCII: the advisory lock is shared with other programs of a database
 )
 _PRAGMAS = ("journal_mode=WAL", f"busy_timeout={PATIENCE_S * 1000}", "foreign_keys=ON", "synchronous=FULL")
+
+_begun_here: ContextVar[frozenset[int]] = ContextVar("_begun_here", default=frozenset())
 
 
 def make_engine(url: URL) -> Engine:
@@ -59,6 +62,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
     StoreError
         If others have been writing for longer than anyone should wait.
     """
+    outside, mine = _begun_here.get(), id(engine)
+    assert mine not in outside, "a write within a write would wait for itself: pass the connection on"
     with engine.connect().execution_options(remnant_writes=True) as connection:
         try:
             transaction = connection.begin()
@@ -69,8 +74,12 @@ def writing(engine: Engine) -> Iterator[Connection]:
             found = f"{type(error.orig).__name__}: {str(error.orig).strip()}"
             expected, hint = "its turn to write", "does another program hold it? try again"
             raise StoreError([Fault("database", None, "", found, expected, hint)]) from error
-        with transaction:
-            yield connection
+        _begun_here.set(outside | {mine})
+        try:
+            with transaction:
+                yield connection
+        finally:
+            _begun_here.set(outside)
 
 
 @contextmanager

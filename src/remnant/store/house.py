@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
+from remnant.errors import Fault, StoreError
 from remnant.store.address import reachable, read_address
 from remnant.store.engine import make_engine, reading, writing
 from remnant.store.identity import settle
@@ -78,7 +79,13 @@ def open_store(home: Path, url: str | None = None) -> Store:
         If the folder or the database cannot be used, belong to two stores, or are of a newer remnant.
     """
     address = read_address(home / DATABASE, url)
-    make_folders(home)
+    try:
+        make_folders(home)
+    except OSError as error:
+        found, hint = (error.strerror or type(error).__name__).lower(), "name another folder with --home"
+        raise StoreError(
+            [Fault(str(home), None, "", found, "a folder that you may write to", hint)]
+        ) from None
     engine = make_engine(address)
     try:
         with reachable(address):

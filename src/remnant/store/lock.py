@@ -32,7 +32,10 @@ def held(home: Path, says: str) -> Iterator[None]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "r+", encoding="utf-8") as file:
         if not _take(file.fileno()):
-            found, hint = f"a server at {file.read(200).strip() or 'work'}", "use it, stop it, or name another --home"
+            found, hint = (
+                f"a server at {file.read(200).strip() or 'work'}",
+                "use it, stop it, or name another --home",
+            )
             raise StoreError([Fault(str(home), None, "", found, "a home that no other server uses", hint)])
         file.truncate(0)
         file.write(says)

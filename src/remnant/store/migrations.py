@@ -85,11 +85,11 @@ def make_whole(connection: Connection, steps: Sequence[Step] = STEPS) -> None:
     Raises
     ------
     StoreError
-        If there are tables of something else.
+        If there are tables already.
     """
     if others := inspect(connection).get_table_names():
-        expected, hint = "an empty database, or one of remnant", "give remnant a database of its own"
-        found = f"tables of something else ({', '.join(sorted(others)[:3])})"
+        expected, hint = "an empty database", "give remnant a database of its own"
+        found = f"{len(others)} tables ({', '.join(sorted(others)[:3])} ...)"
         raise StoreError([Fault("database", None, "", found, expected, hint)])
     metadata.create_all(connection)
     _record(connection, schema_number(steps), "made whole")

@@ -1,4 +1,4 @@
-"""Studies in the order of their last change, a page at a time: a list stays quick when there are a thousand."""
+"""Studies in the order of their last change, a page at a time: a list of a thousand stays quick."""
 
 from __future__ import annotations
 

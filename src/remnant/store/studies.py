@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from remnant.store.tables import revisions as revision_rows
 from remnant.store.tables import studies as study_rows
 from remnant.store.tree_rows import need_tree
 
-_SLUG = 60  # letters of a slug: an address that can be read aloud
+FOLDER = "folder"  # what an entry of the audit trail calls the tree of a revision, and so seals it
+_SLUG = 40  # letters of a slug: an address that can be read aloud
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def create_study(
         row = {"slug": slug, "title": title, "synthetic": synthetic, "head": 1, "created": at, "by": who}
         study = connection.execute(insert(study_rows).values(row).returning(study_rows.c.id)).scalar_one()
         _add_revision(connection, study, Revision(1, tree, None, who, at, why))
-        changes = [Change(f"study {slug}", "", tree)]
+        changes = [Change(FOLDER, "", tree)]
         audit.record(connection, who=who, action="create study", study=study, changes=changes, why=why)
         return _one(connection, study)
 
@@ -152,6 +154,8 @@ def revise(
 ) -> StudyRecord:
     """Make a tree the newest revision of a study, in one transaction with its entries in the audit trail.
 
+    The first entry has the digests of the two folders: so the chain seals the files too.
+
     Parameters
     ----------
     expected : int
@@ -170,11 +174,11 @@ def revise(
         if head != expected:
             raise _overtaken(_revision(connection, study.id, head), expected)
         need_tree(connection, tree)
+        before = _revision(connection, study.id, head).tree
         _add_revision(connection, study.id, Revision(head + 1, tree, head, who, now(), why))
         connection.execute(update(study_rows).where(study_rows.c.id == study.id).values(head=head + 1))
-        audit.record(
-            connection, who=who, action=f"revision {head + 1}", study=study.id, changes=changes, why=why
-        )
+        everything = [Change(FOLDER, before, tree), *changes]
+        audit.record(connection, who=who, action="revise", study=study.id, changes=everything, why=why)
         return _one(connection, study.id)
 
 
@@ -230,17 +234,19 @@ def _mark(store: Store, study: StudyRecord, at: str | None, *, who: str, why: st
 
 
 def _titled(title: str) -> str:
-    shown = " ".join(title.split())
-    if not shown or not shown.isprintable():
+    shown = " ".join("".join(letter if letter.isprintable() else " " for letter in title).split())
+    if not shown:
         hint = "give the study a name"
-        raise StoreError([Fault("study", None, "title", repr(title[:80]), "words on one line", hint)])
+        raise StoreError([Fault("study", None, "title", repr(title[:80]), "a word", hint)])
     return shown
 
 
 def _free_slug(connection: Connection, title: str) -> str:
     """Return a slug that no study has: of the title, and with a number where that is taken."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    stem = re.sub(r"[^a-z0-9]+", "-", plain)[:_SLUG].strip("-") or "study"
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    stem = textwrap.shorten(words.replace("-", " "), _SLUG, placeholder="").replace(" ", "-")
+    stem = stem or words[:_SLUG] or "study"
     taken = set(connection.scalars(select(study_rows.c.slug).where(study_rows.c.slug.startswith(stem))))
     if stem not in taken:
         return stem

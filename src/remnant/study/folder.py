@@ -37,7 +37,7 @@ class Folder:
     faults: list[Fault] = field(default_factory=list)
 
 
-def read_folder(root: Path, instead: Mapping[str, bytes | None]) -> Folder:
+def read_folder(root: Path, instead: Mapping[str, bytes | None] | None = None) -> Folder:
     """Read every table of a study folder as text.
 
     A file that could be mistaken for a table is a fault, for a table that is passed over in silence is an
@@ -47,7 +47,7 @@ def read_folder(root: Path, instead: Mapping[str, bytes | None]) -> Folder:
     ----------
     root : Path
         The folder.
-    instead : Mapping of str to bytes or None
+    instead : Mapping of str to bytes or None, optional
         Tables by file name that are read in place of what stands there; None: as if it were not there.
 
     Raises
@@ -55,6 +55,7 @@ def read_folder(root: Path, instead: Mapping[str, bytes | None]) -> Folder:
     StudyError
         If this is no study folder at all.
     """
+    instead = instead or {}
     names = sorted({*_names(root), *instead} - {name for name, data in instead.items() if data is None})
     folder = Folder()
     if WORKBOOK in names:

@@ -87,7 +87,7 @@ def read_study(root: Path, *, instead: Mapping[str, bytes | None] | None = None)
     StudyError
         With every fault of every file; of a slip that is made in every row, the first few and their number.
     """
-    folder = read_folder(root, instead or {})
+    folder = read_folder(root, instead)
     config, config_faults = read_config(root / CONFIG_FILE)
     # A spillover matrix that study.toml names is no table that was misspelt.
     matrices = {config.gates.spillover, *config.gates.spillovers.values()}

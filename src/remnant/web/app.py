@@ -17,11 +17,23 @@ ROUTERS: tuple[str, ...] = (
     "upload",
     "drafts",
     "history",
+    "export",
+    "api_studies",
     "help",
+    "jobs",
+    "api_jobs",
     "people",
+    "planner",
     "session",
+    "api_tables",
     "tables",
     "gates",
+    "cohort",
+    "patients",
+    "figures",
+    "results",
+    "what_if",
+    "api_findings",
 )
 
 

@@ -19,6 +19,8 @@ from remnant.web.settings import Settings
 @cache
 def environment() -> Environment:
     """Return the templates: those of the app, and those of the report under `report/`."""
+    from remnant.report.offline import mark_class
+
     report = PackageLoader("remnant.report", "templates")
     loader = ChoiceLoader(
         [PackageLoader("remnant.web", "templates"), PrefixLoader({"report": report}), report]
@@ -28,7 +30,7 @@ def environment() -> Environment:
     )
     made.globals |= {"asset": assets.address, "version": version("remnant")}
     made.globals |= {"pages_of": navigation.pages_of, "everywhere": navigation.everywhere}
-    made.filters |= words.FILTERS
+    made.filters |= words.FILTERS | {"mark_class": mark_class}
     return made
 
 

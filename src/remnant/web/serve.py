@@ -50,7 +50,9 @@ def checked(settings: Settings, store: Store) -> Settings:
     for address in settings.behind:
         if ADDRESS.fullmatch(address) is None:
             hint = "scheme and host, without a path: https://remnant.lab.example"
-            faults.append(Fault("serve", None, "--behind", repr(address), "the address that people use", hint))
+            faults.append(
+                Fault("serve", None, "--behind", repr(address), "the address that people use", hint)
+            )
     secure = settings.secure or bool(settings.behind) or not is_loopback(settings.host)
     if secure and not people.has_admin(store):
         found, expected = "nobody who may log in", "an admin with a token"

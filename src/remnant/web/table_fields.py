@@ -82,8 +82,8 @@ def _field(column: Column, names: tuple[str, ...]) -> Field:
         kind = "number"
     said = [column.meaning.rstrip(".")]
     if column.kind in _RANGED and not choices:
-        said.append(column.expected[:1].upper() + column.expected[1:].replace("-36525", "−36525"))
-    if column.example and kind != "choice" and column.kind is not Kind.DATE:
+        said.append(_expected(column))
+    if column.example and kind != "choice" and column.kind is not Kind.DATE and not names:
         said.append(f"As in {column.example}")
     return Field(
         column.name,
@@ -95,3 +95,11 @@ def _field(column: Column, names: tuple[str, ...]) -> Field:
         choices,
         names,
     )
+
+
+def _expected(column: Column) -> str:
+    """Say what a cell may hold; the column that bounds it by its label."""
+    said = column.expected.replace(" from -36525 to 36525", "")
+    if column.at_most:
+        said = said.replace(column.at_most, f"“{column.at_most.replace('_', ' ').capitalize()}”")
+    return said[:1].upper() + said[1:]

@@ -17,3 +17,11 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (at.querySelector("li")) control.setAttribute("aria-invalid", "true");
   else control.removeAttribute("aria-invalid");
 });
+
+// A plan has come: go to its answer, or to the first field that needs mending.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target.id !== "plan") return;
+  const plan = document.getElementById("plan");
+  const there = plan.querySelector('[aria-invalid="true"]') || plan.querySelector("#answer");
+  if (there) there.focus();
+});

@@ -1,13 +1,11 @@
-"""A study is fitted into a folder: what `remnant fit`, `remnant analyse` and `remnant demo` share."""
+"""A study is fitted into a folder: what the commands and the jobs share."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from remnant.cli.fit_bars import bars
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from remnant.analysis.fit_observed import Observed
@@ -19,6 +17,17 @@ if TYPE_CHECKING:
     from remnant.study.study import Study
 
 
+class Told(Protocol):
+    """Says how far a piece of work is."""
+
+    def __call__(self, what: str, done: int, total: int, /) -> None:
+        """Say that of `what`, such as "chains", `done` of `total` is done."""
+
+
+def untold(_what: str, _done: int, _total: int, /) -> None:
+    """Say nothing: the default of `told`."""
+
+
 def fit_into(
     study: Study,
     choices: Choices,
@@ -26,6 +35,7 @@ def fit_into(
     *,
     engine: str,
     resume: bool,
+    told: Told = untold,
     held: Path | None = None,
     population: Path | None = None,
 ) -> SavedFit:
@@ -43,6 +53,8 @@ def fit_into(
         Who does the work.
     resume : bool
         Whether to go on where an earlier run stopped; else it is forgotten.
+    told : callable
+        Told what is under way, how many pieces are done, and of how many.
     held : Path, optional
         Later observations to score.
     population : Path, optional
@@ -65,26 +77,26 @@ def fit_into(
     place = unfinished(out, manifest)
     if not resume:
         shutil.rmtree(place.parent, ignore_errors=True)
-    fitted = _fit(study, choices, place, worker, files)
+    fitted = _fit(study, choices, place, worker, files, told)
     seen = observed(study)
     save_fit(fitted, seen, manifest, out, page=page_of(fitted.fit, seen))
     return load_fit(out)
 
 
-def _fit(study: Study, choices: Choices, folder: Path, worker: Executor, files: Mapping[str, Path]) -> Fitted:
+def _fit(
+    study: Study, choices: Choices, folder: Path, worker: Executor, files: Mapping[str, Path], told: Told
+) -> Fitted:
     from remnant.inference.fitting.fit import fit_study
 
-    with bars() as told:
-        fitted: Fitted = fit_study(
-            study,
-            choices,
-            held=files.get("--score"),
-            population=files.get("--population"),
-            folder=folder,
-            executor=worker,
-            progress=told,
-        )
-    return fitted
+    return fit_study(
+        study,
+        choices,
+        held=files.get("--score"),
+        population=files.get("--population"),
+        folder=folder,
+        executor=worker,
+        progress=told,
+    )
 
 
 def page_of(fit: Fit, seen: Observed) -> Callable[[Path, FitManifest], None]:
