@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from remnant.errors import ConflictError, Fault, StudyError
+from remnant.errors import ConflictError, Fault, StudyError, TableError
 from remnant.service.cells import append_row, change_row, remove_row
 from remnant.service.csv_rows import find_rows
 from remnant.service.standing import study_of
@@ -18,12 +18,13 @@ from remnant.store.house import Store
 from remnant.store.studies import StudyRecord, revise, revision_called, study_called
 from remnant.store.trees import replaced_file
 from remnant.study.dates import anchors_of
+from remnant.study.faults import quoted
 from remnant.study.references import unknown_names
 from remnant.study.schema import LINE
 from remnant.study.study import Study
 
 REASON = 500  # letters of a reason
-TRIES = 5
+TRIES = 100  # of one who adds: each that fails is the success of another
 
 
 class RowError(StudyError):
@@ -46,11 +47,7 @@ class RowError(StudyError):
     def at(self, line: int | None = None) -> dict[str, tuple[Fault, ...]]:
         """Return the faults of a row that was written, by column; of the only one where no line is given."""
         line = self.lines[0] if line is None and self.lines else line
-        own = [
-            fault
-            for fault in self.faults
-            if fault.source == self.file and fault.line == line and fault.column
-        ]
+        own = [fault for fault in self.faults if self._is_at(fault) and fault.line == line]
         return {
             name: tuple(f for f in own if f.column == name) for name in dict.fromkeys(f.column for f in own)
         }
@@ -58,11 +55,10 @@ class RowError(StudyError):
     @property
     def elsewhere(self) -> tuple[Fault, ...]:
         """Faults that are not at a cell of a row that was written."""
-        return tuple(
-            fault
-            for fault in self.faults
-            if fault.source != self.file or fault.line not in self.lines or not fault.column
-        )
+        return tuple(fault for fault in self.faults if not self._is_at(fault))
+
+    def _is_at(self, fault: Fault) -> bool:
+        return fault.source == self.file and bool(fault.column) and fault.line in (self.lines or (None,))
 
 
 @dataclass(frozen=True)
@@ -278,7 +274,11 @@ def _save(
     held = table_file(store, head.tree, table)
     if reason:
         _same_since(store, head, held, head.head if expected is None else expected)
-    made = edit(held)
+    try:
+        made = edit(held)
+    except TableError as error:
+        lines = [fault.line for fault in error.faults if fault.line is not None]
+        raise RowError(error.faults, held.file, lines[:1]) from None
     if made.text == held.data:
         return head
     try:
@@ -323,13 +323,14 @@ def _same_since(store: Store, head: StudyRecord, held: TableFile, expected: int)
 def _known_columns(held: TableFile, names: Sequence[str] | Mapping[str, str]) -> None:
     """Refuse columns that the table cannot have."""
     known = [column.name for column in columns_of(held)]
-    other = [name for name in dict.fromkeys(names) if name not in known]
+    dates = [column.date_name for column in held.schema.columns if column.date_name and not held.blob]
+    other = [name for name in dict.fromkeys(names) if name not in (*known, *dates)]
     if other:
+        found = [f"an unknown column {quoted(name)[1:-1]}" for name in other]
         hint = "leave it out"
-        faults = [
-            Fault(held.file, None, name[:80], "an unknown column", ", ".join(known), hint) for name in other
-        ]
-        raise RowError(faults, held.file, ())
+        raise RowError(
+            [Fault(held.file, None, "", it, ", ".join(known), hint) for it in found], held.file, ()
+        )
 
 
 def _called(held: TableFile, row: Mapping[str, str]) -> str:

@@ -207,7 +207,7 @@ def page_of(
     """
     rows = list(zip(table.lines, table.rows, strict=True))
     if patient and (who := owner_column(table)):
-        name = study.patients[patient - 1] if patient <= len(study.patients) else None
+        name = study.patients[patient - 1] if patient <= len(study.patients) else ""
         own = {name}
         if who == "sample_id":
             own = set(study["samples"].filter(pl.col("patient_id") == name)["sample_id"])

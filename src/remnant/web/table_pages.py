@@ -96,11 +96,7 @@ class RowForm:
             return {}, ()
         if not isinstance(self.error, RowError):
             return {}, self.error.faults
-        at = dict(self.at.get(0, {}) if self.at else self.error.at())
-        why = tuple(fault for fault in self.error.elsewhere if fault.column == "why")
-        if why:
-            at["why"] = why
-        return at, tuple(fault for fault in self.error.elsewhere if fault not in why)
+        return dict(self.at.get(0, {}) if self.at else self.error.at()), self.error.elsewhere
 
 
 @dataclass(frozen=True)
