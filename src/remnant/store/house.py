@@ -98,7 +98,11 @@ def open_store(home: Path, url: str | None = None) -> Store:
 
 
 def make_folders(home: Path) -> None:
-    """Make the folders of a store, for their owner alone."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in ("blobs", "checkouts", "partial"):
-        (home / name).mkdir(mode=0o700, exist_ok=True)
+    """Make the folders of a store, for their owner alone; StoreError where they cannot be made."""
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in ("blobs", "checkouts", "partial"):
+            (home / name).mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        found, hint = (error.strerror or "an error").lower(), "name a folder of your own"
+        raise StoreError([Fault(str(home), None, "", found, "a folder to write to", hint)]) from error
