@@ -67,7 +67,11 @@ class Field:
 
     def _fault(self, text: str, expected: str) -> Fault:
         found = repr(text[:60]) if text else "nothing"
-        return Fault("form", None, self.name, found, expected, self.meaning)
+        if self.default:
+            hint = f"{self.default} is usual"
+        else:
+            hint = "write it, or copy an example" if self.kind in ("text", "lines") else "or leave it empty"
+        return Fault("form", None, self.name, found, expected, hint)
 
 
 def read_fields(fields: tuple[Field, ...], typed: Mapping[str, str]) -> dict[str, Answer]:
