@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from remnant.store.house import Store
 from remnant.web.security.bodies import Bodies
+from remnant.web.security.bugs import Bugs
 from remnant.web.security.csrf import Csrf
 from remnant.web.security.headers import Headers
 from remnant.web.security.hosts import Hosts
@@ -35,5 +36,6 @@ def build(app: FastAPI, store: Store, settings: Settings) -> None:
     app.add_middleware(Origin, settings=settings)
     app.add_middleware(Rates, settings=settings)
     app.add_middleware(Hosts, settings=settings)
+    app.add_middleware(Bugs)
     app.add_middleware(Headers, settings=settings)
     app.add_middleware(Log)
