@@ -33,7 +33,7 @@ class _Pipe:
         return piece
 
 
-def zipped(store: Store, tree: str, name: str) -> Iterator[bytes]:
+def zipped(store: Store, tree: str, name: str, *, under: str = "") -> Iterator[bytes]:
     """Yield a zip of a folder; the same folder gives the same bytes.
 
     Parameters
@@ -44,6 +44,8 @@ def zipped(store: Store, tree: str, name: str) -> Iterator[bytes]:
         Its name in the store.
     name : str
         The folder within the zip.
+    under : str
+        Only files below this folder; all of them where it is empty.
 
     Yields
     ------
@@ -53,6 +55,8 @@ def zipped(store: Store, tree: str, name: str) -> Iterator[bytes]:
     pipe = _Pipe()
     with ZipFile(cast(IO[bytes], pipe), "w") as archive:
         for path, sha in tree_files(store, tree).items():
+            if not path.startswith(under):
+                continue
             entry = ZipInfo(f"{name}/{path}", (1980, 1, 1, 0, 0, 0))
             entry.compress_type = ZIP_STORED if path.lower().endswith(PACKED) else ZIP_DEFLATED
             entry.external_attr = 0o644 << 16

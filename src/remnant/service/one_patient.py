@@ -35,7 +35,8 @@ def of_patient(findings: Findings, timeline: Timeline) -> Findings:
         return who in (None, "", name) and (sample is None or sample in samples)
 
     own = _only(findings, mine)
-    return replace(own, timelines=(timeline,), **dict.fromkeys(OF_ALL, ()))
+    nothing: dict[str, Any] = dict.fromkeys(OF_ALL, ())
+    return replace(own, timelines=(timeline,), **nothing)
 
 
 def _only(record: Record, mine: Callable[[Any], bool]) -> Record:

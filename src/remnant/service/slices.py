@@ -1,4 +1,4 @@
-"""The findings of each patient alone, kept beside the store: cut once from the whole, read in milliseconds."""
+"""The findings of each patient alone, kept beside the store: cut once from the whole, read at once."""
 
 from __future__ import annotations
 
