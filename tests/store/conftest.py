@@ -69,7 +69,7 @@ def cluster():
     try:
         start = _as_owner(programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
         subprocess.run(start, **quiet)
-        yield f"postgresql+psycopg://remnant@/{{}}?host={folder}"
+        yield f"postgresql+psycopg://remnant@/postgres?host={folder}"
     finally:
         subprocess.run(_as_owner(programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"), **quiet)
         shutil.rmtree(folder)
@@ -89,11 +89,12 @@ def fresh_postgresql(cluster):
     psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'remnant[server]'")
 
     def fresh() -> str:
-        name = f"remnant_{next(_COUNT)}"
-        plain = cluster.format("postgres").replace("+psycopg", "")
-        with psycopg.connect(plain, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return cluster.format(name)
+        name = (
+            f"remnant_{next(_COUNT)}"  # a schema is a database to whoever looks no further, and made at once
+        )
+        with psycopg.connect(cluster.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(f"CREATE SCHEMA {name}")
+        return f"{cluster}&options=-csearch_path%3D{name}"
 
     return fresh
 

@@ -135,7 +135,13 @@ def write_file(home: Path, path: Path) -> Written:
 
 
 def write_partial(home: Path, chunks: Iterable[bytes]) -> Written:
-    """Write bytes to the disk, read-only, under a name that nobody looks for."""
+    """Write bytes to the disk, read-only, under a name that nobody looks for.
+
+    Raises
+    ------
+    StoreError
+        If the disk does not take them; nothing is left then.
+    """
     partial = home / "partial" / secrets.token_hex(16)
     digest, size = hashlib.sha256(), 0
     try:
@@ -146,8 +152,10 @@ def write_partial(home: Path, chunks: Iterable[bytes]) -> Written:
             file.flush()
             os.fchmod(file.fileno(), 0o444)
             os.fsync(file.fileno())
-    except BaseException:
+    except BaseException as error:
         partial.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _unwritten(error) from error
         raise
     return Written(digest.hexdigest(), size, partial)
 
@@ -190,6 +198,11 @@ def flush_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _unwritten(error: OSError) -> StoreError:
+    found, hint = (error.strerror or "an error").lower(), "is the disk full, or not yours to write to?"
+    return StoreError([Fault("store", None, "partial", found, "room for another file", hint)])
 
 
 def _put(store: Store, written: Written) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
+from remnant.errors import Fault, StoreError
 from remnant.store.address import reachable, read_address
 from remnant.store.engine import make_engine, reading, writing
 from remnant.store.identity import settle
@@ -91,7 +92,11 @@ def open_store(home: Path, url: str | None = None) -> Store:
 
 
 def make_folders(home: Path) -> None:
-    """Make the folders of a store, for their owner alone."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in ("blobs", "checkouts", "partial"):
-        (home / name).mkdir(mode=0o700, exist_ok=True)
+    """Make the folders of a store, for their owner alone; StoreError where they cannot be made."""
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in ("blobs", "checkouts", "partial"):
+            (home / name).mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        found, hint = (error.strerror or "an error").lower(), "name a folder of your own"
+        raise StoreError([Fault(str(home), None, "", found, "a folder to write to", hint)]) from error

@@ -26,6 +26,7 @@ from remnant.study.faults import suggest
 
 PATIENT = "patient_id"
 SAMPLE = "sample_id"
+DAY = "day"
 ROW_GROUP = 50_000  # rows: 500 patients of 100 observations, read and unpacked in a few milliseconds
 
 
@@ -44,8 +45,8 @@ def measured(store: Store, study: StudyRecord, table: str, patient: str | None =
     Returns
     -------
     DataFrame
-        Columns of the schema, with `line`; a table of samples has `patient_id` too. Sorted by patient, and
-        within one in the order of the file. Without rows where the study has none.
+        Columns of the schema, with `line`; a table of samples has `patient_id` too. Sorted by patient,
+        then by day where there is one, then by line. Without rows where the study has none.
 
     Raises
     ------
@@ -98,7 +99,7 @@ def keep_tables(store: Store, tree: str, tables: Iterator[tuple[str, pl.DataFram
 
 
 def _write(home: Path, table: pl.DataFrame) -> Written:
-    order = [name for name in (PATIENT, LINE) if name in table.columns]
+    order = [name for name in (PATIENT, DAY, LINE) if name in table.columns]
     fresh = home / "partial" / f"{secrets.token_hex(16)}.parquet"
     try:
         table.sort(order).write_parquet(fresh, row_group_size=ROW_GROUP, statistics=True)
