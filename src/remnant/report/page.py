@@ -10,15 +10,17 @@ Each needs nothing else, now or in ten years: no network, and no server. Split, 
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from remnant.analysis.findings import Findings
+from remnant.analysis.one_patient import of_patients
+from remnant.errors import Fault, SettingError
 from remnant.report.charts import together
 from remnant.report.frame import Link, framed
 from remnant.report.offline import Outfit, alone, beside, shared_files
-from remnant.report.one_patient import of_patients
 from remnant.report.overview import standings
 from remnant.report.parts import Part, methods_part, packed_drawers, patient_part, study_part
 from remnant.scale import Executor, Serial
@@ -79,6 +81,38 @@ def render(findings: Findings) -> str:
     )
     contents = [("Study", STUDY), *([("Patients", links)] if links else []), ("How", HOW)]
     return _page(parts, findings.plan.study.title, contents, alone())
+
+
+def write_patient(findings: Findings, name: str, destination: Path) -> Path:
+    """Write a page of one patient that needs nothing else.
+
+    Parameters
+    ----------
+    findings : Findings
+        Everything that was found.
+    name : str
+        As the study calls the patient.
+    destination : Path
+        The file to write; its folder is made.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    SettingError
+        If the study has no such patient.
+    """
+    names = [timeline.patient_id for timeline in findings.timelines]
+    if name not in names:
+        near = get_close_matches(name, names, 1)
+        hint = f"did you mean {near[0]}?" if near else f"the study has {len(names)}"
+        raise SettingError([Fault("--patient", None, "", name, "a patient of the study", hint)])
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    destination.write_text(render_patient(findings, names.index(name) + 1), encoding="utf-8")
+    return destination
 
 
 def render_patient(findings: Findings, number: int) -> str:

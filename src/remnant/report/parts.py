@@ -20,7 +20,6 @@ from remnant.report import (
     cohort,
     diagnosis,
     events,
-    fit_methods,
     fit_section,
     glossary,
     haematopoiesis,
@@ -32,6 +31,7 @@ from remnant.report import (
     sentences,
     survival,
 )
+from remnant.report.bibliography import bibtex, cited, listed, numbered, sections_of
 from remnant.report.charts import Album, pack
 from remnant.report.drawers import Shelf
 from remnant.report.offline import bound, environment
@@ -118,12 +118,14 @@ def patient_part(findings: Findings, number: int, *, alone: bool = True) -> Part
 def methods_part(findings: Findings) -> Part:
     """Return how it was done, what the words mean, and what the numbers were made from."""
     shelf, plan = Shelf("drawers-methods"), findings.plan
-    fitted = [] if findings.fit is None else fit_methods.short(findings.fit)
+    sections = sections_of(findings)
+    keys = cited(sections)
     context = {
-        "methods": methods.sections(findings) + fitted,
+        "methods": [(heading, [numbered(text, keys) for text in texts]) for heading, texts in sections],
         "readings": methods.readings(findings),
         "choices": shelf.put("Every choice", "by its key in study.toml", methods.choices(plan)),
-        "references": glossary.REFERENCES,
+        "references": listed(keys),
+        "bibtex": bibtex(keys),
         "glossary": glossary.GLOSSARY,
         "origin": findings.origin,
         "seed": plan.analysis.seed,
