@@ -59,7 +59,9 @@ def text_of(lab, draft, path):
     return read_blob(lab, tree_files(lab, draft.tree)[path]).decode()
 
 
-def test_a_sound_folder_becomes_a_study_with_its_bytes_its_author_and_its_reason(lab, bring, template, tmp_path):
+def test_a_sound_folder_becomes_a_study_with_its_bytes_its_author_and_its_reason(
+    lab, bring, template, tmp_path
+):
     draft = bring({f"my study/{name}": text for name, text in template.items()})
     assert desk(lab, draft).study is not None
     record = drafts.accept(lab, LOCAL, draft, None, title="Mine", why="first try")
@@ -115,7 +117,8 @@ def test_a_field_that_nobody_touched_changes_nothing(lab, bring, template):
 
 
 @pytest.mark.parametrize(
-    "name", ["cell.fish.x.1", "cell.nothing.1.1", "cell.fish.1", "row.fish", "cell.fish.99999.1", "cell.fish.1.99"]
+    "name",
+    ["cell.fish.x.1", "cell.nothing.1.1", "cell.fish.1", "row.fish", "cell.fish.99999.1", "cell.fish.1.99"],
 )
 def test_a_field_of_no_cell_is_passed_over(lab, bring, template, name):
     draft = bring(template)
@@ -160,7 +163,9 @@ def test_percent_in_a_column_of_fractions_is_mended_in_all_rows_at_once(lab, bri
 def test_a_misspelt_header_is_renamed_and_a_column_of_nobody_removed(lab, bring, template):
     text = template["fish.csv"].replace("nuclei_scored,", "nuclei_scord,")
     lines = [line if line.startswith("#") else f"{line},x" for line in text.splitlines()]
-    draft = bring(template | {"fish.csv": "\n".join(lines).replace("contaminant,x", "contaminant,mood") + "\n"})
+    draft = bring(
+        template | {"fish.csv": "\n".join(lines).replace("contaminant,x", "contaminant,mood") + "\n"}
+    )
     heads = {head.name: head for head in desk(lab, draft).troubles[0].sheet.header if head.faults}
     assert heads["nuclei_scord"].known == "nuclei_scored"
     assert set(heads) == {"nuclei_scord", "mood"}
@@ -193,8 +198,14 @@ def test_two_people_cannot_write_over_each_other_and_their_files_come_together(l
     assert [revision.by for revision in revisions(lab, done)] == ["ben", "anna", "local"]
     assert text_of(lab, done, "fish.csv") == fish
     line = fish.count("\n")
-    changed = next(entry for entry in entries(lab, study=record.id) if entry.who == "anna" and entry.old == "40")
-    assert (changed.what, changed.new, changed.why) == (f"fish.csv line {line} nuclei_scored", "41", "recounted")
+    changed = next(
+        entry for entry in entries(lab, study=record.id) if entry.who == "anna" and entry.old == "40"
+    )
+    assert (changed.what, changed.new, changed.why) == (
+        f"fish.csv line {line} nuclei_scored",
+        "41",
+        "recounted",
+    )
 
 
 def test_of_a_file_that_both_changed_each_can_be_taken(lab, bring, template):
@@ -211,7 +222,16 @@ def test_rows_without_a_key_are_paired_by_their_names_and_a_row_between_moves_no
     header = "sample_id,compartment,probe,nuclei_scored,nuclei_abnormal\n"
     rows = [f"P1-d0,stem,EGR1,{count},1\n" for count in (100, 110, 120)]
     old = bring(template | {"fish.csv": header + "".join(rows)})
-    new = bring(template | {"fish.csv": header + rows[0] + "P1-d0,bulk,EGR1,90,0\n" + rows[1] + rows[2].replace(",1\n", ",2\n")})
+    new = bring(
+        template
+        | {
+            "fish.csv": header
+            + rows[0]
+            + "P1-d0,bulk,EGR1,90,0\n"
+            + rows[1]
+            + rows[2].replace(",1\n", ",2\n")
+        }
+    )
     (change,) = differences(lab, old.tree, new.tree)
     assert [(row.line, row.kind) for row in change.rows] == [(3, "added"), (5, "changed")]
     assert change.rows[1].cells == (("nuclei_abnormal", "1", "2"),)
@@ -223,7 +243,9 @@ def test_a_missing_settings_file_is_begun_with_the_defaults(lab, bring, template
     (trouble,) = desk(lab, draft).troubles
     assert (trouble.source, trouble.absent) == ("study.toml", True)
     begun = drafts.begin_file(lab, LOCAL, draft, "study.toml")
-    assert all(fault.source != "study.toml" for trouble in desk(lab, begun).troubles for fault in trouble.faults)
+    assert all(
+        fault.source != "study.toml" for trouble in desk(lab, begun).troubles for fault in trouble.faults
+    )
 
 
 def test_a_workbook_becomes_tables(lab, bring, template):
@@ -240,7 +262,7 @@ def test_a_workbook_becomes_tables(lab, bring, template):
     [
         (b"", "an empty file"),
         (bytes(range(256)) * 50, "not UTF-8"),
-        ("sample_id;gene\n".encode(), "semicolons"),
+        (b"sample_id;gene\n", "semicolons"),
         ("sample_id,gene\n".encode("utf-16"), "UTF-16"),
         (b'sample_id,gene\n"P1', "no table"),
         (b"sample_id,gene\n\0\n", "NUL"),

@@ -40,7 +40,8 @@ def test_files_of_a_subfolder_alone_keep_their_folder(put):
 
 
 @pytest.mark.parametrize(
-    "name", ["../x.csv", "a/../../x.csv", "/etc/passwd", "C:\\x.csv", "a//b.csv", "..\\..\\x.csv", " \n.csv", "./x"]
+    "name",
+    ["../x.csv", "a/../../x.csv", "/etc/passwd", "C:\\x.csv", "a//b.csv", "..\\..\\x.csv", " \n.csv", "./x"],
 )
 def test_a_name_that_leaves_the_folder_is_refused(put, name):
     with pytest.raises(StudyError, match="study folder"):
@@ -59,7 +60,9 @@ def test_two_studies_at_once_are_refused(put):
 
 
 def test_what_a_system_leaves_behind_is_left_out_and_said(put):
-    found = put(("s/study.toml", b"1"), ("s/.DS_Store", b"2"), ("s/~$study.xlsx", b"3"), ("s/Thumbs.db", b"4"))
+    found = put(
+        ("s/study.toml", b"1"), ("s/.DS_Store", b"2"), ("s/~$study.xlsx", b"3"), ("s/Thumbs.db", b"4")
+    )
     assert set(found.files) == {"study.toml"}
     assert len(found.left_out) == 3
 
@@ -69,7 +72,10 @@ def test_a_zip_is_unpacked_and_a_broken_one_is_said(put, tmp_path):
         archive.writestr("mine/study.toml", "x")
         archive.writestr("mine/fish.csv", "y")
     found = put(("study.zip", (tmp_path / "study.zip").read_bytes()))
-    assert {path: place.read_text() for path, place in found.files.items()} == {"study.toml": "x", "fish.csv": "y"}
+    assert {path: place.read_text() for path, place in found.files.items()} == {
+        "study.toml": "x",
+        "fish.csv": "y",
+    }
 
 
 def test_a_zip_that_is_none_is_refused(put):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,7 +81,8 @@ def serve(
             if show:
                 _show(address + (opened.address if opened else "/"))
 
-        run(store, settings, bound, ready=ready)
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
+            run(store, settings, bound, ready=ready)
 
 
 def _opened(store: Store, path: Path) -> Opened:

@@ -10,7 +10,7 @@ from remnant.analysis.findings import Findings
 from remnant.analysis.plan import Plan
 from remnant.cytometry.cycle import CyclePlan
 from remnant.cytometry.rare.rule import RareRule
-from remnant.report import methods_course, numbers, phrases
+from remnant.report import gate_reviews, methods_course, numbers, phrases
 from remnant.report.responses import criteria
 from remnant.report.tables import Cell, Table
 from remnant.study.config import Probe
@@ -44,7 +44,7 @@ def sections(findings: Findings) -> list[tuple[str, list[str]]]:
     plan = findings.plan
     said = [("Question and compartments", [_compartments(plan)])]
     if findings.tubes:
-        said.append(("Flow cytometry", [_cytometry(plan), _rare(plan)]))
+        said.append(("Flow cytometry", [_cytometry(plan), _rare(plan), *gate_reviews.methods(findings)]))
     if findings.clones:
         said.append(("FISH", _fish(plan)))
     if any(reading.origin for reading in findings.phases):

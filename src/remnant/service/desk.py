@@ -116,7 +116,7 @@ class Desk:
         return self.record is not None and self.draft.base != self.record.head
 
 
-def desk(store: Store, draft: Draft, *, after: tuple[str, int] = ("", 0)) -> Desk:
+def desk(store: Store, draft: Draft, *, after: tuple[str, int] = ("", 0), every: str = "") -> Desk:
     """Look at a draft.
 
     Parameters
@@ -127,11 +127,20 @@ def desk(store: Store, draft: Draft, *, after: tuple[str, int] = ("", 0)) -> Des
         The draft.
     after : (str, int)
         A table, and the line after which its rows with faults are shown.
+    every : str
+        A table for every cell of which a spelling is proposed, however large it is.
     """
     listing, found = tree_files(store, draft.tree), check_tree(store, draft.tree)
     groups = {source: tuple(faults) for source, faults in groupby(found.faults, lambda fault: fault.source)}
     troubles = tuple(
-        _trouble(store, listing, source, faults, after[1] if after[0] == source else 0)
+        _trouble(
+            store,
+            listing,
+            source,
+            faults,
+            after=after[1] if after[0] == source else 0,
+            every=every == source,
+        )
         for source, faults in groups.items()
     )
     files = tuple(_file(store, path, sha, len(groups.get(path, ()))) for path, sha in listing.items())
@@ -150,6 +159,7 @@ def study_of(store: Store, draft: Draft) -> StudyRecord | None:
     return next(record for record in all_studies(store, archived=True) if record.id == draft.study)
 
 
+@lru_cache(maxsize=4096)
 def rows_of(store: Store, tree: str, table: str) -> int | None:
     """Count the rows of a table of a folder; None where it has no such file, or a very large one."""
     sha = tree_files(store, tree).get(f"{table}.csv")
@@ -185,7 +195,13 @@ def _what(path: str) -> str:
 
 
 def _trouble(
-    store: Store, listing: dict[str, str], source: str, faults: tuple[Fault, ...], after: int
+    store: Store,
+    listing: dict[str, str],
+    source: str,
+    faults: tuple[Fault, ...],
+    *,
+    after: int,
+    every: bool,
 ) -> Trouble:
     table = source.removesuffix(".csv")
     if source not in listing:
@@ -195,7 +211,9 @@ def _trouble(
     if source == CONFIG_FILE:
         return Trouble(source, faults, text=_decoded(data))
     if table in TABLES and source != table:
-        return Trouble(source, faults, sheet=lay_out(data, source, TABLES[table], faults, after=after))
+        return Trouble(
+            source, faults, sheet=lay_out(data, source, TABLES[table], faults, after=after, every=every)
+        )
     return Trouble(source, faults)
 
 

@@ -13,6 +13,7 @@ from remnant.study.schema import TableSchema
 
 ROWS = 40  # rows with faults that are shown at once
 AROUND = 1  # sound rows shown before and after each
+MANY = 50_000  # rows from which spellings are proposed for those alone that are shown
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,15 @@ class Sheet:
     proposals: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
 
-def lay_out(data: bytes, path: str, schema: TableSchema, faults: Sequence[Fault], *, after: int = 0) -> Sheet:
+def lay_out(
+    data: bytes,
+    path: str,
+    schema: TableSchema,
+    faults: Sequence[Fault],
+    *,
+    after: int = 0,
+    every: bool = False,
+) -> Sheet:
     """Lay a table out with the rows around its faults.
 
     Parameters
@@ -138,6 +147,8 @@ def lay_out(data: bytes, path: str, schema: TableSchema, faults: Sequence[Fault]
         Those of this file.
     after : int
         Show the rows with faults that begin after this line.
+    every : bool
+        Propose a spelling for every cell, in however large a table.
     """
     try:
         found = find_rows(data, path)
@@ -159,7 +170,10 @@ def lay_out(data: bytes, path: str, schema: TableSchema, faults: Sequence[Fault]
     whole += tuple(fault for line in by_line.keys() - begun for fault in by_line[line])
     wanted = sorted(line for line in by_line.keys() & begun if line > after)
     shown, more = set(wanted[:ROWS]), len(wanted[ROWS:])
-    columns = _columns(found, schema, faults)
+    rows = (
+        found.rows if every or len(found.rows) <= MANY else [row for row in found.rows if row.line in shown]
+    )
+    columns = _columns(found, rows, schema, faults)
     lines = _lines(found, shown, by_line, columns)
     heads = tuple(_head(name, of_header, schema, len(columns.get(name, ()))) for name in names)
     return Sheet(
@@ -177,7 +191,9 @@ def lay_out(data: bytes, path: str, schema: TableSchema, faults: Sequence[Fault]
     )
 
 
-def _columns(found: CsvRows, schema: TableSchema, faults: Sequence[Fault]) -> Mapping[str, dict[int, str]]:
+def _columns(
+    found: CsvRows, among: Sequence[Row], schema: TableSchema, faults: Sequence[Fault]
+) -> Mapping[str, dict[int, str]]:
     """Propose a spelling for every wrong cell of the columns that have faults in their rows."""
     assert found.header is not None
     faulty = {fault.column for fault in faults if fault.line not in (None, found.header.line)}
@@ -193,7 +209,7 @@ def _columns(found: CsvRows, schema: TableSchema, faults: Sequence[Fault]) -> Ma
             for fault in faults
             if fault.column == name and (word := meant(fault))
         }
-        rows = ((row.line, found.values(row)) for row in found.rows)
+        rows = ((row.line, found.values(row)) for row in among)
         cells = ((line, values[place]) for line, values in rows if len(values) == len(names))
         proposals[name] = for_column(column, cells, meanings)
     return proposals

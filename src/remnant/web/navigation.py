@@ -25,18 +25,23 @@ STUDY: tuple[tuple[str, str], ...] = (
 )
 
 
-def pages_of(record: StudyRecord) -> list[Link]:
-    """List the pages of a study, in the order of the work."""
+def pages_of(record: StudyRecord, viewer: Viewer) -> list[Link]:
+    """List the pages of a study, in the order of the work; to bring files is for those who may."""
     home = f"/s/{record.slug}"
-    return [(key, text, home if key == "cohort" else f"{home}/{key}") for key, text in STUDY]
+    return [
+        (key, text, home if key == "cohort" else f"{home}/{key}")
+        for key, text in STUDY
+        if key != "check" or viewer.may("editor")
+    ]
 
 
 def everywhere(viewer: Viewer) -> list[Link]:
     """List the pages that belong to no study; the people are listed to those who may change them."""
     links = [
         ("studies", "Studies", "/"),
-        ("upload", "Check my files", "/upload"),
+        *([("upload", "Check my files", "/upload")] if viewer.may("editor") else []),
         ("plan", "Plan", "/plan"),
+        ("all-jobs", "All jobs", "/jobs"),
         ("help", "Help", "/help"),
         ("words", "Words used", "/help/words"),
     ]

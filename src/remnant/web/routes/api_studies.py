@@ -22,7 +22,7 @@ from remnant.store.studies import Revision, StudyRecord, revision_called, revisi
 from remnant.store.trees import put_tree
 from remnant.web.ask import store_of, viewer_of
 from remnant.web.received import brought
-from remnant.web.routes.history import attached
+from remnant.web.routes.export import attached
 
 router = APIRouter(prefix="/api/v1", tags=["studies"])
 Files = Annotated[

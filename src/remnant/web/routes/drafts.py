@@ -14,16 +14,13 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import UploadFile
 
-from remnant.errors import Fault, NotHere, RemnantError, SettingError
+from remnant.errors import ConflictError, Fault, NotHere, Refused, RemnantError, SettingError
 from remnant.service import drafts, mending, typed
 from remnant.service.desk import Desk, desk, study_of
-from remnant.service.sheets import lay_out
 from remnant.service.viewer import Viewer, need
-from remnant.store.blobs import read_blob
 from remnant.store.drafts import Draft
 from remnant.store.drafts import draft as draft_called
 from remnant.store.house import Store
-from remnant.store.trees import tree_files
 from remnant.study.tables import TABLES
 from remnant.web.ask import is_fragment, page, store_of, viewer_of
 from remnant.web.received import brought, files_in, form_of
@@ -37,19 +34,21 @@ Act = Callable[[Store, Viewer, Draft, Words], Draft]
 def _remedied(store: Store, viewer: Viewer, draft: Draft, words: Words) -> Draft:
     """Write every proposed spelling of a column."""
     path, column = words
-    data = read_blob(store, tree_files(store, draft.tree)[path])
-    found = desk(store, draft)
-    faults = [fault for trouble in found.troubles if trouble.source == path for fault in trouble.faults]
-    values = lay_out(data, path, TABLES[path.removesuffix(".csv")], faults).proposals.get(column, {})
+    found = desk(store, draft, every=path)
+    sheets = {trouble.source: trouble.sheet for trouble in found.troubles if trouble.sheet}
+    values = sheets[path].proposals.get(column, {}) if path in sheets else {}
     return mending.change_column(store, viewer, draft, path, column, values)
 
 
 def _cell(store: Store, viewer: Viewer, draft: Draft, words: Words) -> Draft:
     path, line, column, value = words
-    return mending.mend(store, viewer, draft, [mending.Edit(path, int(line), column, value)])
+    return mending.mend(store, viewer, draft, [mending.Edit(path, _line(line), column, value)])
 
 
+# What a button may ask for: how many words it says about what, and what is done.
 ACTS: Mapping[str, tuple[int, Act]] = {
+    "save": (0, lambda store, who, draft, words: draft),
+    "add": (0, lambda store, who, draft, words: draft),
     "remove": (1, lambda store, who, draft, words: drafts.remove(store, who, draft, *words)),
     "begin": (1, lambda store, who, draft, words: drafts.begin_file(store, who, draft, *words)),
     "refile": (2, lambda store, who, draft, words: drafts.rename_file(store, who, draft, *words)),
@@ -59,20 +58,24 @@ ACTS: Mapping[str, tuple[int, Act]] = {
     "cell": (4, _cell),
     "take": (
         2,
-        lambda store, who, draft, words: mending.take_row(store, who, draft, words[0], int(words[1])),
+        lambda store, who, draft, words: mending.take_row(store, who, draft, words[0], _line(words[1])),
     ),
-    "tables": (0, lambda store, who, draft, _: drafts.as_tables(store, who, draft)),
+    "tables": (0, lambda store, who, draft, words: drafts.as_tables(store, who, draft)),
 }
+# What leads elsewhere: to the study, to another draft, to a form for a row.
+LEADS = {"keep": (0, 0), "drop": (0, 0), "rebase": (0, 0), "ask-row": (1, 3), "add-row": (1, 1)}
 
 
 @router.get("/drafts/{number}")
-def show(request: Request, number: int, table: str = "", after: int = 0, row: str = "") -> HTMLResponse:
+def show(
+    request: Request, number: int, table: str = "", after: int = 0, row: str = "", left: int = 0
+) -> HTMLResponse:
     """Show a draft."""
     need(viewer_of(request), "editor")
     store = store_of(request)
     found = desk(store, draft_called(store, number), after=(f"{table}.csv", after))
     given = {name: value for name, value in request.query_params.items() if name.startswith("new.")}
-    return _show(request, found, row=row, typed=given)
+    return _show(request, found, row=row, typed=given, left=left)
 
 
 @router.post("/drafts/{number}")
@@ -91,7 +94,7 @@ def _change(request: Request, number: int, fields: dict[str, str], uploads: list
     store, viewer = store_of(request), viewer_of(request)
     draft = draft_called(store, number)
     try:
-        verb, words = _wish(fields.get("do", ""))
+        verb, words = _wish(fields.get("do", "save"))
         if verb == "drop":
             drafts.drop(store, viewer, draft)
             return _go(request, "/upload")
@@ -99,40 +102,62 @@ def _change(request: Request, number: int, fields: dict[str, str], uploads: list
         if uploads:
             with brought(store, uploads) as files:
                 draft = drafts.add(store, viewer, draft, files)
-        if verb == "keep":
-            record = study_of(store, draft)
-            title, why = fields.get("title", ""), fields.get("why", "")
-            made = drafts.accept(store, viewer, draft, record, title=title, why=why)
-            return _go(request, f"/s/{made.slug}")
-        if verb == "rebase":
-            record = study_of(store, draft)
-            assert record is not None, "only a draft onto a study is shown this button"
-            mine = [
-                name[5:] for name, value in fields.items() if name.startswith("mine.") and value == "mine"
-            ]
-            return _go(request, f"/drafts/{drafts.rebased(store, viewer, draft, record, mine).id}")
-        if verb == "ask-row":
-            return _go(request, f"/drafts/{number}?{_row_asked(words)}")
-        if verb == "add-row":
-            draft = _add_row(store, viewer, draft, words[0], fields)
-        elif verb in ACTS:
+        if verb in ACTS:
             draft = ACTS[verb][1](store, viewer, draft, words)
+        else:
+            return _go(request, _led(store, viewer, draft, fields, verb, words))
     except RemnantError as error:
-        if isinstance(error, NotHere):
+        if isinstance(error, NotHere | Refused):
             raise
-        now = draft_called(store, number)
-        row = fields.get("row", "")
-        # What was typed into cells stays only where they are the same cells still.
-        same = now.tree == fields.get("seen")
-        given = {
-            name: value
-            for name, value in fields.items()
-            if same or not name.startswith(("cell.", "row.", "toml"))
-        }
-        return _show(request, desk(store, now), faults=error.faults, typed=given, row=row, status=422)
+        return _refused(request, number, fields, error)
     if not is_fragment(request):
         return RedirectResponse(f"/drafts/{number}", 303)
     return _show(request, desk(store, draft))
+
+
+def _led(
+    store: Store, viewer: Viewer, draft: Draft, fields: Mapping[str, str], verb: str, words: Words
+) -> str:
+    """Do what leads to another page, and return where."""
+    record = study_of(store, draft)
+    if verb == "keep":
+        title, why = fields.get("title", ""), fields.get("why", "")
+        return f"/s/{drafts.accept(store, viewer, draft, record, title=title, why=why).slug}"
+    if verb == "rebase":
+        if record is None:
+            raise _no_button(verb)
+        mine = [name[5:] for name, value in fields.items() if name.startswith("mine.") and value == "mine"]
+        return f"/drafts/{drafts.rebased(store, viewer, draft, record, mine).id}"
+    if words[0] not in TABLES:
+        raise _no_button(words[0])
+    if verb == "ask-row":
+        given = {f"new.{words[1]}": words[2]} if len(words) == 3 else {}
+        return f"/drafts/{draft.id}?{urlencode({'row': words[0]} | given)}#new-row"
+    names = [column.name for column in TABLES[words[0]].columns]
+    values = {name: value for name in names if (value := fields.get(f"new.{name}", "").strip())}
+    mending.add_row(store, viewer, draft, f"{words[0]}.csv", values)
+    return f"/drafts/{draft.id}"
+
+
+def _refused(request: Request, number: int, fields: Mapping[str, str], error: RemnantError) -> Response:
+    """Say what cannot be done, beside everything that was typed."""
+    now = draft_called(store_of(request), number)
+    # What was typed into cells stays only where they are the same cells still.
+    same = now.tree == fields.get("seen")
+    given = {
+        name: value
+        for name, value in fields.items()
+        if same or not name.startswith(("cell.", "row.", "toml"))
+    }
+    status = 409 if isinstance(error, ConflictError) else 422
+    return _show(
+        request,
+        desk(store_of(request), now),
+        faults=error.faults,
+        typed=given,
+        row=fields.get("row", ""),
+        status=status,
+    )
 
 
 def _typed(store: Store, viewer: Viewer, draft: Draft, fields: Mapping[str, str]) -> Draft:
@@ -150,24 +175,26 @@ def _wish(said: str) -> tuple[str, Words]:
     """Read what a button says: a word, and what it is about."""
     try:
         verb, *words = json.loads(said) if said.startswith("[") else [said]
-    except ValueError:
-        verb, words = "", []
-    plain = isinstance(verb, str) and all(isinstance(word, str) for word in words)
-    if not plain or (verb in ACTS and len(words) != ACTS[verb][0]):
-        raise SettingError([Fault("form", None, "do", said[:80], "a button of this page", "press it again")])
+    except (ValueError, RecursionError):
+        raise _no_button(said) from None
+    if not all(isinstance(word, str) for word in (verb, *words)):
+        raise _no_button(said)
+    least, most = (ACTS[verb][0],) * 2 if verb in ACTS else LEADS.get(verb, (1, 0))
+    if not least <= len(words) <= most:
+        raise _no_button(said)
     return verb, words
 
 
-def _row_asked(words: Words) -> str:
-    table, *given = words
-    pairs = dict(zip(given[::2], given[1::2], strict=False))
-    return urlencode({"row": table} | {f"new.{name}": value for name, value in pairs.items()})
+def _line(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise _no_button(text)
+    return int(text)
 
 
-def _add_row(store: Store, viewer: Viewer, draft: Draft, table: str, fields: Mapping[str, str]) -> Draft:
-    names = [column.name for column in TABLES[table].columns] if table in TABLES else []
-    values = {name: fields.get(f"new.{name}", "") for name in names}
-    return mending.add_row(store, viewer, draft, f"{table}.csv", values)
+def _no_button(said: str) -> SettingError:
+    return SettingError(
+        [Fault("form", None, "do", repr(said[:80]), "a button of this page", "load the page again")]
+    )
 
 
 def _go(request: Request, where: str) -> Response:
@@ -183,6 +210,7 @@ def _show(
     faults: Sequence[Fault] = (),
     typed: Mapping[str, str] | None = None,
     row: str = "",
+    left: int = 0,
     status: int = 200,
 ) -> HTMLResponse:
     template = "upload/desk.html.j2" if is_fragment(request) else "upload/draft.html.j2"
@@ -200,5 +228,6 @@ def _show(
         faults=faults,
         typed=typed or {},
         adding=TABLES.get(row),
+        left=left,
         tables=TABLES,
     )

@@ -237,6 +237,13 @@ def _choices(job: Job) -> list[tuple[str, str]]:
         value = job.arguments.get(field.name)
         if field.kind == "lines":
             continue
-        words = dict(field.choices).get(str(value), "the study's own" if value is None else str(value))
-        shown.append((field.label, {"True": "yes", "False": "no"}.get(words, words)))
+        shown.append((field.label, dict(field.choices).get(str(value), _word(value))))
     return shown
+
+
+def _word(value: object) -> str:
+    if value is None:
+        return "as the study or scenario says"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response, StreamingResponse
@@ -11,7 +12,7 @@ from remnant.analysis.results import TABLES
 from remnant.errors import Fault, NotHere
 from remnant.service import analyses, figures, slices
 from remnant.service.comparison import compare
-from remnant.service.exporting import zipped
+from remnant.service.exporting import zip_of
 from remnant.service.findings import Standing, folder, results_files, standing
 from remnant.store.house import Store
 from remnant.store.results import Kept, kept, kept_called
@@ -82,14 +83,15 @@ def tables(request: Request, slug: str, number: int) -> Response:
     """Answer with every table of results, as CSV and Parquet, in one archive."""
     store = store_of(request)
     one = _kept_of(store, study_called(store, slug), number)
-    names = [name for name in results_files(store, one) if name.startswith(f"{TABLES}/")]
-    if not names:
+    files = [name for name in results_files(store, one) if name.startswith(f"{TABLES}/")]
+    if not files:
         raise NotHere(
             [Fault(slug, None, "tables", "none", "results with tables", "take another file of these")]
         )
     name = f"{slug}_{one.kind}_{number}_tables"
     headers = {"Content-Disposition": f'attachment; filename="{name}.zip"'}
-    pieces = zipped(store, one.tree, name, under=f"{TABLES}/")
+    home = folder(store, one)
+    pieces = zip_of((f"{name}/{Path(file).name}", home / file) for file in files)
     return StreamingResponse(pieces, media_type="application/zip", headers=headers)
 
 

@@ -54,17 +54,20 @@ async def _receive(request: Request, record: StudyRecord | None) -> Response:
     need(viewer, "editor")
     form = await form_of(request)
     try:
-        draft = await run_in_threadpool(_start, store, viewer, files_in(form), record)
+        draft, left = await run_in_threadpool(_start, store, viewer, files_in(form), record)
     except (StudyError, StoreError) as error:
         return await run_in_threadpool(_page, request, record, error.faults)
     finally:
         await form.close()
-    return RedirectResponse(f"/drafts/{draft.id}", 303)
+    # How many, and not which: an address lands in a log.
+    return RedirectResponse(f"/drafts/{draft.id}" + (f"?left={left}" if left else ""), 303)
 
 
-def _start(store: Store, viewer: Viewer, uploads: Sequence[UploadFile], record: StudyRecord | None) -> Draft:
+def _start(
+    store: Store, viewer: Viewer, uploads: Sequence[UploadFile], record: StudyRecord | None
+) -> tuple[Draft, int]:
     with brought(store, uploads) as files:
-        return drafts.start(store, viewer, files, record)
+        return drafts.start(store, viewer, files, record), len(files.left_out)
 
 
 def _page(request: Request, record: StudyRecord | None, faults: Sequence[Fault] = ()) -> HTMLResponse:

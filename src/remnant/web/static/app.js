@@ -23,7 +23,7 @@ document.addEventListener("htmx:sendError", () => {
 // A button is pressed once: the second click of a double click is no second row.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.dataset.sent && !form.matches("[hx-post], [data-again]")) event.preventDefault();
+  if (form.dataset.sent && !form.matches("[hx-post], [hx-get], [data-again]")) event.preventDefault();
   form.dataset.sent = "yes";
 });
 window.addEventListener("pageshow", () => {

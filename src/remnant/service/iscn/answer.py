@@ -7,14 +7,14 @@ from ast import literal_eval
 from dataclasses import dataclass
 from typing import Any
 
-from remnant.cli.karyotype.clones import karyotype_answer
-from remnant.cli.karyotype.lines import Line
-from remnant.cli.karyotype.nuclei import nuclei_entries
 from remnant.cytogenetics import cells_with, nuclei_with_change, read_karyotype
 from remnant.cytogenetics.in_situ.read import BEFORE, InSitu, is_in_situ, read_in_situ, tail_of
 from remnant.cytogenetics.iscn.karyotype import CellCount, Karyotype, Remark
 from remnant.cytogenetics.iscn.text import Piece, refuse
 from remnant.errors import Fault, IscnError
+from remnant.service.iscn.clones import karyotype_answer
+from remnant.service.iscn.lines import Line
+from remnant.service.iscn.nuclei import nuclei_entries
 
 
 @dataclass(frozen=True)

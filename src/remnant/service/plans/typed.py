@@ -1,4 +1,4 @@
-"""Numbers as labs type them, 5%, 0.05, 1/300 or 1e-5, every slip of a command gathered before any is told."""
+"""Numbers as labs type them, 5%, 0.05, 1/300 or 1e-5, every slip gathered before any is told."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from math import inf, isfinite, nan
 from typing import TypeVar
 
-from remnant.cli.fish.arguments import COMMAND_LINE, k_of_n
 from remnant.errors import Fault, RemnantError, SettingError
 
+COMMAND_LINE = "command line"
 T = TypeVar("T")
 FRACTION = "a fraction above 0 and below 1, such as 5%, 0.05, 1/300 or 1e-5"
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
@@ -17,7 +17,10 @@ _FORM = re.compile(rf"({_NUMBER})\s*(%|/\s*({_NUMBER}))?")
 
 
 class Typed:
-    """The options of one command as they are read; `done` tells every fault at once."""
+    """What one question was given, as it is read; `done` tells every fault at once.
+
+    Faults name options as the commands do, `--clone`; a form takes the two dashes off.
+    """
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
@@ -59,6 +62,11 @@ class Typed:
             return int(value)
         self._refuse(option, text, f"a whole number from {least:,} to {most:,}", "mend the number")
         return least
+
+    def one_of(self, option: str, text: str, choices: Sequence[str]) -> None:
+        """Refuse a word that is none of `choices`."""
+        if text not in choices:
+            self.refuse(option, repr(text), " or ".join(choices), "choose one of them")
 
     def counts(self, option: str, texts: Sequence[str] | None) -> list[tuple[int, int]]:
         """Read counts typed as 2/200."""
@@ -116,3 +124,18 @@ def read_number(text: str) -> float:
         below = float(found[3].replace(",", ""))
         value = value / below if below else nan
     return value if isfinite(value) else nan
+
+
+def k_of_n(text: str, option: str) -> tuple[int, int]:
+    """Read counts typed as 2/200."""
+    parts = text.split("/")
+    if len(parts) == 2 and all(part.strip().isdecimal() for part in parts):
+        k, n = (int(part) for part in parts)
+        if k <= n and n > 0:
+            return k, n
+    raise setting_error(option, repr(text), "K/N, whole numbers with K at most N", "write it as 2/200")
+
+
+def setting_error(option: str, found: str, expected: str, hint: str) -> SettingError:
+    """Make the error of one option."""
+    return SettingError([Fault(COMMAND_LINE, None, option, found, expected, hint)])
