@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from remnant.service import worker as worker_module
+from remnant.service import workers
 from remnant.service.work import process
 from remnant.service.work.kinds import ANALYSE
 from remnant.service.worker import work_until_stopped
@@ -308,6 +309,17 @@ def test_one_job_killed_again_and_again_still_ends(shelf):
         kills += 1
     assert kills > 2
     is_whole(store, record, job, expected)
+
+
+def test_a_worker_that_dies_is_put_back_and_all_end_when_they_are_stopped(shelf):
+    store, _ = shelf()
+    with_server = workers.start_workers(store.home, None, 2)
+    first = list(with_server.processes)
+    kill(first[0])
+    now = until(lambda: (p := with_server.processes) != first and p, "it is put back")
+    assert now[1] is first[1]
+    with_server.stop()
+    assert all(process.returncode is not None for process in now)
 
 
 def test_workers_end_with_the_server_that_started_them_and_their_job_waits(shelf):

@@ -204,6 +204,7 @@ def test_jobs_are_listed_the_latest_first_by_study_and_by_state(store):
     queue.claim(store, "w")
     assert [job.id for job in queue.jobs(store)] == [three.id, two.id, one.id]
     assert [job.id for job in queue.jobs(store, limit=1)] == [three.id]
+    assert [job.id for job in queue.jobs(store, before=three.id)] == [two.id, one.id]
     assert [job.id for job in queue.jobs(store, state="running")] == [one.id]
     assert queue.jobs(store, study=1) == ()
 

@@ -143,6 +143,17 @@ def test_faults_of_a_job_are_shown_where_to_mend_them(lab, record, visitor):
     assert "1 thing to mend: fish.csv, line 7" in visitor.get("/s/mine/jobs").text
 
 
+def test_a_long_list_is_shown_in_pages(lab, record, visitor):
+    for seed in range(52):
+        asked(lab, record, arguments={"seed": seed, "forecast": "no"})
+    first = visitor.get("/s/mine/jobs").text
+    assert first.count('<li>\n<div class="name">') == 50
+    (address,) = re.findall(r'href="(/s/mine/jobs\?before=\d+)"', first)
+    older = visitor.get(address).text
+    assert older.count('<li>\n<div class="name">') == 2
+    assert "hx-get" not in older  # what is older does not move
+
+
 def test_a_job_is_cancelled_and_run_again_on_the_newest_revision(lab, record, visitor):
     asked(lab, record)
     assert visitor.post("/jobs/1/cancel").headers["location"] == "/jobs/1"
@@ -161,7 +172,7 @@ def test_a_viewer_sees_jobs_and_may_start_and_stop_none(lab, record, visit):
     add_person(lab, who="local", name="ada", role="admin")
     token = add_person(lab, who="local", name="vera", role="viewer")
     vera = visit(secure=True)
-    vera.post("/login", data={"token": token})
+    vera.headers["Authorization"] = f"Bearer {token}"
     assert vera.get("/jobs/1").status_code == 200
     assert "Cancel this job" not in vera.get("/jobs/1").text
     assert '<form method="post" action="/s/mine/jobs"' not in vera.get("/s/mine/jobs").text

@@ -46,11 +46,15 @@ def worker(
 
     Example: remnant worker --home my-store --once
     """
+    import logging
+
     from remnant.scale import executor
     from remnant.service.worker import work_until_stopped, worker_name
     from remnant.store.house import default_home, open_store
 
     executor(engine)  # refused before any job is taken
+    if not (with_parent or as_json):
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     stop = _stop_event(with_parent=with_parent)
     store = open_store(home or default_home(), database)
     ended = work_until_stopped(

@@ -195,14 +195,21 @@ def job_called(store: Store, number: int) -> Job:
 
 
 def jobs(
-    store: Store, *, study: int | None = None, state: State | None = None, limit: int = 50
+    store: Store,
+    *,
+    study: int | None = None,
+    state: State | None = None,
+    before: int | None = None,
+    limit: int = 50,
 ) -> tuple[Job, ...]:
-    """Return the latest jobs, of a study or of all, in a state or in any."""
+    """Return the latest jobs, of a study or of all, in a state or in any, all or those before one."""
     wanted = select(table).order_by(table.c.id.desc()).limit(limit)
     if study is not None:
         wanted = wanted.where(table.c.study == study)
     if state is not None:
         wanted = wanted.where(table.c.state == state)
+    if before is not None:
+        wanted = wanted.where(table.c.id < min(before, LARGEST))
     with store.reading() as connection:
         return tuple(job_of(row) for row in connection.execute(wanted).mappings())
 

@@ -25,19 +25,20 @@ router = APIRouter(include_in_schema=False)
 
 SHOWN = 50
 STOP_POLLING = 286  # htmx: shown, and asked for no more
+Before = Annotated[int | None, Query(ge=1)]
 Seen = Annotated[str, Query(max_length=64)]
 
 
 @router.get("/s/{slug}/jobs")
-def of_study(request: Request, slug: str) -> HTMLResponse:
+def of_study(request: Request, slug: str, before: Before = None) -> HTMLResponse:
     """List the jobs of a study, and what can be asked for."""
-    return _list(request, study_called(store_of(request), slug))
+    return _list(request, study_called(store_of(request), slug), before=before)
 
 
 @router.get("/jobs")
-def of_all(request: Request) -> HTMLResponse:
+def of_all(request: Request, before: Before = None) -> HTMLResponse:
     """List the jobs of all studies."""
-    return _list(request, None)
+    return _list(request, None, before=before)
 
 
 @router.post("/s/{slug}/jobs")
@@ -131,6 +132,7 @@ def _list(
     kind: str = "",
     typed: Mapping[str, str] | None = None,
     faults: tuple[Fault, ...] = (),
+    before: int | None = None,
 ) -> HTMLResponse:
     forms = [
         _form(one, typed or {}, faults) if one.name == kind else _form(one, {}, ())
@@ -147,7 +149,8 @@ def _list(
         help="jobs",
         forms=forms,
         opened=kind,
-        **_rows(request, record),
+        before=before,
+        **_rows(request, record, before),
     )
 
 
@@ -159,14 +162,15 @@ def _ledger(request: Request, record: StudyRecord | None, seen: str) -> Response
     return fragment(request, "jobs/ledger.html.j2", status=status, record=record, **rows)
 
 
-def _rows(request: Request, record: StudyRecord | None) -> dict[str, Any]:
+def _rows(request: Request, record: StudyRecord | None, before: int | None = None) -> dict[str, Any]:
     """What a list of jobs shows."""
     store = store_of(request)
-    found = queue.jobs(store, study=record.id if record else None, limit=SHOWN)
+    found = queue.jobs(store, study=record.id if record else None, before=before, limit=SHOWN)
     studies = asking.studies_of(store, found)
     return {
         "jobs": [_shown(job) | {"study": studies.get(job.study or 0)} for job in found],
-        "open": any(job.open for job in found),
+        "open": before is None and any(job.open for job in found),
+        "older": found[-1].id if len(found) == SHOWN else None,
         "seen": hashlib.sha256("".join(map(_digest, found)).encode()).hexdigest(),
         "where": f"/s/{record.slug}/jobs" if record else "/jobs",
     }
