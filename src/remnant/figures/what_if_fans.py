@@ -59,7 +59,8 @@ def plot_fans(fit: Fit, patient_id: str, *, anchor: str) -> alt.FacetChart | Non
     )
     says = (
         f"Patient {patient_id}: {fit.clone} in stem cells (orange) and progenitors (blue, dashed) under "
-        f"{', '.join(titles)}: median and 90 % band. The dotted line is the last observation; all after it is forecast."
+        f"{', '.join(titles)}: median and 90 % band. The dotted line is the last observation; all after it "
+        "is forecast."
     )
     return configured(chart, {"fans": rows}, says)
 

@@ -14,6 +14,7 @@ from remnant.figures.fit_numbers import plot_numbers
 from remnant.figures.fit_relapse import plot_forecasts
 from remnant.inference.records import Fit
 from remnant.report import fit_methods, fit_tables, fit_words
+from remnant.report.bibliography import cited, listed, numbered
 from remnant.report.charts import Album, Figure, pack
 from remnant.report.drawers import Shelf
 from remnant.report.fit_patient import view
@@ -58,6 +59,8 @@ def _context(
 ) -> dict[str, Any]:
     patients = [view(fit, seen, name, f"patient-{n}", album) for n, name in enumerate(fit.patients, 1)]
     population = [one for one in fit.numbers if not one.patient_id]
+    sections = fit_methods.paragraphs(fit)
+    keys = cited(sections)
     context = {
         "title": fit.title,
         "clone": fit.clone,
@@ -84,8 +87,8 @@ def _context(
         "mechanisms": fit_tables.mechanisms(fit),
         "diagnostics": fit_tables.diagnostics(fit),
         "scores": fit_tables.scores(fit),
-        "methods": fit_methods.paragraphs(fit),
-        "references": fit_methods.REFERENCES,
+        "methods": [(heading, [numbered(text, keys) for text in texts]) for heading, texts in sections],
+        "references": listed(keys),
         "choices": choices,
         "inputs": shelf.put("Files read, with their SHA-256", str(len(inputs)), fit_tables.origin(inputs)),
         "seed": fit.seed,

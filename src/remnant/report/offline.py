@@ -66,12 +66,12 @@ def alone() -> Outfit:
     return Outfit(_bare(policy), Markup(style()), Markup(behaviour()), pack(library()))
 
 
-def together(beside: str) -> Outfit:
+def beside(folder: str) -> Outfit:
     """Return the outfit of a page whose style, behaviour and charts lie in files that it shares."""
     # Browsers differ in whether a page opened from a disc is its own origin: `file:` says what is meant.
     return Outfit(
         _bare("default-src 'none'; script-src 'self' file:; style-src 'self' file:; img-src data:"),
-        beside=beside,
+        beside=folder,
     )
 
 

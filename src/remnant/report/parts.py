@@ -15,11 +15,11 @@ from markupsafe import Markup
 
 from remnant.analysis.findings import Findings
 from remnant.figures.states import LOOKS
+from remnant.figures.theme import unchecked
 from remnant.report import (
     cohort,
     diagnosis,
     events,
-    fit_methods,
     fit_section,
     glossary,
     haematopoiesis,
@@ -31,11 +31,13 @@ from remnant.report import (
     sentences,
     survival,
 )
+from remnant.report.bibliography import bibtex, cited, listed, numbered, sections_of
 from remnant.report.charts import Album, pack
 from remnant.report.drawers import Shelf
 from remnant.report.offline import bound, environment
 from remnant.report.roster import roster
 from remnant.report.tables import Cell, Table
+from remnant.report.tubes import TubeView
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,9 @@ def study_part(findings: Findings, *, links: patient.Links = patient.on_this_pag
         Where the page of the patient of this number is, from 1 on.
     """
     album, shelf = Album(), Shelf("drawers-study")
-    return _part("study.html.j2", _study(findings, links, album, shelf), album, (shelf, ()))
+    with unchecked():
+        context = _study(findings, links, album, shelf)
+    return _part("study.html.j2", context, album, (shelf, ()))
 
 
 def patient_part(findings: Findings, number: int, *, alone: bool = True) -> Part:
@@ -100,7 +104,8 @@ def patient_part(findings: Findings, number: int, *, alone: bool = True) -> Part
         Whether the page shows nobody else: then the patient's name is its title.
     """
     album = Album()
-    view = patient.view(findings, findings.timelines[number - 1], f"patient-{number}", album)
+    with unchecked():
+        view = patient.view(findings, findings.timelines[number - 1], f"patient-{number}", album)
     context = {
         "p": view,
         "alone": alone,
@@ -113,12 +118,14 @@ def patient_part(findings: Findings, number: int, *, alone: bool = True) -> Part
 def methods_part(findings: Findings) -> Part:
     """Return how it was done, what the words mean, and what the numbers were made from."""
     shelf, plan = Shelf("drawers-methods"), findings.plan
-    fitted = [] if findings.fit is None else fit_methods.short(findings.fit)
+    sections = sections_of(findings)
+    keys = cited(sections)
     context = {
-        "methods": methods.sections(findings) + fitted,
+        "methods": [(heading, [numbered(text, keys) for text in texts]) for heading, texts in sections],
         "readings": methods.readings(findings),
         "choices": shelf.put("Every choice", "by its key in study.toml", methods.choices(plan)),
-        "references": glossary.REFERENCES,
+        "references": listed(keys),
+        "bibtex": bibtex(keys),
         "glossary": glossary.GLOSSARY,
         "origin": findings.origin,
         "seed": plan.analysis.seed,
@@ -130,7 +137,7 @@ def methods_part(findings: Findings) -> Part:
 
 
 def _part(
-    template: str, context: dict[str, Any], album: Album, kept: tuple[Shelf, tuple[patient.TubeView, ...]]
+    template: str, context: dict[str, Any], album: Album, kept: tuple[Shelf, tuple[TubeView, ...]]
 ) -> Part:
     """Write the words of a part, and those of its drawers: of the sections, then the gates of each tube."""
     shelf, tubes = kept
@@ -144,6 +151,8 @@ def _part(
 def _study(findings: Findings, links: patient.Links, album: Album, shelf: Shelf) -> dict[str, Any]:
     plan, chosen = findings.plan, cohort.chosen_pairs(findings)
     curves = survival.freedom(findings, album)
+    lanes, swimmers = cohort.everybody(findings, album), survival.swimmer(findings, album)
+    pairs, odds = cohort.paired(findings, chosen, album), cohort.forest(findings, chosen, album)
     return {
         "title": plan.study.title,
         "clone": plan.clone.name,
@@ -153,13 +162,17 @@ def _study(findings: Findings, links: patient.Links, album: Album, shelf: Shelf)
         "tiles": overview.tiles(findings),
         "notes": findings.notes,
         "states": [(str(state), look.letter) for state, look in LOOKS.items()],
-        "cohort": cohort.swimmer(findings, album),
+        "cohort": lanes[:1],
+        "cohort_bands": cohort.further(lanes, shelf),
         "roster": roster(findings, links),
         "overview": shelf.put_all(
             shelf.put("Clone fractions and days of return", "patient by patient", overview.table(findings))
         ),
-        "paired": cohort.paired(findings, chosen, album),
-        "forest": cohort.forest(findings, chosen, album),
+        "paired": pairs[:1],
+        "forest": odds[:1],
+        "pair_bands": shelf.put_all(
+            *(shelf.put(one.title, "", one, other) for one, other in zip(pairs[1:], odds[1:], strict=True))
+        ),
         "pooled": cohort.pooled(findings),
         "compared": shelf.put_all(
             shelf.put(
@@ -179,7 +192,8 @@ def _study(findings: Findings, links: patient.Links, album: Album, shelf: Shelf)
         "interval_freedom": survival.interval_freedom(findings, album),
         "interval_note": survival.INTERVAL_NOTE,
         "incidence": survival.incidence(findings, album),
-        "swimmer": survival.swimmer(findings, album),
+        "swimmer": swimmers[:1],
+        "swimmer_bands": cohort.further(swimmers, shelf),
         "interval_table": survival.interval_table(findings),
         "times": shelf.put_all(
             shelf.put(

@@ -13,6 +13,13 @@ from remnant.report import fit_words, numbers, phrases, sentences
 from remnant.response import ResponseCall
 
 RETURNS = {"clinical": "clinical relapse", "cytogenetic": "cytogenetic relapse", "clone": "rise of the clone"}
+CHOICES = (
+    ("", "All"),
+    ("remission", "In remission once"),
+    ("spared", "Stem cells spared"),
+    ("returned", "Returned"),
+    ("held", "Remission held"),
+)
 STATES = {str(state): number for number, state in enumerate(State)}
 
 
@@ -75,10 +82,8 @@ def roster(findings: Findings, links: Callable[[int], str]) -> Roster | None:
     )
     header = ["Patient", "State now", "Best response", "Stem cells in remission", "Return"]
     header += [] if findings.fit is None else ["Forecast"]
-    asked = (("", "All"), ("remission", "In remission once"), ("spared", "Stem cells spared"))
-    asked += (("returned", "Returned"), ("held", "Remission held"))
     choices = tuple(
-        (kind, label, sum(kind in ("", *row.kinds.split()) for row in rows)) for kind, label in asked
+        (kind, label, sum(kind in ("", *row.kinds.split()) for row in rows)) for kind, label in CHOICES
     )
     return Roster(tuple(header), rows, choices) if rows else None
 

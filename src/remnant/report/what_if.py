@@ -88,11 +88,12 @@ def _chances(fit: Fit, kind: str) -> Table | None:
             rows.append(
                 (Cell("", "less as planned, in points"), *apart, tables.number(""), tables.number(""))
             )
+    span = fit_words.years_in_words(years[-1])
     header = [kind.capitalize(), *(f"Within {fit_words.years_in_words(at)}" for at in years)]
     caption = (
-        f"Chance of {kind} relapse, counted from the last observation, with the 90 % interval that the number of "
-        "draws leaves. Beneath each calendar the difference to the one as planned, in the same draws, with its own "
-        f"90 % interval. Gained: mean days free of relapse within {fit_words.years_in_words(years[-1])}."
+        f"Chance of {kind} relapse, counted from the last observation, with the 90 % interval that the "
+        "number of draws leaves. Beneath each calendar the difference to the one as planned, in the same "
+        f"draws, with its own 90 % interval. Gained: mean days free of relapse within {span}."
     )
     return tables.table(caption, "|".join([*header, "Median, months", "Gained"]), rows)
 

@@ -1,4 +1,4 @@
-"""Two analyses of a study side by side: which patients changed state, which numbers moved, which verdicts turned."""
+"""Two analyses side by side: which patients changed state, which numbers moved, which verdicts turned."""
 
 from __future__ import annotations
 

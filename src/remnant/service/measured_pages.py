@@ -26,7 +26,7 @@ class Entered:
 
 
 def names_from(store: Store, record: StudyRecord, after: int) -> tuple[list[tuple[int, str]], int]:
-    """Return numbers and names of patients after the first so many, a page of them, and how many there are."""
+    """Return a page of patients after the first so many, by number and name; and how many there are."""
     patients = checked(store, record)["patients"]["patient_id"]
     names = patients.slice(max(after, 0), PAGE).to_list()
     return list(enumerate(names, max(after, 0) + 1)), len(patients)

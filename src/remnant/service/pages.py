@@ -1,6 +1,6 @@
-"""Pages that were made once: kept beside the store as files, deflated, and in memory while they are asked for.
+"""Pages that were made once: kept beside the store as files, and in memory while they are asked for.
 
-HOME/cache/pages/KEY/NAME.z     a part of a page, or the charts of one, as zlib; KEY names all that it depends on
+HOME/cache/pages/KEY/NAME.z     a part of a page, or its charts, as zlib; KEY names all it depends on
 HOME/cache/findings/KEY/N.z     the findings of patient N alone, as JSON
 
 All of it can be deleted at any time: it is made again. It is no part of a backup.

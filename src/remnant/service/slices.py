@@ -1,26 +1,31 @@
-"""The findings of each patient alone, kept beside the store: cut once from the whole, read in milliseconds."""
+"""The findings of each patient alone, kept beside the store: cut once from the whole, read at once."""
 
 from __future__ import annotations
 
 import threading
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter
 
 from remnant.analysis.findings import Findings
+from remnant.analysis.one_patient import of_patients
 from remnant.analysis.results import FINDINGS
 from remnant.errors import Fault, NotHere
 from remnant.service.cohort_questions import PatientRow, rows_of
 from remnant.service.findings import Standing, folder, loaded
 from remnant.service.hands import Hands, answered
-from remnant.service.one_patient import of_patient
 from remnant.service.pages import program, read, write
 from remnant.store.house import Store
 from remnant.store.records import from_json
 
 HERE_BYTES = 24 * 1024 * 1024  # larger findings are cut in a process of their own: no other page waits
+
+# What is said of all patients: no page of one asks for it.
+OF_ALL = ("time_to_event", "incidence", "associations", "interval_times", "statements", "pooled_leads")
 
 _HANDS = Hands()
 _LOCK = threading.Lock()
@@ -39,8 +44,10 @@ def cut(place: Path, analysis: Path, fit: Path | None) -> None:
     """
     findings = loaded(analysis, fit)
     kind = TypeAdapter(Findings)
-    for number, timeline in enumerate(findings.timelines, 1):
-        write(place / f"{number}.z", kind.dump_json(of_patient(findings, timeline)))
+    each = zip(of_patients(findings), findings.timelines, strict=True)
+    nothing: dict[str, Any] = dict.fromkeys(OF_ALL, ())
+    for number, (own, timeline) in enumerate(each, 1):
+        write(place / f"{number}.z", kind.dump_json(replace(own, timelines=(timeline,), **nothing)))
     write(place / "rows.z", _ROWS.dump_json(rows_of(findings)))
 
 

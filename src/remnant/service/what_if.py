@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -204,7 +203,7 @@ def answer_to(store: Store, at: Stage, question: Question, *, wait_s: float = LO
 
 @dataclass(frozen=True)
 class ChanceRow:
-    """The chance of one kind of relapse under one calendar, by one time; and the difference to the planned one.
+    """The chance of one kind of relapse under one calendar by one time, and what the planned one has.
 
     Parameters
     ----------
@@ -243,16 +242,14 @@ def rows_of(fit: Fit) -> tuple[ChanceRow, ...]:
     for one in fit.relapses:
         place = (one.scenario, one.kind, one.standing)
         if not one.chances:
-            rows.append(ChanceRow(*place, *[None] * 7, may_be_used=usable))
+            rows.append(ChanceRow(*place, None, None, None, None, None, None, None, usable))
         for chance in one.chances:
             other = compared.get((one.scenario, one.kind, chance.years))
             known = (chance.years, chance.probability, chance.standard_error)
-            gained = (
-                (None,) * 4
-                if other is None
-                else (other.difference, other.lower, other.upper, other.later_days)
-            )
-            rows.append(ChanceRow(*place, *known, *gained, may_be_used=usable))
+            gained: tuple[float | None, float | None, float | None, float | None] = (None,) * 4
+            if other is not None:
+                gained = (other.difference, other.lower, other.upper, other.later_days)
+            rows.append(ChanceRow(*place, *known, *gained, usable))
     return tuple(rows)
 
 

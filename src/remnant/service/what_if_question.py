@@ -140,7 +140,8 @@ def scenario_of(calendar: Calendar, preset: str) -> Scenario:
     Examples
     --------
     >>> breaks = Given("lenalidomide", 10.0, 0, 400, 21, 28, 6, 6)
-    >>> [(c.first, c.last, c.dose_mg) for c in scenario_of(Calendar("B", (breaks,)), "del5q-lenalidomide").therapy]
+    >>> scenario = scenario_of(Calendar("B", (breaks,)), "del5q-lenalidomide")
+    >>> [(c.first, c.last, c.dose_mg) for c in scenario.therapy]
     [(0, 182, 10.0), (183, 364, 0.0), (365, 400, 10.0)]
     """
     courses = tuple(course for given in calendar.given for course in _courses(given))

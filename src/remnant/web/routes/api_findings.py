@@ -67,7 +67,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answered:
-    """Chances under every calendar, differences to the planned one in the same draws, and the course of the clone."""
+    """Chances under every calendar, differences to the planned one in the same draws, and the clone."""
 
     patient_id: str
     draws: int
@@ -103,7 +103,7 @@ def patients(
     response: Annotated[str, Query(max_length=200, examples=["CR"])] = "",
     persistence: Annotated[str, Query(max_length=200, examples=["spared"])] = "",
 ) -> tuple[PatientRow, ...]:
-    """List the patients of the newest analysis, all of them or those in a state, with a response, spared or not."""
+    """List the patients of the newest analysis: all, or those in a state, with a response, spared or not."""
     store = store_of(request)
     rows = slices.rows(store, analysed(store, slug))
     return chosen(rows, state=state, response=response, persistence=persistence)
@@ -154,11 +154,7 @@ def figure_names(
 @router.get(
     "/figures/{name}.{kind}",
     response_class=Response,
-    responses={
-        200: {
-            "content": {media: {} for media in ("image/svg+xml", "image/png", "application/pdf", "text/csv")}
-        }
-    },
+    responses={200: {"content": {media: {} for media in figures.MEDIA.values()}}},
 )
 def figure(request: Request, slug: str, name: str, kind: str) -> Response:
     """Answer with a figure as `svg`, `png` or `pdf`, or the data behind it as `csv`."""
@@ -191,7 +187,7 @@ def ask(
     request: Request,
     slug: str,
     number: Number,
-    calendars: Annotated[list[Calendar], Body(min_length=1, max_length=3, openapi_examples={"two": EXAMPLE})],  # type: ignore[typeddict-item]
+    calendars: Annotated[list[Calendar], Body(min_length=1, max_length=3, openapi_examples={"two": EXAMPLE})],
 ) -> Answered:
     """Compare up to three calendars with the planned one; the first question of a fit takes half a minute."""
     store = store_of(request)

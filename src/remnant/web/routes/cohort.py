@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from remnant.errors import StudyError
+from remnant.errors import Fault, StudyError
 from remnant.service import analyses, report_pages, slices
-from remnant.service.cohort_questions import measured
+from remnant.service.cohort_questions import Measured, measured
 from remnant.service.findings import Standing, changes_since, standing
 from remnant.service.pages import program
 from remnant.service.studies import checked
@@ -75,10 +75,12 @@ def preparing(request: Request, record: StudyRecord) -> Response:
 
 def _measured(request: Request, record: StudyRecord) -> Response:
     store = store_of(request)
+    found: Measured | None = None
+    failed: tuple[Fault, ...] = ()
     try:
-        found, failed = measured(checked(store, record)), ()
+        found = measured(checked(store, record))
     except StudyError as error:
-        found, failed = None, error.faults
+        failed = error.faults
     return page(
         request,
         "findings/measured.html.j2",

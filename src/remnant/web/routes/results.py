@@ -1,10 +1,9 @@
-"""What was kept of a study: analyses, fits and reports, their files, and what changed from one to the next."""
+"""What was kept of a study: analyses, fits and reports, their files, and what changed between two."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from zipfile import ZIP_DEFLATED, ZipFile
+from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response, StreamingResponse
@@ -13,6 +12,7 @@ from remnant.analysis.results import TABLES
 from remnant.errors import Fault, NotHere
 from remnant.service import analyses, figures, slices
 from remnant.service.comparison import compare
+from remnant.service.exporting import zip_of
 from remnant.service.findings import Standing, folder, results_files, standing
 from remnant.store.house import Store
 from remnant.store.results import Kept, kept, kept_called
@@ -83,43 +83,16 @@ def tables(request: Request, slug: str, number: int) -> Response:
     """Answer with every table of results, as CSV and Parquet, in one archive."""
     store = store_of(request)
     one = _kept_of(store, study_called(store, slug), number)
-    names = [name for name in results_files(store, one) if name.startswith(f"{TABLES}/")]
-    if not names:
+    files = [name for name in results_files(store, one) if name.startswith(f"{TABLES}/")]
+    if not files:
         raise NotHere(
             [Fault(slug, None, "tables", "none", "results with tables", "take another file of these")]
         )
+    name = f"{slug}_{one.kind}_{number}_tables"
+    headers = {"Content-Disposition": f'attachment; filename="{name}.zip"'}
     home = folder(store, one)
-    headers = {"Content-Disposition": f'attachment; filename="{slug}_{one.kind}_{number}_tables.zip"'}
-    return StreamingResponse(
-        _zipped([(name, home / name) for name in names]), media_type="application/zip", headers=headers
-    )
-
-
-class _Sink:
-    """Takes what is written, and gives it on in pieces."""
-
-    def __init__(self) -> None:
-        self.pieces: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self.pieces.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-    def taken(self) -> bytes:
-        data, self.pieces = b"".join(self.pieces), []
-        return data
-
-
-def _zipped(files: list[tuple[str, object]]) -> Iterator[bytes]:
-    sink = _Sink()
-    with ZipFile(sink, "w", ZIP_DEFLATED) as archive:  # type: ignore[arg-type]
-        for name, path in files:
-            archive.write(str(path), name)
-            yield sink.taken()
-    yield sink.taken()
+    pieces = zip_of((f"{name}/{Path(file).name}", home / file) for file in files)
+    return StreamingResponse(pieces, media_type="application/zip", headers=headers)
 
 
 @router.get("/s/{slug}/results/{number}/files/{name:path}")

@@ -18,7 +18,7 @@ from remnant.report.charts import Album
 from remnant.report.what_if import compared
 from remnant.service import what_if
 from remnant.service.spreadsheet import csv_bytes
-from remnant.service.what_if import Stage
+from remnant.service.what_if import ChanceRow, Stage
 from remnant.service.what_if_question import (
     DAYS,
     OTHERS,
@@ -137,7 +137,7 @@ def answer_csv(request: Request, slug: str, number: int) -> Response:
     stage = what_if.stage(store, study_called(store, slug), number)
     question = read_question(dict(request.query_params), stage.drugs)
     rows = what_if.rows_of(what_if.answer_to(store, stage, question))
-    header = [name for name in (rows[0].__dataclass_fields__ if rows else ())]
+    header = list(ChanceRow.__dataclass_fields__)
     body = csv_bytes(header, [[getattr(row, name) for name in header] for row in rows])
     headers = {"Content-Disposition": f'attachment; filename="{slug}_{number}_what-if.csv"'}
     return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
@@ -175,7 +175,7 @@ def _query(columns: list[tuple[int, dict[str, str]]]) -> str:
 def _presets(
     stage: Stage, number: int, columns: list[tuple[int, dict[str, str]]]
 ) -> list[tuple[str, str, dict[str, str]]]:
-    """Return what a column may begin with: title, the query with it in place, and the fields that it fills."""
+    """Return what a column may begin with: title, the query with it, and the fields that it fills."""
     found = []
     for preset in presets_of(stage.drugs):
         fill = _at(number, preset)

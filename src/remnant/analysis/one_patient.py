@@ -28,8 +28,7 @@ def of_patients(findings: Findings) -> list[Findings]:
     names = [timeline.patient_id for timeline in findings.timelines]
     whose = {visit.sample_id: line.patient_id for line in findings.timelines for visit in line.visits}
     cut = _Cut(names, lambda record: _owner(record, whose))
-    keep = {"timelines": findings.timelines}
-    return [replace(one, **keep) for one in cut.record(findings)]
+    return [replace(one, timelines=findings.timelines) for one in cut.record(findings)]
 
 
 def _owner(record: Any, whose: dict[str, str]) -> str:
@@ -57,7 +56,7 @@ class _Cut:
         return made
 
     def rows(self, rows: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        """Cut a table; one whose rows hold tables of their own and have no owner, such as criteria, within."""
+        """Cut a table; one whose rows have no owner and hold tables, such as criteria, within."""
         own: dict[str, list[Any]] = {name: [] for name in self.names}
         if not rows or not is_dataclass(rows[0]):
             return [rows] * len(self.names)
