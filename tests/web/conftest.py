@@ -102,3 +102,20 @@ def served(tmp_path_factory):
         server.should_exit = True
         thread.join(10)
         listening.close()
+
+
+@pytest.fixture(scope="module")
+def analysed(cases, made, tmp_path_factory):
+    """A store with a study of four patients by hand, analysed and fitted; one of them has a hostile name."""
+    from remnant.analysis.results import save
+    from remnant.store.results import keep
+    from remnant.store.studies import create_study
+    from remnant.store.trees import put_tree
+
+    home = tmp_path_factory.mktemp("analysed")
+    store = open_store(home / "home")
+    save(cases.example(), home / "results")
+    record = create_study(store, who="anna", title="Four", tree=put_tree(store, {}), synthetic=True)
+    keep(store, who="anna", study=record, revision=1, kind="analysis", folder=home / "results", key="by hand")
+    yield store
+    store.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from remnant.analysis.findings import Findings
@@ -11,7 +11,6 @@ from remnant.figures.states import category_rank
 from remnant.persistence.state import State
 from remnant.report import numbers, sentences
 from remnant.response import ResponseCall
-from remnant.study import Study
 from remnant.study.faults import quoted, suggest
 
 # What each answer needs: one table of every group.
@@ -94,9 +93,9 @@ class PatientRow:
         return "–" if self.probability is None else numbers.probability(self.probability)
 
 
-def measured(study: Study) -> Measured:
-    """Count what was measured, and say what it can answer."""
-    rows = tuple((name, len(table)) for name, table in study.tables.items() if len(table))
+def measured(counts: Mapping[str, int]) -> Measured:
+    """Say what was measured, by the rows of each table, and what it can answer."""
+    rows = tuple((name, count) for name, count in counts.items() if count)
     there = dict(rows)
     return Measured(
         there.get("patients", 0),

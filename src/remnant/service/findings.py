@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -17,10 +16,12 @@ from remnant.store.audit import Entry
 from remnant.store.checkout import checkout
 from remnant.store.house import Store
 from remnant.store.results import Kept, kept
-from remnant.store.studies import Revision, StudyRecord, revisions
+from remnant.store.studies import FOLDER, Revision, StudyRecord, revisions
 from remnant.store.trees import tree_files
 
 CHANGES = 40  # changes named on a page: one screen
+LOOKED_AT = 1000  # entries of the audit trail
+REVISED = "revise"  # how the audit trail calls a new revision
 AGAIN = "run the analysis again"
 
 
@@ -66,13 +67,13 @@ def standing(store: Store, record: StudyRecord) -> Standing:
 
 def changes_since(store: Store, at: Standing) -> tuple[Entry, ...]:
     """Return what was changed after the analysis, cell by cell as the audit trail has it, newest first."""
-    since = {revision.number for revision in at.later}
-    found = []
-    for entry in audit.entries(store, study=at.record.id, limit=1000):
-        named = re.fullmatch(r"revision (\d+)", entry.action)
-        if named and int(named.group(1)) in since:
-            found.append(entry)
-    return tuple(found[:CHANGES])
+    if not at.later:
+        return ()
+    first = min(revision.at for revision in at.later)
+    found = audit.entries(store, study=at.record.id, limit=LOOKED_AT)
+    # Moments of the store sort as text; a revision is recorded in the transaction that makes it.
+    made = [one for one in found if one.action == REVISED and one.at >= first]
+    return tuple(one for one in made if one.what != FOLDER)[:CHANGES]
 
 
 def findings_of(store: Store, record: StudyRecord) -> tuple[Kept, Findings] | None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from remnant.errors import Fault, NotHere
-from remnant.service.studies import checked
 from remnant.store.house import Store
+from remnant.store.measured import measured, scanned
 from remnant.store.studies import StudyRecord
+from remnant.study import TABLES
+from remnant.study.schema import LINE
 
 PAGE = 500  # names on one page
 ROWS = 200  # rows of a table on the page of a patient
@@ -27,9 +29,9 @@ class Entered:
 
 def names_from(store: Store, record: StudyRecord, after: int) -> tuple[list[tuple[int, str]], int]:
     """Return a page of patients after the first so many, by number and name; and how many there are."""
-    patients = checked(store, record)["patients"]["patient_id"]
-    names = patients.slice(max(after, 0), PAGE).to_list()
-    return list(enumerate(names, max(after, 0) + 1)), len(patients)
+    names = _names(store, record)
+    first = max(after, 0)
+    return list(enumerate(names.slice(first, PAGE).to_list(), first + 1)), len(names)
 
 
 def patient_tables(store: Store, record: StudyRecord, number: int) -> tuple[str, tuple[Entered, ...]]:
@@ -42,29 +44,33 @@ def patient_tables(store: Store, record: StudyRecord, number: int) -> tuple[str,
     StudyError
         If the study cannot be read.
     """
-    study = checked(store, record)
-    names = study["patients"]["patient_id"]
+    names = _names(store, record)
     if not 1 <= number <= len(names):
         hint = "numbers follow the order of patients.csv"
         raise NotHere([Fault(record.slug, None, "patient", str(number), f"1 to {len(names)}", hint)])
     name = names[number - 1]
-    samples = study["samples"].filter(pl.col("patient_id") == name)["sample_id"].to_list()
-    found = []
-    for table, rows in study.tables.items():
-        own = _of(rows, name, samples)
-        if len(own):
-            found.append(_entered(table, own))
+    found = [
+        _entered(table, rows)
+        for table, schema in TABLES.items()
+        if {"patient_id", "sample_id"} & {column.name for column in schema.columns}
+        and len(rows := measured(store, record, table, name))
+    ]
     return name, tuple(found)
 
 
-def _of(rows: pl.DataFrame, name: str, samples: list[str]) -> pl.DataFrame:
-    if "patient_id" in rows.columns:
-        return rows.filter(pl.col("patient_id") == name)
-    return rows.filter(pl.col("sample_id").is_in(samples)) if "sample_id" in rows.columns else rows.clear()
+def counted(store: Store, record: StudyRecord) -> dict[str, int]:
+    """Count the rows of every table of a study; StudyError if it cannot be read."""
+    return {table: int(scanned(store, record, table).select(pl.len()).collect().item()) for table in TABLES}
+
+
+def _names(store: Store, record: StudyRecord) -> pl.Series:
+    """Return the patients in the order of patients.csv."""
+    rows = scanned(store, record, "patients").select("patient_id", LINE).sort(LINE)
+    return rows.collect()["patient_id"]
 
 
 def _entered(table: str, rows: pl.DataFrame) -> Entered:
-    shown = [c for c in rows.columns if c not in ("patient_id", "line") and rows[c].null_count() < len(rows)]
+    shown = [c for c in rows.columns if c not in ("patient_id", LINE) and rows[c].null_count() < len(rows)]
     words = tuple(tuple(_word(value) for value in row) for row in rows.select(shown).head(ROWS).iter_rows())
     return Entered(table, tuple(shown), words, len(rows))
 

@@ -25,6 +25,7 @@ from pathlib import Path
 from remnant.store.house import Store
 
 ROOMS = ("report", "figures", "service", "web")  # the rooms that say how a page looks
+ALL = "all"  # names the parts of a folder; no part is called so
 IN_MEMORY = 64 * 1024 * 1024  # bytes
 
 
@@ -146,7 +147,8 @@ def kept(store: Store, key: str, name: str, make: Make) -> Piece | None:
     with lock:
         text = read(folder / f"{name}.z")
         if text is None:
-            if not (folder / "all").is_file():
+            names = read(folder / ALL)
+            if names is None or name in names.decode().splitlines():  # not made yet, or broken since
                 _make(folder, make)
             text = read(folder / f"{name}.z")
     if text is None:
@@ -166,9 +168,10 @@ def _folder(home: Path, key: str) -> Path:
 
 
 def _make(folder: Path, make: Make) -> None:
-    for name, text in make().items():
+    texts = make()
+    for name, text in texts.items():
         write(folder / f"{name}.z", text.encode() if isinstance(text, str) else text)
-    write(folder / "all", b"")  # written last: a folder with it is whole
+    write(folder / ALL, "\n".join(texts).encode())  # written last: a folder with it is whole
 
 
 def read(path: Path) -> bytes | None:

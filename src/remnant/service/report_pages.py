@@ -66,7 +66,8 @@ def _texts(number: int | None, slug: str, *parts: Part) -> dict[str, str | bytes
 
 def _files(number: int | None, slug: str, *parts: Part) -> dict[str, str]:
     """Return where the files of each chart on a page are, but for their ending."""
-    charts = [(group, key) for part in parts for group, specs in part.album.specs.items() for key in specs]
+    albums = [specs for part in parts for specs in part.album.specs.items() if specs[0] != "templates"]
+    charts = [(group, key) for group, specs in albums for key in specs]
     tubes = [key for group, key in charts if group.startswith("gates-")]
     named = {key: figures.name_on_page(key, group, number, tubes) for group, key in charts}
     return {f"{group}/{key}": f"/s/{slug}/figures/{named[key]}" for group, key in charts if named[key]}

@@ -11,8 +11,8 @@ from remnant.errors import Fault, StudyError
 from remnant.service import analyses, report_pages, slices
 from remnant.service.cohort_questions import Measured, measured
 from remnant.service.findings import Standing, changes_since, standing
+from remnant.service.measured_pages import counted
 from remnant.service.pages import program
-from remnant.service.studies import checked
 from remnant.store.studies import StudyRecord, study_called
 from remnant.web.ask import page, store_of, viewer_of
 from remnant.web.kept import kept_page
@@ -78,7 +78,7 @@ def _measured(request: Request, record: StudyRecord) -> Response:
     found: Measured | None = None
     failed: tuple[Fault, ...] = ()
     try:
-        found = measured(checked(store, record))
+        found = measured(counted(store, record))
     except StudyError as error:
         failed = error.faults
     return page(
