@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from remnant.study import TABLES
 from remnant.study.tables import REQUIRED
 from remnant.web.ask import page
+from remnant.web.words import anchor
 
 router = APIRouter(include_in_schema=False)
-
-
-def anchor(term: str) -> str:
-    """Return where a word stands on the page of words.
-
-    Examples
-    --------
-    >>> anchor("Not detected")
-    'not-detected'
-    """
-    return re.sub(r"[^a-z0-9]+", "-", term.lower()).strip("-")
 
 
 @router.get("/help")
