@@ -115,3 +115,19 @@ class PrecisionError(RemnantError, RuntimeError):
 
 class ToleranceError(RemnantError, ArithmeticError):
     """A course that cannot be followed to the accuracy asked for, or left what is possible."""
+
+
+class StoreError(RemnantError, RuntimeError):
+    """A store, or something asked of it, that cannot be used."""
+
+
+class NotHere(StoreError):  # noqa: N818 -- it says what is so
+    """A study, draft, result, job or file that the store does not have."""
+
+
+class ConflictError(StoreError):
+    """Someone else was first: what was to be changed is no longer what it was."""
+
+
+class Refused(StoreError):  # noqa: N818 -- likewise
+    """Something that this person may not do."""

@@ -11,7 +11,7 @@ import pytest
 from remnant.analysis import Plan, analyse, load, save
 from remnant.analysis.absolute import NO_VOLUME
 from remnant.analysis.evidence import BACKGROUND, TubeEvidence, check_quality, judge_compartments
-from remnant.analysis.tubes import tube_tasks
+from remnant.analysis.tube_tasks import tube_tasks
 from remnant.cytometry import IN, gate_with_codes, read_fcs
 from remnant.cytometry.rare.rule import RareRule
 from remnant.cytometry.rare.verdict import Verdict

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from remnant.analysis import Plan, analyse, load, open_cache, save
-from remnant.analysis.tubes import tube_tasks
+from remnant.analysis.tube_tasks import tube_tasks
 from remnant.errors import StudyError
 from remnant.observation import read_truth
 from remnant.persistence import State

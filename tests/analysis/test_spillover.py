@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from remnant.analysis.plan import Plan
-from remnant.analysis.tubes import _count, tube_tasks
+from remnant.analysis.tube_tasks import tube_tasks
+from remnant.analysis.tubes import _count
 from remnant.cytometry import read_fcs, read_spillover, write_spillover_csv
 from remnant.errors import StudyError
 from remnant.report.methods import _cytometry

@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from remnant.cli.app import app
-from remnant.cli.plan.typed import read_number
+from remnant.service.plans.typed import read_number
 
 NUCLEI = ["nuclei", "--clone", "5%", "--most", "300", "--control", "2/200", "--control", "1/200"]
 EVENTS = ["events", "--frequency", "1e-5"]

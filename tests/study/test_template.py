@@ -7,14 +7,14 @@ from pydantic import BaseModel
 
 from remnant.errors import SettingError
 from remnant.study import TABLES, StudyConfig, read_study
-from remnant.study.template import data_dictionary, write_template
+from remnant.study.template import OF_FILES, data_dictionary, write_template
 
 
 def test_a_new_study_has_nothing_to_mend(tmp_path):
     files = write_template(tmp_path / "new")
     assert sorted(files) == sorted(path.name for path in (tmp_path / "new").iterdir())
     study = read_study(tmp_path / "new")
-    assert [name for name in TABLES if not study.has(name)] == ["events"]
+    assert [name for name in TABLES if not study.has(name)] == list(OF_FILES)
     assert study.config.study.synthetic
     assert study.notes == ()
 
@@ -22,7 +22,7 @@ def test_a_new_study_has_nothing_to_mend(tmp_path):
 def test_every_column_is_explained_above_its_table(tmp_path):
     write_template(tmp_path / "new")
     for name, schema in TABLES.items():
-        file = f"{name}.csv.template" if name == "events" else f"{name}.csv"
+        file = f"{name}.csv.template" if name in OF_FILES else f"{name}.csv"
         text = (tmp_path / "new" / file).read_text(encoding="utf-8")
         for column in schema.columns:
             assert f"# {column.name}{'' if column.required else ' *'}: {column.meaning}" in text

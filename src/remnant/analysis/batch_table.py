@@ -11,6 +11,7 @@ import polars as pl
 
 from remnant.analysis.batch import Batch, BatchRow
 from remnant.errors import Fault, SettingError
+from remnant.study.formulas import defused_table
 
 _TYPES = {"int | None": pl.Int64, "int": pl.Int64}
 SCHEMA = {field.name: _TYPES.get(str(field.type), pl.String) for field in fields(BatchRow)}
@@ -44,7 +45,7 @@ def write_batch(batch: Batch, path: Path) -> None:
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     os.close(handle)
     if path.suffix.lower() == ".csv":
-        table.write_csv(temporary)
+        defused_table(table).write_csv(temporary)
     else:
         table.write_parquet(temporary)
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()

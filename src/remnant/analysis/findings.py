@@ -12,6 +12,7 @@ from remnant.analysis.karyotype_courses import KaryotypeCourse
 from remnant.analysis.karyotypes import KaryotypeResult
 from remnant.analysis.origin import Origin
 from remnant.analysis.plan import Plan
+from remnant.analysis.reviews import AutomaticGates, CutReview
 from remnant.analysis.timeline import Timeline
 from remnant.culture import ColonyYield, Frequency
 from remnant.culture.recovery import CultureChange, PooledCulture
@@ -53,11 +54,14 @@ class TubeAnswer:
         What the counts can carry.
     cycle : TubeCycle or None
         Its cell cycle, where DNA and Ki-67 were stained.
+    automatic : AutomaticGates or None
+        What the recipe alone says, where a person placed cuts.
     """
 
     tube: GatedTube
     evidence: TubeEvidence | None = None
     cycle: TubeCycle | None = None
+    automatic: AutomaticGates | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,10 @@ class TubeResult:
         Verdicts, quality of the acquisition and cells per µL; None in results that were made before them.
     cycle : TubeCycle or None
         Phases of each compartment; None where the panel names no DNA dye and Ki-67 or pyronin Y.
+    automatic : AutomaticGates or None
+        What the recipe alone says, where a person placed cuts.
+    reviews : tuple of CutReview
+        The cuts that a person placed, with who, when and why.
     """
 
     sample_id: str
@@ -90,6 +98,8 @@ class TubeResult:
     drift: tuple[Drift, ...] = ()
     evidence: TubeEvidence | None = None
     cycle: TubeCycle | None = None
+    automatic: AutomaticGates | None = None
+    reviews: tuple[CutReview, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,9 @@ def open_cache(directory: Path, *, resume: bool) -> Cache:
         shutil.rmtree(unfinished, ignore_errors=True)
         return Cache(unfinished)
     try:
-        earlier = {r.answer: TubeAnswer(r.tube, r.evidence, r.cycle) for r in load(directory).tubes}
+        earlier = {
+            r.answer: TubeAnswer(r.tube, r.evidence, r.cycle, r.automatic) for r in load(directory).tubes
+        }
     except ResultsError:
         earlier = {}  # no earlier run, or one of another version: nothing to use
     return Cache(unfinished, earlier)
@@ -99,7 +101,7 @@ def save(findings: Findings, directory: Path) -> None:
             "joint_sensitivity": joint.sensitivity,
             "joint_shares": joint.shares,
         }
-    tables |= _evidence(findings) | _made(findings)
+    tables |= _evidence(findings) | _made(findings) | _reviewed(findings)
     tables["populations"] = tuple(
         _named(result, row) for result in findings.tubes for row in result.tube.populations
     )
@@ -118,6 +120,19 @@ def _evidence(findings: Findings) -> dict[str, tuple[Any, ...]]:
         "cells_per_ul": tuple(row for _, found in known for row in found.absolute),
         "acquisition": tuple(_named(tube, row) for tube, found in known for row in found.quality.findings),
         "cut_effects": tuple(_named(tube, row) for tube, found in known for row in found.effects),
+    }
+
+
+def _reviewed(findings: Findings) -> dict[str, tuple[Any, ...]]:
+    """Lay out the cuts that a person placed, and what the recipe would have counted in these tubes."""
+    return {
+        "gate_reviews": tuple(review for tube in findings.tubes for review in tube.reviews),
+        "automatic_populations": tuple(
+            _named(tube, row)
+            for tube in findings.tubes
+            if tube.automatic is not None
+            for row in tube.automatic.populations
+        ),
     }
 
 

@@ -40,7 +40,12 @@ COMMANDS = {
     "forecast": ("remnant.cli.forecast:forecast", "Other calendars and days, in the draws of a fit."),
     "plan": ("remnant.cli.plan:plan", "Nuclei, events, wells, visits or patients that the next study needs."),
     "survival": ("remnant.cli.survival:survival", "Time to event on any table: every estimator by name."),
+    "worker": ("remnant.cli.worker:worker", "Does the jobs that were asked for in the web app."),
+    "serve": ("remnant.cli.serve:serve", "The web app, on this machine."),
+    "pseudonymise": ("remnant.cli.pseudonymise:pseudonymise", "A study without names, intervals kept."),
+    "people": ("remnant.cli.people:people", "Who may log in to the web app, and what they may do."),
     "simulate": ("remnant.cli.simulate:simulate", "Synthetic studies with their truth."),
+    "store": ("remnant.cli.store:store", "Keep studies: bring in, export, look back, back up, verify."),
 }
 
 

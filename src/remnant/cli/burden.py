@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from remnant.cli.console import Json, mendable, print_json, print_table, say
-from remnant.cli.fish.arguments import Confidence, k_of_n, percent, setting_error
+from remnant.cli.fish.arguments import Confidence, percent
+from remnant.service.plans.typed import k_of_n, setting_error
 
 if TYPE_CHECKING:
     import polars as pl

@@ -63,9 +63,10 @@ def fit(
 
     Example: remnant fit my-study --out my-fit --setting fast
     """
-    from remnant.cli.fit_run import fit_into
+    from remnant.cli.fit_bars import bars
     from remnant.cli.fit_tables import show_fit
     from remnant.inference.fitting.choices import Choices
+    from remnant.service.fitting import fit_into
     from remnant.study import read_study
 
     if arviz is not None:
@@ -86,7 +87,9 @@ def fit(
         own_seed,
         acceptance,
     )
-    saved = fit_into(whole, choices, out, engine=engine, resume=resume, held=score, population=population)
+    beside = {"held": score, "population": population}
+    with bars() as told:
+        saved = fit_into(whole, choices, out, engine=engine, resume=resume, told=told, **beside)
     if arviz is not None:
         _write_arviz(out, arviz)
     if as_json:

@@ -5,14 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING
 
-
-class Told(Protocol):
-    """Says how far a piece of work is."""
-
-    def __call__(self, what: str, done: int, total: int, /) -> None:
-        """Move the bar of `what`, such as "chain 1", to `done` of `total`."""
+if TYPE_CHECKING:
+    from remnant.service.fitting import Told
 
 
 @contextmanager

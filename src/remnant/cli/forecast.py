@@ -111,8 +111,8 @@ def _forecast(
 
 def _write(found: Fit, saved: SavedFit, out: Path) -> None:
     from remnant.analysis.fits import save_fit
-    from remnant.cli.fit_run import page_of
     from remnant.inference.fitting.fitted import Fitted
+    from remnant.service.fitting import page_of
 
     page = page_of(found, saved.observed)
     save_fit(Fitted(found, {}), saved.observed, saved.manifest, out, page=page)

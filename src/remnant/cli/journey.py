@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import shutil
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from remnant.cli.console import Json, mendable, note, print_json, print_table, progress, say
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from remnant.analysis import Findings
     from remnant.analysis.fits import SavedFit
-    from remnant.inference.fitting.fitted import Fitted
+    from remnant.report.page import Pages
     from remnant.study.study import Study
 
 Engine = Annotated[
@@ -25,6 +22,7 @@ Engine = Annotated[
     typer.Option(help="Who does the work: serial, processes, dask or dask=ADDRESS; the answer is the same."),
 ]
 FORECAST_IN_DEMO = True
+FEW = 40
 Forecast = Annotated[
     bool,
     typer.Option(
@@ -70,30 +68,87 @@ def report(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="The page; report.html there.")
     ] = None,
+    pages: Annotated[
+        str,
+        typer.Option(
+            metavar="one|split|auto",
+            help="One page of everything, or one of the study and one of each patient; auto: split from 9 "
+            "patients on.",
+        ),
+    ] = "auto",
+    patient: Annotated[
+        str | None, typer.Option(metavar="NAME", help="One page of this patient alone, in FILE.")
+    ] = None,
     figures: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Also write each figure as SVG, PNG and PDF, with its data."),
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Of the figures these alone: swimmer, course, or a patient."),
+    ] = None,
+    every_png: Annotated[
+        bool, typer.Option("--every-png", help="Gates and plates as PNG too, not only as SVG and PDF.")
+    ] = False,
+    bibtex: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the papers behind it as BibTeX.")
+    ] = None,
+    engine: Engine = "processes",
     as_json: Json = False,
 ) -> None:
-    """Write one offline HTML page of the results, and the figures for a paper.
+    """Write the results as offline HTML, the figures for a paper, and the papers to cite.
 
     Example: remnant report my-results --figures my-figures
     """
     from remnant.analysis import load
     from remnant.figures import export_figures
-    from remnant.report import write_report
+    from remnant.report import bibtex_of, write_patient, write_report
+    from remnant.scale import executor
 
-    findings = load(results)
+    chosen = _pages(pages, patient, out)
+    findings, workers = load(results), executor(engine)
     page = out or results / "report.html"
-    write_report(findings, page)
-    written = export_figures(findings, figures) if figures else []
+    if patient is None:
+        few = len(findings.timelines) <= FEW  # to start a process takes longer than to write some pages
+        written = write_report(findings, page, pages=chosen, executor=executor("serial") if few else workers)
+    else:
+        written = [write_patient(findings, patient, page)]
+    drawn = (
+        export_figures(findings, figures, only=only or (), every_png=every_png, executor=workers)
+        if figures
+        else []
+    )
+    if bibtex:
+        bibtex.write_text(bibtex_of(findings), encoding="utf-8")
     if as_json:
-        print_json({"report": str(page), "figures": [str(path) for path in written]})
+        print_json(
+            {
+                "report": str(page),
+                "pages": [str(path) for path in written],
+                "figures": [str(path) for path in drawn],
+            }
+        )
         return
-    say(f"Wrote {page}.")
+    more = f", and {len(written) - 1} files in {written[-1].parent}" if len(written) > 1 else ""
+    say(f"Wrote {page}{more}.")
     if figures:
-        say(f"Wrote {len(written)} files in {figures}.")
+        say(f"Wrote {len(drawn)} files in {figures}.")
+    if bibtex:
+        say(f"Wrote {bibtex}.")
+
+
+def _pages(asked: str, patient: str | None, out: Path | None) -> Pages:
+    """Refuse what nobody can mean: an unknown word, or one patient where everybody's page would be."""
+    from remnant.errors import Fault, SettingError
+
+    if asked not in ("auto", "one", "split"):
+        raise SettingError([Fault("--pages", None, "", asked, "one, split or auto", "leave it out for auto")])
+    if patient is not None and out is None:
+        hint = "name the page: --out FILE"
+        raise SettingError([Fault("--patient", None, "", patient, "a file of its own", hint)])
+    if patient is not None and asked == "split":
+        raise SettingError([Fault("--pages", None, "", asked, "one page of one patient", "leave it out")])
+    return asked  # type: ignore[return-value]
 
 
 @mendable
@@ -152,35 +207,28 @@ def _analyse(
     study: Path, out: Path, *, engine: str, resume: bool, seed: int | None, forecast: bool = False,
     fit: Path | None = None,
 ) -> Findings:  # fmt: skip
-    from remnant.analysis import Plan, count_work, kept_counts, open_cache, save
-    from remnant.analysis import analyse as analyse_study
+    from remnant.analysis import count_work, kept_counts
     from remnant.errors import RemnantError
     from remnant.scale import executor
+    from remnant.service.analysing import analyse_into, fitted_beside
     from remnant.store import check_free
     from remnant.study import read_study
 
     check_free(out)
-    workers = executor(engine)
+    executor(engine)  # refused before the study is read
     whole = read_study(study)
-    plan = Plan.of(whole.config, seed=seed)
     given = None if fit is None else _given(fit, whole)
     with ExitStack() as beside, progress("counting cells", count_work(whole)) as done:
-        fitted = _begun(beside, whole, plan.analysis.seed, engine) if forecast and given is None else None
-        cache = open_cache(out, resume=resume)
+        fitted = None if given is None else (lambda: (given.fit, given.observed))
+        if forecast and given is None:
+            fitted = beside.enter_context(fitted_beside(whole, seed, engine))
+        options: dict[str, Any] = {"resume": resume, "seed": seed, "fit": fitted, "done": done}
         try:
-            findings = analyse_study(whole, plan, executor=workers, cache=cache, done=done)
+            return analyse_into(whole, out, engine=engine, **options)
         except RemnantError:
             if kept := kept_counts(out):
                 note(f"What was counted so far is kept in {kept}: mend the rest, then add --resume.")
             raise
-        if fitted is not None:
-            from remnant.analysis.fit_looks import observed
-
-            findings = replace(findings, fit=fitted.result().fit, observed=observed(whole))
-    if given is not None:
-        findings = replace(findings, fit=given.fit, observed=given.observed)
-    save(findings, out)
-    return findings
 
 
 def _given(fit: Path, study: Study) -> SavedFit:
@@ -190,16 +238,6 @@ def _given(fit: Path, study: Study) -> SavedFit:
     saved = load_fit(fit)
     refuse_changed(saved, study)
     return saved
-
-
-def _begun(beside: ExitStack, study: Study, seed: int, engine: str) -> Future[Fitted]:
-    """Begin to fit each patient alone, in a process of its own while the study is analysed, or at once."""
-    from remnant.inference.fitting.choices import Choices
-    from remnant.inference.fitting.fit import fit_study
-    from remnant.scale import executor
-
-    workers = executor("serial" if engine == "serial" else "processes")
-    return beside.enter_context(workers.pool()).hands.submit(fit_study, study, Choices("fast", seed=seed))
 
 
 def _print_verdicts(findings: Findings) -> None:

@@ -37,7 +37,12 @@ def first_day(timeline: Timeline) -> int:
 
 
 def plot_cohort(
-    timelines: Sequence[Timeline], courses: Sequence[Course], relapses: Sequence[Relapse], *, anchor: str
+    timelines: Sequence[Timeline],
+    courses: Sequence[Course],
+    relapses: Sequence[Relapse],
+    *,
+    anchor: str,
+    among: Sequence[Timeline] = (),
 ) -> alt.LayerChart:
     """Draw one lane for each patient.
 
@@ -51,7 +56,10 @@ def plot_cohort(
         Returns, each a marker above the lane.
     anchor : str
         What day 0 is.
+    among : sequence of Timeline
+        Every patient of the study, where this is a part of them: all parts have one axis.
     """
+    shown = {timeline.patient_id for timeline in timelines}
     lanes: list[Row] = []
     drugs: list[Row] = []
     ends: list[Row] = []
@@ -70,22 +78,22 @@ def plot_cohort(
         {"patient": c.patient_id, "day": c.day, "sample_id": c.sample_id, "state": str(c.state),
          "letter": LOOKS[c.state].letter, "because": "; ".join(c.reasons)}
         for c in courses
+        if c.patient_id in shown
     ]  # fmt: skip
     returns: dict[str, list[Row]] = {
         kind: [
             {"patient": r.patient_id, "day": r.day, "kind": r.kind, "because": r.reason}
             for r in relapses
-            if r.kind == kind and r.day is not None
+            if r.kind == kind and r.day is not None and r.patient_id in shown
         ]
         for kind in MARKS
     }
     tables = {"lanes": lanes, "drugs": drugs, "ends": ends, "states": states, **returns}
 
     close = lane_height(len(timelines)) / LANE
-    domain = (
-        min([0, *(lane["from"] for lane in lanes)]) - 20,
-        max([30, *(lane["to"] for lane in lanes)]) * 1.03,
-    )
+    everybody = among or timelines
+    begun = [min([0, *(visit.day for visit in timeline.visits)]) for timeline in everybody]
+    domain = min(begun) - 20, max([30, *map(last_day, everybody)]) * 1.03
     patients = [timeline.patient_id for timeline in timelines]
     axis = alt.Axis(
         title=None, domain=False, ticks=False, labelColor=INK, labelFontSize=12, labelLimit=130,

@@ -16,9 +16,14 @@ from remnant.persistence import MonitoringSeries
 WINDOW = 56  # days without red cells that make a run
 
 
+def anything(patient: Timeline) -> bool:
+    """Return whether there is more to a patient than a name."""
+    return any((patient.visits, patient.therapy, patient.blood_counts, patient.transfusions))
+
+
 def course(findings: Findings, patient: Timeline) -> alt.VConcatChart | None:
     """Draw what was done and what remained; None for a name with nothing to it."""
-    if not any((patient.visits, patient.therapy, patient.blood_counts, patient.transfusions)):
+    if not anything(patient):
         return None
     name, plan, answers = patient.patient_id, findings.plan, findings.responses
 

@@ -76,3 +76,17 @@ def category_look(category: str) -> Look:
     if word.startswith(("pr", "partial", "hi")):
         return _FAIR
     return _STILL if "stable" in word or word.startswith("no response") else _UNJUDGED
+
+
+_RANKS = (_GOOD, _FAIR, _MILD, _STILL, _WORSE, _UNJUDGED)
+
+
+def category_rank(category: str) -> int:
+    """Return how good a response category is: 0 complete, 1 partial or better blood, 2 marrow, 3 none.
+
+    Examples
+    --------
+    >>> [category_rank(name) for name in ("CR", "HI-E", "mCR", "stable disease", "relapse", "not evaluable")]
+    [0, 1, 2, 3, 4, 5]
+    """
+    return _RANKS.index(category_look(category))

@@ -40,11 +40,25 @@ def lane_height(patients: int) -> int:
     return LANE if patients <= MANY else DENSE_LANE
 
 
+def since_remission(
+    timelines: Sequence[Timeline], relapses: Sequence[Relapse]
+) -> list[tuple[Timeline, int, int]]:
+    """Return each patient who reached a clinical remission, with its day and the last, the longest first."""
+    begun = {
+        item.patient_id: item.remission_day
+        for item in relapses
+        if item.kind == "clinical" and item.remission_day is not None
+    }
+    swimmers = [(t, begun[t.patient_id], last_day(t)) for t in timelines if t.patient_id in begun]
+    return sorted(swimmers, key=lambda item: (item[1] - item[2], item[0].patient_id))
+
+
 def plot_swimmer(
     timelines: Sequence[Timeline],
     courses: Sequence[Course],
     relapses: Sequence[Relapse],
     events: Sequence[EventInterval] = (),
+    among: Sequence[Timeline] = (),
 ) -> alt.LayerChart | None:
     """Draw one lane for each patient that reached a clinical remission, from that day on.
 
@@ -59,25 +73,22 @@ def plot_swimmer(
     events : sequence of EventInterval
         Days between which each return came, drawn as a bar up to its mark, and those between which
         independence of transfusions and the response began.
+    among : sequence of Timeline
+        Every patient of the study, where this is a part of them: all parts have one axis.
 
     Returns
     -------
     LayerChart or None
         None where nobody reached a remission.
     """
-    begun = {
-        item.patient_id: item.remission_day
-        for item in relapses
-        if item.kind == "clinical" and item.remission_day is not None
-    }
-    swimmers = [(t, begun[t.patient_id], last_day(t)) for t in timelines if t.patient_id in begun]
+    swimmers = since_remission(timelines, relapses)
     if not swimmers:
         return None
-    swimmers.sort(key=lambda item: (item[1] - item[2], item[0].patient_id))
     tables = _tables(swimmers, courses, relapses, events)
     close = lane_height(len(swimmers)) / LANE
     patients = [timeline.patient_id for timeline, _, _ in swimmers]
-    last = max([30, *(end - start for _, start, end in swimmers)])
+    everybody = since_remission(among, relapses) or swimmers
+    last = max([30, *(end - start for _, start, end in everybody)])
     axis = alt.Axis(
         title=None, domain=False, ticks=False, labelColor=INK, labelFontSize=12, labelLimit=130,
         labelPadding=10,

@@ -7,12 +7,15 @@ role has its shape too, a state its letter, a not-detected point its open triang
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, TypeAlias, TypeVar
 
 import altair as alt
+from altair.utils.schemapi import debug_mode
 
 Row: TypeAlias = dict[str, Any]
 C = TypeVar("C")
+Item = TypeVar("Item")
 
 INK, MUTED, LINE, WASH, FAINT = "#1d2733", "#5f6b78", "#ccd3da", "#eef1f4", "#dfe5ea"
 ROLES = ("stem", "progenitor", "bulk")
@@ -43,6 +46,7 @@ ALARM, DENSE, PAPER = (
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 DAYS_PER_MONTH = 365.25 / 12
 LABELS = 82  # room for the names beside a panel, in pixels
+WHOLE, BAND = 60, 40  # lanes that one figure holds, and those of each where there are more
 WIDTH = 680  # of a figure on its own; a page sets it to the room there is
 
 CONFIG = alt.Config(
@@ -56,6 +60,24 @@ CONFIG = alt.Config(
     legend=alt.LegendConfig(labelColor=INK, titleColor=MUTED),
     title=alt.TitleConfig(color=INK, fontSize=12, fontWeight=600, anchor="start", offset=6),
 )  # fmt: skip
+
+
+def unchecked() -> AbstractContextManager[None]:
+    """Make charts without holding each piece against the schema: half of the time, and tests do hold them."""
+    return debug_mode(False)
+
+
+def bands(items: Sequence[Item]) -> list[Sequence[Item]]:
+    """Cut many lanes into figures of a screen or two; few stay in one.
+
+    Examples
+    --------
+    >>> [len(band) for band in bands(range(60))], [len(band) for band in bands(range(100))]
+    ([60], [40, 40, 20])
+    """
+    if len(items) <= WHOLE:
+        return [items] if items else []
+    return [items[start : start + BAND] for start in range(0, len(items), BAND)]
 
 
 def configured(chart: C, data: Mapping[str, Sequence[Row]], description: str) -> C:

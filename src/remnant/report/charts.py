@@ -5,12 +5,18 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from remnant.cytometry import GatedTube
 from remnant.figures.gating import gate_sheet, gate_template
 from remnant.figures.theme import Row, specification
+from remnant.report.gate_letters import lettered
+
+FIGURES = 6  # significant figures of what a chart is drawn of: no screen shows more
+WORTH = 60  # letters from which a piece of a chart is held once for all that have it
 
 
 @dataclass(frozen=True)
@@ -71,14 +77,59 @@ class Album:
         """Take in the gates of a tube, which the page draws by the template that all tubes share."""
         sheet = gate_sheet(tube)
         self.specs.setdefault("templates", {})["gates"] = gate_template()
-        self.specs.setdefault(group, {})[key] = sheet | {"template": "gates"}
+        self.specs.setdefault(group, {})[key] = lettered(sheet) | {"template": "gates"}
         return Figure(key, group, "Gates", caption, sheet["description"], 560, canvas=True)
 
     def packages(self) -> list[tuple[str, str]]:
         """Return every group with its charts, packed."""
-        return [
-            (group, pack(json.dumps(specs, separators=(",", ":")))) for group, specs in self.specs.items()
-        ]
+        return [(group, _packed(specs)) for group, specs in self.specs.items()]
+
+
+def together(albums: Iterable[Album]) -> list[tuple[str, str]]:
+    """Return the groups of several albums, packed; what their charts have in common is held once."""
+    specs: dict[str, dict[str, Any]] = {}
+    for album in albums:
+        for group, charts in album.specs.items():
+            specs.setdefault(group, {}).update(charts)
+    return _shared(specs)
+
+
+def _shared(specs: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
+    pieces = Counter(
+        piece for charts in specs.values() for chart in charts.values() for piece in _pieces(chart)
+    )
+    places = {piece: number for number, piece in enumerate(p for p, times in pieces.items() if times > 1)}
+    common = [_without(json.loads(piece), places, whole=True) for piece in places]
+    groups = {
+        group: {key: _without(chart, places, whole=True) for key, chart in charts.items()}
+        for group, charts in specs.items()
+    }
+    return [("common", _packed(common)), *((group, _packed(charts)) for group, charts in groups.items())]
+
+
+def _pieces(part: Any) -> Iterator[str]:
+    """Yield every piece of a chart that is worth holding once, as text; its data are its own."""
+    inner = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    for name, item in inner:
+        if name in ("datasets", "slots") or not isinstance(item, dict | list):
+            continue
+        yield from _pieces(item)
+        text = _text(item)
+        if len(text) >= WORTH:
+            yield text
+
+
+def _without(part: Any, places: dict[str, int], *, whole: bool = False) -> Any:
+    """Put numbers in the place of the pieces that are held elsewhere."""
+    if not isinstance(part, dict | list):
+        return part
+    if not whole and (place := places.get(_text(part))) is not None:
+        return {"$": place}
+    if isinstance(part, list):
+        return [_without(item, places) for item in part]
+    return {
+        name: item if name in ("datasets", "slots") else _without(item, places) for name, item in part.items()
+    }
 
 
 def columns(rows: list[Row]) -> dict[str, list[Any]]:
@@ -86,10 +137,22 @@ def columns(rows: list[Row]) -> dict[str, list[Any]]:
 
     Examples
     --------
-    >>> columns([{"x": 1, "y": 2}, {"x": 3, "y": 4}])
-    {'x': [1, 3], 'y': [2, 4]}
+    >>> columns([{"x": 1, "y": 2 / 3}, {"x": 3, "y": 4}])
+    {'x': [1, 3], 'y': [0.666667, 4]}
     """
-    return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+    return {name: [_short(row[name]) for row in rows] for name in rows[0]} if rows else {}
+
+
+def _short(value: Any) -> Any:
+    return float(f"{value:.{FIGURES}g}") if isinstance(value, float) else value
+
+
+def _text(part: Any) -> str:
+    return json.dumps(part, separators=(",", ":"))
+
+
+def _packed(specs: Any) -> str:
+    return pack(json.dumps(specs, separators=(",", ":"), ensure_ascii=False))
 
 
 def pack(text: str) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from remnant.analysis.findings import Findings
 from remnant.figures.cohort import lane_height, plot_cohort
 from remnant.figures.paired import plot_paired
 from remnant.figures.pooled import plot_pooled
+from remnant.figures.theme import BAND, bands
 from remnant.persistence.selective import SelectivePersistence
 from remnant.report import numbers, pooling, sentences, tables
 from remnant.report.charts import Album, Figure
+from remnant.report.drawers import Drawer, Shelf
 from remnant.report.tables import Cell, Table
 
 VERDICT_LOOKS = {"supported": "yes", "contradicted": "no"}
@@ -24,45 +28,75 @@ def chosen_pairs(findings: Findings) -> list[SelectivePersistence]:
     return chosen
 
 
-def swimmer(findings: Findings, album: Album) -> Figure | None:
-    """Return the figure of all patients on one axis of time."""
-    if not findings.timelines:
-        return None
-    chart = plot_cohort(
-        findings.timelines, findings.courses, findings.relapses, anchor=findings.plan.study.anchor
-    )
+def everybody(findings: Findings, album: Album) -> list[Figure]:
+    """Return the figure of all patients on one axis of time, in bands where they are many."""
     caption = (
         "A lane for each patient; grey bars beneath are therapy, discs are visits with the state of the "
         "course, red marks above are returns, each on the first day that shows it; † died, › alive or last "
         "seen."
     )
-    room = 60 + lane_height(len(findings.timelines)) * len(findings.timelines)
-    return album.put(chart, "study", "cohort", "All patients", caption, room)
+    figures = []
+    for place, band in enumerate(bands(findings.timelines)):
+        chart = plot_cohort(
+            band,
+            findings.courses,
+            findings.relapses,
+            anchor=findings.plan.study.anchor,
+            among=findings.timelines,
+        )
+        room = 60 + lane_height(len(band)) * len(band)
+        title = banded("All patients", place, len(band), len(findings.timelines))
+        figures.append(album.put(chart, *_keys("cohort", place), title, caption, room))
+    return figures
 
 
-def paired(findings: Findings, chosen: list[SelectivePersistence], album: Album) -> Figure | None:
-    """Return the figure of both compartments, patient by patient."""
-    if not chosen:
-        return None
+def banded(title: str, place: int, size: int, whole: int) -> str:
+    """Name one band of a figure.
+
+    Examples
+    --------
+    >>> banded("All patients", 0, 7, 7), banded("All patients", 1, 40, 100)
+    ('All patients', 'All patients, 41 to 80 of 100')
+    """
+    first = place * BAND
+    return title if size == whole else f"{title}, {first + 1} to {first + size} of {numbers.count(whole)}"
+
+
+def further(figures: Sequence[Figure], shelf: Shelf) -> tuple[Drawer, ...]:
+    """Put every band but the first into a drawer of its own."""
+    return shelf.put_all(*(shelf.put(figure.title, "", figure) for figure in figures[1:]))
+
+
+def _keys(name: str, place: int) -> tuple[str, str]:
+    """Return package and name of a band; each but the first is unpacked by itself."""
+    return ("study", name) if place == 0 else (f"study-{name}-{place + 1}", name)
+
+
+def paired(findings: Findings, chosen: list[SelectivePersistence], album: Album) -> list[Figure]:
+    """Return the figure of both compartments, patient by patient, in bands where they are many."""
     caption = "Clone fraction of both compartments of the same sample, one visit of each patient."
-    chart = plot_paired(chosen, clone=findings.plan.clone.name)
-    return album.put(chart, "study", "paired", "Clone fraction", caption, 50 + 40 * len(chosen))
+    figures = []
+    for place, band in enumerate(bands(chosen)):
+        chart = plot_paired(band, clone=findings.plan.clone.name)
+        title = banded("Clone fraction", place, len(band), len(chosen))
+        figures.append(album.put(chart, *_keys("paired", place), title, caption, 50 + 40 * len(band)))
+    return figures
 
 
-def forest(findings: Findings, chosen: list[SelectivePersistence], album: Album) -> Figure | None:
-    """Return the forest of odds ratios."""
-    if not chosen:
-        return None
+def forest(findings: Findings, chosen: list[SelectivePersistence], album: Album) -> list[Figure]:
+    """Return the forest of odds ratios, in bands where patients are many, the mean in each."""
     effect = next((effect for effect in findings.pooled if effect.phase == "remission"), None)
     caption = (
         "How many times higher the odds of the clone are in stem cells; right of 1, stem cells are spared. "
         "Black: each visit by its own slides, its nuclei as counted, stem against progenitor; beneath it the "
         "same visit in the light of the whole study. The diamond is the mean over patients."
     )
-    room = 50 + 40 * (len(chosen) + 1)
-    return album.put(
-        plot_pooled(chosen, effect, findings.joint), "study", "forest", "Odds ratio", caption, room
-    )
+    figures = []
+    for place, band in enumerate(bands(chosen)):
+        chart = plot_pooled(band, effect, findings.joint)
+        title = banded("Odds ratio", place, len(band), len(chosen))
+        figures.append(album.put(chart, *_keys("forest", place), title, caption, 50 + 40 * (len(band) + 1)))
+    return figures
 
 
 def pooled(findings: Findings) -> Table | None:
@@ -147,5 +181,5 @@ def statements(findings: Findings) -> Table | None:
         )
         for item in findings.statements
     ]
-    header = ("", "Statement", "Here", "Evidence", "Patients")
+    header = ("No.", "Statement", "Here", "Evidence", "Patients")
     return Table("Each statement and what this study says of it.", header, tuple(rows)) if rows else None

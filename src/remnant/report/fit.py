@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,14 @@ from remnant.figures.fit_checks import plot_checks, plot_pit
 from remnant.figures.fit_mechanisms import plot_mechanisms
 from remnant.figures.fit_numbers import plot_numbers
 from remnant.figures.fit_relapse import plot_forecasts
-from remnant.figures.theme import NIGHT
 from remnant.inference.records import Fit
 from remnant.report import fit_methods, fit_tables, fit_words
+from remnant.report.bibliography import cited, listed, numbered
 from remnant.report.charts import Album, Figure, pack
 from remnant.report.drawers import Shelf
 from remnant.report.fit_patient import view
-from remnant.report.offline import asset, bound, environment, library
+from remnant.report.frame import framed
+from remnant.report.offline import alone, bound, environment
 
 GROUP = "fit"
 
@@ -46,9 +46,7 @@ def write_fit_page(
     album, shelf = Album(), Shelf("drawers-fit")
     context = _context(fit, seen, album, shelf, inputs, choices)
     destination.parent.mkdir(parents=True, exist_ok=True)
-    destination.write_text(
-        bound(environment().get_template("fit.html.j2").render(**context)), encoding="utf-8"
-    )
+    destination.write_text(bound(framed("fit.html.j2", **context)), encoding="utf-8")
 
 
 def _context(
@@ -61,6 +59,8 @@ def _context(
 ) -> dict[str, Any]:
     patients = [view(fit, seen, name, f"patient-{n}", album) for n, name in enumerate(fit.patients, 1)]
     population = [one for one in fit.numbers if not one.patient_id]
+    sections = fit_methods.paragraphs(fit)
+    keys = cited(sections)
     context = {
         "title": fit.title,
         "clone": fit.clone,
@@ -87,18 +87,14 @@ def _context(
         "mechanisms": fit_tables.mechanisms(fit),
         "diagnostics": fit_tables.diagnostics(fit),
         "scores": fit_tables.scores(fit),
-        "methods": fit_methods.paragraphs(fit),
-        "references": fit_methods.REFERENCES,
+        "methods": [(heading, [numbered(text, keys) for text in texts]) for heading, texts in sections],
+        "references": listed(keys),
         "choices": choices,
         "inputs": shelf.put("Files read, with their SHA-256", str(len(inputs)), fit_tables.origin(inputs)),
         "seed": fit.seed,
-        "version": version("remnant"),
         "kind": "fit",
         "skip": ("verdict", "forecast"),
-        "night": NIGHT,
-        "style": asset("style.css"),
-        "behaviour": asset("behaviour.js"),
-        "library": library(),
+        "outfit": alone(),
     }
     return context | {
         "packages": [*album.packages(), *(_packed(one) for one in [shelf, *(p.shelf for p in patients)])]

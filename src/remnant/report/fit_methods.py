@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from remnant.inference.records import Fit
 
-REFERENCES = (
-    "Hoffman and Gelman. The No-U-Turn sampler. J Mach Learn Res 2014;15:1593.",
-    "Vehtari, Gelman, Simpson, Carpenter, Bürkner. Rank-normalised split R-hat. Bayesian Anal 2021;16:667.",
-    "Vehtari, Simpson, Gelman, Yao, Gabry. Pareto smoothed importance sampling. J Mach Learn Res 2024;25:72.",
-    "Yao, Vehtari, Simpson, Gelman. Stacking of predictive distributions. Bayesian Anal 2018;13:917.",
-    "Talts, Betancourt, Simpson, Vehtari, Gelman. Simulation-based calibration. arXiv 1804.06788.",
-)
-
 
 def paragraphs(fit: Fit) -> list[tuple[str, list[str]]]:
     """Return headings with their paragraphs."""
     return [
-        ("What is fitted", [_model(fit), _likelihood()]),
+        ("What is fitted", [_model(fit), _likelihood(), *_compared(fit)]),
         ("How", [_sampler(fit)]),
         ("What a forecast means", _forecast()),
     ]
@@ -53,18 +45,26 @@ def _likelihood() -> str:
     )
 
 
+def _compared(fit: Fit) -> list[str]:
+    if not fit.mechanisms:
+        return []
+    return ["Mechanisms are weighed against each other by stacking [@yao2018]."]
+
+
 def _sampler(fit: Fit) -> str:
     one = fit.diagnostics
     if one.setting == "fast":
         return (
             "Each patient alone: importance sampling against the preset's population, with "
-            "Pareto-smoothed weights; a "
+            "Pareto-smoothed weights [@vehtari2024]; a "
             f"patient whose Pareto k is above 0.7 is marked, or fitted again by chains. Seed {fit.seed}."
         )
     return (
-        f"All patients together: {one.chains} chains of the No-U-Turn sampler, {one.warmup:,} steps "
+        f"All patients together: {one.chains} chains of the No-U-Turn sampler [@hoffman2014], "
+        f"{one.warmup:,} steps "
         "of warm-up and "
-        f"{one.draws:,} draws each. A fit is used only if R-hat stays below 1.01, 400 draws are "
+        f"{one.draws:,} draws each. A fit is used only if R-hat [@vehtari2021] stays below 1.01, 400 "
+        "draws are "
         "effective in bulk and tails, at most one transition in 1,000 diverged and the energy is explored. "
         f"Seed {fit.seed}."
     )
@@ -85,5 +85,5 @@ def _forecast() -> list[str]:
         "magnitude at best: it "
         "is a curve. Two calendars are compared in the same draws. How often such intervals held in "
         "simulated and "
-        "real patients is published with the software.",
+        "real patients [@talts2018] is published with the software.",
     ]

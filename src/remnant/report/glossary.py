@@ -1,37 +1,6 @@
-"""What the words of the report mean, and the papers that its methods come from."""
+"""What the words of the report mean."""
 
 from __future__ import annotations
-
-REFERENCES = (
-    "Tehranchi R, et al. Persistent malignant stem cells in del(5q) myelodysplasia in remission. N Engl J "
-    "Med 2010;363:1025-37.",
-    "Cheson BD, et al. Response criteria in myelodysplasia. Blood 2006;108:419-25.",
-    "Platzbecker U, et al. Proposals for revised IWG 2018 hematological response criteria. Blood "
-    "2019;133:1020-30.",
-    "Zeidan AM, et al. Consensus proposal for revised IWG 2023 response criteria. Blood 2023;141:2047-61.",
-    "Khoury JD, et al. The 5th edition of the WHO classification of haematolymphoid tumours. Leukemia "
-    "2022;36:1703-19.",
-    "Arber DA, et al. The 2016 revision to the WHO classification of myeloid neoplasms. Blood 2016;127:2391.",
-    "Arber DA, et al. International Consensus Classification of myeloid neoplasms. Blood 2022;140:1200.",
-    "Greenberg PL, et al. Revised International Prognostic Scoring System. Blood 2012;120:2454-65.",
-    "Bernard E, et al. Molecular International Prognostic Scoring System. NEJM Evid 2022;1(7).",
-    "Schanz J, et al. New comprehensive cytogenetic scoring system. J Clin Oncol 2012;30:820-9.",
-    "Boultwood J, et al. Advances in the 5q- syndrome. Blood 2010;116:5803-11.",
-    "Clopper CJ, Pearson ES. Confidence limits of the binomial. Biometrika 1934;26:404-13.",
-    "Rogan WJ, Gladen B. Prevalence from an imperfect test. Am J Epidemiol 1978;107:71-6.",
-    "Hu Y, Smyth GK. Limiting dilution analysis. J Immunol Methods 2009;347:70-8.",
-    "Moore WA, Parks DR. The logicle scale. Cytometry A 2012;81A:273-7.",
-    "Cousins RD, Highland VL. Incorporating systematic uncertainties into an upper limit. Nucl Instrum "
-    "Methods A 1992;320:331-5.",
-    "Zou GY, Donner A. Construction of confidence limits about effect measures. Stat Med 2008;27:1693-702.",
-    "Heuser M, et al. 2021 update on MRD in acute myeloid leukemia. Blood 2021;138:2753-67.",
-    "Kaplan EL, Meier P. Estimation from incomplete observations. J Am Stat Assoc 1958;53:457-81.",
-    "Turnbull BW. The empirical distribution function with censored data. J R Stat Soc B 1976;38:290-5.",
-    "DeMets DL, Lan KKG. Interim analysis: the alpha spending function approach. Stat Med 1994;13:1341-52.",
-    "Neal RM. Slice sampling. Ann Stat 2003;31:705-67.",
-    "Vehtari A, et al. Rank-normalization, folding, and localization: an improved R-hat. Bayesian Anal "
-    "2021;16:667-718.",
-)
 
 GLOSSARY = (
     ("Not done", "Nobody measured it. There is no number, and nothing follows."),

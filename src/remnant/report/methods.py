@@ -10,7 +10,7 @@ from remnant.analysis.findings import Findings
 from remnant.analysis.plan import Plan
 from remnant.cytometry.cycle import CyclePlan
 from remnant.cytometry.rare.rule import RareRule
-from remnant.report import methods_course, numbers, phrases
+from remnant.report import gate_reviews, methods_course, numbers, phrases
 from remnant.report.responses import criteria
 from remnant.report.tables import Cell, Table
 from remnant.study.config import Probe
@@ -44,7 +44,7 @@ def sections(findings: Findings) -> list[tuple[str, list[str]]]:
     plan = findings.plan
     said = [("Question and compartments", [_compartments(plan)])]
     if findings.tubes:
-        said.append(("Flow cytometry", [_cytometry(plan), _rare(plan)]))
+        said.append(("Flow cytometry", [_cytometry(plan), _rare(plan), *gate_reviews.methods(findings)]))
     if findings.clones:
         said.append(("FISH", _fish(plan)))
     if any(reading.origin for reading in findings.phases):
@@ -66,7 +66,8 @@ def _compartments(plan: Plan) -> str:
         f"{plan.clone.probe} against {plan.clone.control_probe} in nuclei. Compartments: "
         f"{phrases.listing(named)}. Days are counted from {plan.study.anchor}. Intervals have "
         f"{numbers.coverage(plan.analysis.confidence)} coverage, two-sided where something was found and "
-        "one-sided where it was not."
+        "one-sided where it was not. The question, and the statements tested, are those of Tehranchi and "
+        "colleagues [@tehranchi2010]; the answers are of remnant [@remnant]."
     )
 
 
@@ -74,7 +75,8 @@ def _cytometry(plan: Plan) -> str:
     gates = plan.gates
     rule = CD38_RULES[gates.cd38_rule]
     return (
-        f"Events were compensated by {_matrix(plan)} and gated by the automatic recipe: cells, "
+        f"Events were compensated by {_matrix(plan)}, shown on logicle scales [@moore2012] and gated by "
+        "the automatic recipe: cells, "
         "single cells, viable and nucleated cells, the region of dim CD45 and low side scatter that "
         "lymphocytes and granulocytes bound, CD34+, then the compartments. A marker is negative "
         f"below the {numbers.percent(gates.fmo_quantile)} quantile of its fluorescence-minus-one tube, "
@@ -84,7 +86,8 @@ def _cytometry(plan: Plan) -> str:
         f"{numbers.count(gates.minimum_parent_events)} parent events is not evaluable. The frequency of a "
         "compartment is its count less the background: what leaks into the same gate of the control that "
         "leaves a positive marker out. Its limits join counting and background (averaged tails, Cousins and "
-        "Highland) with the move of each threshold within its own interval, as independent errors. They hold "
+        "Highland [@cousins1992]) with the move of each threshold within its own interval, as "
+        "independent errors [@zou2008]. They hold "
         "the frequency of cells inside the cuts as unlimited controls would place them. Whether CD38 is cut "
         "rightly is shown beside: by both rules, and over "
         f"{phrases.listing([numbers.percent(share) for share in gates.cd38_sweep])} of CD34+ cells. "
@@ -117,7 +120,8 @@ def _rare(plan: Plan) -> str:
         f"{numbers.count(events[1])}: {whose}. Below detection the bound that the count supports is given, "
         f"and only among at least {numbers.count(rare.minimum_parent_events)} viable nucleated cells and "
         f"{numbers.count(rare.minimum_compartment_events)} CD34+ cells, the minimum of the European "
-        "LeukemiaNet of 2021 unless the study says otherwise; with fewer the compartment is not evaluable, "
+        "LeukemiaNet of 2021 [@heuser2021] unless the study says otherwise; with fewer the compartment "
+        "is not evaluable, "
         "for so few cells cannot show that it is absent. The verdict counts events as gated; the frequency "
         "beside it is less the background. Each acquisition was looked at over time, channel by channel, in "
         "bins of equally many events: a change beyond chance proposes a cut, which is never applied, and the "
@@ -132,12 +136,13 @@ def _quiescence(findings: Findings) -> str:
     if any(reading.from_table for reading in findings.phases):
         said.append(
             "Counts of G0, G1 and S/G2/M made elsewhere are given as fractions with exact (Clopper-Pearson) "
-            f"limits, from {plan.minimum_compartment_events} cells on."
+            f"limits [@clopper1934], from {plan.minimum_compartment_events} cells on."
         )
     if any(reading.origin and not reading.from_table for reading in findings.phases):
         said.append(
             "In tubes stained for DNA and Ki-67 (or pyronin Y) the phases of each compartment were told "
-            "inside the gates that counted it. A mixture model of DNA (Dean and Jett) is fitted to all "
+            "inside the gates that counted it. A mixture model of DNA (Dean and Jett [@dean1974]) is "
+            "fitted to all "
             "viable nucleated cells; G0 are cells with 2n below the cut of Ki-67: one that the plan fixes, "
             f"else the {numbers.percent(plan.control_quantile)} quantile of the tube without it (or its "
             "isotype) in the same compartment, or in the nearest parent with enough events; without a "
@@ -167,9 +172,10 @@ def _fish(plan: Plan) -> list[str]:
         f"A slide is called at its own number of nuclei: the cut-off is {CUTOFFS[analysis.cutoff]}, with "
         f"at most {numbers.percent(analysis.cutoff_alpha)} false calls. Below it the clone is reported as "
         "not detected, with the bound that the count supports. The observed fraction has exact "
-        "(Clopper-Pearson) limits.",
+        "(Clopper-Pearson) limits [@clopper1934].",
         "The clone fraction is the posterior of the true fraction, given errors of the probe and the "
-        "purity of the sort: P(abnormal) = h (1 - fn) + (1 - h) fp, where h mixes the compartment with its "
+        "purity of the sort [@rogan1978]: P(abnormal) = h (1 - fn) + (1 - h) fp, where h mixes the "
+        "compartment with its "
         "contaminant by purity. Prior of the fraction: Beta(1/2, 1/2). Priors of the errors: "
         f"{' and '.join(wrong)} ({origin}); control slides update the former.",
     ]
@@ -177,7 +183,8 @@ def _fish(plan: Plan) -> list[str]:
 
 def _culture(plan: Plan) -> str:
     return (
-        "Frequencies follow the single-hit Poisson model, P(a well stays negative) = exp(-f d), by maximum "
+        "Frequencies follow the single-hit Poisson model, P(a well stays negative) = exp(-f d) "
+        "[@hu2009], by maximum "
         f"likelihood with {numbers.coverage(plan.analysis.confidence)} limits and a test of the single "
         "hit; a plate without a positive well gives a one-sided bound. Where wells were typed, normal "
         "cells and cells of the clone have frequencies of their own. The last plate before treatment and the "
@@ -213,8 +220,9 @@ def _together(findings: Findings) -> list[str]:
     ]
     if findings.joint is not None:
         said.append(
-            f"Its posterior is drawn by slice sampling, {findings.joint.chains} chains of "
-            f"{numbers.count(findings.joint.draws)} draws: worst R-hat {findings.joint.r_hat:.3f}, effective "
+            f"Its posterior is drawn by slice sampling [@neal2003], {findings.joint.chains} chains of "
+            f"{numbers.count(findings.joint.draws)} draws: worst R-hat [@vehtari2021] "
+            f"{findings.joint.r_hat:.3f}, effective "
             f"draws {numbers.count(findings.joint.bulk)} in the bulk and {numbers.count(findings.joint.tail)}"
             " in the tails."
         )

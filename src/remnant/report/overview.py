@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from remnant.analysis.findings import Findings
+from remnant.figures.states import LOOKS
 from remnant.persistence.state import State
 from remnant.report import numbers, sentences, tables
 from remnant.report.tables import Cell, Table
@@ -46,6 +49,28 @@ def table(findings: Findings) -> Table:
         "higher odds than progenitors."
     )
     return Table(caption, HEADER, tuple(_rows(findings)))
+
+
+@dataclass(frozen=True)
+class PatientStanding:
+    """A patient and the last state of the course, with its letter."""
+
+    name: str
+    state: str
+    letter: str
+    day: int | None
+
+
+def standings(findings: Findings) -> list[PatientStanding]:
+    """Return where every patient stands, in the order of the study."""
+    last = {course.patient_id: course for course in findings.courses}
+    stand = []
+    for timeline in findings.timelines:
+        course = last.get(timeline.patient_id)
+        state = State.NOT_EVALUABLE if course is None else course.state
+        day = None if course is None else course.day
+        stand.append(PatientStanding(timeline.patient_id, str(state), LOOKS[state].letter, day))
+    return stand
 
 
 def _rows(findings: Findings) -> list[tuple[Cell, ...]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from remnant.analysis.findings import Findings
@@ -35,6 +37,14 @@ GROW_POORLY = (
 SEX = {"f": "female", "m": "male", "female": "female", "male": "male"}
 
 
+Links = Callable[[int], str]
+
+
+def on_this_page(number: int) -> str:
+    """Return where the patient of this number is on a page of everybody."""
+    return f"#patient-{number}"
+
+
 @dataclass(frozen=True)
 class Section:
     """A heading, and beneath it sentences, figures and tables, drawers, and drawers in a fold."""
@@ -46,6 +56,11 @@ class Section:
     folded: tuple[Drawer, ...] = ()
     fold: str = ""
     warning: str = ""
+
+    @property
+    def slug(self) -> str:
+        """Its name in the address of the page."""
+        return re.sub("[^a-z]+", "-", self.heading.lower())
 
     @property
     def shown(self) -> bool:

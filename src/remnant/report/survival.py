@@ -6,11 +6,12 @@ from remnant.analysis.findings import Findings
 from remnant.figures.incidence import plot_incidence
 from remnant.figures.interval_time import RECURRENCES, plot_interval_time
 from remnant.figures.survival import RETURNS, plot_freedom
-from remnant.figures.swimmer import lane_height, plot_swimmer
+from remnant.figures.swimmer import lane_height, plot_swimmer, since_remission
+from remnant.figures.theme import bands
 from remnant.persistence.association import Association
 from remnant.persistence.interval_time import IntervalTimeToEvent
 from remnant.persistence.relapse import TimeToEvent
-from remnant.report import numbers, phrases, tables
+from remnant.report import cohort, numbers, phrases, tables
 from remnant.report.charts import Album, Figure
 from remnant.report.tables import Cell, Table
 
@@ -120,11 +121,8 @@ def incidence(findings: Findings, album: Album) -> list[Figure]:
     return figures
 
 
-def swimmer(findings: Findings, album: Album) -> Figure | None:
-    """Return the figure of every patient since remission."""
-    chart = plot_swimmer(findings.timelines, findings.courses, findings.relapses, findings.event_intervals)
-    if chart is None:
-        return None
+def swimmer(findings: Findings, album: Album) -> list[Figure]:
+    """Return the figure of every patient since remission, in bands where they are many."""
     caption = (
         "A lane for each patient who reached a response by the criteria, the longest followed on top, in the "
         "state of the course from one visit to the next. Before it, from the first dose: independence of "
@@ -132,9 +130,16 @@ def swimmer(findings: Findings, album: Album) -> Figure | None:
         "returns (triangle: rise of the clone, diamond: cytogenetic, cross: clinical), each with a bar from "
         "the last look without it; † died, → still followed."
     )
-    swimmers = sum(1 for r in findings.relapses if r.kind == "clinical" and r.remission_day is not None)
-    room = 60 + lane_height(swimmers) * swimmers
-    return album.put(chart, "study", "swimmer", "Since remission", caption, room)
+    swimmers = [one for one, _, _ in since_remission(findings.timelines, findings.relapses)]
+    seen = (findings.courses, findings.relapses, findings.event_intervals)
+    figures = []
+    for place, band in enumerate(bands(swimmers)):
+        chart = plot_swimmer(band, *seen, among=swimmers)
+        title = cohort.banded("Since remission", place, len(band), len(swimmers))
+        group = "study" if place == 0 else f"study-swimmer-{place + 1}"
+        room = 60 + lane_height(len(band)) * len(band)
+        figures.append(album.put(chart, group, "swimmer", title, caption, room))
+    return figures
 
 
 def returns(findings: Findings) -> Table | None:

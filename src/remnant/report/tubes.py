@@ -9,6 +9,7 @@ from remnant.cytometry import Threshold
 from remnant.report import numbers, tables
 from remnant.report.charts import Album, Figure
 from remnant.report.evidence import acquisition, evidence_tables, not_counted, rule, verdict_cell
+from remnant.report.gate_reviews import by_automatic_cuts, moved
 from remnant.report.low import background, drift_table, low_tables, per_million, span
 from remnant.report.tables import Cell, Table
 
@@ -54,13 +55,18 @@ def tube_view(drawer: int, result: TubeResult, day: int, slug: str, album: Album
         drawer,
         sample,
         f"{result.file}: {numbers.count(tube.events)} events, {cells}{controls}",
-        tube.warnings + mended,
+        moved(result) + tube.warnings + mended,
         (*acquisition(result.evidence), *not_counted(result.evidence)),
         gates,
         *_gate_tables(result),
         tuple(
             found
-            for found in (*evidence_tables(result.evidence), *low_tables(tube), drift_table(result))
+            for found in (
+                by_automatic_cuts(result),
+                *evidence_tables(result.evidence),
+                *low_tables(tube),
+                drift_table(result),
+            )
             if found is not None
         ),
     )

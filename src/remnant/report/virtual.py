@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,13 @@ from remnant.cohort.scenario.preset import preset_of
 from remnant.cohort.scenario.text import scenario_text
 from remnant.cohort.summary.summary import CohortSummary, Share
 from remnant.dynamics.model.priors import Prior
-from remnant.figures.theme import DAYS_PER_MONTH, NIGHT
+from remnant.figures.theme import DAYS_PER_MONTH
 from remnant.figures.virtual_curves import ASKED, plot_virtual_curves
 from remnant.figures.virtual_depth import plot_virtual_depth
 from remnant.report import numbers
 from remnant.report.charts import Album, Figure
-from remnant.report.offline import asset, bound, environment, library
+from remnant.report.frame import framed
+from remnant.report.offline import alone, bound
 from remnant.report.tables import Cell, Table, number, table
 
 GROUP = "virtual"
@@ -56,9 +56,7 @@ def write_cohort_page(
     """
     destination.parent.mkdir(parents=True, exist_ok=True)
     album = Album()
-    page = (
-        environment().get_template("virtual.html.j2").render(**_context(plans, summaries, comparison, album))
-    )
+    page = framed("virtual.html.j2", **_context(plans, summaries, comparison, album))
     destination.write_text(bound(page), encoding="utf-8")
 
 
@@ -90,13 +88,9 @@ def _context(
         "scenarios": [(title, scenario_text(one.scenario)) for title, one in zip(titles, plans, strict=True)],
         "method": plan.method,
         "seed": plan.seed,
-        "version": version("remnant"),
         "kind": "virtual",
         "skip": ("answer", "answer"),
-        "night": NIGHT,
-        "style": asset("style.css"),
-        "behaviour": asset("behaviour.js"),
-        "library": library(),
+        "outfit": alone(),
         "packages": album.packages(),
     }
 

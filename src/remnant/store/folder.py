@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from remnant.errors import Fault, ResultsError, SettingError
+from remnant.study.formulas import defused_table
 
 MANIFEST = "manifest.json"
 
@@ -72,11 +73,15 @@ def _umask() -> int:
 
 
 def write_tables(directory: Path, tables: Mapping[str, pl.DataFrame]) -> None:
-    """Write each table as Parquet, for programs, and as CSV, for people."""
+    """Write each table as Parquet, for programs, and as CSV, for people and their spreadsheets.
+
+    A cell of text that a spreadsheet would run has an apostrophe in front in the CSV, as `remnant.study.formulas`
+    says, which also takes it away; the Parquet holds the text as it is.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         table.write_parquet(directory / f"{name}.parquet")
-        table.write_csv(directory / f"{name}.csv")
+        defused_table(table).write_csv(directory / f"{name}.csv")
 
 
 def read_manifest(directory: Path) -> bytes:

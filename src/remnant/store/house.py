@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
+
+from remnant.errors import Fault, StoreError
+from remnant.store.address import reachable, read_address
+from remnant.store.engine import make_engine, reading, writing
+from remnant.store.identity import settle
+from remnant.store.migrations import migrate
+
+DATABASE = "remnant.db"
 
 
 @dataclass(frozen=True)
@@ -22,3 +33,76 @@ class Store:
 
     home: Path
     engine: Engine
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """Give the connection of one write transaction: all of it is kept, or after an error none of it.
+
+        Writers queue, so that whoever begins a second one within the first would wait for himself: pass the
+        connection on, and put blobs and trees before.
+        """
+        with writing(self.engine) as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees the database as it was at one moment, and cannot write."""
+        with reading(self.engine) as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self.engine.dispose()
+
+
+def default_home() -> Path:
+    """Return where the store is when nobody says: REMNANT_HOME, or the data folder of this person."""
+    if home := os.environ.get("REMNANT_HOME"):
+        return Path(home)
+    data = os.environ.get("XDG_DATA_HOME")
+    return (Path(data) if data else Path.home() / ".local" / "share") / "remnant"
+
+
+def open_store(home: Path, url: str | None = None) -> Store:
+    """Open a store, and make it where there is none.
+
+    Parameters
+    ----------
+    home : Path
+        Its folder; made, for its owner alone.
+    url : str, optional
+        The database, such as `postgresql+psycopg://user@host/name`; by default SQLite in the folder.
+
+    Raises
+    ------
+    StoreError
+        If the folder or the database cannot be used, belong to two stores, or are of a newer remnant.
+    """
+    address = read_address(home / DATABASE, url)
+    try:
+        make_folders(home)
+    except OSError as error:
+        found, hint = (error.strerror or type(error).__name__).lower(), "name another folder with --home"
+        raise StoreError(
+            [Fault(str(home), None, "", found, "a folder that you may write to", hint)]
+        ) from None
+    engine = make_engine(address)
+    try:
+        with reachable(address):
+            migrate(engine)
+        settle(home, engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(home, engine)
+
+
+def make_folders(home: Path) -> None:
+    """Make the folders of a store, for their owner alone; StoreError where they cannot be made."""
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in ("blobs", "checkouts", "partial"):
+            (home / name).mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        found, hint = (error.strerror or "an error").lower(), "name a folder of your own"
+        raise StoreError([Fault(str(home), None, "", found, "a folder to write to", hint)]) from error

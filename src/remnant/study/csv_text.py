@@ -62,8 +62,11 @@ def read_text(path: Path, source: str) -> CsvText:
         What faults call it.
     """
     data = read_bytes(path, source)
-    if isinstance(data, Fault):
-        return unreadable(data)
+    return unreadable(data) if isinstance(data, Fault) else text_of(data, source)
+
+
+def text_of(data: bytes, source: str) -> CsvText:
+    """Read the bytes of a comma-separated UTF-8 file, as `read_text` does."""
     if fault := utf8_fault(data, source, "save it as CSV UTF-8"):
         return unreadable(fault)
     notes = []

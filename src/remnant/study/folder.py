@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from remnant.errors import Fault, StudyError
-from remnant.study.csv_text import CsvText, read_text
+from remnant.study.csv_text import CsvText, read_text, text_of
 from remnant.study.faults import suggest
 from remnant.study.settings import CONFIG_FILE
 from remnant.study.tables import REQUIRED, TABLES
@@ -36,18 +37,26 @@ class Folder:
     faults: list[Fault] = field(default_factory=list)
 
 
-def read_folder(root: Path) -> Folder:
+def read_folder(root: Path, instead: Mapping[str, bytes | None] | None = None) -> Folder:
     """Read every table of a study folder as text.
 
     A file that could be mistaken for a table is a fault, for a table that is passed over in silence is an
     answer without it; hidden files and other files are left alone.
+
+    Parameters
+    ----------
+    root : Path
+        The folder.
+    instead : Mapping of str to bytes or None, optional
+        Tables by file name that are read in place of what stands there; None: as if it were not there.
 
     Raises
     ------
     StudyError
         If this is no study folder at all.
     """
-    names = _names(root)
+    instead = instead or {}
+    names = sorted({*_names(root), *instead} - {name for name, data in instead.items() if data is None})
     folder = Folder()
     if WORKBOOK in names:
         sheets, folder.faults = read_workbook(root / WORKBOOK)
@@ -58,7 +67,7 @@ def read_folder(root: Path) -> Folder:
         if file in (CONFIG_FILE, WORKBOOK) or file.startswith((".", "~$")):
             continue
         if suffix.lower() == ".csv":
-            _take(folder, root, name, file)
+            _take(folder, root, name, file, instead.get(file))
         elif suffix.lower() in NOT_CSV and (name.lower() in TABLES or name.lower() == "study"):
             expected = f"{name.lower()}.csv, or a sheet of {WORKBOOK}"
             found, hint = "a file that is not read", "save it as CSV, or move it out of the folder"
@@ -85,7 +94,7 @@ def _names(root: Path) -> list[str]:
     return names
 
 
-def _take(folder: Folder, root: Path, name: str, file: str) -> None:
+def _take(folder: Folder, root: Path, name: str, file: str, instead: bytes | None) -> None:
     if name not in TABLES or file != f"{name}.csv":
         hint = suggest(name.lower(), TABLES, "move it to a folder beside the tables", ending=".csv")
         expected = ", ".join(f"{table}.csv" for table in TABLES)
@@ -95,5 +104,5 @@ def _take(folder: Folder, root: Path, name: str, file: str) -> None:
         hint = "keep the newer, remove the other"
         folder.faults.append(Fault(file, None, "", found, "one of them", hint))
     else:
-        folder.texts[name] = read_text(root / file, file)
+        folder.texts[name] = read_text(root / file, file) if instead is None else text_of(instead, file)
         folder.sources[name] = file

@@ -13,6 +13,7 @@ from remnant.study.consistency import contradictions
 from remnant.study.csv_text import CsvText, read_text
 from remnant.study.dates import NO_ANCHORS, anchors_of
 from remnant.study.folder import Folder, read_folder
+from remnant.study.gate_reviews import misplaced_reviews
 from remnant.study.references import event_files, unknown_names
 from remnant.study.schema import TableSchema
 from remnant.study.settings import CONFIG_FILE, read_config
@@ -65,13 +66,16 @@ def read_table(path: Path, schema: TableSchema, *, given: Mapping[str, str] | No
     return table
 
 
-def read_study(root: Path) -> Study:
+def read_study(root: Path, *, instead: Mapping[str, bytes | None] | None = None) -> Study:
     """Read and check a study folder.
 
     Parameters
     ----------
     root : Path
         Folder with study.toml and a CSV file per table, or study.xlsx with a sheet per table.
+    instead : Mapping of str to bytes or None, optional
+        CSV tables by file name to read in place of what stands there, so that a change can be checked before it
+        is written; None stands for a file that is taken away.
 
     Returns
     -------
@@ -83,7 +87,7 @@ def read_study(root: Path) -> Study:
     StudyError
         With every fault of every file; of a slip that is made in every row, the first few and their number.
     """
-    folder = read_folder(root)
+    folder = read_folder(root, instead)
     config, config_faults = read_config(root / CONFIG_FILE)
     # A spillover matrix that study.toml names is no table that was misspelt.
     matrices = {config.gates.spillover, *config.gates.spillovers.values()}
@@ -101,6 +105,8 @@ def read_study(root: Path) -> Study:
     more += contradictions(tables, sources, unsure)
     if "events" not in unsure:
         more += event_files(root, config, tables["events"], sources["events"])
+        if "gate_reviews" not in unsure:
+            more += misplaced_reviews(config, tables["gate_reviews"], tables["events"], sources)
     if everything := [*config_faults, *misplaced, *faults, *more]:
         raise StudyError(sorted(everything, key=_order))
     files = (

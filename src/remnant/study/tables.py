@@ -13,6 +13,7 @@ from remnant.study.clinic import (
 )
 from remnant.study.cultures import COLONIES, DILUTION_PLATES
 from remnant.study.cytogenetics import FISH, FISH_CONTROLS, KARYOTYPES
+from remnant.study.gate_reviews import GATE_REVIEWS
 from remnant.study.laboratory import BIOMARKERS, CELL_CYCLE, EVENTS, MUTATIONS, POPULATIONS
 
 TABLES = {
@@ -27,6 +28,7 @@ TABLES = {
         MARROWS,
         KARYOTYPES,
         EVENTS,
+        GATE_REVIEWS,
         POPULATIONS,
         FISH,
         FISH_CONTROLS,
@@ -48,6 +50,7 @@ __all__ = [
     "EVENTS",
     "FISH",
     "FISH_CONTROLS",
+    "GATE_REVIEWS",
     "KARYOTYPES",
     "MARROWS",
     "MUTATIONS",

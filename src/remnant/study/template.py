@@ -21,6 +21,7 @@ from remnant.study.tables import REQUIRED, TABLES
 from remnant.study.text import printable
 
 DICTIONARY = "DATA_DICTIONARY.md"
+OF_FILES = ("events", "gate_reviews")  # tables whose rows name FCS files
 
 STUDY_TOML = """\
 # A study of remnant. Every section may be left out; what stands here is the default, and a key that
@@ -86,9 +87,9 @@ def write_template(directory: Path) -> list[str]:
         If the folder is not empty, or cannot be made.
     """
     texts = {"study.toml": STUDY_TOML, DICTIONARY: data_dictionary()}
-    # An example of events.csv would name an FCS file that is not there, so its file is no live table.
+    # Examples that would name an FCS file that is not there are no live tables.
     texts |= {
-        f"{name}.csv" + ".template" * (name == "events"): _table(schema) for name, schema in TABLES.items()
+        f"{name}.csv" + ".template" * (name in OF_FILES): _table(schema) for name, schema in TABLES.items()
     }
     try:
         directory.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ from remnant.study.csv_text import CsvText, unreadable
 from remnant.study.faults import FEW, quoted, suggest, summed
 from remnant.study.schema import LINE
 from remnant.study.tables import TABLES
+from remnant.study.workbook_size import too_large
 
 WORKBOOK = "study.xlsx"
 
@@ -37,6 +38,9 @@ def read_workbook(path: Path) -> tuple[dict[str, CsvText], list[Fault]]:
         return {}, [Fault(path.name, None, "", "an Excel workbook", "CSV files", hint)]
     import fastexcel
 
+    if found := too_large(path):
+        hint = "save its sheets as CSV files, or clear the cells far from the table"
+        return {}, [Fault(path.name, None, "", found, "a workbook of a study", hint)]
     try:
         book = fastexcel.read_excel(path)
     except fastexcel.FastExcelError:
@@ -53,8 +57,13 @@ def read_workbook(path: Path) -> tuple[dict[str, CsvText], list[Fault]]:
             faults.append(Fault(path.name, None, place, "an unknown table", ", ".join(TABLES), hint))
             continue
         # skip_rows=0 keeps empty rows at the top, without which every line would be named wrongly.
-        sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
         source = f"{path.name} sheet {name}"
+        try:
+            sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+        except fastexcel.FastExcelError:
+            hint = "save the workbook again, or this sheet as a CSV file"
+            faults.append(Fault(source, None, "", "a sheet that cannot be read", "a table", hint))
+            continue
         if not sheet.width or not sheet.height:
             tables[name] = _empty(source)
             continue

@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.resources import files
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from remnant.store.house import Store
+from remnant.web import refusals
+from remnant.web.assets import Assets
+from remnant.web.security import wall
 from remnant.web.settings import Settings
 
-ROUTERS: tuple[str, ...] = ()
+ROUTERS: tuple[str, ...] = (
+    "studies",
+    "upload",
+    "drafts",
+    "history",
+    "export",
+    "api_studies",
+    "help",
+    "jobs",
+    "api_jobs",
+    "people",
+    "planner",
+    "session",
+    "api_tables",
+    "tables",
+    "gates",
+    "cohort",
+    "patients",
+    "figures",
+    "results",
+    "what_if",
+    "api_findings",
+)
 
 
 def create_app(store: Store, *, settings: Settings | None = None) -> FastAPI:
@@ -27,7 +50,9 @@ def create_app(store: Store, *, settings: Settings | None = None) -> FastAPI:
     app = FastAPI(title="remnant", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
     app.state.store = store
     app.state.settings = settings or Settings()
+    refusals.install(app)
     for name in ROUTERS:
         app.include_router(import_module(f"remnant.web.routes.{name}").router)
-    app.mount("/static", StaticFiles(directory=str(files("remnant.web") / "static")), name="static")
+    app.mount("/static", Assets(), name="static")
+    wall.build(app, store, app.state.settings)
     return app

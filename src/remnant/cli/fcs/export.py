@@ -77,6 +77,7 @@ def _write(
     from remnant.cytometry.export.gated_events import collect_events
     from remnant.cytometry.export.to_anndata import to_anndata
     from remnant.cytometry.export.to_frame import to_frame
+    from remnant.study.formulas import defused_table
 
     if out.suffix.lower() == ".h5ad":
         import numpy as np
@@ -95,7 +96,7 @@ def _write(
     else:
         table = collect_events(file, tree, codes, within=within, compensated=not stored, spillover=matrix)
         frame = to_frame(table)
-        frame.write_csv(out) if out.suffix.lower() == ".csv" else frame.write_parquet(out)
+        defused_table(frame).write_csv(out) if out.suffix.lower() == ".csv" else frame.write_parquet(out)
         events, compensated = frame.height, table.spillover is not None
     notes = (
         [] if compensated or stored else [f"{file.path.name} has no spillover matrix: values are as stored"]

@@ -59,8 +59,10 @@ class Table:
         """Open the file and write its header."""
         import csv
 
+        from remnant.study.formulas import defused
+
         self._out = self._path.open("w", encoding="utf-8", newline="")
-        csv.writer(self._out, lineterminator="\n").writerow([column.name for column in self._columns])
+        csv.writer(self._out, lineterminator="\n").writerow([defused(column.name) for column in self._columns])
         return self
 
     def __exit__(self, *_: object) -> None:

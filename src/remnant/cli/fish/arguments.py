@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from remnant.errors import Fault, RemnantError, SettingError
+from remnant.service.plans.typed import COMMAND_LINE, k_of_n, setting_error
 from remnant.study.estimate import Estimate, Evidence
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from remnant.cytogenetics.fish.estimators import Given
 
-COMMAND_LINE = "command line"
 T = TypeVar("T")
 Confidence = Annotated[float, typer.Option(min=0.5, max=0.9999, help="Coverage of intervals and bounds.")]
 Alpha = Annotated[float, typer.Option(min=0.0001, max=0.2, help="False calls that the cut-off allows.")]
@@ -100,16 +100,6 @@ def known_controls(given: list[str] | None, path: Path | None, slides: pl.DataFr
     return control_rows([k_of_n(text, "--control") for text in given or []], [], slides)
 
 
-def k_of_n(text: str, option: str) -> tuple[int, int]:
-    """Read counts typed as 2/200."""
-    parts = text.split("/")
-    if len(parts) == 2 and all(part.strip().isdecimal() for part in parts):
-        k, n = (int(part) for part in parts)
-        if k <= n and n > 0:
-            return k, n
-    raise setting_error(option, repr(text), "K/N, whole numbers with K at most N", "write it as 2/200")
-
-
 def whole(text: str, option: str) -> int:
     """Read a whole number from 0."""
     if text.strip().isdecimal():
@@ -158,11 +148,6 @@ def known_method(text: str) -> str:
     if text not in list(CutoffMethod):
         raise setting_error("--method", repr(text), " or ".join(CutoffMethod), "choose one of them")
     return text
-
-
-def setting_error(option: str, found: str, expected: str, hint: str) -> SettingError:
-    """Make the error of one option."""
-    return SettingError([Fault(COMMAND_LINE, None, option, found, expected, hint)])
 
 
 def percent(estimate: Estimate) -> str:

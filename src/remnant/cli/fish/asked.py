@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from remnant.cli.fish.arguments import (
-    COMMAND_LINE,
     Reading,
     control_rows,
-    k_of_n,
     known_method,
     nuclei_count,
     rate_or_count,
@@ -20,6 +18,7 @@ from remnant.cli.fish.arguments import (
     whole,
 )
 from remnant.errors import RemnantError
+from remnant.service.plans.typed import COMMAND_LINE, k_of_n
 
 if TYPE_CHECKING:
     import polars as pl

@@ -13,8 +13,8 @@ from remnant.cli.fish.arguments import (
     Confidence,
     Controls,
     known_controls,
-    setting_error,
 )
+from remnant.service.plans.typed import setting_error
 
 if TYPE_CHECKING:
     from remnant.cytogenetics import PairComparison

@@ -37,9 +37,9 @@ def read(
     whether it could be read: a file then gives exit 0 whatever stands in it. Otherwise a string that cannot
     be read gives exit 1, after all of them are shown.
     """  # fmt: skip
-    from remnant.cli.karyotype.answer import read_line
-    from remnant.cli.karyotype.lines import arguments, file_lines
     from remnant.cli.karyotype.tables import print_lines, print_one
+    from remnant.service.iscn.answer import read_line
+    from remnant.service.iscn.lines import arguments, file_lines
 
     if (file is None) == (not iscn):
         raise typer.BadParameter("give strings in quotes, or --file STRINGS.txt, and not both")

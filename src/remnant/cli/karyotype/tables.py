@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from remnant.cli.console import note, print_table, say
-from remnant.cli.karyotype.answer import ReadLine
 from remnant.cytogenetics import changes, complexity, ipss_r_group, monosomal
 from remnant.cytogenetics.in_situ.signals import NucIsh
 from remnant.cytogenetics.iscn.karyotype import CellCount, Clone, Karyotype
+from remnant.service.iscn.answer import ReadLine
 
 WINDOW = 90  # letters shown around the place of an error
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from remnant.cli.console import note, print_json, print_table, say
-from remnant.cli.plan.typed import Typed
+from remnant.service.plans.shown import Table
+from remnant.service.plans.typed import Typed
 
 if TYPE_CHECKING:
     from remnant.scale import Executor
@@ -29,16 +29,6 @@ Engine = Annotated[
     str, typer.Option(help="Who does the work: serial, processes or dask; the answer is the same.")
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Keys the simulation: the same seed, the same answer.")]
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table of a plan."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: Sequence[Sequence[object]]
-    note: str = ""
 
 
 def check_figure(typed: Typed, figure: Path | None) -> None:
@@ -98,22 +88,3 @@ def answer(
     for line in plan.assumed:
         say(f"Assumed: {line}.")
     say(sentence)
-
-
-def given(value: float) -> str:
-    """Say a fraction that was typed, in percent."""
-    from remnant.planning.wording import asked
-
-    return asked(value)
-
-
-def percent(value: float | None) -> str | None:
-    """Say a fraction that was found, in percent."""
-    from remnant.planning import wording
-
-    return None if value is None else wording.percent(value)
-
-
-def count(value: float | None, *, none: str = "none suffices") -> str:
-    """Say a number of cells, nuclei or wells."""
-    return none if value is None else f"{value:,.0f}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from remnant.cytometry.gatefiles import gatingml_fields as fields
+from remnant.cytometry.gatefiles.cut_notes import read_cut_notes
 from remnant.cytometry.gatefiles.gatingml_axes import Axes
 from remnant.cytometry.gatefiles.gatingml_shapes import Shapes
 from remnant.cytometry.gatefiles.xml_reader import Element
@@ -57,7 +58,9 @@ class _Reader:
         for element in root.children:
             if element.name.endswith("Gate"):
                 gates += self.gates(element, len(gates))
-            elif element.name not in ("transformation", "spectrumMatrix", "custom_info"):
+            elif element.name == "custom_info":
+                self.unknown += [note.sentence for note in read_cut_notes(element)]
+            elif element.name not in ("transformation", "spectrumMatrix"):
                 self.unknown.append(
                     f"<{element.name}> on line {element.line} is no part of Gating-ML and was not read"
                 )

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.sax.saxutils import quoteattr
 
+from remnant.cytometry.gatefiles.cut_notes import REMNANT, REVIEW, CutNote
 from remnant.cytometry.gatefiles.gatingml_axes import PARAMETERS
 from remnant.cytometry.gatefiles.xml_reader import GATING_ML
 from remnant.cytometry.gates.gate import (
@@ -47,7 +48,7 @@ class _Node:
     children: tuple[_Node, ...] = ()
 
 
-def gating_ml_text(tree: GateTree, source: str) -> str:
+def gating_ml_text(tree: GateTree, source: str, *, reviews: Iterable[CutNote] = ()) -> str:
     """Write gates that have a form in Gating-ML as its text.
 
     Parameters
@@ -56,6 +57,8 @@ def gating_ml_text(tree: GateTree, source: str) -> str:
         Without bands, broken gates and scales of FlowJo's own.
     source : str
         Name of the file, for errors.
+    reviews : iterable of CutNote
+        Who placed which cut and why: custom information, which other programs pass over.
 
     Raises
     ------
@@ -63,7 +66,12 @@ def gating_ml_text(tree: GateTree, source: str) -> str:
         If a name holds a character that XML cannot.
     """
     scales = _name_scales(tree.gates)
+    said = tuple(
+        _Node(f"remnant:{REVIEW}", {f"remnant:{key}": value for key, value in vars(item).items()})
+        for item in reviews
+    )
     nodes = (
+        *((_Node("data-type:custom_info", {"xmlns:remnant": REMNANT}, said),) if said else ()),
         *(_matrix(name, matrix) for name, matrix in tree.matrices),
         *(_scale(form, bounds, name) for (form, bounds), name in scales.items()),
         *(_gate(gate, scales) for gate in tree.gates),

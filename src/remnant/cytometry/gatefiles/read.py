@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from remnant.cytometry.fcs.file import EventFile
+from remnant.cytometry.gatefiles.cut_notes import REMNANT
 from remnant.cytometry.gatefiles.flowjo import PASSED_OVER, read_workspace
 from remnant.cytometry.gatefiles.gatingml import read_gating_ml
 from remnant.cytometry.gatefiles.xml_reader import MAXIMUM_BYTES, Element, read_xml
@@ -49,8 +50,11 @@ def read_gates(path: Path, *, tube: EventFile | None = None, sample: str | None 
         raise GatingError(
             [Fault(path.name, None, "size", f"{size:,} bytes", expected, "is this a gate file?")]
         )
+    raw = path.read_bytes()
+    # What others keep in custom information is not looked at; what remnant keeps there says who moved a cut.
+    skip = PASSED_OVER - {"custom_info"} if REMNANT.encode() in raw else PASSED_OVER
     with _no_collection():
-        return _read(read_xml(path.read_bytes(), path.name, skip=PASSED_OVER), tube, sample)
+        return _read(read_xml(raw, path.name, skip=skip), tube, sample)
 
 
 def has_samples(path: Path) -> bool:

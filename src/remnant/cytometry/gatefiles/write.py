@@ -7,9 +7,11 @@ Spidlen et al. (2015) Cytometry A 87:683-687, doi:10.1002/cyto.a.22690.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from remnant.cytometry.gatefiles.cut_notes import CutNote
 from remnant.cytometry.gatefiles.gatingml import read_gating_ml
 from remnant.cytometry.gatefiles.gatingml_text import gating_ml_text
 from remnant.cytometry.gatefiles.xml_reader import read_xml
@@ -20,8 +22,13 @@ from remnant.cytometry.signal.biexponential import Biexponential, FloorLog
 from remnant.errors import Fault, GatingError
 
 
-def write_gates(tree: GateTree, path: Path) -> None:
-    """Write gates as Gating-ML 2.0, whose reading gives the same records.
+def write_gates(tree: GateTree, path: Path, *, reviews: Sequence[CutNote] = ()) -> None:
+    """Write gates as Gating-ML 2.0, whose reading gives the same records; as `gates_text`, into a file."""
+    path.write_text(gates_text(tree, path.name, reviews=reviews), encoding="utf-8", newline="\n")
+
+
+def gates_text(tree: GateTree, name: str, *, reviews: Sequence[CutNote] = ()) -> str:
+    """Return gates as Gating-ML 2.0, read back and compared.
 
     Quadrants are written as the rectangles that they are.
 
@@ -29,8 +36,10 @@ def write_gates(tree: GateTree, path: Path) -> None:
     ----------
     tree : GateTree
         Every gate read and with a form in Gating-ML; see `leave_out`.
-    path : Path
-        The file to write.
+    name : str
+        What faults call the file.
+    reviews : sequence of CutNote
+        Who placed which cut, and why.
 
     Raises
     ------
@@ -38,20 +47,20 @@ def write_gates(tree: GateTree, path: Path) -> None:
         For every gate that Gating-ML cannot hold, or that would come back another; nothing is written.
     """
     faults = [
-        Fault(path.name, None, f"gate {name}", why, "a gate of Gating-ML", "leave it out or redraw it")
-        for name, why in without_form(tree).items()
+        Fault(name, None, f"gate {gate}", why, "a gate of Gating-ML", "leave it out or redraw it")
+        for gate, why in without_form(tree).items()
     ]
     if faults:
         raise GatingError(faults)
-    text = gating_ml_text(tree, path.name)
-    back = read_gating_ml(read_xml(text.encode(), path.name))
+    text = gating_ml_text(tree, name, reviews=reviews)
+    back = read_gating_ml(read_xml(text.encode(), name))
     if (back.gates, back.matrices, back.broken) != (tree.gates, tree.matrices, ()):
         broken = "; ".join(gate.reason for gate in back.broken)
         odd = [ours.id for ours, theirs in zip(tree.gates, back.gates, strict=False) if ours != theirs]
         found = broken or f"gate {odd[0] if odd else 'or matrix'} that would come back another"
         hint = "an id or channel with space at its ends, or a detector named for its dye?"
-        raise GatingError([Fault(path.name, None, "gates", found, "gates that come back the same", hint)])
-    path.write_text(text, encoding="utf-8", newline="\n")
+        raise GatingError([Fault(name, None, "gates", found, "gates that come back the same", hint)])
+    return text
 
 
 def without_form(tree: GateTree) -> dict[str, str]:

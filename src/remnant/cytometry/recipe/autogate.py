@@ -15,19 +15,13 @@ import numpy as np
 from remnant.cytometry.gates.events import TubeEvents
 from remnant.cytometry.gates.gate import Gate
 from remnant.cytometry.gates.membership import Codes
-from remnant.cytometry.recipe.compartments import PARENT, count_compartment
-from remnant.cytometry.recipe.cuts import Cutter
+from remnant.cytometry.recipe.bench import open_bench
 from remnant.cytometry.recipe.drift import reference_medians
 from remnant.cytometry.recipe.gallery import draw_gallery
-from remnant.cytometry.recipe.journey import Journey, travel
 from remnant.cytometry.recipe.low import compare_cuts, sweep
-from remnant.cytometry.recipe.opening import open_all, read_phenotypes
-from remnant.cytometry.recipe.phenotype import MarkerRule
-from remnant.cytometry.recipe.population import BothWays, PopulationCount, Threshold, written
-from remnant.cytometry.recipe.recipe import Recipe, Whose
-from remnant.cytometry.recipe.tube import GatedTube, GateStep
-
-MUCH_BACKGROUND = 0.1  # share of a rare gate from which expected background is worth a warning
+from remnant.cytometry.recipe.population import Threshold
+from remnant.cytometry.recipe.recipe import Recipe
+from remnant.cytometry.recipe.tube import GatedTube
 
 
 @dataclass(frozen=True)
@@ -134,94 +128,32 @@ def gate_with_codes(
     rng: np.random.Generator,
 ) -> tuple[GatedTube, GatedCodes]:
     """Count as `gate_tube` does, and keep the membership of every event."""
-    recipe = recipe or Recipe()
-    phenotypes = read_phenotypes(panel, compartments)
-    rack = open_all(path, panel, controls or {}, isotypes or {}, dead, recipe, spillover)
-    journey = travel(rack, panel, phenotypes, recipe, rng=rng)
-    walk, cutter = journey.walk, journey.cutter
-    cells = len(cutter.sheet.rows)
-    too_few = ""
-    if cells < recipe.minimum_parent_events:
-        too_few = f"{cells:,} nucleated cells; {recipe.minimum_parent_events:,} are needed"
-    own, both = _both_ways(cutter, compartments, phenotypes, baseline, too_few)
-    used = own if recipe.thresholds == Whose.OWN or not baseline else both
-    cutter = used[0]
-    members = {name: codes for name, (_, codes) in used[1].items() if codes is not None}
-    views = draw_gallery(rack.stained, walk, journey.region, cutter, phenotypes, members)
-    compared = [] if too_few else [compare_cuts(name, rules, cutter) for name, rules in phenotypes.items()]
-    swept = [] if too_few else [sweep(name, rules, cutter) for name, rules in phenotypes.items()]
-    medians = reference_medians(cutter.sheet, cutter, journey.landmarks, journey.cd45, journey.side)
-    size = rack.stained.events.size
-    steps, more = _stem_step(cutter, journey)
-    warnings = (*rack.warnings, *walk.warnings, *journey.warnings, *cutter.warnings(), *more)
-    gated = GatedTube(
-        Path(path).name,
-        size,
-        cells if size else None,
-        (*walk.steps, *journey.steps, *steps),
-        (*walk.thresholds, *cutter.thresholds()),
-        tuple(count for count, _ in used[1].values()),
-        views,
-        tuple(dict.fromkeys(warnings)),
-        rack.repairs,
-        journey.doublets,
-        tuple(item for item in compared if item is not None),
-        tuple(item for item in swept if item is not None),
-        medians,
-        _pairs(own[1], both[1], recipe) if baseline else (),
+    bench = open_bench(
+        path,
+        panel=panel,
+        compartments=compartments,
+        controls=controls,
+        isotypes=isotypes,
+        dead=dead,
+        baseline=baseline,
+        spillover=spillover,
+        recipe=recipe,
+        rng=rng,
     )
-    return gated, GatedCodes(rack.stained.events, walk.codes, walk.gates, members)
-
-
-Way = tuple[Cutter, dict[str, tuple[PopulationCount, Codes | None]]]
-
-
-def _both_ways(
-    cutter: Cutter,
-    compartments: Mapping[str, str],
-    phenotypes: Mapping[str, tuple[MarkerRule, ...]],
-    baseline: tuple[Threshold, ...],
-    too_few: str,
-) -> tuple[Way, Way]:
-    """Count every compartment by the tube's own thresholds, and by those of a first visit."""
-    known = cutter.sheet.tube.channels
-    given = {cut.marker: cut for cut in baseline if cut.marker in known and cut.source != "plan"}
-    ways = []
-    for each in (cutter, replace(cutter, given=given, _cuts={}, _other={}, _focus={}, _warnings=[])):
-        counted = {
-            name: count_compartment(name, compartments[name], rules, each, too_few)
-            for name, rules in phenotypes.items()
-        }
-        ways.append((each, counted))
-        if not baseline:
-            break
-    return ways[0], ways[-1]
-
-
-def _pairs(
-    own: Mapping[str, tuple[PopulationCount, object]],
-    both: Mapping[str, tuple[PopulationCount, object]],
-    recipe: Recipe,
-) -> tuple[BothWays, ...]:
-    return tuple(
-        BothWays(name, own[name][0].events, both[name][0].events, str(recipe.thresholds)) for name in own
+    counted = bench.count()
+    tube, cutter, journey, phenotypes = counted.tube, counted.cutter, counted.journey, bench.phenotypes
+    walk, stained = journey.walk, bench.rack.stained
+    members = bench.members(counted)
+    views = draw_gallery(stained, walk, journey.region, cutter, phenotypes, members)
+    enough = len(cutter.sheet.rows) >= bench.recipe.minimum_parent_events
+    compared = [compare_cuts(name, rules, cutter) for name, rules in phenotypes.items() if enough]
+    swept = [sweep(name, rules, cutter) for name, rules in phenotypes.items() if enough]
+    gated = replace(
+        tube,
+        views=views,
+        warnings=tuple(dict.fromkeys((*tube.warnings, *cutter.warnings()))),
+        comparisons=tuple(item for item in compared if item is not None),
+        sweeps=tuple(item for item in swept if item is not None),
+        medians=reference_medians(cutter.sheet, cutter, journey.landmarks, journey.cd45, journey.side),
     )
-
-
-def _stem_step(cutter: Cutter, journey: Journey) -> tuple[tuple[GateStep, ...], list[str]]:
-    """The step to stem-marker positive cells, and whether an FMO lets in as many negative ones."""
-    sheet, recipe = cutter.sheet, cutter.recipe
-    positive = cutter.positive(sheet)
-    if positive is None:
-        return (), []
-    cut = next(cut for cut in cutter.thresholds() if cut.marker == cutter.stem)
-    known = int(np.count_nonzero(sheet.region & sheet.known((cutter.stem,))))
-    inside, among = int(np.count_nonzero(positive)), int(np.count_nonzero(sheet.region))
-    parent = PARENT if journey.region is None else journey.region.id
-    rule = f"{cutter.stem} at least {written(cut.value)}: {cut.method}"
-    step = GateStep(f"{cutter.stem}+", parent, rule, inside, known, among - known)
-    expected = (1 - recipe.fmo_quantile) * among
-    if cut.source != "FMO" or expected <= MUCH_BACKGROUND * inside:
-        return (step,), []
-    share = f"{100 * (1 - recipe.fmo_quantile):.2g} % of {among:,} cells of the {parent}"
-    return (step,), [f"about {expected:,.0f} of {inside:,} {cutter.stem}+ events are background: {share}"]
+    return gated, GatedCodes(stained.events, walk.codes, walk.gates, members)

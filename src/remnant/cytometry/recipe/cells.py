@@ -72,7 +72,10 @@ def propose_viable(
     values = finite(tube.column(channel, axis.compensation)[within == IN])
     reference = Reference(marker, channel, "single cells", values, scale_top(tube, channel))
     fixed = recipe.fixed_cut(marker)
-    cut = cut_at_valley(reference, recipe, rng=rng) if fixed is None else cut_as_fixed(reference, fixed)
+    if fixed is None:
+        cut = cut_at_valley(reference, recipe, rng=rng)
+    else:
+        cut = cut_as_fixed(reference, fixed, reviewed=recipe.is_reviewed(marker))
     if isinstance(cut, Refusal) and dead is not None:
         control = Reference(marker, channel, "the dead-cell control", dead, reference.top)
         cut = cut_at_valley(control, recipe, rng=rng)
@@ -95,28 +98,29 @@ def _check_dead(dead: Floats, cut: Threshold, recipe: Recipe) -> tuple[str, ...]
     return (f"only {100 * above:.0f} % of the dead-cell control lies above the cut of {cut.marker}",)
 
 
+def cut_nucleated(
+    tube: TubeEvents, marker: str, channel: str, within: Codes, recipe: Recipe, *, rng: np.random.Generator
+) -> Threshold | Refusal:
+    """Cut CD45 at its lowest valley among viable single cells, or where it was placed."""
+    values = finite(tube.column(channel, Axis(channel).compensation)[within == IN])
+    reference = Reference(marker, channel, "viable single cells", values, scale_top(tube, channel))
+    if (fixed := recipe.fixed_cut(marker)) is not None:
+        return cut_as_fixed(reference, fixed, reviewed=recipe.is_reviewed(marker))
+    return cut_at_valley(reference, recipe, rng=rng, deepest=False)
+
+
 def propose_nucleated(
     tube: TubeEvents,
-    marker: str,
-    channel: str,
+    cut: Threshold | Refusal,
     within: Codes,
     stem: tuple[str, Threshold | Refusal] | None,
     recipe: Recipe,
-    *,
-    rng: np.random.Generator,
 ) -> Proposal:
-    """Keep CD45+ events, unless the lowest valley of CD45 would cut off the cells that are looked for."""
-    axis = Axis(channel)
-    values = tube.column(channel, axis.compensation)
-    reference = Reference(
-        marker, channel, "viable single cells", finite(values[within == IN]), scale_top(tube, channel)
-    )
-    if (fixed := recipe.fixed_cut(marker)) is not None:
-        cut: Threshold | Refusal = cut_as_fixed(reference, fixed)
-    else:
-        cut = cut_at_valley(reference, recipe, rng=rng, deepest=False)
+    """Keep CD45+ events, unless the cut of CD45 would take away the cells that are looked for."""
     if isinstance(cut, Refusal):
         return Proposal(None, cut.reason)
+    axis = Axis(cut.channel)
+    values = tube.column(axis.channel, axis.compensation)
     if stem is not None:
         stem_marker, known = stem
         if isinstance(known, Refusal):
@@ -125,6 +129,7 @@ def propose_nucleated(
         positive = (within == IN) & (tube.column(known.channel, axis.compensation) >= known.value)
         lost = float(np.mean(values[positive] < cut.value)) if positive.any() else 0.0
         if lost > recipe.maximum_stem_loss:
-            return Proposal(None, f"its valley would remove {100 * lost:.0f} % of {stem_marker}+ events")
+            which = "valley" if cut.source == "density" else "cut"
+            return Proposal(None, f"its {which} would remove {100 * lost:.0f} % of {stem_marker}+ events")
     gate = RectangleGate("nucleated", None, (Interval(axis, cut.value),))
-    return Proposal(gate, f"{marker} at least {written(cut.value)}: {cut.method}", cut)
+    return Proposal(gate, f"{cut.marker} at least {written(cut.value)}: {cut.method}", cut)

@@ -36,7 +36,7 @@ class Measured:
 
 def count_compartment(
     name: str, phenotype: str, rules: Rules, cutter: Cutter, too_few: str
-) -> tuple[PopulationCount, Codes | None]:
+) -> PopulationCount:
     """Count one compartment among nucleated cells.
 
     Parameters
@@ -49,12 +49,6 @@ def count_compartment(
         Where the markers are cut, and the cells.
     too_few : str
         Why the parent is too small for any count; empty if it is not.
-
-    Returns
-    -------
-    count : PopulationCount
-    codes : ndarray of int8 or None
-        Membership; None where the compartment is not evaluable.
     """
     sheet, confidence = cutter.sheet, cutter.recipe.confidence
     cells = len(sheet.rows)
@@ -62,24 +56,31 @@ def count_compartment(
     if reasons:
         if cuts and not too_few and _empty(rules, cuts, cutter):
             # No event passes the cuts that are known, so wherever the others lie the count is 0.
-            none = np.zeros(cells, dtype=bool)
             interval = _interval(0, cells, NONE, [], confidence, ([], _positive(rules)))
-            codes = sheet.codes(none, sheet.known(cuts))
-            return PopulationCount(name, phenotype, PARENT, 0, cells, 0, 0, interval=interval), codes
+            return PopulationCount(name, phenotype, PARENT, 0, cells, 0, 0, interval=interval)
         reason = "; ".join(dict.fromkeys(reasons))
-        return PopulationCount(name, phenotype, PARENT, None, cells, None, None, reason), None
+        return PopulationCount(name, phenotype, PARENT, None, cells, None, None, reason)
     if not rules:
         every = CountInterval(float(cells), float(cells), float(cells), *_ALL, confidence, 0.0, "", "")
-        codes = sheet.codes(np.ones(cells, dtype=bool), np.ones(cells, dtype=bool))
-        return PopulationCount(name, phenotype, PARENT, cells, cells, cells, cells, interval=every), codes
-    known = sheet.known(cuts)
-    found = measure(rules, cuts, cutter, evaluable=int(known.sum()))
-    inside = sheet.passing(rules, _values(cuts), region=_in_region(rules, cutter))
-    count = PopulationCount(
-        name, phenotype, PARENT, found.events, int(known.sum()), found.fewest, found.most,
-        interval=found.interval,
-    )  # fmt: skip
-    return count, sheet.codes(inside, known)
+        return PopulationCount(name, phenotype, PARENT, cells, cells, cells, cells, interval=every)
+    evaluable = sheet.count((), {}, region=False, known=cuts)
+    found = measure(rules, cuts, cutter, evaluable=evaluable)
+    return PopulationCount(
+        name, phenotype, PARENT, found.events, evaluable, found.fewest, found.most, interval=found.interval
+    )
+
+
+def member_codes(count: PopulationCount, rules: Rules, cutter: Cutter) -> Codes | None:
+    """Membership of every event in a compartment that was counted; None where it is not evaluable."""
+    if count.events is None:
+        return None
+    sheet = cutter.sheet
+    cuts, reasons = find_cuts(rules, cutter)
+    if reasons:
+        inside = np.zeros(len(sheet.rows), dtype=bool)  # 0, wherever the cuts that are not known lie
+    else:
+        inside = sheet.passing(rules, _values(cuts), region=_in_region(rules, cutter))
+    return sheet.codes(inside, sheet.known(cuts))
 
 
 def find_cuts(rules: Rules, cutter: Cutter, too_few: str = "") -> tuple[dict[str, Threshold], list[str]]:
@@ -139,7 +140,7 @@ def measure(rules: Rules, cuts: Mapping[str, Threshold], cutter: Cutter, *, eval
 def _count(rules: Rules, values: Mapping[str, float], cutter: Cutter) -> tuple[int, Background, list[str]]:
     """Events inside the cuts, what is expected to have leaked in, and the markers whose control says so."""
     region = _in_region(rules, cutter)
-    events = int(np.count_nonzero(cutter.sheet.passing(rules, values, region=region)))
+    events = cutter.sheet.count(rules, values, region=region)
     leaks, markers = [], []
     for marker in _positive(rules):
         control = cutter.controls.get(marker)
@@ -149,8 +150,8 @@ def _count(rules: Rules, values: Mapping[str, float], cutter: Cutter) -> tuple[i
         others = tuple(rule for rule in rules if rule.marker != marker)
         inside, outside = _split(marker, others, values, control, region)
         if outside:
-            around = cutter.sheet.passing(others, values, region=region) & cutter.sheet.known((marker,))
-            leaks.append((inside, outside, int(np.count_nonzero(around)) - events))
+            around = cutter.sheet.count(others, values, region=region, known=(marker,))
+            leaks.append((inside, outside, around - events))
             markers.append(marker)
     return events, expect_background(*zip(*leaks, strict=True)) if leaks else NONE, markers
 
@@ -160,9 +161,8 @@ def _split(
 ) -> tuple[int, int]:
     """Cells of a control that pass every other cut: those inside the cut of its own marker, and the rest."""
     sheet: Sheet = control.sheet
-    around = sheet.passing(others, values, region=region)
-    leaked = np.count_nonzero(around & (sheet.values(marker) >= values[marker]))
-    return int(leaked), int(np.count_nonzero(around & sheet.known((marker,)))) - int(leaked)
+    leaked = sheet.count((*others, MarkerRule(marker, Level.POSITIVE)), values, region=region)
+    return leaked, sheet.count(others, values, region=region, known=(marker,)) - leaked
 
 
 def _interval(
@@ -217,5 +217,5 @@ def _empty(rules: Rules, cuts: Mapping[str, Threshold], cutter: Cutter) -> bool:
         for rule in known
     }
     sheet = cutter.sheet
-    inside = sheet.passing(known, loose, region=_in_region(known, cutter))
-    return not np.any(inside | ~sheet.known(cuts))
+    every = sheet.count((), {}, region=False, known=cuts) == len(sheet.rows)
+    return every and not sheet.count(known, loose, region=_in_region(known, cutter))

@@ -13,6 +13,7 @@ from remnant.cytometry.recipe.population import Threshold
 from remnant.cytometry.recipe.recipe import LowRule, Recipe
 from remnant.cytometry.recipe.sheet import Control, Mask, Sheet
 from remnant.cytometry.recipe.threshold import (
+    REVIEW,
     Reference,
     Refusal,
     cut_as_fixed,
@@ -56,7 +57,9 @@ class Cutter:
     _cuts: dict[str, Threshold | Refusal] = field(default_factory=dict, repr=False)
     _focus: dict[str, Cutter] = field(default_factory=dict, repr=False)
     _other: dict[tuple[str, int], Threshold | Refusal] = field(default_factory=dict, repr=False)
-    _warnings: list[str] = field(default_factory=list, repr=False)
+    _warnings: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    _doubts: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    _references: dict[tuple[str, int], Reference | Refusal] = field(default_factory=dict, repr=False)
 
     @property
     def stem(self) -> str:
@@ -73,21 +76,51 @@ class Cutter:
 
     def in_region(self, sheet: Sheet, controls: Mapping[str, Control]) -> Cutter:
         """Return a cutter that looks for stem-marker positive cells in a region only; their cut stays."""
-        return replace(self, sheet=sheet, controls=controls, _focus={})
+        return replace(self, sheet=sheet, controls=controls, _focus={}, _references={})
+
+    def moved(self, recipe: Recipe) -> Cutter:
+        """Return a cutter by another recipe that differs in placed cuts only; what they leave alone stays."""
+        same = {
+            marker
+            for marker in self.sheet.tube.channels
+            if self.recipe.fixed_cut(marker) == recipe.fixed_cut(marker)
+            and self.recipe.is_reviewed(marker) == recipe.is_reviewed(marker)
+        }
+        held = self.stem in same or self.stem not in self.sheet.tube.channels
+
+        def kept(marker: str) -> bool:
+            return held or marker == self.stem or not self.inside_stem(marker)
+
+        return replace(
+            self,
+            recipe=recipe,
+            _cuts={marker: cut for marker, cut in self._cuts.items() if marker in same and kept(marker)},
+            _focus=dict(self._focus) if held else {},
+            _other={key: cut for key, cut in self._other.items() if kept(key[0])},
+            _warnings={m: said for m, said in self._warnings.items() if m in same and kept(m)},
+            _references={key: found for key, found in self._references.items() if kept(key[0])},
+        )
 
     def thresholds(self) -> tuple[Threshold, ...]:
-        """Return the cuts made so far."""
-        return tuple(cut for cut in self._cuts.values() if isinstance(cut, Threshold))
+        """Return the cuts made so far: of the stem marker, then as the compartments name them."""
+        named = [rule.marker for rules in self.phenotypes.values() for rule in rules]
+        made = (self._cuts.get(marker) for marker in dict.fromkeys((self.stem, *named)))
+        return tuple(cut for cut in made if isinstance(cut, Threshold))
 
     def warnings(self) -> tuple[str, ...]:
         """What was noticed while cutting."""
-        weak = [f"{t.marker} is cut at the {t.method}" for t in self.thresholds() if t.weaker]
+        weak = [
+            f"{t.marker} is cut at the {t.method}"
+            for t in self.thresholds()
+            if t.weaker and t.source != REVIEW
+        ]
         apart = [
             f"{t.marker}: the exact and the resampled interval of its cut differ"
             for t in self.thresholds()
             if not intervals_agree(t)
         ]
-        return (*self._warnings, *weak, *apart)
+        doubtful = (text for texts in self._warnings.values() for text in texts)
+        return (*doubtful, *weak, *apart)
 
     def positive(self, sheet: Sheet) -> Mask | None:
         """Stem-marker positive cells of a tube; None where that marker is not asked for or not cut."""
@@ -137,7 +170,13 @@ class Cutter:
         return self._once(marker, _PROGENITORS)
 
     def reference(self, marker: str, control: Control | None = None) -> Reference | Refusal:
-        """Gather the events inside the parent of `marker`: of the stained tube, or of a control."""
+        """Gather the events inside the parent of `marker`, once: of the stained tube, or of a control."""
+        key = marker, 0 if control is None else id(control.sheet)
+        if key not in self._references:
+            self._references[key] = self._gather(marker, control)
+        return self._references[key]
+
+    def _gather(self, marker: str, control: Control | None) -> Reference | Refusal:
         sheet = self.sheet if control is None else control.sheet
         where = "" if control is None else f" of {sheet.tube.name}"
         inside, parent = np.ones(len(sheet.rows), dtype=bool), "nucleated cells"
@@ -163,14 +202,16 @@ class Cutter:
         return self._other[marker, way]
 
     def _find(self, marker: str) -> Threshold | Refusal:
-        if marker in self.given:
+        if marker in self.given and not self.recipe.is_reviewed(marker):
             first = self.given[marker]
             method = f"as at the first visit: {first.method.removeprefix('as at the first visit: ')}"
             return replace(first, method=method, source="first visit", channel=self._channel(marker))
         levels = {rule.level for rules in self.phenotypes.values() for rule in rules if rule.marker == marker}
         if (fixed := self.recipe.fixed_cut(marker)) is not None:
             reference = self.reference(marker)
-            return reference if isinstance(reference, Refusal) else cut_as_fixed(reference, fixed)
+            if isinstance(reference, Refusal):
+                return reference
+            return cut_as_fixed(reference, fixed, reviewed=self.recipe.is_reviewed(marker))
         rule = self.recipe.cd38_rule if Level.NEGATIVE_OR_LOW in levels else None
         control = self.controls.get(marker)
         if rule == LowRule.FMO and (control is None or control.kind != "FMO"):
@@ -207,8 +248,10 @@ class Cutter:
         reference = self.reference(marker, control)
         if isinstance(reference, Refusal):
             return reference
-        doubt = [f"{text}: the threshold of {marker} is doubtful" for text in doubts(self.sheet, control)]
-        self._warnings.extend(doubt)
+        if marker not in self._doubts:
+            doubt = (f"{text}: the threshold of {marker} is doubtful" for text in doubts(self.sheet, control))
+            self._doubts[marker] = tuple(doubt)
+        self._warnings[marker] = self._doubts[marker]
         stream = self._stream(marker, _CONTROL)
         return cut_on_control(reference, self.recipe, kind=control.kind, rng=stream)
 

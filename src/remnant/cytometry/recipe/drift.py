@@ -13,7 +13,7 @@ from remnant.cytometry.recipe.cuts import Cutter
 from remnant.cytometry.recipe.landmarks import Landmarks
 from remnant.cytometry.recipe.population import ReferenceMedian, Threshold
 from remnant.cytometry.recipe.sheet import Sheet
-from remnant.cytometry.recipe.threshold import quantile_interval
+from remnant.cytometry.recipe.threshold import REVIEW, quantile_interval
 from remnant.cytometry.recipe.tube import GatedTube
 
 _LEAST = 30  # events behind a median
@@ -66,7 +66,7 @@ def find_drift(first: GatedTube, later: GatedTube, *, decades: float) -> tuple[D
         Distance beyond which a change is flagged, if its intervals do not allow it.
     """
     own, now = (
-        [cut for cut in tube.thresholds if cut.source not in ("plan", "first visit")]
+        [cut for cut in tube.thresholds if cut.source not in ("plan", REVIEW, "first visit")]
         for tube in (first, later)
     )
     return (*_pair("threshold", own, now, decades), *_pair("median", first.medians, later.medians, decades))

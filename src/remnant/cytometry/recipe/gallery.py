@@ -57,10 +57,10 @@ def draw_gallery(
     scatter = find_scatter(tube.events.file)
     nucleated = walk.codes == IN
     if scatter.side is not None and cutter.stem in tube.channels and nucleated.any():
-        side = _linear(tube, scatter.side.name)
+        side = linear_axis(tube, scatter.side.name)
         cut = {t.marker: t for t in cutter.thresholds()}.get(cutter.stem)
         outline = rectangle((cut.value, -INF), (INF, INF)) if cut else ()
-        axis = _fluorescence(tube, cutter.stem, nucleated)
+        axis = fluorescence_axis(tube, cutter.stem, nucleated)
         title = f"{cutter.stem} of nucleated cells"
         views.append(
             draw_view(title, axis, side, nucleated, outline=outline, points=points, points_label=label)
@@ -77,14 +77,14 @@ def _scatter_views(tube: Tube, walk: Walk) -> list[GateView]:
     gates = {gate.id: gate for gate in walk.gates}
     everything = np.ones(tube.events.size, dtype=bool)
     if scatter.forward is not None and scatter.side is not None:
-        outline = rectangle((_low(gates.get("cells")), -INF), (INF, INF)) if "cells" in gates else ()
-        x, y = _linear(tube, scatter.forward.name), _linear(tube, scatter.side.name)
+        outline = rectangle((lower_edge(gates.get("cells")), -INF), (INF, INF)) if "cells" in gates else ()
+        x, y = linear_axis(tube, scatter.forward.name), linear_axis(tube, scatter.side.name)
         views.append(draw_view("Cells among all events", x, y, everything, outline=outline))
     if scatter.forward_area is not None and scatter.forward_height is not None:
-        x, y = _linear(tube, scatter.forward_area.name), _linear(tube, scatter.forward_height.name)
-        shown = _reached(walk, "singlets")
+        x, y = linear_axis(tube, scatter.forward_area.name), linear_axis(tube, scatter.forward_height.name)
+        shown = reached(walk, "singlets")
         band = gates.get("singlets")
-        outline = _band(band, x.values[shown]) if isinstance(band, BandGate) and shown.any() else ()
+        outline = band_outline(band, x.values[shown]) if isinstance(band, BandGate) and shown.any() else ()
         views.append(draw_view("Single cells among cells", x, y, shown, outline=outline))
     return views
 
@@ -96,13 +96,13 @@ def _cd45_view(
     marker, scatter = marker_named(tube.channels, "CD45"), find_scatter(tube.events.file)
     if marker is None or scatter.side is None:
         return []
-    shown = _reached(walk, "nucleated")
-    low = _low({gate.id: gate for gate in walk.gates}.get("nucleated"))
+    shown = reached(walk, "nucleated")
+    low = lower_edge({gate.id: gate for gate in walk.gates}.get("nucleated"))
     outline: Corners = () if low == -INF else rectangle((low, -INF), (INF, INF))
     if isinstance(region, RectangleGate):
         sides = [INF if item.maximum is None else item.maximum for item in region.intervals]
         outline = rectangle((low, -INF), (sides[0], sides[1]))
-    x, y = _fluorescence(tube, marker, shown), _linear(tube, scatter.side.name)
+    x, y = fluorescence_axis(tube, marker, shown), linear_axis(tube, scatter.side.name)
     label = f"{name}+ cells" if stem is not None else ""
     title = "CD45 of viable single cells"
     return [draw_view(title, x, y, shown, outline=outline, points=stem, points_label=label)]
@@ -134,10 +134,10 @@ def _compartment_views(
         return []
     cuts = {t.marker: t for t in cutter.thresholds()}
     rules = {rule.marker: rule for rule in phenotypes[rare]} if rare is not None else {}
-    x = _fluorescence(tube, others[0], shown)
+    x = fluorescence_axis(tube, others[0], shown)
     views = []
     for marker in (cutter.stem, *others[1:2]):
-        y = _fluorescence(tube, marker, shown)
+        y = fluorescence_axis(tube, marker, shown)
         sides = [_side(rules.get(name), cuts.get(name)) for name in (others[0], marker)]
         outline = (
             rectangle((sides[0][0], sides[1][0]), (sides[0][1], sides[1][1])) if rare is not None else ()
@@ -154,29 +154,32 @@ def _side(rule: MarkerRule | None, cut: Threshold | None) -> tuple[float, float]
     return (cut.value, INF) if rule.level is Level.POSITIVE else (-INF, cut.value)
 
 
-def _reached(walk: Walk, step: str) -> NDArray[np.bool_]:
+def reached(walk: Walk, step: str) -> NDArray[np.bool_]:
     """Events of the parent of a step; of the whole walk where the step was not asked for."""
     parents = {s.name: codes for s, codes in zip(walk.steps, walk.before, strict=True)}
     return np.asarray(parents.get(step, walk.codes) == IN)
 
 
-def _linear(tube: Tube, channel: str) -> DisplayAxis:
+def linear_axis(tube: Tube, channel: str) -> DisplayAxis:
+    """Draw a channel of light scatter."""
     return DisplayAxis(channel, tube.events.column(channel), None)
 
 
-def _fluorescence(tube: Tube, marker: str, shown: NDArray[np.bool_]) -> DisplayAxis:
+def fluorescence_axis(tube: Tube, marker: str, shown: NDArray[np.bool_]) -> DisplayAxis:
+    """Draw a marker on the logicle scale that fits the events shown."""
     channel = tube.channels[marker].name
     values = tube.events.column(channel, FROM_FILE)
     scale = fit_logicle(values[shown], scale_top(tube.events, channel))
     return DisplayAxis(f"{marker} ({channel})", values, scale)
 
 
-def _low(gate: Gate | None) -> float:
+def lower_edge(gate: Gate | None) -> float:
+    """Lowest value of the first side of a rectangle; minus infinity where it is open."""
     low = gate.intervals[0].minimum if isinstance(gate, RectangleGate) else None
     return -INF if low is None else low
 
 
-def _band(gate: BandGate, area: NDArray[np.float64]) -> Corners:
+def band_outline(gate: BandGate, area: NDArray[np.float64]) -> Corners:
     """Outline of a band between the areas that occur."""
     positive = area[area > 0]
     if not len(positive):

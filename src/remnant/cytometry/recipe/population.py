@@ -26,7 +26,8 @@ class Threshold:
     weaker : bool
         Whether it lacks a control (FMO) that would bound the background; an isotype does not.
     source : str
-        What it rests on: `FMO`, `isotype`, `density`, `progenitors`, `share`, `plan` or `first visit`.
+        What it rests on: `FMO`, `isotype`, `density`, `progenitors`, `share`, `plan`, `review` or
+        `first visit`.
     bootstrap_lower, bootstrap_upper : float or None
         The interval of a control's quantile by resampling, beside the exact one of `lower` and `upper`.
     """

@@ -92,6 +92,8 @@ class Recipe:
         Decades between visits beyond which a threshold or a median is flagged.
     accepted_files : tuple of str
         Names of files to be gated although their values look implausible.
+    reviewed : tuple of (marker, value)
+        Cuts that a person placed on this very tube; they go before every other, those of the plan included.
     """
 
     stem_marker: str = "CD34"
@@ -119,11 +121,16 @@ class Recipe:
     thresholds: Whose = Whose.OWN
     drift_decades: float = 0.2
     accepted_files: tuple[str, ...] = ()
+    reviewed: tuple[tuple[str, float], ...] = ()
 
     def fixed_cut(self, marker: str) -> float | None:
-        """Return the cut that the lab has fixed for a marker, if any."""
-        fixed = {name.lower(): value for name, value in self.cuts}
+        """Return the cut that a person placed on this tube, else the one that the lab has fixed, if any."""
+        fixed = {name.lower(): value for name, value in (*self.cuts, *self.reviewed)}
         return fixed.get(marker.lower())
+
+    def is_reviewed(self, marker: str) -> bool:
+        """Whether a person placed the cut of a marker on this tube."""
+        return marker.lower() in {name.lower() for name, _ in self.reviewed}
 
     @classmethod
     def of(cls, gates: Gates, *, confidence: float) -> Recipe:

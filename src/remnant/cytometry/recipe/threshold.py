@@ -14,6 +14,7 @@ from remnant.cytometry.recipe.valley import cut_below_mode, find_valley
 from remnant.cytometry.signal.transform import fit_logicle
 
 Floats = NDArray[np.float64]
+REVIEW = "review"  # source of a cut that a person placed on the tube
 
 
 @dataclass(frozen=True)
@@ -130,9 +131,10 @@ def _rank(probability: float, n: int, quantile: float) -> int:
     return int(rank - 1 if rank > 0 and bdtr(rank - 1, n, quantile) >= probability else rank)
 
 
-def cut_as_fixed(reference: Reference, value: float) -> Threshold:
-    """Record a cut that the lab has fixed; it has no interval, because nobody estimated it."""
-    return reference.threshold(value, (value, value), "value fixed in the plan", "plan")
+def cut_as_fixed(reference: Reference, value: float, *, reviewed: bool = False) -> Threshold:
+    """Record a cut that the lab has fixed, or a person in review; nobody estimated it: it has no interval."""
+    method, source = ("value placed in review", REVIEW) if reviewed else ("value fixed in the plan", "plan")
+    return reference.threshold(value, (value, value), method, source)
 
 
 def cut_on_control(

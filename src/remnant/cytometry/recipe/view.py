@@ -50,6 +50,8 @@ def draw_view(
     outline: Sequence[tuple[float, float]] = (),
     points: NDArray[np.bool_] | None = None,
     points_label: str = "",
+    ranges: tuple[tuple[float, float], tuple[float, float]] | None = None,
+    bins: int = BINS,
 ) -> GateView:
     """Bin the shown events of two columns.
 
@@ -67,6 +69,10 @@ def draw_view(
         Events to draw one by one.
     points_label : str
         What they are.
+    ranges : pair of (low, high), optional
+        Display coordinates of the edges, as another plot has them; by the events otherwise.
+    bins : int
+        On each axis.
     """
     rows = np.flatnonzero(shown & np.isfinite(x.values) & np.isfinite(y.values))
     vx, vy = x.values[rows], y.values[rows]
@@ -74,15 +80,15 @@ def draw_view(
     if len(rare) > MAXIMUM_POINTS:
         rare = rare[np.linspace(0, len(rare) - 1, MAXIMUM_POINTS).astype(np.intp)]
     single = x.display(vx[rare]).tolist(), y.display(vy[rare]).tolist()
-    ranges = (
+    ranges = ranges or (
         _range(x, vx, [*outline_range(x, outline, 0), *single[0]]),
         _range(y, vy, [*outline_range(y, outline, 1), *single[1]]),
     )
-    cells = _count_bins(_bin(x, vx, *ranges[0]), _bin(y, vy, *ranges[1]))
+    cells = _count_bins(_bin(x, vx, *ranges[0], bins), _bin(y, vy, *ranges[1], bins), bins)
     corners = tuple((_place(x, a, ranges[0]), _place(y, b, ranges[1])) for a, b in outline)
     scales = ["linear" if axis.scale is None else "logicle" for axis in (x, y)]
     return GateView(
-        title, x.label, y.label, scales[0], scales[1], ranges[0], ranges[1], BINS, BINS, cells,
+        title, x.label, y.label, scales[0], scales[1], ranges[0], ranges[1], bins, bins, cells,
         _ticks(x, ranges[0]), _ticks(y, ranges[1]), corners,
         tuple(zip(*single, strict=True)), points_label,
     )  # fmt: skip
@@ -112,28 +118,28 @@ def _range(axis: DisplayAxis, values: Floats, shown: list[float]) -> tuple[float
 Binned = tuple[NDArray[np.intp], NDArray[np.bool_]]
 
 
-def _count_bins(x: Binned, y: Binned) -> tuple[tuple[int, int, int], ...]:
+def _count_bins(x: Binned, y: Binned, bins: int) -> tuple[tuple[int, int, int], ...]:
     """Count events per bin, as `histogram2d` does: what lies outside is left out, the last edge is inside."""
     inside = x[1] & y[1]
-    counts = np.bincount(x[0][inside] * BINS + y[0][inside], minlength=BINS * BINS)
+    counts = np.bincount(x[0][inside] * bins + y[0][inside], minlength=bins * bins)
     full = np.flatnonzero(counts)
-    return tuple(zip((full // BINS).tolist(), (full % BINS).tolist(), counts[full].tolist(), strict=True))
+    return tuple(zip((full // bins).tolist(), (full % bins).tolist(), counts[full].tolist(), strict=True))
 
 
-def _bin(axis: DisplayAxis, values: Floats, low: float, high: float) -> Binned:
+def _bin(axis: DisplayAxis, values: Floats, low: float, high: float, bins: int) -> Binned:
     """Bin of every value, and whether it is in any."""
-    edges = np.linspace(low, high, BINS + 1)
+    edges = np.linspace(low, high, bins + 1)
     if axis.scale is not None:
-        # Taking 49 edges back to the scale of the file is quicker than taking every event forward.
+        # Taking a few edges back to the scale of the file is quicker than taking every event forward.
         edges = axis.scale.inverse(edges)
         places = np.searchsorted(edges, values, side="right") - 1
-        places[values == edges[-1]] = BINS - 1
-        return places, (places >= 0) & (places < BINS)
+        places[values == edges[-1]] = bins - 1
+        return places, (places >= 0) & (places < bins)
     inside = (values >= low) & (values <= high)
-    guess = np.clip((values - low) * (BINS / (high - low)), 0, BINS - 1).astype(np.intp)
+    guess = np.clip((values - low) * (bins / (high - low)), 0, bins - 1).astype(np.intp)
     # Rounding can put a value one bin off; the edges decide.
     guess -= values < edges[guess]
-    guess += (values >= edges[guess + 1]) & (guess < BINS - 1)
+    guess += (values >= edges[guess + 1]) & (guess < bins - 1)
     return guess, inside
 
 

@@ -182,7 +182,7 @@ def _forecast(
 ) -> Fit:
     """Add what comes next, for every patient under every calendar."""
     posteriors = {
-        patient: _posterior(ready, number, draws[patient])
+        patient: posterior_of(ready, number, draws[patient])
         for number, patient in enumerate(ready.gathered.patients)
     }
     therapies = {patient: ready.therapy(n) for n, patient in enumerate(ready.gathered.patients)}
@@ -216,7 +216,8 @@ def _reasoned(ready: Ready, fit: Fit, relapse: RelapseForecast) -> RelapseForeca
     return replace(relapse, reason="the fast setting leaves haemoglobin out: the full setting fits it")
 
 
-def _posterior(ready: Ready, number: int, values: Mapping[str, Array]) -> Posterior:
+def posterior_of(ready: Ready, number: int, values: Mapping[str, Array]) -> Posterior:
+    """Return the draws of one patient that forecasts follow: the same for every question that is asked."""
     patient = ready.gathered.patients[number]
     whole = Posterior(
         patient,

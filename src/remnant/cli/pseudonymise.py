@@ -1,0 +1,62 @@
+"""`remnant pseudonymise`: a study of the store without names, for others to work on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from remnant.cli.console import Json, mendable, note, print_json, say
+
+if TYPE_CHECKING:
+    from remnant.service.pseudonymised import Exported
+
+
+@mendable
+def pseudonymise(
+    slug: Annotated[str, typer.Argument(help="The study, as its address in the app names it.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write; it must not exist yet.")],
+    why: Annotated[str, typer.Option(help="For whom and what, for the history of the study.")] = "",
+    home: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of the store; REMNANT_HOME, or this person's, by default."),
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(metavar="URL", envvar="REMNANT_DATABASE", help="Its database; SQLite in DIR by default."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a study with pseudonyms, and each patient's dates moved by the same days, so that intervals stay.
+
+    The key lies in the folder of the store and nowhere else: with it, the same study has the same pseudonyms
+    again. Read the texts that are named at the end before the folder leaves the house.
+
+    Example: remnant pseudonymise mds-2026 --out for-partners --why "for the partners in Lund"
+    """
+    from remnant.service.pseudonymised import export_pseudonymised
+    from remnant.service.viewer import LOCAL
+    from remnant.store.house import default_home, open_store
+    from remnant.store.studies import study_called
+
+    store = open_store(home or default_home(), database)
+    record = study_called(store, slug)
+    exported = export_pseudonymised(store, LOCAL, record, out, why=why)
+    store.close()
+    if as_json:
+        print_json(exported)
+        return
+    _tell(exported, out)
+
+
+def _tell(exported: Exported, out: Path) -> None:
+    say(f"{out}: {exported.patients} patients and {exported.files} FCS files, by key {exported.key_id}.")
+    if exported.old:
+        note(f"{exported.old} without a year of birth, for an age above 89 years.")
+    if exported.texts:
+        note("Kept as typed; read them before the folder leaves the house:")
+        for column, texts in exported.texts:
+            note(f"  {column}: {texts} different")
+    if exported.left_out:
+        note(f"Not taken over: {', '.join(exported.left_out[:8])}{' ...' if len(exported.left_out) > 8 else ''}")

@@ -1,0 +1,150 @@
+"""Log-in, log-out, and the people who may."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from remnant.errors import Fault, RemnantError
+from remnant.service.viewer import MEANING, need
+from remnant.store import people, sessions
+from remnant.web.ask import page, settings_of, store_of, viewer_of
+from remnant.web.security.identity import cookie_name, renew
+
+router = APIRouter(include_in_schema=False)
+
+Text = Annotated[str, Form(max_length=200)]
+CHOICES = [(role, f"{role}: {MEANING[role]}") for role in ("viewer", "editor", "admin")]
+
+
+@router.get("/login")
+def login_page(request: Request, back: str = "/") -> Response:
+    """Ask for a token; a viewer who is known already goes on."""
+    if viewer_of(request).may("viewer"):
+        return RedirectResponse(local(back), 303)
+    return _login(request, local(back))
+
+
+@router.post("/login")
+def login(request: Request, token: Text = "", back: Text = "/") -> Response:
+    """Log in."""
+    attempts, address = request.state.attempts, request.state.address
+    if not attempts.allowed(address):
+        fault = Fault(
+            "log-in", None, "token", "too many tries", "a pause of half a minute", "wait, then try again"
+        )
+        return _login(request, local(back), 429, (fault,))
+    person = people.person_with(store_of(request), token.strip())
+    if person is None:
+        attempts.failed(address)
+        hint = "an admin of this server can give you a new one"
+        fault = Fault(
+            "log-in", None, "token", "a token that opens nothing here", "the token that you were given", hint
+        )
+        return _login(request, local(back), 401, (fault,))
+    renew(request, sessions.begin_session(store_of(request), person))
+    return RedirectResponse(local(back), 303)
+
+
+@router.post("/logout")
+def logout(request: Request) -> Response:
+    """Log out, here and on the server."""
+    cookie = request.cookies.get(cookie_name(settings_of(request)), "")
+    sessions.end_session(store_of(request), cookie)
+    renew(request, sessions.new_secret())
+    return RedirectResponse("/login", 303)
+
+
+@router.get("/people")
+def people_page(request: Request) -> HTMLResponse:
+    """List the people."""
+    need(viewer_of(request), "admin")
+    return _people(request)
+
+
+@router.post("/people")
+def add(request: Request, name: Text = "", role: Text = "", days: Text = "") -> HTMLResponse:
+    """Add a person, and show the token this once."""
+    who = viewer_of(request)
+    need(who, "admin")
+    typed = {"name": name, "role": role, "days": days}
+    try:
+        token = people.add_person(
+            store_of(request), who=who.name, name=name.strip(), role=role, days=_days(days)
+        )
+    except RemnantError as error:
+        return _people(request, 422, typed=typed, faults=error.faults)
+    return _people(request, token=token, owner=name.strip())
+
+
+@router.post("/people/change")
+def change(request: Request, name: Text = "", action: Text = "", role: Text = "") -> Response:
+    """Change what one person may do."""
+    who, store = viewer_of(request), store_of(request)
+    need(who, "admin")
+    try:
+        if action == "token":
+            token = people.renew_token(store, who=who.name, name=name)
+            return _people(request, token=token, owner=name)
+        if action == "role":
+            people.change_role(store, who=who.name, name=name, role=role)
+        elif action == "disable":
+            people.disable(store, who=who.name, name=name)
+        elif action == "remove":
+            people.remove_person(store, who=who.name, name=name)
+        else:
+            fault = Fault(
+                "people", None, "action", "another", "token, role, disable or remove", "use the buttons"
+            )
+            return _people(request, 422, refused=(fault,))
+    except RemnantError as error:
+        return _people(request, 422, refused=error.faults)
+    return RedirectResponse("/people", 303)
+
+
+def local(back: str) -> str:
+    r"""Return an address of this app to go back to; the list of studies in place of any other.
+
+    Examples
+    --------
+    >>> local("/s/mds"), local("//evil.example"), local("https://evil.example"), local("/\\evil.example")
+    ('/s/mds', '/', '/', '/')
+    """
+    plain = back.startswith("/") and not back.startswith(("//", "/\\"))
+    return back if plain and back.isprintable() and len(back) <= 200 else "/"
+
+
+def _login(request: Request, back: str, status: int = 200, faults: tuple[Fault, ...] = ()) -> HTMLResponse:
+    response = page(
+        request, "people_login.html.j2", status=status, back=back, faults=faults, crumbs=[("Log in", None)]
+    )
+    if status == 429:
+        response.headers["Retry-After"] = "30"
+    return response
+
+
+def _people(
+    request: Request,
+    status: int = 200,
+    *,
+    typed: dict[str, str] | None = None,
+    faults: tuple[Fault, ...] = (),
+    refused: tuple[Fault, ...] = (),
+    token: str = "",
+    owner: str = "",
+) -> HTMLResponse:
+    blank = {"name": "", "role": "viewer", "days": ""}
+    return page(
+        request, "people_list.html.j2", status=status, here="people", crumbs=[("People", None)],
+        people=people.all_people(store_of(request)), choices=CHOICES, typed=typed or blank, faults=faults,
+        refused=refused, token=token, owner=owner,
+    )  # fmt: skip
+
+
+def _days(text: str) -> int | None:
+    """Read the days; what is no number is said at its field, like every other fault."""
+    if not text.strip():
+        return None
+    return int(text) if text.strip().isdecimal() and len(text) < 9 else -1

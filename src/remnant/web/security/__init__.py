@@ -1,0 +1,1 @@
+"""Who gets in, what they may send, and what every answer carries: one ring of the wall per module."""

@@ -1,0 +1,31 @@
+"use strict";
+// What every page of the app does beyond HTML: the token goes with each request, and a refusal is said aloud.
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRF"] = document.querySelector('meta[name="csrf"]').content;
+});
+
+function tell(text) {
+  const told = document.getElementById("told");
+  if (told) told.textContent = text;
+}
+
+document.addEventListener("htmx:responseError", (event) => {
+  const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+  const said = page.querySelector(".note.alarm, main .lede, h1");
+  tell(said ? said.textContent.trim() : `The server answered ${event.detail.xhr.status}; nothing was changed.`);
+});
+
+document.addEventListener("htmx:sendError", () => {
+  tell("The server cannot be reached. What you typed is still here; try again in a moment.");
+});
+
+// A button is pressed once: the second click of a double click is no second row.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent && !form.matches("[hx-post], [hx-get], [data-again]")) event.preventDefault();
+  form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});
