@@ -10,6 +10,7 @@ from remnant.cytometry.gates.evaluate import evaluate
 from remnant.errors import ConflictError, FcsError, NotHere, Refused, SettingError
 from remnant.service import gates, gates_bench
 from remnant.service.gates_save import drop_review, save_review
+from remnant.service.pseudonymised import export_pseudonymised
 from remnant.service.standing import study_of
 from remnant.service.studies import bring_in_folder
 from remnant.service.viewer import LOCAL, Viewer
@@ -207,3 +208,13 @@ def test_a_damaged_file_says_so_and_the_other_visits_are_shown(study):
     visits = gates.other_visits(store, broken, 2)
     assert "P1-d0.fcs" in visits[0].trouble
     assert visits[1].proposal is not None
+
+
+def test_a_pseudonymised_copy_keeps_the_cuts_and_not_the_name_of_the_reviewer(study, tmp_path):
+    store, record = study
+    after = save_review(store, ANNA, record, 1, {"CD38": 333.0}, WHY)
+    export_pseudonymised(store, LOCAL, after, tmp_path / "copy")
+    copy = read_study(tmp_path / "copy")
+    (row,) = copy["gate_reviews"].to_dicts()
+    assert (row["cut"], row["reviewer"], row["reason"]) == (333.0, "reviewer", WHY)
+    assert tube_tasks(copy, Plan.of(copy.config))[0].recipe.reviewed == (("CD38", 333.0),)

@@ -100,10 +100,10 @@ def test_a_program_saves_and_takes_back_with_its_reason(study):
     late = visitor.post(at(record, 1, "review", api=True), json=wish | {"cuts": {"CD38": 300}})
     assert late.status_code == 409
     assert visitor.request("DELETE", at(record, 1, "review", api=True)).status_code == 422
-    gone = visitor.request(
-        "DELETE", at(record, 1, "review", api=True), params={"why": "back", "marker": "CD38"}
-    )
+    named = {"why": "back", "marker": "CD38"}
+    gone = visitor.request("DELETE", at(record, 1, "review", api=True), params=named)
     assert gone.json()["tube"]["reviewed"] == []
+    assert visitor.request("DELETE", at(record, 1, "review", api=True), params=named).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,13 @@ def by_library(served, cut):
     return next(count.events for count in proposal.counts if count.population == "stem")
 
 
+def automatic(served, cuts):
+    """Where the recipe cuts CD38, given other cuts."""
+    store, record, _ = served
+    cut = next(cut for cut in gates.propose(store, record, 1, cuts).cuts if cut.marker == "CD38")
+    return cut.value
+
+
 def test_a_dragged_a_typed_and_a_keyed_cut_show_the_counts_of_the_library(browser, served):
     said, asked = [], []
     page = browser.new_page(viewport={"width": 1440, "height": 1000})
@@ -116,6 +123,9 @@ def test_a_dragged_a_typed_and_a_keyed_cut_show_the_counts_of_the_library(browse
     assert (field.input_value(), counted(page)) == ("", own)
     coloured = page.locator(f"{LINE} >> xpath=../*[@class='cells']/*[@data-role='stem']").get_attribute("d")
     assert len(re.findall("M", coloured)) == own
+    page.locator("#cut-CD34").fill("5000")
+    page.wait_for_timeout(800)
+    assert line.get_attribute("aria-valuenow") == str(automatic(served, {"CD34": 5000.0}))
     assert said == []
     assert {re.match(r"\w+://[^/]+", url)[0] for url in asked} == {served[2].split("/s/")[0]}
     page.close()

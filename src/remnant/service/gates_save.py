@@ -11,7 +11,7 @@ from posixpath import normpath
 from remnant.cytometry.gatefiles.cut_notes import CutNote
 from remnant.cytometry.gatefiles.write import gates_text
 from remnant.cytometry.recipe.gate_tree import gate_tree
-from remnant.errors import ConflictError, Fault, SettingError
+from remnant.errors import ConflictError, Fault, NotHere, SettingError
 from remnant.service import gates
 from remnant.service.cells import append_row, change_row, remove_row
 from remnant.service.csv_rows import find_rows
@@ -114,6 +114,9 @@ def drop_review(
 ) -> StudyRecord:
     """Go back to the automatic cut of one marker, or of all where `marker` is empty; as `save_review`."""
     tube = tube_called(store, study_called(store, record.slug), number)
+    if marker and marker.lower() not in {name.lower() for name in tube.saved}:
+        placed = ", ".join(tube.saved) or "a cut that a person placed"
+        raise NotHere([Fault("gate review", None, "marker", marker[:80], placed, "name one of them")])
     left = {name: cut for name, cut in tube.saved.items() if marker and name.lower() != marker.lower()}
     return save_review(store, viewer, record, number, left, why, expected=expected, reviewer=reviewer)
 

@@ -34,7 +34,11 @@ def page_data(record: StudyRecord, review: Review, roles: Mapping[str, str]) -> 
         },
         "rules": [[roles.get(name, "other"), [list(rule) for rule in rules]] for name, rules in review.rules],
         "cuts": {
-            cut.marker: {"value": cut.value, "automatic": cut.automatic, "low": cut.low, "high": cut.high}
+            cut.marker: {
+                "free": cut.automatic if cut.placed else cut.value,  # where the recipe cuts it
+                "low": cut.low,
+                "high": cut.high,
+            }
             for cut in review.proposal.cuts
         },
         "inside": [marker for marker in review.stem.markers if marker not in gates],

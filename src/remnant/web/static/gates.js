@@ -21,7 +21,7 @@
   // Where a marker is cut now: as typed, else by the recipe; null where there is no number.
   function value(marker) {
     const text = field(marker).value.trim();
-    if (!text) return data.cuts[marker].automatic ?? data.cuts[marker].value;
+    if (!text) return data.cuts[marker].free;
     const number = Number(text);
     return Number.isFinite(number) ? number : null;
   }
@@ -143,6 +143,9 @@
       const control = plots.querySelector(`[data-control="${CSS.escape(above.dataset.above)}"]`);
       if (control) control.textContent = `${above.textContent} at or above the cut`;
     }
+    // What a moved gate does to the automatic cuts beneath it.
+    for (const cut of counts.querySelectorAll("[data-free]")) data.cuts[cut.dataset.free].free = cut.textContent ? Number(cut.textContent) : null;
+    redraw();
     tally.textContent = [...counts.querySelectorAll("tbody tr[data-population]")]
       .map((row) => `${row.dataset.population} ${row.querySelector(".now").firstChild.textContent.trim()}`).join(" · ");
   }
