@@ -79,13 +79,7 @@ def open_store(home: Path, url: str | None = None) -> Store:
         If the folder or the database cannot be used, belong to two stores, or are of a newer remnant.
     """
     address = read_address(home / DATABASE, url)
-    try:
-        make_folders(home)
-    except OSError as error:
-        found, hint = (error.strerror or type(error).__name__).lower(), "name another folder with --home"
-        raise StoreError(
-            [Fault(str(home), None, "", found, "a folder that you may write to", hint)]
-        ) from None
+    make_folders(home)
     engine = make_engine(address)
     try:
         with reachable(address):

@@ -84,9 +84,9 @@ def going_tree(before: str = _EVER) -> ColumnElement[bool]:
 
 def going_blob(before: str = _EVER) -> ColumnElement[bool]:
     """Say of a row of `blobs` that nothing will name it once such trees are gone."""
-    going = select(trees.c.tree).where(going_tree(before))
+    staying = select(trees.c.tree).where(~going_tree(before))
     named = [
-        exists().where(table.c.sha256 == blobs.c.sha256, table.c.tree.not_in(going))
+        exists().where(table.c.sha256 == blobs.c.sha256, table.c.tree.in_(staying))
         for table in (tree_files, measured)
     ]
     paged = exists().where(pages.c.sha256 == blobs.c.sha256)
