@@ -13,6 +13,7 @@ from remnant.errors import ConflictError, Refused, RemnantError
 from remnant.service.edits import add_rows, change_row_of, remove_row_of
 from remnant.service.pasting import read_pasted
 from remnant.service.row_faults import RowError, row_faults, row_now
+from remnant.service.standing import study_of
 from remnant.service.table_files import columns_of, in_workbook, page_of, table_file
 from remnant.service.viewer import need
 from remnant.store.studies import StudyRecord
@@ -42,11 +43,9 @@ def overview(request: Request, slug: str) -> HTMLResponse:
     """List the tables of a study."""
     record = record_of(request, slug)
     store = store_of(request)
+    counts = {name: table.height for name, table in study_of(store, record.tree).tables.items()}
     groups = [
-        (
-            title,
-            [(name, title_of(name), TABLES[name], table_file(store, record.tree, name)) for name in names],
-        )
+        (title, [(name, title_of(name), TABLES[name], counts[name]) for name in names])
         for title, names in GROUPS
     ]
     crumbs = [("Tables", None)]
