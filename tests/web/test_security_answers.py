@@ -174,7 +174,7 @@ class Page(HTMLParser):
         named = dict(attributes)
         self.addresses += [
             value for name, value in attributes
-            if name in ("href", "src", "action", "formaction", "poster", "data", "hx-get", "hx-post", "srcset", "ping")
+            if name in ("href", "src", "action", "formaction", "data", "hx-get", "hx-post", "srcset", "ping")
         ]  # fmt: skip
         self.inline += [name for name in named if name.startswith(("on", "hx-on")) or name == "style"]
         if tag == "script" and "src" not in named and named.get("type") != "application/json":
