@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 
 import pytest
 
-from remnant.report import write_report
+from remnant.analysis.one_patient import of_patients
+from remnant.figures.theme import INK, NIGHT
+from remnant.report import write_patient, write_report
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = (
@@ -91,8 +94,8 @@ def test_a_drawer_opens_to_its_rules_and_gates(browser, address):
     first = page.locator("#patient-3 details[data-drawer]", has_text="Rules of day 92").first
     first.locator("summary").click()
     first.locator("td", has_text="CR: haemoglobin").first.wait_for()
-    last = page.locator("#patient-3 details").last
-    last.locator("summary").click()
+    last = page.locator("#patient-3 details[data-drawer]").last
+    last.locator("> summary").click()
     last.locator("canvas").first.wait_for()
     assert visit.said == []
     assert page.evaluate("window.hacked") is None
@@ -137,9 +140,81 @@ def test_patients_are_found_by_name_and_sources_shown(browser, address):
     visit.context.close()
 
 
-def test_charts_speak_to_those_who_cannot_see_them(browser, address):
+def test_a_figure_is_one_picture_with_a_name_and_a_description(browser, address):
     visit = Visit(browser, address, viewport={"width": 1300, "height": 900})
-    silent = "[...document.querySelectorAll('figure .plot > svg, figure .plot .vega-embed svg')]"
-    silent += ".filter((svg) => !svg.querySelector('title') || !svg.querySelector('desc')).length"
-    assert visit.page.evaluate(silent) == 0
+    page = visit.page
+    boxes = "[...document.querySelectorAll('figure .plot')]"
+    assert page.evaluate(f"{boxes}.every((box) => box.role === 'img' && box.ariaLabel.length > 20)")
+    assert page.evaluate(f"{boxes}.every((box) => !box.querySelector('svg:not([aria-hidden])'))")
     visit.context.close()
+
+
+def test_the_data_of_a_figure_are_a_table_and_a_file_that_no_spreadsheet_runs(browser, address):
+    visit = Visit(browser, address, viewport={"width": 1300, "height": 900}, accept_downloads=True)
+    page = visit.page
+    files = page.locator("#cohort figure details.files").first
+    files.locator("summary").click()
+    files.locator("th", has_text="State").first.wait_for()
+    assert files.locator("caption", has_text="State of the course").count() == 1
+    with page.expect_download() as saved:
+        files.locator("button", has_text="Save CSV: states").click()
+    rows = list(csv.reader(saved.value.path().read_text(encoding="utf-8").splitlines()))
+    assert {"patient", "day", "state"} <= set(rows[0])
+    assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row)
+    with page.expect_download() as drawn:
+        files.locator("button", has_text="Save SVG").click()
+    drawing = drawn.value.path().read_text(encoding="utf-8")
+    assert drawing.startswith("<svg")
+    assert "<desc>Swimmer plot" in drawing
+    assert NIGHT[INK] not in drawing
+    assert visit.said == []
+    visit.context.close()
+
+
+def test_the_table_of_patients_is_chosen_from_and_sorted(browser, address):
+    visit = Visit(browser, address, viewport={"width": 1300, "height": 900})
+    page = visit.page
+    page.locator("#roster-kinds button", has_text="Returned").click()
+    assert page.locator("#roster tbody tr:visible").count() == 3
+    page.locator("#roster-kinds button", has_text="All").click()
+    page.locator("#roster th button", has_text="Patient").click()
+    page.locator("#roster th button", has_text="Patient").click()
+    assert page.locator("#roster th[aria-sort]").get_attribute("aria-sort") == "descending"
+    assert page.locator("#roster tbody tr").nth(0).locator("th").inner_text() != "5Q-01"
+    page.fill("#roster-find", "5q-02")
+    assert page.locator("#roster tbody tr:visible").count() == 1
+    assert visit.said == []
+    visit.context.close()
+
+
+def test_split_pages_open_from_a_disc_and_ask_for_what_lies_beside_them(browser, findings, tmp_path):
+    written = write_report(findings, tmp_path / "report.html", pages="split")
+    visit = Visit(browser, written[0].as_uri(), viewport={"width": 1300, "height": 900})
+    visit.page.locator("#roster a").first.click()
+    visit.page.locator(".patient figure svg").first.wait_for()
+    assert visit.page.evaluate("getComputedStyle(document.querySelector('nav')).position") == "sticky"
+    assert set(visit.asked) <= {path.as_uri() for path in written}
+    assert visit.said == []
+    visit.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_bars_the_way_of_a_keyboard_or_a_screen_reader(browser, findings, tmp_path, scheme):
+    """axe-core, on the study and on a patient with every drawer open."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    study, patient = tmp_path / "study.html", write_patient(findings, "5Q-01", tmp_path / "patient.html")
+    write_report(of_patients(findings)[0], study, pages="one")
+    for path in (study, patient):
+        # The checker puts a script of its own into the page, which the page would refuse.
+        context = browser.new_context(color_scheme=scheme, bypass_csp=True)
+        page = context.new_page()
+        page.goto(path.as_uri())
+        for _ in range(3):  # a drawer may hold drawers
+            page.evaluate(
+                "document.querySelectorAll('details:not([open])').forEach((one) => { one.open = true; })"
+            )
+            page.wait_for_timeout(400)
+        found = Axe().run(page, options={"preload": False}).response["violations"]
+        assert [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found] == []
+        context.close()

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import itertools
 import json
 import re
 import zlib
@@ -8,11 +10,14 @@ from html.parser import HTMLParser
 
 import pytest
 
+from remnant.analysis.one_patient import of_patients
 from remnant.figures import plot_gates
 from remnant.figures.gating import fill, gate_template
 from remnant.figures.theme import specification
-from remnant.report.charts import columns
-from remnant.report.page import render, write_report
+from remnant.report.charts import together
+from remnant.report.gate_letters import read_letters
+from remnant.report.page import render, render_patient, write_report
+from remnant.report.parts import patient_part
 
 VOID = {"meta", "link", "input", "path", "br", "img"}
 
@@ -70,7 +75,7 @@ def test_the_page_asks_for_nothing(page):
 def test_hostile_words_stay_words(page, cases):
     outline = outline_of(page)
     groups = len(re.findall('type="application/octet-stream"', page))
-    assert outline.scripts == groups + 2
+    assert outline.scripts == groups + 3  # two of data, and our own
     assert outline.handlers == []
     assert "<img" not in page
     assert page.count("&lt;img src=x onerror=") > 10
@@ -155,8 +160,20 @@ def test_a_patient_with_a_name_alone_has_no_empty_axes(names_only):
     assert "No visit of this patient could be judged." in section
 
 
+def restored(part, common):
+    """Put back what several charts have in common, as the page does."""
+    if isinstance(part, list):
+        return [restored(item, common) for item in part]
+    if not isinstance(part, dict):
+        return part
+    if "$" in part:
+        return restored(common[part["$"]], common)
+    return {name: restored(item, common) for name, item in part.items()}
+
+
 def test_every_tube_is_drawn_by_one_template(page, findings):
-    template = json.loads(unpacked(page, "charts-templates"))["gates"]
+    common = json.loads(unpacked(page, "charts-common"))
+    template = restored(json.loads(unpacked(page, "charts-templates"))["gates"], common)
     assert template == json.loads(json.dumps(gate_template()))
     sheets = json.loads(unpacked(page, "charts-gates-patient-1"))
     assert {sheet["template"] for sheet in sheets.values()} == {"gates"}
@@ -164,7 +181,55 @@ def test_every_tube_is_drawn_by_one_template(page, findings):
     sheet = next(iter(sheets.values()))
     filled = [fill(template["concat"][0], slots) for slots in sheet["slots"]]
     assert filled == json.loads(json.dumps(chart["concat"]))
-    drawn = {name: columns(rows) for name, rows in chart["datasets"].items()}
-    assert {name: table for name, table in sheet["datasets"].items() if table["x"]} == {
-        name: table for name, table in drawn.items() if table
-    }
+
+
+def test_the_bins_of_a_gate_reach_the_page_exactly_and_its_events_to_a_fifth_of_a_bin(page, findings):
+    sheet = next(iter(json.loads(unpacked(page, "charts-gates-patient-1")).values()))
+    view = findings.tubes[0].tube.views[2]
+    bins, points = sheet["datasets"]["bins-2"], sheet["datasets"]["points-2"]
+    counts = read_letters(bins["letters"])
+    width = bins["width"]
+    assert {(n % width, n // width, c) for n, c in enumerate(counts) if c} == set(view.counts)
+    values = read_letters(points["letters"])
+    across = [(x + 0.5) / points["step"] for x in itertools.accumulate(values[::2])]
+    assert across == pytest.approx(sorted(x * view.bins_x for x, _ in view.points), abs=0.11)
+
+
+def test_a_chart_is_the_same_before_and_after_what_it_shares_is_taken_out(findings):
+    album = patient_part(findings, 1).album
+    groups = {name: json.loads(zlib.decompress(base64.b64decode(text))) for name, text in together([album])}
+    common = groups.pop("common")
+    assert len(common) > 10
+    assert restored(groups, common) == json.loads(json.dumps(album.specs))
+
+
+def test_nothing_runs_and_nothing_dresses_the_page_but_by_its_hash(page):
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page).group(1)
+    assert "unsafe" not in policy
+    for tag, text in (
+        ("script", outside_scripts(page)),
+        ("style", re.search("<style>(.*?)</style>", page, re.S).group(1)),
+    ):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy, tag
+    assert not re.search(r"<[^>]+ style=", page)
+
+
+def outside_scripts(page):
+    """The one script of a page that runs."""
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.S)
+    return script
+
+
+def test_headings_go_down_one_step_at_a_time(page, findings):
+    for text in (page, render_patient(findings, 1)):
+        levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", text.split("<main>")[1])]
+        assert levels[0] == 1
+        assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+        assert levels.count(1) == 1
+
+
+def test_the_sections_of_a_patient_are_the_same_from_the_patients_own_findings(findings):
+    for number, mine in enumerate(of_patients(findings), 1):
+        whole, own = patient_part(findings, number), patient_part(mine, number)
+        assert (own.html, own.drawers, own.album.specs) == (whole.html, whole.drawers, whole.album.specs)

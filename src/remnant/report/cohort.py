@@ -181,5 +181,5 @@ def statements(findings: Findings) -> Table | None:
         )
         for item in findings.statements
     ]
-    header = ("", "Statement", "Here", "Evidence", "Patients")
+    header = ("No.", "Statement", "Here", "Evidence", "Patients")
     return Table("Each statement and what this study says of it.", header, tuple(rows)) if rows else None

@@ -80,8 +80,8 @@ def shared_files() -> dict[str, str]:
     return {STYLE: style(), BEHAVIOUR: behaviour(), LIBRARY: library()}
 
 
-def _bare(policy: str) -> str:
-    return f"{policy}; base-uri 'none'; form-action 'none'"
+def _bare(policy: str) -> Markup:
+    return Markup(f"{policy}; base-uri 'none'; form-action 'none'")
 
 
 def _hash(text: str) -> str:

@@ -55,7 +55,8 @@ async function draw(figure) {
     const spec = dress(await chartOf(figure), width, nightly);
     views.get(figure)?.finalize();
     views.set(figure, await embed(box, spec, figure.dataset.renderer ?? "svg", nightly));
-    describe(box.querySelector("svg"), spec.description, figure.dataset.title);
+    // Name and description are those of the box; its marks one by one are no way to read a figure.
+    for (const drawn of box.querySelectorAll("svg, canvas")) drawn.setAttribute("aria-hidden", "true");
     box.style.minHeight = "";
   } catch (error) {
     box.classList.add("failed");
@@ -63,15 +64,6 @@ async function draw(figure) {
     console.error(error);
   }
 }
-function describe(svg, description, title) {
-  if (!svg) return;
-  for (const [name, said] of [["desc", description], ["title", title]]) {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-    element.textContent = said;
-    svg.prepend(element);
-  }
-}
-
 const figures = [];
 const near = new IntersectionObserver((seen) => {
   for (const { isIntersecting, target } of seen) if (isIntersecting) draw(target);
