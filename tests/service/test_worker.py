@@ -206,10 +206,11 @@ def killed_and_resumed(shelf, name, url, what, moment):
     job = ask(store, record)
     first = begin(store.home, url, what)
     try:
-        until(lambda: queue.job_called(store, job.id).state != "waiting", "it is taken")
+        held = until(lambda: (j := queue.job_called(store, job.id)).state != "waiting" and j, "it is taken")
         time.sleep(moment)
     finally:
         kill(first)
+    until(lambda: gone(int(held.worker.rsplit("-", 2)[1])), "a worker ends with its server")
     state = queue.job_called(store, job.id).state
     second = begin(store.home, url, "worker")
     try:
@@ -320,17 +321,6 @@ def test_a_worker_that_dies_is_put_back_and_all_end_when_they_are_stopped(shelf)
     assert now[1] is first[1]
     with_server.stop()
     assert all(process.returncode is not None for process in now)
-
-
-def test_workers_end_with_the_server_that_started_them_and_their_job_waits(shelf):
-    store, record = shelf()
-    job = ask(store, record)
-    server = begin(store.home, None, "server")
-    held = until(lambda: (j := queue.job_called(store, job.id)).state == "running" and j, "it is taken")
-    number = int(held.worker.rsplit("-", 2)[1])
-    kill(server)
-    until(lambda: gone(number), "the worker ended")
-    assert queue.job_called(store, job.id).state in ("waiting", "done")
 
 
 def test_the_command_does_what_waits_and_says_how_much(shelf, tmp_path):

@@ -1,4 +1,4 @@
-"""A worker: takes jobs one after the other, and says that it lives while each is done in a process of its own."""
+"""A worker: takes jobs one by one, and says that it lives while each is done in a process of its own."""
 
 from __future__ import annotations
 

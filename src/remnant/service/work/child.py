@@ -56,7 +56,7 @@ class _Says:
     """Writes a line of JSON for each thing that the worker should know."""
 
     def __init__(self, out: TextIO):
-        self.out, self.lock = out, Lock()
+        self.out, self.lock, self.last = out, Lock(), (0, 0, "")
 
     def say(self, what: dict[str, Any]) -> None:
         with self.lock:
@@ -64,6 +64,9 @@ class _Says:
             self.out.flush()
 
     def told(self, done: int, total: int, label: str) -> None:
+        if (done, total, label) == self.last:
+            return
+        self.last = (done, total, label)
         self.say({"done": done, "total": total, "label": label})
 
 

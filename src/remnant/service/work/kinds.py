@@ -49,13 +49,13 @@ ANALYSE = Kind(
         Field(
             "forecast",
             "Forecast",
-            "When the clone is expected back, by a fit of the mechanisms of treatment to the counts.",
+            "When the clone is expected back: by a fast fit made now, or by the latest fit of this revision.",
             "choice",
             "no",
             choices=(
                 ("no", "none"),
-                ("yes", "fit each patient alone now (fast setting)"),
-                ("fit", "take the latest fit of this revision"),
+                ("yes", "fit each patient alone"),
+                ("fit", "take the latest fit"),
             ),
         ),
     ),
@@ -73,8 +73,8 @@ FIT = Kind(
             "choice",
             "full",
             choices=(
-                ("full", "full: all patients together, by chains"),
-                ("fast", "fast: each patient alone"),
+                ("full", "full: all together"),
+                ("fast", "fast: each alone"),
             ),
         ),
         Field(
