@@ -1,7 +1,7 @@
 """Files that were brought: mended where they are wrong, accepted when sound, and nobody's work is lost."""
 
-import io
-import zipfile
+import importlib.util
+from pathlib import Path
 
 import pytest
 
@@ -248,11 +248,36 @@ def test_a_missing_settings_file_is_begun_with_the_defaults(lab, bring, template
     )
 
 
-def test_a_workbook_becomes_tables(lab, bring, template):
-    book = io.BytesIO()
-    with zipfile.ZipFile(book, "w") as archive:
-        archive.writestr("nothing", "here")
-    draft = bring({"study.toml": template["study.toml"], "study.xlsx": book.getvalue()})
+@pytest.fixture
+def workbook(tmp_path):
+    """A function that writes sheets as the smallest workbook."""
+    path = Path(__file__).parents[1] / "study" / "test_workbook.py"
+    spec = importlib.util.spec_from_file_location("workbook_by_hand", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+    def made(sheets):
+        module.write_xlsx(tmp_path / "study.xlsx", sheets)
+        return (tmp_path / "study.xlsx").read_bytes()
+
+    return made
+
+
+def test_a_workbook_is_a_study_and_becomes_tables_that_are_the_same_study(lab, bring, template, workbook):
+    patients = [["patient_id", "sex"], ["P1", "female"]]
+    samples = [["sample_id", "patient_id", "day", "material"], ["P1-d0", "P1", 0, "marrow"]]
+    book = workbook({"patients": patients, "samples": samples})
+    draft = bring({"study.toml": template["study.toml"], "study.xlsx": book})
+    before = desk(lab, draft).study
+    turned = drafts.as_tables(lab, LOCAL, draft)
+    assert set(tree_files(lab, turned.tree)) == {"study.toml", "patients.csv", "samples.csv"}
+    assert text_of(lab, turned, "samples.csv") == "sample_id,patient_id,day,material\nP1-d0,P1,0,marrow\n"
+    after = desk(lab, turned).study
+    assert all(after[name].drop("line").equals(before[name].drop("line")) for name in ("patients", "samples"))
+
+
+def test_a_workbook_that_is_none_is_said(lab, bring, template):
+    draft = bring({"study.toml": template["study.toml"], "study.xlsx": b"PK"})
     with pytest.raises(StudyError, match=r"study\.xlsx"):
         drafts.as_tables(lab, LOCAL, draft)
 

@@ -89,9 +89,8 @@ def fresh_postgresql(cluster):
     psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'remnant[server]'")
 
     def fresh() -> str:
-        name = (
-            f"remnant_{next(_COUNT)}"  # a schema is a database to whoever looks no further, and made at once
-        )
+        # A schema: to whoever looks no further it is a database, and it is made at once.
+        name = f"remnant_{next(_COUNT)}"
         with psycopg.connect(cluster.replace("+psycopg", ""), autocommit=True) as connection:
             connection.execute(f"CREATE SCHEMA {name}")
         return f"{cluster}&options=-csearch_path%3D{name}"

@@ -1,6 +1,7 @@
 """A database of an earlier remnant becomes one of today, or stays what it was."""
 
 import sqlite3
+from pathlib import Path
 
 import pytest
 from sqlalchemy import MetaData, inspect, select, text
@@ -123,6 +124,16 @@ def test_a_database_of_a_newer_remnant_is_refused(engine):
     migrate(engine, (COLOUR,))
     with pytest.raises(StoreError, match="install the newer one"):
         migrate(engine)
+
+
+def test_a_database_that_cannot_hold_every_name_is_refused(cluster):
+    psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'remnant[server]'")
+    with psycopg.connect(cluster.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
+    made = make_engine(read_address(Path("unused"), cluster.replace("/postgres?", "/latin?")))
+    with pytest.raises(StoreError, match="encoding: found LATIN1"):
+        migrate(made)
+    made.dispose()
 
 
 def test_tables_of_something_else_are_left_alone(engine):

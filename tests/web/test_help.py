@@ -30,6 +30,13 @@ def test_what_is_this_leads_to_a_heading_that_is_there(client):
             assert f'id="{where}"' in page, (address, where)
 
 
+def test_a_word_that_is_linked_is_explained(client):
+    words = client.get("/help/words").text
+    linked = re.findall(r'href="/help/words#([^"]+)"', client.get("/help").text)
+    assert len(linked) >= 4
+    assert all(f'id="{where}"' in words for where in linked)
+
+
 @pytest.mark.parametrize("name", ["report.css", "app.css", "app.js", "upload.js", "vendor/htmx.min.js"])
 def test_a_static_file_asked_for_by_its_digest_may_be_kept_for_ever_and_else_not(client, name):
     address = environment().globals["asset"](name)

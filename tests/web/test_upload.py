@@ -152,6 +152,23 @@ def test_a_name_that_leaves_the_folder_makes_no_draft(client, name):
     assert client.get("/drafts/1").status_code == 404
 
 
+def test_a_zip_bomb_is_refused_and_nothing_of_it_is_kept(client, lab):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("study/fish.csv", bytes(64 << 20))
+    answer = client.post("/upload", files=[("files", ("study.zip", packed.getvalue()))])
+    assert answer.status_code == 422
+    assert "study.zip" in answer.text
+    assert list((lab.home / "partial").iterdir()) == []
+
+
+def test_a_file_and_a_folder_of_one_name_are_refused(client):
+    files = [("files", (name, b"1")) for name in ("study.toml", "fcs", "fcs/T1.fcs")]
+    answer = client.post("/upload", files=files)
+    assert answer.status_code == 422
+    assert "a file and a folder at once" in answer.text
+
+
 def test_nothing_brought_is_said(client):
     assert "no file" in client.post("/upload", data={"do": "x"}, files={"other": b""}).text
     assert client.post("/upload", files=[("files", ("", b""))]).status_code == 422

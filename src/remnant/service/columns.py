@@ -28,8 +28,8 @@ def rename_column(text: bytes, old: str, new: str, *, source: str) -> bytes:
 
     Examples
     --------
-    >>> rename_column(b"sampel_id,gene\\nS1,TP53\\n", "sampel_id", "sample_id", source="mutations.csv")
-    b'sample_id,gene\\nS1,TP53\\n'
+    >>> rename_column(b"sampel_id,gene\nS1,TP53\n", "sampel_id", "sample_id", source="mutations.csv")
+    b'sample_id,gene\nS1,TP53\n'
     """
     found = find_rows(text, source)
     start, end = found.cells(_header(found))[_place(found, old)]
@@ -46,8 +46,8 @@ def remove_column(text: bytes, name: str, *, source: str) -> bytes:
 
     Examples
     --------
-    >>> remove_column(b"gene,mood,depth\\nTP53,good,900\\n", "mood", source="mutations.csv")
-    b'gene,depth\\nTP53,900\\n'
+    >>> remove_column(b"gene,mood,depth\nTP53,good,900\n", "mood", source="mutations.csv")
+    b'gene,depth\nTP53,900\n'
     """
     found = find_rows(text, source)
     header = _header(found)
@@ -99,8 +99,8 @@ def replace_row(text: bytes, line: int, raw: str, *, source: str) -> bytes:
 
     Examples
     --------
-    >>> replace_row(b"gene,depth\\nTP53;900\\n", 2, "TP53,900", source="mutations.csv")
-    b'gene,depth\\nTP53,900\\n'
+    >>> replace_row(b"gene,depth\nTP53;900\n", 2, "TP53,900", source="mutations.csv")
+    b'gene,depth\nTP53,900\n'
     """
     found = find_rows(text, source)
     header = found.header

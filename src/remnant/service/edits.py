@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import polars as pl
-
-from remnant.errors import ConflictError, Fault, StudyError
+from remnant.errors import ConflictError, Fault, StudyError, TableError
 from remnant.service.cells import append_row, change_row, remove_row
 from remnant.service.csv_rows import find_rows
+from remnant.service.row_faults import RowError
 from remnant.service.standing import study_of
 from remnant.service.table_files import TableFile, columns_of, table_file
 from remnant.service.viewer import Viewer, need
@@ -17,52 +16,10 @@ from remnant.store.audit import Change
 from remnant.store.house import Store
 from remnant.store.studies import StudyRecord, revise, revision_called, study_called
 from remnant.store.trees import replaced_file
-from remnant.study.dates import anchors_of
-from remnant.study.references import unknown_names
-from remnant.study.schema import LINE
-from remnant.study.study import Study
+from remnant.study.faults import quoted
 
 REASON = 500  # letters of a reason
-TRIES = 5
-
-
-class RowError(StudyError):
-    """A change that would break the study; nothing was written.
-
-    Parameters
-    ----------
-    faults : sequence of Fault
-        All of them.
-    file : str
-        File that was to be changed.
-    lines : sequence of int
-        Lines of it that were written.
-    """
-
-    def __init__(self, faults: Sequence[Fault], file: str, lines: Sequence[int]):
-        super().__init__(faults)
-        self.file, self.lines = file, tuple(lines)
-
-    def at(self, line: int | None = None) -> dict[str, tuple[Fault, ...]]:
-        """Return the faults of a row that was written, by column; of the only one where no line is given."""
-        line = self.lines[0] if line is None and self.lines else line
-        own = [
-            fault
-            for fault in self.faults
-            if fault.source == self.file and fault.line == line and fault.column
-        ]
-        return {
-            name: tuple(f for f in own if f.column == name) for name in dict.fromkeys(f.column for f in own)
-        }
-
-    @property
-    def elsewhere(self) -> tuple[Fault, ...]:
-        """Faults that are not at a cell of a row that was written."""
-        return tuple(
-            fault
-            for fault in self.faults
-            if fault.source != self.file or fault.line not in self.lines or not fault.column
-        )
+TRIES = 100  # of one who adds: each that fails is the success of another
 
 
 @dataclass(frozen=True)
@@ -218,48 +175,6 @@ def remove_row_of(
     return _save(store, viewer, record, table, edit, why, expected, reason=True)
 
 
-def row_now(
-    store: Store, record: StudyRecord, table: str, line: int, expected: int
-) -> tuple[int, dict[str, str]] | None:
-    """Find the row that stood on `line` of revision `expected` as it is now; None where it is gone."""
-    head = study_called(store, record.slug)
-    held = table_file(store, head.tree, table)
-    old = table_file(store, revision_called(store, head, expected).tree, table).row(line)
-    key = held.schema.key or ()
-    if old_line := next((at for at in held.lines if held.row(at) == old), None):
-        return old_line, old
-    for at in held.lines if key else ():
-        row = held.row(at)
-        if all(row.get(name) == old.get(name) for name in key):
-            return at, row
-    if not key and line in held.lines:
-        return line, held.row(line)
-    return None
-
-
-def row_faults(study: Study, table: TableFile, values: Mapping[str, str]) -> tuple[Fault, ...]:
-    """Check one row by itself, while it is typed: its cells, their bounds on each other, and the names in it.
-
-    What it is to other rows is checked when it is saved.
-    """
-    columns = columns_of(table)
-    names = [column.name for column in columns]
-    typed = {name: values.get(name, "").strip() or None for name in names}
-    held = set(table.header) | {name for name, value in typed.items() if value}
-    row = {name: [typed[name]] for name in names if name in held}
-    text = pl.DataFrame({LINE: [1]} | row, schema={LINE: pl.Int64} | dict.fromkeys(row, pl.String))
-    patients = study["patients"].select("patient_id", pl.col("anchor_date").cast(pl.String))
-    read, faults = table.schema.check_rows(text, table.file, anchors=anchors_of(patients))
-    sources = {name: f"{name}.csv" for name in study.tables}
-    keys = {name: study[name] for name in ("patients", "samples") if name != table.name}
-    faults += [
-        fault
-        for fault in unknown_names(study.config, keys | {table.name: read}, sources)
-        if fault.source == table.file
-    ]
-    return tuple(faults)
-
-
 def _save(
     store: Store,
     viewer: Viewer,
@@ -278,7 +193,11 @@ def _save(
     held = table_file(store, head.tree, table)
     if reason:
         _same_since(store, head, held, head.head if expected is None else expected)
-    made = edit(held)
+    try:
+        made = edit(held)
+    except TableError as error:
+        lines = [fault.line for fault in error.faults if fault.line is not None]
+        raise RowError(error.faults, held.file, lines[:1]) from None
     if made.text == held.data:
         return head
     try:
@@ -323,13 +242,14 @@ def _same_since(store: Store, head: StudyRecord, held: TableFile, expected: int)
 def _known_columns(held: TableFile, names: Sequence[str] | Mapping[str, str]) -> None:
     """Refuse columns that the table cannot have."""
     known = [column.name for column in columns_of(held)]
-    other = [name for name in dict.fromkeys(names) if name not in known]
+    dates = [column.date_name for column in held.schema.columns if column.date_name and not held.blob]
+    other = [name for name in dict.fromkeys(names) if name not in (*known, *dates)]
     if other:
+        found = [f"an unknown column {quoted(name)[1:-1]}" for name in other]
         hint = "leave it out"
-        faults = [
-            Fault(held.file, None, name[:80], "an unknown column", ", ".join(known), hint) for name in other
-        ]
-        raise RowError(faults, held.file, ())
+        raise RowError(
+            [Fault(held.file, None, "", it, ", ".join(known), hint) for it in found], held.file, ()
+        )
 
 
 def _called(held: TableFile, row: Mapping[str, str]) -> str:

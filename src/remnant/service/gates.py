@@ -6,14 +6,23 @@ from collections.abc import Mapping
 
 from remnant.analysis.evidence import judge_compartments
 from remnant.cytometry.recipe.bench import Counted
-from remnant.cytometry.recipe.phenotype import Level
+from remnant.cytometry.recipe.phenotype import Level, MarkerRule
 from remnant.cytometry.recipe.population import PopulationCount, Threshold, written
 from remnant.cytometry.recipe.recipe import Whose
 from remnant.cytometry.recipe.review_plots import ReviewSheet, draw_compartments, draw_review
 from remnant.cytometry.recipe.tube import GatedTube
 from remnant.errors import Fault, RemnantError, SettingError
 from remnant.service.gates_bench import OpenTube, TubeOfStudy, open_tube, tube_called, tubes_of
-from remnant.service.gates_records import Counts, Cut, Proposal, Review, SavedCut, TubeLine, Visit
+from remnant.service.gates_records import (
+    ControlShare,
+    Counts,
+    Cut,
+    Proposal,
+    Review,
+    SavedCut,
+    TubeLine,
+    Visit,
+)
 from remnant.service.standing import study_of
 from remnant.store.house import Store
 from remnant.store.studies import StudyRecord
@@ -154,7 +163,23 @@ def _proposal(tube: TubeOfStudy, opened: OpenTube, counted: Counted) -> Proposal
         for count, verdict in zip(counted.tube.populations, judged, strict=True)
     )
     cuts = tuple(_cut(marker, opened, counted) for marker in opened.bench.markers)
-    return Proposal(cuts, counts, counted.tube.cells, counted.tube.warnings)
+    return Proposal(cuts, counts, counted.tube.cells, counted.tube.warnings, _controls(counted))
+
+
+def _controls(counted: Counted) -> tuple[ControlShare, ...]:
+    """Count each control at or above the cut of its marker, inside the parent that the marker is cut in."""
+    cutter, found = counted.cutter, []
+    values = {cut.marker: cut.value for cut in counted.tube.thresholds}
+    for marker, control in cutter.controls.items():
+        inside = cutter.inside_stem(marker) and cutter.stem not in control.leaves
+        rules = (MarkerRule(cutter.stem, Level.POSITIVE),) if inside else ()
+        if marker not in values or (inside and cutter.stem not in values):
+            continue
+        own = (*rules, MarkerRule(marker, Level.POSITIVE))
+        among = control.sheet.count(rules, values, region=True, known=(marker,))
+        above = control.sheet.count(own, values, region=True)
+        found.append(ControlShare(marker, control.kind, control.sheet.tube.name, above, among))
+    return tuple(found)
 
 
 def _counts(count: PopulationCount, before: PopulationCount, verdict: str, sentence: str) -> Counts:

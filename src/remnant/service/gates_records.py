@@ -123,6 +123,24 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class ControlShare:
+    """Cells of a control at or above the cut of the marker that it leaves out.
+
+    Parameters
+    ----------
+    marker, kind, file : str
+    above, among : int
+        Of the cells inside the same parent.
+    """
+
+    marker: str
+    kind: str
+    file: str
+    above: int
+    among: int
+
+
+@dataclass(frozen=True)
 class Proposal:
     """A tube counted at proposed cuts; nothing is saved by it.
 
@@ -135,12 +153,15 @@ class Proposal:
         Viable nucleated cells.
     warnings : tuple of str
         What to know before believing the counts.
+    controls : tuple of ControlShare
+        What each control says of the cut of its marker.
     """
 
     cuts: tuple[Cut, ...]
     counts: tuple[Counts, ...]
     cells: int | None
     warnings: tuple[str, ...]
+    controls: tuple[ControlShare, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def _named(rows: list[list[str]], table: TableFile) -> tuple[list[str], list[lis
 
 
 def _even(rows: list[list[str]], width: int) -> list[list[str]]:
-    """Fill rows up that end early, as spreadsheets leave them; refuse those that say more than there are columns."""
+    """Fill rows up that end early, as spreadsheets leave them; refuse those that say more."""
     faults = []
     for number, row in enumerate(rows, 1):
         if any(row[width:]):

@@ -14,7 +14,7 @@ import polars as pl
 from remnant.culture import Frequency, analyse_dilution, estimate_frequencies
 from remnant.cytogenetics import ScoredClone, score_clones
 from remnant.cytogenetics.fish.score import control_slides
-from remnant.errors import Fault, IscnError, RemnantError
+from remnant.errors import Fault, RemnantError
 from remnant.report import numbers, phrases
 from remnant.service.iscn.answer import ReadLine, read_line
 from remnant.service.iscn.lines import arguments
@@ -99,10 +99,8 @@ def preview_slide(study: Study, values: Mapping[str, str], *, line: int | None =
     try:
         found = _scored(study, pl.concat([typed, others.filter(~own)]))
         together = _scored(study, pl.concat([typed, others])) if others.filter(own).height else None
-    except IscnError as error:
-        return _marked(row["iscn"], error.faults[0])
     except RemnantError as error:
-        return Preview(faults=error.faults)
+        return _marked(row["iscn"] or "", error.faults[0])
     answers = _slide(study, found)
     if together is not None:
         name = f"With {phrases.counted(together.estimate.slides - 1, 'slide')} saved before"

@@ -9,7 +9,7 @@ from functools import lru_cache
 import polars as pl
 
 from remnant.errors import Fault, NotHere
-from remnant.service.csv_rows import CsvRows, find_rows
+from remnant.service.csv_rows import find_rows
 from remnant.service.standing import study_of
 from remnant.store.blobs import read_blob
 from remnant.store.house import Store
@@ -77,6 +77,11 @@ def known_table(name: str) -> TableSchema:
     return TABLES[name]
 
 
+def in_workbook(store: Store, tree: str) -> bool:
+    """Say whether the tables of a study are sheets of a workbook, which no form can change."""
+    return WORKBOOK in tree_files(store, tree)
+
+
 def table_file(store: Store, tree: str, name: str) -> TableFile:
     """Return a table as it stands in its file.
 
@@ -93,15 +98,14 @@ def table_file(store: Store, tree: str, name: str) -> TableFile:
     if not blob:
         dates = name != "patients" and _dated(store, files)
         return TableFile(name, "", b"", tuple(_header(schema, dates)), (), ())
-    data = read_blob(store, blob)
-    found = _found(data, f"{name}.csv")
+    return _read(name, blob, read_blob(store, blob))
+
+
+@lru_cache(maxsize=64)
+def _read(name: str, blob: str, data: bytes) -> TableFile:
+    found = find_rows(data, f"{name}.csv")
     rows = tuple(tuple(found.values(row)) for row in found.rows)
     return TableFile(name, blob, data, tuple(found.names), tuple(row.line for row in found.rows), rows)
-
-
-@lru_cache(maxsize=32)
-def _found(data: bytes, source: str) -> CsvRows:
-    return find_rows(data, source)
 
 
 def _header(schema: TableSchema, dates: bool) -> list[str]:
@@ -110,10 +114,8 @@ def _header(schema: TableSchema, dates: bool) -> list[str]:
 
 def _dated(store: Store, files: Mapping[str, str]) -> bool:
     """Say whether this study writes dates: its samples do."""
-    return (
-        "samples.csv" in files
-        and "date" in _found(read_blob(store, files["samples.csv"]), "samples.csv").names
-    )
+    blob = files.get("samples.csv", "")
+    return bool(blob) and "date" in _read("samples", blob, read_blob(store, blob)).header
 
 
 def columns_of(table: TableFile) -> tuple[Column, ...]:
@@ -207,7 +209,7 @@ def page_of(
     """
     rows = list(zip(table.lines, table.rows, strict=True))
     if patient and (who := owner_column(table)):
-        name = study.patients[patient - 1] if patient <= len(study.patients) else None
+        name = study.patients[patient - 1] if patient <= len(study.patients) else ""
         own = {name}
         if who == "sample_id":
             own = set(study["samples"].filter(pl.col("patient_id") == name)["sample_id"])

@@ -85,8 +85,13 @@ def make_whole(connection: Connection, steps: Sequence[Step] = STEPS) -> None:
     Raises
     ------
     StoreError
-        If there are tables already.
+        If there are tables already, or if the database cannot hold every name.
     """
+    if connection.dialect.name == "postgresql":
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+        if encoding != "UTF8":
+            hint = "CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0"
+            raise StoreError([Fault("database", None, "encoding", str(encoding), "UTF8", hint)])
     if others := inspect(connection).get_table_names():
         expected, hint = "an empty database", "give remnant a database of its own"
         found = f"{len(others)} tables ({', '.join(sorted(others)[:3])} ...)"

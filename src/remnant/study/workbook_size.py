@@ -1,4 +1,4 @@
-"""How large a workbook is inside, before it is read into memory whole: a thousand bytes can be a gigabyte there."""
+"""How large a workbook is inside, before it is read whole: a thousand bytes can be a gigabyte of memory there."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ ROUTERS: tuple[str, ...] = (
     "session",
     "api_tables",
     "tables",
+    "gates",
     "cohort",
     "patients",
     "figures",

@@ -27,6 +27,10 @@ SAID = {
     421: ("Not this server", "This server does not go by that name."),
     422: ("Something needs mending", "What was sent cannot be used as it is."),
     429: ("Too many requests", "Wait a little, then try again."),
+    431: (
+        "Too long a request",
+        "The address, or what the browser adds to it, is longer than any page needs.",
+    ),
     500: ("A fault of ours", "Something broke that you cannot mend. Nothing was half written."),
     503: ("Not now", "The store is busy. Try again in a moment."),
 }

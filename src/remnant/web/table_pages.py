@@ -12,9 +12,9 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 
 from remnant.errors import ConflictError, Fault, RemnantError
-from remnant.service.edits import RowError
 from remnant.service.pasting import Pasted
 from remnant.service.preview import Preview, preview_karyotype, preview_plate, preview_slide
+from remnant.service.row_faults import RowError
 from remnant.service.standing import study_of
 from remnant.service.table_files import TableFile, columns_of, names_for, table_file
 from remnant.service.viewer import need
@@ -96,11 +96,7 @@ class RowForm:
             return {}, ()
         if not isinstance(self.error, RowError):
             return {}, self.error.faults
-        at = dict(self.at.get(0, {}) if self.at else self.error.at())
-        why = tuple(fault for fault in self.error.elsewhere if fault.column == "why")
-        if why:
-            at["why"] = why
-        return at, tuple(fault for fault in self.error.elsewhere if fault not in why)
+        return dict(self.at.get(0, {}) if self.at else self.error.at()), self.error.elsewhere
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from markupsafe import Markup
@@ -71,4 +72,22 @@ def digest(text: str) -> str:
     return text[:12] if is_one else text
 
 
-FILTERS = {"digest": digest, "when": when, "grouped": grouped, "counted": counted, "size": size}
+def anchor(term: str) -> str:
+    """Return where a word stands on the page of words.
+
+    Examples
+    --------
+    >>> anchor("Not detected")
+    'not-detected'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", term.lower()).strip("-")
+
+
+FILTERS = {
+    "anchor": anchor,
+    "digest": digest,
+    "when": when,
+    "grouped": grouped,
+    "counted": counted,
+    "size": size,
+}

@@ -13,6 +13,7 @@ from remnant.cytometry.recipe.population import Threshold
 from remnant.cytometry.recipe.recipe import LowRule, Recipe
 from remnant.cytometry.recipe.sheet import Control, Mask, Sheet
 from remnant.cytometry.recipe.threshold import (
+    REVIEW,
     Reference,
     Refusal,
     cut_as_fixed,
@@ -108,7 +109,11 @@ class Cutter:
 
     def warnings(self) -> tuple[str, ...]:
         """What was noticed while cutting."""
-        weak = [f"{t.marker} is cut at the {t.method}" for t in self.thresholds() if t.weaker]
+        weak = [
+            f"{t.marker} is cut at the {t.method}"
+            for t in self.thresholds()
+            if t.weaker and t.source != REVIEW
+        ]
         apart = [
             f"{t.marker}: the exact and the resampled interval of its cut differ"
             for t in self.thresholds()

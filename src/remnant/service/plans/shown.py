@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,18 @@ class Table:
     header: tuple[str, ...]
     rows: Sequence[Sequence[object]]
     note: str = ""
+
+    @property
+    def words(self) -> frozenset[int]:
+        """Columns whose cells are words rather than numbers: they stand to the left."""
+        said = re.compile(r"[^\W\d_]{2,}\W+(?:[^\W\d_]+\W+)*[^\W\d_]{2,}")
+        short = {"none suffices", "no interval"}
+        return frozenset(
+            place
+            for row in self.rows
+            for place, cell in enumerate(row)
+            if isinstance(cell, str) and cell not in short and said.search(cell)
+        )
 
 
 def given(value: float) -> str:

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from remnant.errors import Fault
-from remnant.service.edits import RowError, add_rows, change_row_of, remove_row_of
+from remnant.service.edits import add_rows, change_row_of, remove_row_of
 from remnant.service.preview import Preview
+from remnant.service.row_faults import RowError
 from remnant.service.table_files import TableFile, columns_of, page_of, table_file
 from remnant.service.viewer import need
 from remnant.store.studies import StudyRecord

@@ -47,8 +47,8 @@ def _cell(store: Store, viewer: Viewer, draft: Draft, words: Words) -> Draft:
 
 # What a button may ask for: how many words it says about what, and what is done.
 ACTS: Mapping[str, tuple[int, Act]] = {
-    "save": (0, lambda store, who, draft, words: draft),
-    "add": (0, lambda store, who, draft, words: draft),
+    "save": (0, lambda *asked: asked[2]),
+    "add": (0, lambda *asked: asked[2]),
     "remove": (1, lambda store, who, draft, words: drafts.remove(store, who, draft, *words)),
     "begin": (1, lambda store, who, draft, words: drafts.begin_file(store, who, draft, *words)),
     "refile": (2, lambda store, who, draft, words: drafts.rename_file(store, who, draft, *words)),
@@ -60,7 +60,7 @@ ACTS: Mapping[str, tuple[int, Act]] = {
         2,
         lambda store, who, draft, words: mending.take_row(store, who, draft, words[0], _line(words[1])),
     ),
-    "tables": (0, lambda store, who, draft, words: drafts.as_tables(store, who, draft)),
+    "tables": (0, lambda *asked: drafts.as_tables(*asked[:3])),
 }
 # What leads elsewhere: to the study, to another draft, to a form for a row.
 LEADS = {"keep": (0, 0), "drop": (0, 0), "rebase": (0, 0), "ask-row": (1, 3), "add-row": (1, 1)}

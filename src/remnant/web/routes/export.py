@@ -1,4 +1,4 @@
-"""What can be taken along: the study at any revision, its tables, results, report, and a study without names."""
+"""What can be taken along: a study at any revision, its tables, results and report, and one without names."""
 
 from __future__ import annotations
 

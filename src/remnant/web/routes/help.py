@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from remnant.report.glossary import GLOSSARY
 from remnant.study import TABLES
 from remnant.study.tables import REQUIRED
 from remnant.web.ask import page
+from remnant.web.words import anchor
 
 router = APIRouter(include_in_schema=False)
-
-
-def anchor(term: str) -> str:
-    """Return where a word stands on the page of words.
-
-    Examples
-    --------
-    >>> anchor("Not detected")
-    'not-detected'
-    """
-    return re.sub(r"[^a-z0-9]+", "-", term.lower()).strip("-")
 
 
 @router.get("/help")
@@ -37,6 +24,10 @@ def help_page(request: Request) -> HTMLResponse:
 @router.get("/help/words")
 def words(request: Request) -> HTMLResponse:
     """Explain the words."""
+    from remnant.report.glossary import (
+        GLOSSARY,
+    )  # the report comes with all of the analysis: a server starts without it
+
     terms = [(anchor(term), term, meaning) for term, meaning in GLOSSARY]
     crumbs = [("Help", "/help"), ("Words used", None)]
     return page(request, "help/words.html.j2", here="words", crumbs=crumbs, terms=terms)

@@ -10,9 +10,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData
 
 from remnant.errors import ConflictError, Refused, RemnantError
-from remnant.service.edits import RowError, add_rows, change_row_of, remove_row_of, row_faults, row_now
+from remnant.service.edits import add_rows, change_row_of, remove_row_of
 from remnant.service.pasting import read_pasted
-from remnant.service.table_files import columns_of, page_of, table_file
+from remnant.service.row_faults import RowError, row_faults, row_now
+from remnant.service.table_files import columns_of, in_workbook, page_of, table_file
 from remnant.service.viewer import need
 from remnant.store.studies import StudyRecord
 from remnant.study.tables import TABLES
@@ -57,6 +58,7 @@ def overview(request: Request, slug: str) -> HTMLResponse:
         help="edit",
         crumbs=crumbs,
         groups=groups,
+        workbook=in_workbook(store, record.tree),
     )
 
 
@@ -96,6 +98,7 @@ def rows(
 @router.get("/s/{slug}/tables/{table}/new")
 def new_row(request: Request, slug: str, table: str, like: Count = 0) -> HTMLResponse:
     """Show the form of a new row, filled in like another where one is named."""
+    need(viewer_of(request), "editor")
     shown = TablePage.of(request, slug, table)
     return shown.form(RowForm(shown.held.row(like) if like else {}))
 
@@ -131,6 +134,7 @@ def add(request: Request, slug: str, table: str, form: Form) -> Answer:
 @router.get("/s/{slug}/tables/{table}/rows/{line}")
 def one_row(request: Request, slug: str, table: str, line: int) -> HTMLResponse:
     """Show the form of a row that is there."""
+    need(viewer_of(request), "editor")
     shown = TablePage.of(request, slug, table)
     return shown.form(RowForm(shown.held.row(line), line))
 
@@ -194,6 +198,7 @@ def preview(request: Request, slug: str, table: str, form: Form) -> HTMLResponse
 @router.get("/s/{slug}/tables/{table}/paste")
 def paste_form(request: Request, slug: str, table: str) -> HTMLResponse:
     """Show where rows of a spreadsheet can be pasted."""
+    need(viewer_of(request), "editor")
     return TablePage.of(request, slug, table).pasting()
 
 

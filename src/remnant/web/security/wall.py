@@ -6,8 +6,10 @@ from fastapi import FastAPI
 
 from remnant.store.house import Store
 from remnant.web.security.bodies import Bodies
+from remnant.web.security.bugs import Bugs
 from remnant.web.security.csrf import Csrf
 from remnant.web.security.headers import Headers
+from remnant.web.security.heads import Heads
 from remnant.web.security.hosts import Hosts
 from remnant.web.security.identity import Identity
 from remnant.web.security.log import Log
@@ -35,5 +37,7 @@ def build(app: FastAPI, store: Store, settings: Settings) -> None:
     app.add_middleware(Origin, settings=settings)
     app.add_middleware(Rates, settings=settings)
     app.add_middleware(Hosts, settings=settings)
+    app.add_middleware(Heads)
+    app.add_middleware(Bugs)
     app.add_middleware(Headers, settings=settings)
     app.add_middleware(Log)

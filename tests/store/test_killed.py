@@ -1,0 +1,102 @@
+"""A process that is killed in the middle of its work leaves a store in which nothing is half."""
+
+import random
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from remnant.store.house import open_store
+from remnant.store.results import kept
+from remnant.store.studies import all_studies, revisions
+from remnant.store.trees import checkout, tree_files
+from remnant.store.verify import verify
+
+# A nursery, so that only one process has to import: for each line that it is told it forks a child that
+# makes, revises, keeps and checks out for ever, waits for the child's first study if so told, and kills it a
+# moment later. Everything is invented.
+NURSERY = """
+import itertools, os, signal, sys, tempfile, time
+from pathlib import Path
+from remnant.store.audit import Change
+from remnant.store.house import open_store
+from remnant.store.results import keep
+from remnant.store.studies import create_study, revise
+from remnant.store.trees import checkout, put_folder, replaced_file
+
+def work(home, url, first):
+    store = open_store(home, url)
+    folder = Path(tempfile.mkdtemp(dir=home.parent))
+    for number in itertools.count():
+        for name in ("study.toml", "fish.csv", "fcs/S1.fcs"):
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(os.urandom(20_000))
+        study = create_study(store, who="w", title=f"Study {number}", tree=put_folder(store, folder))
+        os.write(first, b".")
+        for more in range(3):
+            tree = replaced_file(store, study.tree, f"note {more}", os.urandom(100))
+            changes = [Change("note", "", str(more)), Change("other", "", "")]
+            study = revise(store, study, who="w", tree=tree, expected=study.head, changes=changes, why="w")
+            checkout(store, tree)
+        keep(store, who="w", study=study, revision=study.head, kind="analysis", folder=folder, key="k")
+
+for line in sys.stdin:
+    waits, after_s = line.split()
+    end, first = os.pipe()
+    if (child := os.fork()) == 0:
+        work(Path(sys.argv[1]), sys.argv[2] or None, first)
+    if waits == "True":
+        os.read(end, 1)
+    time.sleep(float(after_s))
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    os.close(end), os.close(first)
+    print(os.WTERMSIG(status), flush=True)
+"""
+
+
+@pytest.fixture
+def kill(tmp_path, database):
+    """Starts the work, and kills it a moment after it began or after its first study."""
+    command = [sys.executable, "-c", NURSERY, str(tmp_path / "home"), database or ""]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as nursery:
+
+        def once(*, waits, after_s):
+            nursery.stdin.write(f"{waits} {after_s}\n")
+            nursery.stdin.flush()
+            assert int(nursery.stdout.readline()) == signal.SIGKILL, (
+                "it was killed, and did not fail by itself"
+            )
+
+        yield once
+
+
+def test_nothing_is_half_after_kill_9_at_any_moment(tmp_path, database, kill):
+    rng, seen = random.Random(7), 0
+    for number in range(10 if database is None else 6):
+        kill(waits=number % 2 == 1, after_s=rng.uniform(0, 0.2))
+        store = open_store(tmp_path / "home", database)
+        found = verify(store)  # integrity, every blob, every listing, every foreign key, the audit trail
+        assert found.faults == ()
+        assert found.studies >= seen, "nothing is lost"
+        seen = found.studies
+        _whole(store)
+        store.close()
+    assert seen >= 3
+
+
+def _whole(store):
+    """What the rows speak of is there, and a checkout is all of its tree or nothing."""
+    for study in all_studies(store):
+        history = revisions(store, study)
+        assert [revision.number for revision in history] == list(range(study.head, 0, -1))
+        assert study.tree == history[0].tree
+        for one in kept(store, study):
+            assert tree_files(store, one.tree).keys() == {"study.toml", "fish.csv", "fcs/S1.fcs"}
+        folder = checkout(store, study.tree)
+        there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+        assert there == tree_files(store, study.tree).keys()
+    for folder in (store.home / "checkouts").iterdir():
+        assert sum(path.is_file() for path in folder.rglob("*")) == len(tree_files(store, folder.name))
