@@ -38,7 +38,7 @@ def _filled(store, tmp_path):
     put_draft(store, who="anna", title="another", tree=tree)
     with store.begin() as connection:
         user = {"name": "anna", "role": "admin", "token_sha256": "0" * 64, "created": "2026"}
-        session = {"sha256": "1" * 64, "user": "anna", "csrf": "c", "created": "", "expires": ""}
+        session = {"sha256": "1" * 64, "user": "anna", "created": "", "expires": ""}
         connection.execute(users.insert().values(user))
         connection.execute(sessions.insert().values(session))
     return study
