@@ -101,7 +101,7 @@ def answer(request: Request, slug: str, number: int) -> Response:
     }
     found = None if faults else what_if.ask(store, stage, question)
     if found is None:
-        return page(request, "what_if/answer.html.j2", status=422 if faults else 200, shown=None, **named)
+        return page(request, "what_if/answer.html.j2", shown=None, **named)
     album = Album()
     group = f"what-if-{hashlib.sha256(json.dumps(fields_of(question)).encode()).hexdigest()[:12]}"
     shown = compared(
