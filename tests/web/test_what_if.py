@@ -1,4 +1,4 @@
-"""The page of a what-if: sliders that are fields too, an answer beside them, and what goes wrong at its field."""
+"""The page of a what-if: sliders that are fields too, the answer beside them, faults at their field."""
 
 import pytest
 

@@ -26,6 +26,7 @@ from remnant.store.house import Store
 
 ROOMS = ("report", "figures", "service", "web")  # the rooms that say how a page looks
 ALL = "all"  # names the parts of a folder; no part is called so
+SMALL = 1 << 13  # bytes
 IN_MEMORY = 64 * 1024 * 1024  # bytes
 
 
@@ -56,7 +57,10 @@ class Piece:
         >>> Piece.of(b"a page").text
         b'a page'
         """
-        work = zlib.compressobj(level, wbits=-zlib.MAX_WBITS)
+        bits = (
+            zlib.MAX_WBITS if len(text) > SMALL else SMALL.bit_length() - 1
+        )  # a small window is quick to make
+        work = zlib.compressobj(level, wbits=-bits, memLevel=8 if len(text) > SMALL else 5)
         packed = work.compress(text) + work.flush(zlib.Z_SYNC_FLUSH)
         return cls(text, packed, hashlib.sha256(text).hexdigest())
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from remnant.analysis.findings import Findings
 from remnant.report.parts import Part, methods_part, patient_part, study_part
 from remnant.service import figures, slices
-from remnant.service.findings import Standing
+from remnant.service.findings import Standing, standing
 from remnant.service.pages import Piece, kept
 from remnant.store.house import Store
+from remnant.store.studies import StudyRecord
 
 STUDY = "study"
 WORDS, CONTENTS = "words", "contents"
@@ -127,9 +129,21 @@ def page_key(at: Standing, page: str) -> str:
     return "\0".join((at.key, at.record.slug, page))
 
 
-def write_all(store: Store, at: Standing) -> int:
-    """Make the page of every patient, so that none is made while somebody waits; return how many."""
-    numbers = [row.number for row in slices.rows(store, at)]
-    for number in numbers:
-        words_of_patient(store, at, number)
-    return len(numbers)
+def lay_out(store: Store, record: StudyRecord, told: Callable[[int, int, str], None]) -> None:
+    """Make every page of the newest analysis, so that none is made while somebody waits.
+
+    Parameters
+    ----------
+    store, record : Store, StudyRecord
+        Of which study.
+    told : callable
+        Told how many pages are made, of how many, and what is under way.
+    """
+    at = standing(store, record)
+    if at.analysis is None:
+        return
+    slices.cut_here(store, at)
+    rows = slices.rows(store, at)
+    for row in rows:
+        told(row.number - 1, len(rows), "pages")
+        words_of_patient(store, at, row.number)

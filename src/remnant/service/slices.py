@@ -82,17 +82,27 @@ def prepared(store: Store, at: Standing) -> Future[None] | None:
     place = _place(store, at)
     if (place / "rows.z").is_file():
         return None
-    from remnant.service.figures import study_key
-    from remnant.service.report_pages import STUDY, page_key
-
-    analysis, fit = _folders(store, at)
-    work = (store.home, place, analysis, fit, at.record.slug, page_key(at, STUDY), study_key(at))
+    analysis, work = _folders(store, at)[0], _work(store, at)
     if (analysis / FINDINGS).is_file() and (analysis / FINDINGS).stat().st_size > HERE_BYTES:
         return _HANDS.ask((str(place),), cut_with_page, *work)
     with _LOCK:
         if not (place / "rows.z").is_file():
             cut_with_page(*work)
     return None
+
+
+def cut_here(store: Store, at: Standing) -> None:
+    """Cut the findings in this process, which nobody waits for."""
+    if not (_place(store, at) / "rows.z").is_file():
+        cut_with_page(*_work(store, at))
+
+
+def _work(store: Store, at: Standing) -> tuple[Path, Path, Path, Path | None, str, str, str]:
+    from remnant.service.figures import study_key
+    from remnant.service.report_pages import STUDY, page_key
+
+    keys = page_key(at, STUDY), study_key(at)
+    return (store.home, _place(store, at), *_folders(store, at), at.record.slug, *keys)
 
 
 def whole_of(store: Store, at: Standing) -> Findings:
