@@ -372,7 +372,7 @@ def test_each_change_of_a_person_can_be_made_in_the_page(visit, lab, token):
     assert people.person_with(lab, fresh).role == "editor"
     visitor.post("/people/change", data={"name": "ben", "action": "disable"})
     assert people.person_with(lab, fresh) is None
-    assert "withdrawn" in visitor.get("/people").text
+    assert "kept out" in visitor.get("/people").text
     visitor.post("/people/change", data={"name": "ben", "action": "remove"})
     assert [person.name for person in people.all_people(lab)] == ["anna"]
 
