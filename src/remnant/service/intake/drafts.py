@@ -15,9 +15,9 @@ from remnant.service.viewer import Viewer, need
 from remnant.store.files.blobs import put_bytes
 from remnant.store.files.trees import checkout, put_tree, tree_files
 from remnant.store.house import Store
+from remnant.store.studies import drafts as kept
 from remnant.store.studies.drafts import Draft
 from remnant.store.studies.studies import StudyRecord, create_study, revise, revision_called
-from remnant.store.studies import drafts as kept
 from remnant.study.schema import LINE
 from remnant.study.tables import TABLES
 from remnant.study.workbook import WORKBOOK, read_workbook

@@ -15,8 +15,8 @@ from remnant.service.found import figures, slices
 from remnant.service.found.cohort_questions import PatientRow, chosen
 from remnant.service.found.comparison import Comparison, compare
 from remnant.service.found.findings import folder, standing
-from remnant.service.what_if.asked import ChanceRow
 from remnant.service.what_if import asked as what_if
+from remnant.service.what_if.asked import ChanceRow
 from remnant.service.what_if.question import Calendar, Question, Terms, fields_of, read_question
 from remnant.store.studies.results import Kept, ResultKind, kept
 from remnant.store.studies.studies import study_called

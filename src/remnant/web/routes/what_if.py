@@ -17,8 +17,8 @@ from remnant.errors import Fault, NotHere, SettingError
 from remnant.report.charts import Album
 from remnant.report.what_if import compared
 from remnant.service.texts.spreadsheet import csv_bytes
-from remnant.service.what_if.asked import ChanceRow, Stage
 from remnant.service.what_if import asked as what_if
+from remnant.service.what_if.asked import ChanceRow, Stage
 from remnant.service.what_if.question import (
     DAYS,
     OTHERS,
