@@ -2,8 +2,8 @@
 
 A new database is made whole from `tables`. One of an earlier number goes up by steps, each in a transaction
 and recorded; a test makes a database of every earlier number by hand and sees that both ways end in the same
-tables. A step never changes once it was released. A dump (`remnant.store.backup`) of an earlier number is read
-into the tables of today, so that a column which a step adds needs a default.
+tables. A step never changes once it was released. A dump (`remnant.store.backup`) of an earlier number is
+read into the tables of today, so that a column which a step adds needs a default.
 """
 
 from __future__ import annotations
