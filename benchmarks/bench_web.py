@@ -81,10 +81,10 @@ def _join(whole: dict[str, Any], more: Mapping[str, Any]) -> None:
 
 def fill(home: Path, results: Path, scratch: Path, patients: int) -> None:
     """Put the study and its analysis into a store."""
+    from remnant.store.files.trees import put_folder
     from remnant.store.house import open_store
-    from remnant.store.results import keep
-    from remnant.store.studies import create_study
-    from remnant.store.trees import put_folder
+    from remnant.store.studies.results import keep
+    from remnant.store.studies.studies import create_study
 
     text = (results / "findings.json").read_bytes()
     findings = json.loads(text)

@@ -13,9 +13,9 @@ from remnant.cohort.scenario.text import scenario_text
 from remnant.errors import SettingError
 from remnant.report.charts import Album
 from remnant.report.what_if import compared as shown
-from remnant.service.hands import QUEUE, Hands, answered
-from remnant.service.what_if import rows_of
-from remnant.service.what_if_question import (
+from remnant.service.what_if.asked import rows_of
+from remnant.service.what_if.hands import QUEUE, Hands, answered
+from remnant.service.what_if.question import (
     DAYS,
     OTHERS,
     Calendar,
@@ -148,7 +148,7 @@ def test_a_what_if_is_what_the_command_forecasts_in_the_same_draws(study_folder,
     from remnant.analysis.fits import load_draws, manifest_of, save_fit
     from remnant.inference.fitting.choices import Choices
     from remnant.inference.fitting.fit import fit_study, forecast_study
-    from remnant.service import what_if_draws
+    from remnant.service.what_if import draws as what_if_draws
     from remnant.study import read_study
 
     study = read_study(study_folder)

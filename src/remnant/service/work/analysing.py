@@ -15,11 +15,11 @@ from remnant.inference.fitting.choices import Choices
 from remnant.scale import executor
 from remnant.service.analysing import analyse_into
 from remnant.service.fitting import fit_into
-from remnant.service.report_pages import lay_out
+from remnant.service.found.report_pages import lay_out
 from remnant.service.work.fields import read_fields
 from remnant.service.work.kinds import FIT
 from remnant.service.work.task import Task, key_of
-from remnant.store.trees import checkout
+from remnant.store.files.trees import checkout
 from remnant.study.study import Study
 
 FEW = 20  # patients whose pages are made as they are asked for; of more, all at once when the work is done

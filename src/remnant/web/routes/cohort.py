@@ -9,13 +9,13 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from remnant.errors import Fault, StudyError
-from remnant.service import analyses, report_pages, slices
-from remnant.service.cohort_questions import Measured, measured
-from remnant.service.findings import Standing, changes_since, standing
-from remnant.service.measured_pages import counted
-from remnant.service.pages import Piece, program
+from remnant.service.found import analyses, report_pages, slices
+from remnant.service.found.cohort_questions import Measured, measured
+from remnant.service.found.findings import Standing, changes_since, standing
+from remnant.service.found.measured_pages import counted
+from remnant.service.found.pages import Piece, program
 from remnant.store.house import Store
-from remnant.store.studies import StudyRecord, study_called
+from remnant.store.studies.studies import StudyRecord, study_called
 from remnant.web.ask import environment, page, store_of, viewer_of
 from remnant.web.kept import kept_page
 

@@ -7,12 +7,12 @@ from fastapi.responses import Response
 
 from remnant.errors import SettingError
 from remnant.figures.states import LOOKS
-from remnant.service import report_pages, slices
-from remnant.service.cohort_questions import PERSISTENCE, PatientRow, chosen
-from remnant.service.findings import standing
-from remnant.service.measured_pages import PAGE, names_from, patient_tables
+from remnant.service.found import report_pages, slices
+from remnant.service.found.cohort_questions import PERSISTENCE, PatientRow, chosen
+from remnant.service.found.findings import standing
+from remnant.service.found.measured_pages import PAGE, names_from, patient_tables
 from remnant.store.house import Store
-from remnant.store.studies import StudyRecord, study_called
+from remnant.store.studies.studies import StudyRecord, study_called
 from remnant.web.ask import page, store_of
 from remnant.web.kept import kept_page
 from remnant.web.routes.cohort import around, preparing, with_charts
