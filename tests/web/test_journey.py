@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from remnant.store.blobs import read_blob
+from remnant.store.files.blobs import read_blob
+from remnant.store.files.trees import tree_files
 from remnant.store.house import open_store
-from remnant.store.studies import all_studies
-from remnant.store.trees import tree_files
+from remnant.store.studies.studies import all_studies
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = (
@@ -67,7 +67,10 @@ def lab(tmp_path_factory):
 
     home = tmp_path_factory.mktemp("lab") / "home"
     command = [sys.executable, "-m", "remnant", "serve", "--home", str(home), "--port", "0", "--no-open"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+    with (
+        home.with_name("log").open("w") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as server,
+    ):
         assert server.stdout is not None
         address = server.stdout.readline().strip().rstrip("/")
         assert address.startswith("http://127.0.0.1:")
@@ -130,6 +133,8 @@ def drop(page, folder):
 def check(lab, damaged, sound):
     """Drop the folder; mend one slip at its cell and the other in its file, by the keyboard."""
     page = lab.page()
+    choosers: list = []
+    page.on("filechooser", lambda chooser: choosers.append(chooser))
     page.get_by_role("link", name="Check my files").first.click()
     drop(page, damaged)
     page.get_by_role("heading", name="2 things to mend").wait_for()
@@ -143,9 +148,10 @@ def check(lab, damaged, sound):
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="1 thing to mend").wait_for()
     tab_to(page, "#f-files")
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
-    chooser.value.set_files(sound / "blood_counts.csv")
+    page.keyboard.press("Enter")
+    while not choosers:
+        page.wait_for_timeout(50)
+    choosers[0].set_files(sound / "blood_counts.csv")
     tab_to(page, "button[value=add]")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Sound").wait_for()
@@ -232,11 +238,12 @@ def ask(page, slug):
     assert "c1.lenalidomide.dose=20" in page.url
 
 
-def export(lab, page, slug, folder):
+def export(page, slug, folder):
     """Take the study and the report along; each is read without the app."""
     page.goto(f"/s/{slug}/export")
     with page.expect_download() as study:
         page.get_by_role("link", name="Study as zip").click()
+    taken = of_zip(study.value.path())
     page.get_by_role("button", name="Write the report").click()
     page.get_by_text("It is kept among the results").wait_for()
     page.goto(f"/s/{slug}/export")
@@ -245,7 +252,7 @@ def export(lab, page, slug, folder):
     with zipfile.ZipFile(report.value.path()) as packed:
         packed.extractall(folder)
     page.close()
-    return study.value.path(), next(folder.rglob("report.html"))
+    return taken, next(folder.rglob("report.html"))
 
 
 def of_zip(path):
@@ -268,9 +275,8 @@ def test_a_damaged_folder_becomes_a_report_that_opens_without_the_app(lab, damag
     enter(page, slug)
     page = analyse(lab, page, slug)
     ask(page, slug)
-    study, report = export(lab, page, slug, tmp_path)
+    taken, report = export(page, slug, tmp_path)
 
-    taken = of_zip(study)
     assert taken == of_store(lab.home)
     brought = {str(p.relative_to(damaged)): p.read_bytes() for p in damaged.rglob("*") if p.is_file()}
     changed = {path for path, data in taken.items() if brought.get(path) != data}

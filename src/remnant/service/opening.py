@@ -9,6 +9,8 @@ from pathlib import Path
 from remnant.analysis.fits import FitManifest
 from remnant.analysis.results import Manifest
 from remnant.errors import Fault, ResultsError, SettingError, StudyError
+from remnant.service.found import slices
+from remnant.service.found.findings import standing
 from remnant.service.studies import bring_in_folder
 from remnant.service.viewer import Viewer, need
 from remnant.store import MANIFEST, digest, from_json, read_manifest
@@ -101,6 +103,8 @@ def _open_results(store: Store, viewer: Viewer, path: Path) -> Opened:
         if inputs <= set(tree_files(store, tree).items()):
             key = f"brought {digest(path / MANIFEST)}"
             keep(store, who=viewer.name, study=record, revision=number, kind=kind, folder=path, key=key)
+            if (at := standing(store, record)).analysis is not None:
+                slices.cut_here(store, at)  # so that the first page is there when a browser opens it
             return Opened(
                 f"/s/{record.slug}", f"{kind} of {record.title}, revision {number}: kept beside it."
             )

@@ -22,7 +22,6 @@ from remnant.service.work.task import Task, key_of
 from remnant.store.files.trees import checkout
 from remnant.study.study import Study
 
-FEW = 20  # patients whose pages are made as they are asked for; of more, all at once when the work is done
 LOOK_S = 0.3
 AFTER = 2  # steps after the last tube: joining, writing
 
@@ -44,10 +43,9 @@ def analyse(task: Task) -> dict[str, Any]:
         beside.enter_context(_watched(task, out, count_work(study)))
         analyse_into(study, out, engine=task.engine, resume=True, seed=seed, fit=_asked(given))
     made = task.keep(out)
-    if len(study.patients) > FEW:
-        # The analysis is kept whatever happens here: a page that is not there is made when it is asked for.
-        with suppress(RemnantError, OSError):
-            lay_out(task.store, task.record, task.told)
+    # The analysis is kept whatever happens here: a page that is not there is made when it is asked for.
+    with suppress(RemnantError, OSError):
+        lay_out(task.store, task.record, task.told)
     return {"kept": made.id, "kind": made.kind}
 
 
