@@ -75,7 +75,7 @@ def kill(tmp_path, database):
 
 def test_nothing_is_half_after_kill_9_at_any_moment(tmp_path, database, kill):
     rng, seen = random.Random(7), 0
-    for number in range(10 if database is None else 6):
+    for number in range(5 if database is None else 3):
         kill(waits=number % 2 == 1, after_s=rng.uniform(0, 0.2))
         store = open_store(tmp_path / "home", database)
         found = verify(store)  # integrity, every blob, every listing, every foreign key, the audit trail

@@ -185,7 +185,9 @@ def _forecast(findings: Findings, name: str) -> Said:
                 return Said(
                     fit_words.chance(by.probability), f"{kind} relapse within {span}", f"{by.probability:.4f}"
                 )
-    standing = next(
-        (one.standing for one in reversed(own) if one.standing != "not evaluable"), "not evaluable"
-    )
-    return Said("–", standing)
+    known = {one.kind: one.standing for one in own if one.standing != "not evaluable"}
+    for kind in ("clinical", "cytogenetic", "molecular"):
+        if kind in known:
+            # The fit judges remission by the fractions behind the counts, not by what a visit has shown.
+            return Said("–", f"by the fit, {kind}: {known[kind]}")
+    return Said("–", "not evaluable")

@@ -278,11 +278,13 @@ def test_an_extinct_clone_reads_no_number_and_stays_extinct():
     assert np.all(end.followers[:, 1:] == 0)
 
 
-OPTIONS = list(
-    product(
+OPTIONS = [
+    # Exact twins take seconds each: those of the longer feedback wait for verify.
+    pytest.param(*option, marks=pytest.mark.slow if option[0] == "exact" and option[1].stages > 1 else ())
+    for option in product(
         ("hybrid", "exact"), (Structure(), Structure("mature", 3)), ("symmetric", "independent"), (30.0, 1e3)
     )
-)
+]
 
 
 @pytest.mark.parametrize(("method", "structure", "division", "threshold"), OPTIONS)
