@@ -1,8 +1,8 @@
 """What cannot be done, said as a page to a person and as JSON to a program.
 
-What was sent to be done and is refused answers 422 or 409, the form with its faults too: a program can tell, and
-nothing is kept. What is asked while somebody types (what a row says, what a calendar would change) answers 200
-with what is wrong: to say so is the answer.
+What was sent to be done and is refused answers 422 or 409, as a form with its faults too: a program can tell.
+What is asked while somebody types (what a row says, what a calendar would change) answers 200 with what is
+wrong: to say so is the answer.
 """
 
 from __future__ import annotations

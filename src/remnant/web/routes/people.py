@@ -137,7 +137,8 @@ def _people(
 ) -> HTMLResponse:
     blank = {"name": "", "role": "viewer", "days": ""}
     return page(
-        request, "people_list.html.j2", status=status, here="people", crumbs=[("People", None)], help="people",
+        request, "people_list.html.j2", status=status, here="people", help="people",
+        crumbs=[("People", None)],
         people=people.all_people(store_of(request)), choices=CHOICES, typed=typed or blank, faults=faults,
         refused=refused, token=token, owner=owner,
     )  # fmt: skip
