@@ -46,6 +46,7 @@ def test_each_patient_is_believed_and_the_clone_before_treatment_is_found(study,
         assert set(posterior.values) == set(values)
 
 
+@pytest.mark.slow
 def test_who_else_is_fitted_and_in_which_order_changes_nothing(study, posteriors):
     problem, _ = study
     order = np.array([2, 0, 1])
