@@ -1,0 +1,55 @@
+"""A store with something of everything: two studies analysed or fitted, a third, drafts, jobs and people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+
+from remnant.analysis.findings import Findings
+from remnant.analysis.fits import FitManifest, save_fit
+from remnant.analysis.results import save
+from remnant.inference.fitting.choices import Choices
+from remnant.inference.fitting.fitted import Fitted
+from remnant.store import jobs
+from remnant.store.drafts import put_draft
+from remnant.store.house import Store, open_store
+from remnant.store.people import add_person
+from remnant.store.results import keep
+from remnant.store.studies import create_study
+from remnant.store.trees import put_folder, replaced_file
+
+ROLES = ("admin", "editor", "viewer")
+SLUGS = ("two", "by-hand", "other")
+
+
+def furnish(home: Path, study_folder: Path, findings: Findings, made: ModuleType) -> tuple[Store, dict[str, str]]:
+    """Make the store; return it, and a token for each role."""
+    store = open_store(home / "home")
+    save(findings, home / "results")
+    tree = put_folder(store, study_folder)
+    two = create_study(store, who="anna", title="Two", tree=tree, synthetic=True)
+    keep(store, who="anna", study=two, revision=1, kind="analysis", folder=home / "results", key="two")
+    _fitted(store, home, made)
+    create_study(store, who="anna", title="Other", tree=tree, synthetic=True)
+    broken = replaced_file(store, tree, "fish.csv", b"sample_id,compartment\nnobody,stem\n")
+    put_draft(store, who="anna", study=two.id, base=1, tree=broken, title="")
+    put_draft(store, who="anna", study=None, base=None, tree=broken, title="New")
+    asked = {"study": two.id, "revision": 1, "kind": "analyse"}
+    jobs.submit(store, who="anna", arguments={"seed": 1, "forecast": "no"}, **asked)
+    first = jobs.claim(store, "w")
+    assert first is not None
+    jobs.finish(store, first, "w", {"results": 1, "kind": "analysis"})
+    jobs.submit(store, who="anna", arguments={"seed": 2, "forecast": "no"}, **asked)
+    tokens = {role: add_person(store, who="local", name=role, role=role) for role in ROLES}
+    return store, tokens
+
+
+def _fitted(store: Store, home: Path, made: ModuleType) -> None:
+    study, fit = home / "study", made.made_fit(1, fit=False, scenario="stop now")
+    study.mkdir()
+    (study / "study.toml").write_text('[study]\ntitle = "By hand"\nsynthetic = true\n')
+    (study / "patients.csv").write_text(f"patient_id\n{fit.patients[0]}\nother\n")
+    (study / "samples.csv").write_text(f"sample_id,patient_id,day,material\ns1,{fit.patients[0]},0,marrow\n")
+    save_fit(Fitted(fit, {}), made.made_observed(fit), FitManifest("0", "3.11", (), (), Choices(), "key"), home / "fit")
+    record = create_study(store, who="anna", title="By hand", tree=put_folder(store, study), synthetic=True)
+    keep(store, who="anna", study=record, revision=1, kind="fit", folder=home / "fit", key="by hand")
