@@ -16,7 +16,7 @@ from remnant.inference.fitting import fit as fitting
 from remnant.inference.fitting.fitted import Fitted
 from remnant.observation import read_truth
 from remnant.service.analysing import analyse_into
-from remnant.service.work import KINDS, answered, run
+from remnant.service.work import KINDS, Task, answered, run
 from remnant.service.work.child import _bug
 from remnant.service.work.fields import Field, read_fields
 from remnant.service.work.fitting import Stages
@@ -93,8 +93,11 @@ def test_a_job_killed_after_its_result_was_kept_keeps_it_once(shelf):
     store, record = shelf()
     job = asked(store, record, "analyse")
     first = run(store, job, lambda *_: None, engine="serial")  # and here its worker is killed
+    left = Task(store, job, lambda *_: None).folder
+    left.mkdir(parents=True)  # or before it could tidy up
     assert run(store, job, lambda *_: None, engine="serial") == first
     assert len(kept(store, record)) == 1
+    assert not left.exists()
 
 
 def test_a_job_goes_on_with_the_tubes_that_were_counted(shelf, monkeypatch):

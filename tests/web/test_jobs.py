@@ -228,6 +228,27 @@ def test_a_program_asks_follows_and_cancels(lab, record, client):
     assert (new.status_code, new.json()["study"]) == (202, None)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        r'{"kind": "simulate-study", "arguments": {"title": "\ud800"}}',
+        r'{"kind": "simulate-study", "arguments": {"\ud800": 1}}',
+        r'{"kind": "simulate-study", "arguments": {"title": "a\u0000b"}}',
+        r'{"kind": "\ud800"}',
+        r'{"kind": "simulate-study", "arguments": {"seed": 1e999}}',
+        r'{"kind": "simulate-study", "arguments": {"seed": NaN}}',
+        r'{"kind": "simulate-study", "arguments": {"seed": [1]}}',
+        r'{"kind": "simulate-study", "colour": 1}',
+        "[",
+    ],
+)
+def test_what_a_program_cannot_mean_is_refused_in_json(lab, record, client, body):
+    refused = client.post("/api/v1/jobs", content=body, headers={"Content-Type": "application/json"})
+    assert refused.status_code in (404, 422)
+    assert refused.json()["faults"]
+    assert queue.jobs(lab) == ()
+
+
 # In a browser
 
 

@@ -35,7 +35,8 @@ def test_the_server_answers_to_the_names_of_this_machine(visitor, host):
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "evil.example:8765", "127.0.0.1:8766", "127.0.0.1", "localhost.evil.example:8765", "10.0.0.1:8765",
+    ["evil.example", "evil.example:8765", "127.0.0.1:8766", "127.0.0.1", "localhost.evil.example:8765",
+     "10.0.0.1:8765",
      "127.0.0.1:8765@evil.example", "", "a b", "[::1", "127.0.0.1:8765, evil.example"],
 )  # fmt: skip
 def test_a_rebound_name_gets_nothing(visitor, host):
@@ -338,9 +339,17 @@ def test_bad_input_of_a_person_is_said_and_nothing_is_written(visitor, lab, form
     assert not people.anyone(lab)
 
 
-@pytest.mark.parametrize("form", [{}, {"action": "remove", "name": "nobody-here"}, {"action": "x", "name": "anna"},
-                                  {"action": "role", "name": "anna", "role": "king"}, {"action": "remove", "name": "anna\0"},
-                                  {"action": "role", "name": "anna", "role": "viewer"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"action": "remove", "name": "nobody-here"},
+        {"action": "x", "name": "anna"},
+        {"action": "role", "name": "anna", "role": "king"},
+        {"action": "remove", "name": "anna\0"},
+        {"action": "role", "name": "anna", "role": "viewer"},
+    ],
+)
 def test_bad_input_of_a_change_is_said_and_nothing_is_written(visit, lab, token, form):
     visitor = visit()
     log_in(visitor, token)

@@ -65,9 +65,9 @@ def test_a_host_that_is_not_ours_is_said():
 
 
 def test_a_home_has_one_server_and_says_where(tmp_path):
-    with held(tmp_path, "http://127.0.0.1:8765"):
-        with pytest.raises(StoreError, match=r"a server at http://127\.0\.0\.1:8765"), held(tmp_path, "x"):
-            pass
+    refused = pytest.raises(StoreError, match=r"a server at http://127\.0\.0\.1:8765")
+    with held(tmp_path, "http://127.0.0.1:8765"), refused, held(tmp_path, "x"):
+        pass
     with held(tmp_path, "again"):
         pass
 
@@ -79,8 +79,8 @@ def server(tmp_path_factory):
     said = home.parent / "err.txt"
     with said.open("w") as err:
         process = subprocess.Popen(
-            [sys.executable, "-m", "remnant", "serve", "--home", str(home), "--port", "0", "--no-open", "--workers", "0"],
-            stdout=subprocess.PIPE, stderr=err, text=True,
+            [sys.executable, "-m", "remnant", "serve", "--home", str(home), "--port", "0", "--no-open",
+             "--workers", "0"], stdout=subprocess.PIPE, stderr=err, text=True,
         )  # fmt: skip
     line = process.stdout.readline()
     yield int(re.search(r":(\d+)/", line)[1]), process, said, home

@@ -12,6 +12,8 @@ from remnant.cli.console import Json, mendable, note, print_json, say
 if TYPE_CHECKING:
     from remnant.service.pseudonymised import Exported
 
+SHOWN = 8
+
 
 @mendable
 def pseudonymise(
@@ -24,11 +26,13 @@ def pseudonymise(
     ] = None,
     database: Annotated[
         str | None,
-        typer.Option(metavar="URL", envvar="REMNANT_DATABASE", help="Its database; SQLite in DIR by default."),
+        typer.Option(
+            metavar="URL", envvar="REMNANT_DATABASE", help="Its database; SQLite in DIR by default."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write a study with pseudonyms, and each patient's dates moved by the same days, so that intervals stay.
+    """Write a study with pseudonyms, each patient's dates moved by the same days, so that intervals stay.
 
     The key lies in the folder of the store and nowhere else: with it, the same study has the same pseudonyms
     again. Read the texts that are named at the end before the folder leaves the house.
@@ -59,4 +63,5 @@ def _tell(exported: Exported, out: Path) -> None:
         for column, texts in exported.texts:
             note(f"  {column}: {texts} different")
     if exported.left_out:
-        note(f"Not taken over: {', '.join(exported.left_out[:8])}{' ...' if len(exported.left_out) > 8 else ''}")
+        more = " ..." if len(exported.left_out) > SHOWN else ""
+        note(f"Not taken over: {', '.join(exported.left_out[:SHOWN])}{more}")

@@ -40,8 +40,9 @@ above 89 years. FCS files keep the events and what is needed to read them.
 Pseudonymised is not anonymous: a rare karyotype, an unusual course, the order of the rows, or the key of the
 lab may still lead to a person. Texts that people typed were kept, and somebody has to have read them.
 
-An analysis of this folder finds the same numbers, but for three things: age, as above; the intervals of gate
-thresholds, whose bootstrap is drawn anew for each name of a file, and what is drawn in a fit of the mechanism.
+An analysis of this folder finds the same numbers, but for three things: age, as above; the intervals of
+gate thresholds, whose bootstrap is drawn anew for each name of a file; and what is drawn in a fit of the
+mechanism.
 """
 
 

@@ -45,8 +45,12 @@ class Workers:
     def _keep(self) -> None:
         while not self.stopping.wait(LOOK_S):
             self.processes = [
-                process if process.poll() is None else self._start() for process in self.processes
+                process if process.poll() is None else self._instead_of(process) for process in self.processes
             ]
+
+    def _instead_of(self, dead: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+        with dead:  # closes our end of its pipe
+            return self._start()
 
     def stop(self) -> None:
         """Let each give its job back, and end; jobs stay, and wait."""

@@ -75,8 +75,8 @@ def _umask() -> int:
 def write_tables(directory: Path, tables: Mapping[str, pl.DataFrame]) -> None:
     """Write each table as Parquet, for programs, and as CSV, for people and their spreadsheets.
 
-    A cell of text that a spreadsheet would run has an apostrophe in front in the CSV, as `remnant.study.formulas`
-    says, which also takes it away; the Parquet holds the text as it is.
+    A cell of text that a spreadsheet would run has an apostrophe in front in the CSV, as
+    `remnant.study.formulas` says, which also takes it away; the Parquet holds the text as it is.
     """
     directory.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():

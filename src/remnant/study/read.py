@@ -74,8 +74,8 @@ def read_study(root: Path, *, instead: Mapping[str, bytes | None] | None = None)
     root : Path
         Folder with study.toml and a CSV file per table, or study.xlsx with a sheet per table.
     instead : Mapping of str to bytes or None, optional
-        CSV tables by file name to read in place of what stands there, so that a change can be checked before it
-        is written; None stands for a file that is taken away.
+        CSV tables by file name to read in place of what stands there, so that a change can be checked before
+        it is written; None stands for a file that is taken away.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""How large a workbook is inside, before it is read whole: a thousand bytes can be a gigabyte of memory there."""
+"""How large a workbook is inside, before it is read whole: a kilobyte can be a gigabyte there."""
 
 from __future__ import annotations
 

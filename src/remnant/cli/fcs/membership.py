@@ -62,7 +62,9 @@ class Table:
         from remnant.study.formulas import defused
 
         self._out = self._path.open("w", encoding="utf-8", newline="")
-        csv.writer(self._out, lineterminator="\n").writerow([defused(column.name) for column in self._columns])
+        csv.writer(self._out, lineterminator="\n").writerow(
+            [defused(column.name) for column in self._columns]
+        )
         return self
 
     def __exit__(self, *_: object) -> None:

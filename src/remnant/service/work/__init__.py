@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -65,7 +66,10 @@ def _kept(task: Task) -> dict[str, Any] | None:
     if task.job.kind not in RESULTS:
         return None
     kept = task.found()
-    return None if kept is None else {"kept": kept.id, "kind": kept.kind}
+    if kept is None:
+        return None
+    shutil.rmtree(task.folder, ignore_errors=True)  # left by one that was killed after its result was kept
+    return {"kept": kept.id, "kind": kept.kind}
 
 
 def _maker(kind: str) -> Callable[[Task], dict[str, Any]]:

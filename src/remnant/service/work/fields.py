@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from remnant.errors import Fault, SettingError
+from remnant.study.text import printable
 
 Answer = str | int | float | bool | None
 LARGEST_SEED = 2**53 - 1  # what every reader of JSON can hold
@@ -50,10 +51,15 @@ class Field:
             known = [value for value, _ in self.choices]
             return text if text in known else self._fault(text, ", ".join(known))
         if self.kind in ("text", "lines"):
-            return text if text else self._fault(text, "some words")
+            return text if self._sound(text) else self._fault(text, "words that can be printed")
         if not text and not self.default:
             return None
         return self._number(text)
+
+    def _sound(self, text: str) -> bool:
+        """Whether a text can be kept and shown: not empty, and without signs that no letter has."""
+        shown = "".join(text.split()) if self.kind == "lines" else text
+        return bool(shown) and shown.isprintable()
 
     def _number(self, text: str) -> Answer | Fault:
         try:
@@ -93,7 +99,7 @@ def read_fields(fields: tuple[Field, ...], typed: Mapping[str, str]) -> dict[str
     faults = [answer for answer in found.values() if isinstance(answer, Fault)]
     known = ", ".join(found)
     faults += [
-        Fault("form", None, name[:60], "an unknown name", known or "none", "leave it out")
+        Fault("form", None, printable(name[:60]), "an unknown name", known or "none", "leave it out")
         for name in typed
         if name not in found
     ]
