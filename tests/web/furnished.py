@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
@@ -22,8 +24,24 @@ ROLES = ("admin", "editor", "viewer")
 SLUGS = ("two", "by-hand", "other")
 
 
-def furnish(home: Path, study_folder: Path, findings: Findings, made: ModuleType) -> tuple[Store, dict[str, str]]:
-    """Make the store; return it, and a token for each role."""
+@dataclass
+class Furnished:
+    """A store that is closed, a token for each role, and as many copies as are asked for."""
+
+    home: Path
+    tokens: dict[str, str]
+    copies: int = 0
+
+    def copy(self) -> Store:
+        """Return a store of its own with all that is in this one."""
+        self.copies += 1
+        own = self.home.parent / f"copy-{self.copies}"
+        shutil.copytree(self.home, own)
+        return open_store(own)
+
+
+def furnish(home: Path, study_folder: Path, findings: Findings, made: ModuleType) -> Furnished:
+    """Make the store."""
     store = open_store(home / "home")
     save(findings, home / "results")
     tree = put_folder(store, study_folder)
@@ -41,7 +59,8 @@ def furnish(home: Path, study_folder: Path, findings: Findings, made: ModuleType
     jobs.finish(store, first, "w", {"results": 1, "kind": "analysis"})
     jobs.submit(store, who="anna", arguments={"seed": 2, "forecast": "no"}, **asked)
     tokens = {role: add_person(store, who="local", name=role, role=role) for role in ROLES}
-    return store, tokens
+    store.close()
+    return Furnished(home / "home", tokens)
 
 
 def _fitted(store: Store, home: Path, made: ModuleType) -> None:
@@ -50,6 +69,11 @@ def _fitted(store: Store, home: Path, made: ModuleType) -> None:
     (study / "study.toml").write_text('[study]\ntitle = "By hand"\nsynthetic = true\n')
     (study / "patients.csv").write_text(f"patient_id\n{fit.patients[0]}\nother\n")
     (study / "samples.csv").write_text(f"sample_id,patient_id,day,material\ns1,{fit.patients[0]},0,marrow\n")
-    save_fit(Fitted(fit, {}), made.made_observed(fit), FitManifest("0", "3.11", (), (), Choices(), "key"), home / "fit")
+    save_fit(
+        Fitted(fit, {}),
+        made.made_observed(fit),
+        FitManifest("0", "3.11", (), (), Choices(), "key"),
+        home / "fit",
+    )
     record = create_study(store, who="anna", title="By hand", tree=put_folder(store, study), synthetic=True)
     keep(store, who="anna", study=record, revision=1, kind="fit", folder=home / "fit", key="by hand")

@@ -20,7 +20,7 @@ TEXTS = (
     f"<{MARK}>\"'><img src=x {MARK}=1></textarea></script><script {MARK}=1>",
     "'; DROP TABLE studies; --",
     "{{7*7}}{% for x in y %}",
-    "=HYPERLINK(\"http://evil.example\")",
+    '=HYPERLINK("http://evil.example")',
     "a\0b",
     "\u202egnp.exe\u202c \u200b\u2028",
     "👩🏽‍🔬🧬",
