@@ -3,7 +3,9 @@
 The study is synthetic: a demo of a few patients, its findings copied under other names until there are 200.
 The server runs in one process, the clients in another; both share the machine.
 
-    python benchmarks/bench_web.py [RESULTS]        RESULTS: an analysed study, else a small one is made
+    python benchmarks/bench_web.py [RESULTS [SECONDS [PATIENTS]]]
+
+RESULTS is a results folder; without one a small study is simulated and analysed first.
 """
 
 from __future__ import annotations
@@ -77,20 +79,18 @@ def _join(whole: dict[str, Any], more: Mapping[str, Any]) -> None:
             here += value
 
 
-def fill(home: Path, results: Path, scratch: Path) -> None:
+def fill(home: Path, results: Path, scratch: Path, patients: int) -> None:
     """Put the study and its analysis into a store."""
+    from remnant.store.files.trees import put_folder
     from remnant.store.house import open_store
-    from remnant.store.results import keep
-    from remnant.store.studies import create_study
-    from remnant.store.trees import put_folder
+    from remnant.store.studies.results import keep
+    from remnant.store.studies.studies import create_study
 
     text = (results / "findings.json").read_bytes()
     findings = json.loads(text)
     names = [one["patient_id"] for one in findings["timelines"]]
-    many = copied(findings, names, -(-PATIENTS // len(names)))
-    for key in ("timelines", "fit"):
-        if key == "timelines":
-            many[key] = many[key][:PATIENTS]
+    many = copied(findings, names, -(-patients // len(names)))
+    many["timelines"] = many["timelines"][:patients]
     folder = scratch / "many"
     folder.mkdir()
     (folder / "findings.json").write_text(json.dumps(many))
@@ -102,15 +102,17 @@ def fill(home: Path, results: Path, scratch: Path) -> None:
     record = create_study(store, who="bench", title="Many", tree=put_folder(store, study), synthetic=True)
     keep(store, who="bench", study=record, revision=1, kind="analysis", folder=folder, key="bench")
     store.close()
-    print(f"findings of {PATIENTS} patients: {(folder / 'findings.json').stat().st_size / 1e6:.0f} MB")
+    print(f"findings of {patients} patients: {(folder / 'findings.json').stat().st_size / 1e6:.0f} MB")
 
 
-async def visit(port: int, until: float, think_s: float, seed: int) -> list[tuple[float, int, int]]:
+async def visit(
+    port: int, until: float, think_s: float, seed: int, patients: int
+) -> list[tuple[float, int, int]]:
     """Read page after page on one connection; return seconds, status and bytes of each."""
     chance, seen = random.Random(seed), []
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     while time.perf_counter() < until:
-        number = chance.randint(0, PATIENTS)
+        number = chance.randint(0, patients)
         path = f"/s/many/patients/{number}" if number else "/s/many"
         start = time.perf_counter()
         writer.write(
@@ -127,12 +129,12 @@ async def visit(port: int, until: float, think_s: float, seed: int) -> list[tupl
     return seen
 
 
-def crowd(port: int, think_s: float, seconds: float) -> list[tuple[float, int, int]]:
+def crowd(port: int, think_s: float, seconds: float, patients: int) -> list[tuple[float, int, int]]:
     """Let everybody visit at once."""
 
     async def all_of_them() -> list[tuple[float, int, int]]:
         until = time.perf_counter() + seconds
-        each = await asyncio.gather(*(visit(port, until, think_s, n) for n in range(CLIENTS)))
+        each = await asyncio.gather(*(visit(port, until, think_s, n, patients) for n in range(CLIENTS)))
         return [one for own in each for one in own]
 
     return asyncio.run(all_of_them())
@@ -165,10 +167,11 @@ def wait_for(port: int, path: str, most_s: float = 600.0) -> float:
 def main() -> None:
     """Serve a study of 200 patients to fifty people, without and with a second to read each page."""
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else SECONDS
+    patients = int(sys.argv[3]) if len(sys.argv) > 3 else PATIENTS
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         results = Path(sys.argv[1]) if len(sys.argv) > 1 else small_results(scratch)
-        fill(scratch / "home", results, scratch)
+        fill(scratch / "home", results, scratch, patients)
         port = free_port()
         server = subprocess.Popen([sys.executable, "-c", SERVE, str(scratch / "home"), str(port)])
         try:
@@ -176,17 +179,18 @@ def main() -> None:
             start = time.perf_counter()
             wait_for(port, "/s/many")
             print(f"laid out for the first time: {time.perf_counter() - start:.1f} s")
-            cold = [wait_for(port, f"/s/many/patients/{n}") for n in range(1, PATIENTS + 1)]
+            cold = [wait_for(port, f"/s/many/patients/{n}") for n in range(1, patients + 1)]
             print(f"a page that nobody has asked for: {statistics.median(cold) * 1e3:.0f} ms")
             for think_s in (1.0, 0.0):
                 with multiprocessing.get_context("spawn").Pool(1) as beside:
-                    seen = beside.apply(crowd, (port, think_s, seconds))
+                    seen = beside.apply(crowd, (port, think_s, seconds, patients))
                 times = sorted(spent for spent, _, _ in seen)
                 wrong = sum(status != 200 for _, status, _ in seen)
                 size = statistics.median(length for _, _, length in seen)
+                slow = times[int(0.95 * len(times))]
                 print(
                     f"{CLIENTS} clients, {think_s:g} s to read: {len(seen) / seconds:.0f} pages/s, median "
-                    f"{statistics.median(times) * 1e3:.0f} ms, 95 % within {times[int(0.95 * len(times))] * 1e3:.0f} ms, "
+                    f"{statistics.median(times) * 1e3:.0f} ms, 95 % within {slow * 1e3:.0f} ms, "
                     f"{wrong} errors, {size / 1e3:.0f} kB a page"
                 )
         finally:

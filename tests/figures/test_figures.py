@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remnant.culture import PlateDose
+from remnant.errors import SettingError
 from remnant.figures import plot_gates, plot_patient, plot_plates, plot_pooled
 from remnant.figures.estimates import Point, rows, segments
 from remnant.figures.export import charts, export_figures
@@ -209,3 +210,48 @@ def test_figures_are_written_with_the_data_behind_them(findings, cases, tmp_path
     assert all(path.parent == tmp_path / "figures" and path.stat().st_size for path in written)
     bound = next(path for path in written if path.name.endswith("fraction-bound.csv"))
     assert pl.read_csv(bound)["upper"].to_list() == [0.018]
+
+
+def test_one_kind_or_one_patient_is_exported_alone_and_an_unknown_name_is_refused(cases, tmp_path):
+    few = cases.replace(cases.example(), tubes=cases.example().tubes[:1])
+    swimmer = {
+        path.name.split("_", 1)[1].split(".")[0]
+        for path in export_figures(few, tmp_path / "a", only=["swimmer"])
+    }
+    assert swimmer == {"swimmer"}
+    own = [name for name, _ in charts(few, only=["5Q-02"])]
+    assert own
+    assert all(name.endswith("_5Q-02") for name in own)
+    with pytest.raises(SettingError, match="did you mean swimmer"):
+        export_figures(few, tmp_path / "b", only=["swimer"])
+
+
+def test_gates_are_pictures_too_where_that_is_asked_for(cases, tmp_path):
+    few = cases.replace(cases.example(), tubes=cases.example().tubes[:1])
+    written = export_figures(few, tmp_path, only=["gates"], every_png=True)
+    assert ".png" in {path.suffix for path in written}
+
+
+def test_text_that_a_spreadsheet_would_run_is_text_in_the_file(cases, tmp_path):
+    whole = cases.example()
+    first = cases.replace(whole.timelines[0], patient_id="=1+1")
+    courses = tuple(
+        cases.replace(c, patient_id="=1+1") if c.patient_id == whole.timelines[0].patient_id else c
+        for c in whole.courses
+    )
+    few = cases.replace(whole, timelines=(first, *whole.timelines[1:]), courses=courses)
+    written = export_figures(few, tmp_path, only=["cohort"])
+    lanes = next(path for path in written if path.name.endswith("lanes.csv"))
+    rows = pl.read_csv(lanes)
+    assert rows["patient"][0] == "'=1+1"
+    assert rows["from"].min() < 0  # numbers stay numbers
+
+
+def test_many_patients_are_drawn_in_bands_on_one_axis(cases):
+    drawn = dict(charts(cases.repeated(90)))
+    bands = [name for name in drawn if name.startswith("cohort_")]
+    assert bands == ["cohort_1", "cohort_2", "cohort_3"]
+    specs = [specification(drawn[name]) for name in bands]
+    assert [len(spec["datasets"]["lanes"]) for spec in specs] == [40, 40, 10]
+    domains = {tuple(spec["layer"][0]["encoding"]["x"]["scale"]["domain"]) for spec in specs}
+    assert len(domains) == 1

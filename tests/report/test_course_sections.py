@@ -141,10 +141,10 @@ def test_the_median_of_intervals_is_told_between_its_ends(findings):
 def test_the_methods_name_what_ran_and_nothing_else(findings, nothing):
     said = " ".join(text for _, texts_ in methods.sections(findings) for text in texts_)
     for words in (
-        "Platzbecker 2019",
+        "[@platzbecker2019]",
         "Turnbull",
         "alpha spending",
-        "IPSS-M (Bernard 2022)",
+        "IPSS-M [@bernard2022]",
         "grammar of ISCN",
     ):
         assert words in said

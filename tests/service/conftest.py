@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from remnant.store.files.trees import put_folder
 from remnant.store.house import open_store
-from remnant.store.studies import create_study
-from remnant.store.trees import put_folder
+from remnant.store.studies.studies import create_study
 
 VISITS = ("P2-d0", "P2-d183", "P2-d372")
 

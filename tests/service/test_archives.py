@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remnant.errors import StudyError
-from remnant.service.archives import Limits, unpack
+from remnant.service.intake.archives import Limits, unpack
 
 
 def zipped(path, members, *, compression=zipfile.ZIP_DEFLATED):

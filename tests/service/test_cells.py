@@ -9,8 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from remnant.errors import TableError
-from remnant.service.cells import LONGEST, append_row, change_cell, change_row, remove_row
-from remnant.service.csv_rows import find_rows
+from remnant.service.texts.cells import LONGEST, append_row, change_cell, change_row, remove_row
+from remnant.service.texts.csv_rows import find_rows
 from remnant.study.column import Column, Kind
 from remnant.study.csv_text import read_text
 from remnant.study.schema import TableSchema

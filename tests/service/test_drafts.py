@@ -6,18 +6,19 @@ from pathlib import Path
 import pytest
 
 from remnant.errors import ConflictError, Refused, StudyError
-from remnant.service import drafts, mending, studies, typed
-from remnant.service.desk import desk
-from remnant.service.differences import differences
-from remnant.service.uploads import gather
+from remnant.service import studies
+from remnant.service.intake import drafts, mending, typed
+from remnant.service.intake.desk import desk
+from remnant.service.intake.differences import differences
+from remnant.service.intake.uploads import gather
 from remnant.service.viewer import LOCAL, Viewer
-from remnant.store.audit import entries, verify_chain
-from remnant.store.blobs import read_blob
-from remnant.store.drafts import draft as draft_called
-from remnant.store.drafts import drafts as all_drafts
+from remnant.store.files.blobs import read_blob
+from remnant.store.files.trees import export_tree, tree_files
 from remnant.store.house import open_store
-from remnant.store.studies import all_studies, revisions
-from remnant.store.trees import export_tree, tree_files
+from remnant.store.studies.drafts import draft as draft_called
+from remnant.store.studies.drafts import drafts as all_drafts
+from remnant.store.studies.studies import all_studies, revisions
+from remnant.store.trail.audit import entries, verify_chain
 from remnant.study.template import write_template
 
 READER = Viewer("rita", "viewer")

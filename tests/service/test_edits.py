@@ -10,16 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from remnant.errors import ConflictError, NotHere, Refused
-from remnant.service.edits import add_row, add_rows, change_row_of, remove_row_of
-from remnant.service.pasting import read_pasted
-from remnant.service.row_faults import RowError, row_faults, row_now
+from remnant.service.entry.edits import add_row, add_rows, change_row_of, remove_row_of
+from remnant.service.entry.pasting import read_pasted
+from remnant.service.entry.row_faults import RowError, row_faults, row_now
+from remnant.service.entry.table_files import columns_of, names_for, page_of, table_file
 from remnant.service.standing import study_of
-from remnant.service.table_files import columns_of, names_for, page_of, table_file
 from remnant.service.viewer import Viewer
-from remnant.store.audit import entries
+from remnant.store.files.trees import put_folder
 from remnant.store.house import open_store
-from remnant.store.studies import create_study, revisions, study_called
-from remnant.store.trees import put_folder
+from remnant.store.studies.studies import create_study, revisions, study_called
+from remnant.store.trail.audit import entries
 
 SMALL = Path(__file__).parent / "small"
 ANNA, BERT, LOOKER = Viewer("anna", "editor"), Viewer("bert", "editor"), Viewer("carl", "viewer")

@@ -8,17 +8,18 @@ from remnant.analysis.tube_tasks import tube_tasks
 from remnant.cytometry import gate_tube, read_fcs, read_gates
 from remnant.cytometry.gates.evaluate import evaluate
 from remnant.errors import ConflictError, FcsError, NotHere, Refused, SettingError
-from remnant.service import gates, gates_bench
-from remnant.service.gates_save import drop_review, save_review
-from remnant.service.pseudonymised import export_pseudonymised
+from remnant.service.gating import bench as gates_bench
+from remnant.service.gating import review as gates
+from remnant.service.gating.save import drop_review, save_review
+from remnant.service.privacy.pseudonymised import export_pseudonymised
 from remnant.service.standing import study_of
 from remnant.service.studies import bring_in_folder
 from remnant.service.viewer import LOCAL, Viewer
-from remnant.store.audit import entries
-from remnant.store.blobs import read_blob
+from remnant.store.files.blobs import read_blob
+from remnant.store.files.trees import checkout, replaced_file, tree_files
 from remnant.store.house import open_store
-from remnant.store.studies import revise, study_called
-from remnant.store.trees import checkout, replaced_file, tree_files
+from remnant.store.studies.studies import revise, study_called
+from remnant.store.trail.audit import entries
 from remnant.study import read_study
 
 ANNA = Viewer("anna", "editor")
@@ -36,7 +37,7 @@ def base(study_folder, tmp_path_factory):
 @pytest.fixture
 def study(base):
     """A study of its own for a test that writes: the same files, and so the same open tubes."""
-    from remnant.store.studies import create_study
+    from remnant.store.studies.studies import create_study
 
     store, record = base
     return store, create_study(store, who="anna", title="A copy", tree=record.tree)

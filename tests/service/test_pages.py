@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from remnant.analysis.results import save
 from remnant.errors import NotHere, ResultsError, SettingError
 from remnant.report.parts import patient_part, study_part
-from remnant.service import figures, pages, report_pages, slices
-from remnant.service.cohort_questions import chosen, measured, rows_of
-from remnant.service.comparison import compare
-from remnant.service.findings import changes_since, findings_of, standing
-from remnant.service.pages import Memory, Piece, gzipped, kept
-from remnant.store.audit import Change
-from remnant.store.blobs import blob_path
+from remnant.service.found import figures, pages, report_pages, slices
+from remnant.service.found.cohort_questions import chosen, measured, rows_of
+from remnant.service.found.comparison import compare
+from remnant.service.found.findings import changes_since, findings_of, standing
+from remnant.service.found.pages import Memory, Piece, gzipped, kept
+from remnant.store.files.blobs import blob_path
+from remnant.store.files.trees import put_tree, tree_files
 from remnant.store.house import open_store
-from remnant.store.results import keep
-from remnant.store.studies import create_study, revise
-from remnant.store.trees import put_tree, tree_files
+from remnant.store.studies.results import keep
+from remnant.store.studies.studies import create_study, revise
+from remnant.store.trail.audit import Change
 
 
 @pytest.fixture(scope="module")

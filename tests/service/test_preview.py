@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from remnant.cytogenetics import estimate_clones, make_cutoff
 from remnant.report import phrases
-from remnant.service.preview import preview_karyotype, preview_plate, preview_slide
+from remnant.service.entry.preview import preview_karyotype, preview_plate, preview_slide
 from remnant.study import read_study
 
 SLIDE = {"sample_id": "P2-d0", "compartment": "progenitor", "probe": "EGR1"}

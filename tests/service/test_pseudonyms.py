@@ -18,16 +18,16 @@ from remnant.cytometry.fcs.bare import write_bare
 from remnant.cytometry.fcs.file import read_fcs
 from remnant.cytometry.fcs.write import ChannelSpec, write_fcs
 from remnant.errors import Refused, SettingError, StoreError, StudyError
-from remnant.service.pseudonym_tables import YEAR, moved_year
-from remnant.service.pseudonymised import export_pseudonymised
-from remnant.service.pseudonyms import Cipher, cipher_of, pseudonyms_of
-from remnant.service.settings_text import as_toml
+from remnant.service.privacy.pseudonym_tables import YEAR, moved_year
+from remnant.service.privacy.pseudonymised import export_pseudonymised
+from remnant.service.privacy.pseudonyms import Cipher, cipher_of, pseudonyms_of
+from remnant.service.texts.settings_text import as_toml
 from remnant.service.viewer import LOCAL, Viewer
-from remnant.store.audit import entries
+from remnant.store.database.tables import pseudonyms
+from remnant.store.files.trees import put_folder
 from remnant.store.house import open_store
-from remnant.store.studies import create_study
-from remnant.store.tables import pseudonyms
-from remnant.store.trees import put_folder
+from remnant.store.studies.studies import create_study
+from remnant.store.trail.audit import entries
 from remnant.study import read_study
 
 NAMES = {"P1": "Meierhofer-Wanda", "P2": "Öztürk 4711"}

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remnant.errors import StudyError
-from remnant.service.remedies import proposed
-from remnant.service.uploads import gather
+from remnant.service.intake.remedies import proposed
+from remnant.service.intake.uploads import gather
 from remnant.study.column import Column, Kind
 from remnant.study.tables import TABLES
 

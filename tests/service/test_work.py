@@ -20,10 +20,10 @@ from remnant.service.work import KINDS, Task, answered, run
 from remnant.service.work.child import _bug
 from remnant.service.work.fields import Field, read_fields
 from remnant.service.work.fitting import Stages
-from remnant.store import jobs as queue
-from remnant.store.results import kept
-from remnant.store.studies import all_studies, revise
-from remnant.store.trees import checkout, replaced_file, tree_files
+from remnant.store.files.trees import checkout, replaced_file, tree_files
+from remnant.store.queue import jobs as queue
+from remnant.store.studies.results import kept
+from remnant.store.studies.studies import all_studies, revise
 from remnant.study import read_study
 
 

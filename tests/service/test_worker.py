@@ -12,16 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from remnant.service import worker as worker_module
-from remnant.service import workers
-from remnant.service.work import process
+from remnant.service.work import process, workers
+from remnant.service.work import worker as worker_module
 from remnant.service.work.kinds import ANALYSE
-from remnant.service.worker import work_until_stopped
-from remnant.store import jobs as queue
-from remnant.store.audit import entries, verify_chain
+from remnant.service.work.worker import work_until_stopped
+from remnant.store.files.trees import checkout, tree_files
 from remnant.store.house import open_store
-from remnant.store.results import kept
-from remnant.store.trees import checkout, tree_files
+from remnant.store.queue import jobs as queue
+from remnant.store.studies.results import kept
+from remnant.store.trail.audit import entries, verify_chain
 
 PATIENCE_S = 240
 
@@ -180,7 +179,7 @@ def test_what_nobody_has_gone_on_with_for_a_month_is_forgotten(shelf):
 SERVER = """
 import sys, time
 from pathlib import Path
-from remnant.service.workers import start_workers
+from remnant.service.work.workers import start_workers
 start_workers(Path(sys.argv[1]), sys.argv[2] or None, 1)
 time.sleep(9999)
 """

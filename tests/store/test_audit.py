@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from remnant.store.audit import Change, entries, record, verify_chain
-from remnant.store.blobs import put_bytes
-from remnant.store.chain import chain_faults, digest
+from remnant.store.backup.verify import verify
+from remnant.store.files.blobs import put_bytes
+from remnant.store.files.trees import put_tree
 from remnant.store.house import open_store
-from remnant.store.studies import create_study, revise, revisions
-from remnant.store.trees import put_tree
-from remnant.store.verify import verify
+from remnant.store.studies.studies import create_study, revise, revisions
+from remnant.store.trail.audit import Change, entries, record, verify_chain
+from remnant.store.trail.chain import chain_faults, digest
 
 
 def _say(store, *whats, who="anna"):

@@ -10,17 +10,17 @@ import pytest
 from sqlalchemy import select
 
 from remnant.errors import NotHere, StoreError
-from remnant.store.audit import Change, verify_chain
-from remnant.store.backup import backup
-from remnant.store.blobs import put_bytes
-from remnant.store.drafts import drop_draft, put_draft
+from remnant.store.backup.backup import backup
+from remnant.store.backup.restore import restore
+from remnant.store.backup.verify import verify
+from remnant.store.database.tables import metadata, sessions, trees, users
+from remnant.store.files.blobs import put_bytes
+from remnant.store.files.trees import checkout, put_tree, replaced_file, tree_files
 from remnant.store.house import open_store
-from remnant.store.restore import restore
-from remnant.store.results import keep
-from remnant.store.studies import all_studies, create_study, revise, study_called
-from remnant.store.tables import metadata, sessions, trees, users
-from remnant.store.trees import checkout, put_tree, replaced_file, tree_files
-from remnant.store.verify import verify
+from remnant.store.studies.drafts import drop_draft, put_draft
+from remnant.store.studies.results import keep
+from remnant.store.studies.studies import all_studies, create_study, revise, study_called
+from remnant.store.trail.audit import Change, verify_chain
 
 
 def _filled(store, tmp_path):

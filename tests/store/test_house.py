@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from remnant.errors import StoreError
-from remnant.store.engine import make_engine
+from remnant.store.database.engine import make_engine
 from remnant.store.house import default_home, open_store
-from remnant.store.studies import all_studies
+from remnant.store.studies.studies import all_studies
 
 
 def test_a_home_is_for_its_owner_alone(store):
@@ -84,7 +84,7 @@ def test_many_processes_may_make_one_store(tmp_path):
 
 
 def test_a_writer_that_has_waited_too_long_says_so(tmp_path, monkeypatch):
-    import remnant.store.engine as engine
+    import remnant.store.database.engine as engine
 
     monkeypatch.setattr(engine, "PATIENCE_S", 0)
     monkeypatch.setattr(engine, "_PRAGMAS", ("journal_mode=WAL", "busy_timeout=0"))

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from remnant.errors import Fault, NotHere
-from remnant.store import jobs as queue
-from remnant.store.audit import entries, verify_chain
 from remnant.store.clock import ago
+from remnant.store.database.tables import jobs as table
 from remnant.store.house import open_store
-from remnant.store.tables import jobs as table
+from remnant.store.queue import jobs as queue
+from remnant.store.trail.audit import entries, verify_chain
 
 SLIP = Fault("fish.csv", 7, "nuclei_abnormal", "412", "0 to nuclei_scored", "swapped?")
 

@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
+from remnant.store.backup.verify import verify
+from remnant.store.files.trees import checkout, tree_files
 from remnant.store.house import open_store
-from remnant.store.results import kept
-from remnant.store.studies import all_studies, revisions
-from remnant.store.trees import checkout, tree_files
-from remnant.store.verify import verify
+from remnant.store.studies.results import kept
+from remnant.store.studies.studies import all_studies, revisions
 
 # A nursery, so that only one process has to import: for each line that it is told it forks a child that
 # makes, revises, keeps and checks out for ever, waits for the child's first study if so told, and kills it a
@@ -19,11 +19,11 @@ from remnant.store.verify import verify
 NURSERY = """
 import itertools, os, signal, sys, tempfile, time
 from pathlib import Path
-from remnant.store.audit import Change
+from remnant.store.trail.audit import Change
 from remnant.store.house import open_store
-from remnant.store.results import keep
-from remnant.store.studies import create_study, revise
-from remnant.store.trees import checkout, put_folder, replaced_file
+from remnant.store.studies.results import keep
+from remnant.store.studies.studies import create_study, revise
+from remnant.store.files.trees import checkout, put_folder, replaced_file
 
 def work(home, url, first):
     store = open_store(home, url)

@@ -4,12 +4,12 @@ import polars as pl
 import pytest
 
 from remnant.errors import NotHere
-from remnant.store.blobs import put_bytes
-from remnant.store.cohorts import MONTH, above, by_month, patients_per
+from remnant.store.files.blobs import put_bytes
+from remnant.store.files.trees import put_folder, put_tree
 from remnant.store.house import open_store
-from remnant.store.measured import keep_tables, measured
-from remnant.store.studies import create_study
-from remnant.store.trees import put_folder, put_tree
+from remnant.store.studies.cohorts import MONTH, above, by_month, patients_per
+from remnant.store.studies.measured import keep_tables, measured
+from remnant.store.studies.studies import create_study
 from remnant.study import TABLES, read_study
 
 

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import MetaData, inspect, select, text
 
 from remnant.errors import StoreError
-from remnant.store.address import read_address
-from remnant.store.engine import make_engine, reading
+from remnant.store.database.address import read_address
+from remnant.store.database.engine import make_engine, reading
+from remnant.store.database.migrations import Step, migrate, number_of, schema_number
+from remnant.store.database.tables import migrations
 from remnant.store.house import open_store
-from remnant.store.migrations import Step, migrate, number_of, schema_number
-from remnant.store.tables import migrations
 
 FIRST = """  -- the tables of number 1, as SQLite has them, written down by hand: never changed
 CREATE TABLE migrations (number INTEGER NOT NULL, name TEXT NOT NULL, at TEXT NOT NULL, version TEXT NOT NULL,

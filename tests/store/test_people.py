@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select, update
 
 from remnant.errors import ConflictError, NotHere, SettingError
-from remnant.store import people, sessions
-from remnant.store.audit import entries, verify_chain
+from remnant.store.access import people, sessions
 from remnant.store.clock import written
-from remnant.store.tables import sessions as session_rows
-from remnant.store.tables import users
+from remnant.store.database.tables import sessions as session_rows
+from remnant.store.database.tables import users
+from remnant.store.trail.audit import entries, verify_chain
 
 
 def add(store, name="anna", role="admin", **named):

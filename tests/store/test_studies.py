@@ -5,11 +5,11 @@ import threading
 import pytest
 
 from remnant.errors import ConflictError, NotHere, StoreError
-from remnant.store.audit import Change, entries, verify_chain
-from remnant.store.blobs import put_bytes
-from remnant.store.drafts import change_draft, draft, drafts, drop_draft, put_draft
-from remnant.store.results import keep, kept, kept_called, latest
-from remnant.store.studies import (
+from remnant.store.files.blobs import put_bytes
+from remnant.store.files.trees import put_tree, replaced_file, tree_files
+from remnant.store.studies.drafts import change_draft, draft, drafts, drop_draft, put_draft
+from remnant.store.studies.results import keep, kept, kept_called, latest
+from remnant.store.studies.studies import (
     all_studies,
     archive_study,
     create_study,
@@ -19,7 +19,7 @@ from remnant.store.studies import (
     revisions,
     study_called,
 )
-from remnant.store.trees import put_tree, replaced_file, tree_files
+from remnant.store.trail.audit import Change, entries, verify_chain
 
 
 @pytest.fixture

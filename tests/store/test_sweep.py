@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import text
 
 from remnant.errors import NotHere
-from remnant.store.blobs import put_bytes, read_blob
-from remnant.store.drafts import drop_draft, put_draft
-from remnant.store.studies import create_study, revise
-from remnant.store.sweep import spare, sweep
-from remnant.store.trees import checkout, put_tree, replaced_file, tree_files
-from remnant.store.verify import verify
+from remnant.store.backup.verify import verify
+from remnant.store.files.blobs import put_bytes, read_blob
+from remnant.store.files.sweep import spare, sweep
+from remnant.store.files.trees import checkout, put_tree, replaced_file, tree_files
+from remnant.store.studies.drafts import drop_draft, put_draft
+from remnant.store.studies.studies import create_study, revise
 
 NOW = timedelta(0)
 

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remnant.errors import NotHere, StoreError
-from remnant.store.blobs import blob_path, put_bytes, put_file, read_blob
+from remnant.store.files.blobs import blob_path, put_bytes, put_file, read_blob
+from remnant.store.files.listing import empty_folders
+from remnant.store.files.trees import checkout, export_tree, put_folder, put_tree, replaced_file, tree_files
 from remnant.store.house import open_store
-from remnant.store.listing import empty_folders
-from remnant.store.trees import checkout, export_tree, put_folder, put_tree, replaced_file, tree_files
 from remnant.study import read_study
 
 

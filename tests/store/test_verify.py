@@ -5,10 +5,10 @@ import sqlite3
 import pytest
 from sqlalchemy import text
 
-from remnant.store.blobs import blob_path, put_bytes
-from remnant.store.studies import create_study
-from remnant.store.trees import put_tree
-from remnant.store.verify import verify
+from remnant.store.backup.verify import verify
+from remnant.store.files.blobs import blob_path, put_bytes
+from remnant.store.files.trees import put_tree
+from remnant.store.studies.studies import create_study
 
 
 @pytest.fixture

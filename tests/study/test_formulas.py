@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remnant.service.spreadsheet import csv_bytes, csv_of_table
+from remnant.service.texts.spreadsheet import csv_bytes, csv_of_table
 from remnant.store.folder import write_tables
 from remnant.study.formulas import defused, defused_table, restored
 

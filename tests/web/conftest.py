@@ -108,9 +108,9 @@ def served(tmp_path_factory):
 def analysed(cases, made, tmp_path_factory):
     """A store with a study of four patients by hand, analysed and fitted; one of them has a hostile name."""
     from remnant.analysis.results import save
-    from remnant.store.results import keep
-    from remnant.store.studies import create_study
-    from remnant.store.trees import put_tree
+    from remnant.store.files.trees import put_tree
+    from remnant.store.studies.results import keep
+    from remnant.store.studies.studies import create_study
 
     home = tmp_path_factory.mktemp("analysed")
     store = open_store(home / "home")

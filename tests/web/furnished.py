@@ -12,13 +12,13 @@ from remnant.analysis.fits import FitManifest, save_fit
 from remnant.analysis.results import save
 from remnant.inference.fitting.choices import Choices
 from remnant.inference.fitting.fitted import Fitted
-from remnant.store import jobs
-from remnant.store.drafts import put_draft
+from remnant.store.access.people import add_person
+from remnant.store.files.trees import put_folder, replaced_file
 from remnant.store.house import Store, open_store
-from remnant.store.people import add_person
-from remnant.store.results import keep
-from remnant.store.studies import create_study
-from remnant.store.trees import put_folder, replaced_file
+from remnant.store.queue import jobs
+from remnant.store.studies.drafts import put_draft
+from remnant.store.studies.results import keep
+from remnant.store.studies.studies import create_study
 
 ROLES = ("admin", "editor", "viewer")
 SLUGS = ("two", "by-hand", "other")

@@ -10,8 +10,8 @@ from importlib import import_module
 
 from sqlalchemy import select
 
+from remnant.store.database.tables import metadata
 from remnant.store.house import Store
-from remnant.store.tables import metadata
 from remnant.web.app import ROUTERS
 
 MARK = "zq7z"  # an element or an attribute of this name in a page is one that we let in

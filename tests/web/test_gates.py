@@ -8,7 +8,7 @@ import pytest
 from remnant.service.studies import bring_in_folder
 from remnant.service.viewer import LOCAL
 from remnant.store.house import open_store
-from remnant.store.studies import create_study, study_called
+from remnant.store.studies.studies import create_study, study_called
 
 WHY = "inside the progenitors"
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from remnant.service import gates
+from remnant.service.gating import review as gates
 from remnant.service.studies import bring_in_folder
 from remnant.service.viewer import LOCAL
 from remnant.store.house import open_store

@@ -5,12 +5,12 @@ from urllib.parse import quote
 
 import pytest
 from starlette.testclient import TestClient
+from tests.web.furnished import ROLES
+from tests.web.hostile import IN_PATHS, LONG, NUMBERS, TEXTS, doors, look, moved, read
 
 from remnant.study.tables import TABLES
 from remnant.web.app import create_app
 from remnant.web.settings import Settings
-from tests.web.furnished import ROLES
-from tests.web.hostile import IN_PATHS, LONG, NUMBERS, TEXTS, doors, look, moved, read
 
 SLOW = {
     "/plan/{key}/figure.{kind}",
@@ -224,8 +224,8 @@ def test_a_role_that_may_not_changes_nothing_at_any_door(lab):
 
 
 def test_a_page_without_the_word_changes_nothing_at_any_door(lab, furnished):
-    from remnant.store.people import all_people
-    from remnant.store.sessions import begin_session
+    from remnant.store.access.people import all_people
+    from remnant.store.access.sessions import begin_session
 
     admin = next(person for person in all_people(lab.store) if person.name == "admin")
     cookie = {"Cookie": f"remnant-8765={begin_session(lab.store, admin)}", "Authorization": ""}

@@ -7,12 +7,12 @@ import pytest
 
 from remnant.errors import Fault
 from remnant.service.work import KINDS
-from remnant.store import jobs as queue
-from remnant.store.audit import entries
+from remnant.store.access.people import add_person
+from remnant.store.files.trees import put_folder, replaced_file
 from remnant.store.house import open_store
-from remnant.store.people import add_person
-from remnant.store.studies import create_study, revise
-from remnant.store.trees import put_folder, replaced_file
+from remnant.store.queue import jobs as queue
+from remnant.store.studies.studies import create_study, revise
+from remnant.store.trail.audit import entries
 from remnant.study.template import write_template
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from remnant.store.blobs import put_bytes
-from remnant.store.results import kept
-from remnant.store.studies import create_study, revise, study_called
-from remnant.store.trees import put_folder, put_tree
+from remnant.store.files.blobs import put_bytes
+from remnant.store.files.trees import put_folder, put_tree
+from remnant.store.studies.results import kept
+from remnant.store.studies.studies import create_study, revise, study_called
 
 
 @pytest.fixture

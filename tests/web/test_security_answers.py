@@ -9,9 +9,9 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRouter
 
-from remnant.store import people
-from remnant.store.studies import create_study
-from remnant.store.trees import put_folder
+from remnant.store.access import people
+from remnant.store.files.trees import put_folder
+from remnant.store.studies.studies import create_study
 from remnant.study.template import write_template
 from remnant.web import app as app_module
 from remnant.web.security.headers import HEADERS

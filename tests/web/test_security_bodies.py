@@ -6,7 +6,7 @@ import json
 import pytest
 
 from remnant.service.viewer import Viewer
-from remnant.store import people
+from remnant.store.access import people
 from remnant.web.security.bodies import depth_of
 from remnant.web.security.rates import Bucket, address_of
 from remnant.web.security.stream import Flow

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from remnant.store import people
+from remnant.store.access import people
 from remnant.web.routes.people import local
 from remnant.web.settings import Settings
 
@@ -173,7 +173,7 @@ def test_looking_changes_nothing(visitor, lab):
     """Every page is asked for; neither the audit trail nor a table has a row more."""
     from sqlalchemy import func, select
 
-    from remnant.store.tables import metadata
+    from remnant.store.database.tables import metadata
 
     def rows():
         with lab.reading() as connection:
@@ -372,7 +372,7 @@ def test_each_change_of_a_person_can_be_made_in_the_page(visit, lab, token):
     assert people.person_with(lab, fresh).role == "editor"
     visitor.post("/people/change", data={"name": "ben", "action": "disable"})
     assert people.person_with(lab, fresh) is None
-    assert "withdrawn" in visitor.get("/people").text
+    assert "kept out" in visitor.get("/people").text
     visitor.post("/people/change", data={"name": "ben", "action": "remove"})
     assert [person.name for person in people.all_people(lab)] == ["anna"]
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 import pytest
 
 from remnant.errors import ResultsError, SettingError, StoreError
-from remnant.store import people
+from remnant.store.access import people
 from remnant.store.lock import held
 from remnant.web.serve import address_of, checked, listen
 from remnant.web.settings import Settings
@@ -215,7 +215,7 @@ def test_a_folder_that_is_none_of_ours_is_said(lab, tmp_path):
 def test_a_study_is_kept_once_and_found_again(lab, tmp_path):
     from remnant.service.opening import open_path
     from remnant.service.viewer import LOCAL
-    from remnant.store.studies import all_studies
+    from remnant.store.studies.studies import all_studies
     from remnant.study.template import write_template
 
     write_template(tmp_path / "mine")
@@ -232,8 +232,8 @@ def test_results_are_kept_beside_the_study_that_they_were_made_from(lab, tmp_pat
     from remnant.analysis import save
     from remnant.service.opening import open_path
     from remnant.service.viewer import LOCAL
-    from remnant.store.results import latest
-    from remnant.store.studies import all_studies
+    from remnant.store.studies.results import latest
+    from remnant.store.studies.studies import all_studies
 
     save(findings, tmp_path / "results")
     with pytest.raises(ResultsError, match="serve the study folder first"):

@@ -7,8 +7,8 @@ import pytest
 
 from remnant.service import studies
 from remnant.service.viewer import LOCAL
-from remnant.store.studies import create_study
-from remnant.store.trees import put_folder
+from remnant.store.files.trees import put_folder
+from remnant.store.studies.studies import create_study
 from remnant.study.template import write_template
 
 
@@ -156,7 +156,7 @@ def test_a_study_that_is_not_there_is_said_to_be_absent(client, page):
 
 @pytest.mark.parametrize("role", ["viewer"])
 def test_who_may_only_read_changes_nothing(lab, visit, record, role):
-    from remnant.store import people
+    from remnant.store.access import people
 
     people.add_person(lab, name="ada", role="admin", who="local")
     token = people.add_person(lab, name="rita", role=role, who="local")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from remnant.service.table_files import table_file
-from remnant.store.audit import entries
-from remnant.store.people import add_person
-from remnant.store.studies import create_study, study_called
-from remnant.store.trees import put_folder
+from remnant.service.entry.table_files import table_file
+from remnant.store.access.people import add_person
+from remnant.store.files.trees import put_folder
+from remnant.store.studies.studies import create_study, study_called
+from remnant.store.trail.audit import entries
 from remnant.study.tables import TABLES
 
 SMALL = Path(__file__).parents[1] / "service" / "small"

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import uvicorn
 
+from remnant.store.files.trees import put_folder
 from remnant.store.house import open_store
-from remnant.store.studies import create_study, study_called
-from remnant.store.trees import put_folder
+from remnant.store.studies.studies import create_study, study_called
 from remnant.web.app import create_app
 from remnant.web.settings import Settings
 

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from remnant.store.house import open_store
-from remnant.store.studies import all_studies
+from remnant.store.studies.studies import all_studies
 from remnant.study.template import write_template
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

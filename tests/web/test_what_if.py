@@ -1,15 +1,15 @@
-"""The page of a what-if: sliders that are fields too, an answer beside them, and what goes wrong at its field."""
+"""The page of a what-if: sliders that are fields too, the answer beside them, faults at their field."""
 
 import pytest
 
 from remnant.analysis.fits import FitManifest, save_fit
 from remnant.inference.fitting.choices import Choices
 from remnant.inference.fitting.fitted import Fitted
-from remnant.service import what_if
+from remnant.service.what_if import asked as what_if
+from remnant.store.files.trees import put_folder
 from remnant.store.house import open_store
-from remnant.store.results import keep
-from remnant.store.studies import create_study
-from remnant.store.trees import put_folder
+from remnant.store.studies.results import keep
+from remnant.store.studies.studies import create_study
 
 
 @pytest.fixture(scope="module")

@@ -61,7 +61,7 @@ def add(
 
     Example: remnant people add anna --role admin
     """
-    from remnant.store.people import add_person
+    from remnant.store.access.people import add_person
 
     token = add_person(_store(home, database), who=WHO, name=name, role=role, days=days)
     _show_token(name, token, as_json)
@@ -74,7 +74,7 @@ def list_people(home: Home = None, database: Database = None, as_json: Json = Fa
 
     Example: remnant people list
     """
-    from remnant.store.people import all_people
+    from remnant.store.access.people import all_people
 
     everyone = all_people(_store(home, database))
     if as_json:
@@ -103,7 +103,7 @@ def token(
 
     Example: remnant people token anna --days 90
     """
-    from remnant.store.people import renew_token
+    from remnant.store.access.people import renew_token
 
     fresh = renew_token(_store(home, database), who=WHO, name=name, days=days)
     _show_token(name, fresh, as_json)
@@ -122,7 +122,7 @@ def role(
 
     Example: remnant people role anna editor
     """
-    from remnant.store.people import change_role
+    from remnant.store.access.people import change_role
 
     change_role(_store(home, database), who=WHO, name=name, role=role)
     print_json({"name": name, "role": role}) if as_json else say(f"{name} is now {role}.")
@@ -135,7 +135,7 @@ def remove(name: Name, home: Home = None, database: Database = None, as_json: Js
 
     Example: remnant people remove anna
     """
-    from remnant.store.people import remove_person
+    from remnant.store.access.people import remove_person
 
     remove_person(_store(home, database), who=WHO, name=name)
     print_json({"removed": name}) if as_json else say(f"{name} can no longer log in.")

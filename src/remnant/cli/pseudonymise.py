@@ -10,7 +10,7 @@ import typer
 from remnant.cli.console import Json, mendable, note, print_json, say
 
 if TYPE_CHECKING:
-    from remnant.service.pseudonymised import Exported
+    from remnant.service.privacy.pseudonymised import Exported
 
 SHOWN = 8
 
@@ -39,10 +39,10 @@ def pseudonymise(
 
     Example: remnant pseudonymise mds-2026 --out for-partners --why "for the partners in Lund"
     """
-    from remnant.service.pseudonymised import export_pseudonymised
+    from remnant.service.privacy.pseudonymised import export_pseudonymised
     from remnant.service.viewer import LOCAL
     from remnant.store.house import default_home, open_store
-    from remnant.store.studies import study_called
+    from remnant.store.studies.studies import study_called
 
     store = open_store(home or default_home(), database)
     record = study_called(store, slug)

@@ -99,7 +99,7 @@ def _working(store: Store, database: str | None, workers: int) -> Iterator[None]
     if not workers:
         yield
         return
-    from remnant.service.workers import start_workers
+    from remnant.service.work.workers import start_workers
 
     started = start_workers(store.home, database, workers)
     try:

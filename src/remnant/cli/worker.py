@@ -49,7 +49,7 @@ def worker(
     import logging
 
     from remnant.scale import executor
-    from remnant.service.worker import work_until_stopped, worker_name
+    from remnant.service.work.worker import work_until_stopped, worker_name
     from remnant.store.house import default_home, open_store
 
     executor(engine)  # refused before any job is taken

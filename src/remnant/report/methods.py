@@ -221,9 +221,9 @@ def _together(findings: Findings) -> list[str]:
     if findings.joint is not None:
         said.append(
             f"Its posterior is drawn by slice sampling [@neal2003], {findings.joint.chains} chains of "
-            f"{numbers.count(findings.joint.draws)} draws: worst R-hat [@vehtari2021] "
-            f"{findings.joint.r_hat:.3f}, effective "
-            f"draws {numbers.count(findings.joint.bulk)} in the bulk and {numbers.count(findings.joint.tail)}"
+            f"{numbers.count(findings.joint.draws)} draws: worst R-hat "
+            f"{findings.joint.r_hat:.3f} [@vehtari2021], effective draws "
+            f"{numbers.count(findings.joint.bulk)} in the bulk and {numbers.count(findings.joint.tail)}"
             " in the tails."
         )
     return said

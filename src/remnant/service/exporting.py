@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import IO, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from remnant.service.pseudonymised import Exported, export_pseudonymised
+from remnant.service.privacy.pseudonymised import Exported, export_pseudonymised
 from remnant.service.viewer import Viewer
-from remnant.store.blobs import blob_path
+from remnant.store.files.blobs import blob_path
+from remnant.store.files.trees import tree_files
 from remnant.store.house import Store
-from remnant.store.studies import StudyRecord
-from remnant.store.trees import tree_files
+from remnant.store.studies.studies import StudyRecord
 
 CHUNK = 1 << 18
 PACKED = (".fcs", ".parquet", ".xlsx", ".png", ".pdf", ".gz", ".zip")  # would not get smaller, or not by much

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from remnant.store.audit import Entry, entries
 from remnant.store.house import Store
-from remnant.store.studies import StudyRecord
+from remnant.store.studies.studies import StudyRecord
+from remnant.store.trail.audit import Entry, entries
 
 SHOWN = 100
 AT_ONCE = 500  # entries looked through at once, where a filter leaves few

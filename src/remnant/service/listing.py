@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from remnant.service.desk import rows_of
+from remnant.service.intake.desk import rows_of
 from remnant.store.house import Store
-from remnant.store.recent import recent
-from remnant.store.results import Kept, latest
-from remnant.store.studies import Revision, StudyRecord
+from remnant.store.studies.recent import recent
+from remnant.store.studies.results import Kept, latest
+from remnant.store.studies.studies import Revision, StudyRecord
 
 SHOWN = 50
 

@@ -12,11 +12,11 @@ from remnant.errors import Fault, ResultsError, SettingError, StudyError
 from remnant.service.studies import bring_in_folder
 from remnant.service.viewer import Viewer, need
 from remnant.store import MANIFEST, digest, from_json, read_manifest
-from remnant.store.drafts import drafts, put_draft
+from remnant.store.files.trees import put_folder, tree_files
 from remnant.store.house import Store
-from remnant.store.results import ResultKind, keep
-from remnant.store.studies import StudyRecord, all_studies, revisions
-from remnant.store.trees import put_folder, tree_files
+from remnant.store.studies.drafts import drafts, put_draft
+from remnant.store.studies.results import ResultKind, keep
+from remnant.store.studies.studies import StudyRecord, all_studies, revisions
 from remnant.study import read_study
 from remnant.study.settings import CONFIG_FILE
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from remnant.store.blobs import read_blob
+from remnant.store.files.blobs import read_blob
+from remnant.store.files.trees import checkout, tree_files
 from remnant.store.house import Store
-from remnant.store.trees import checkout, tree_files
 from remnant.study.read import read_study
 from remnant.study.study import Study
 from remnant.study.tables import TABLES

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from remnant.errors import Fault, StudyError
 from remnant.service.viewer import Viewer, need
+from remnant.store.files.trees import checkout, put_folder
 from remnant.store.house import Store
-from remnant.store.studies import StudyRecord, archive_study, create_study, restore_study
-from remnant.store.trees import checkout, put_folder
+from remnant.store.studies.studies import StudyRecord, archive_study, create_study, restore_study
 from remnant.study import Study, read_study
 from remnant.study.settings import CONFIG_FILE
 

@@ -1,7 +1,7 @@
 """What is kept between runs: records as JSON and tables, in a folder that is whole or not there.
 
-The database is asked for by module (`remnant.store.house`, `remnant.store.studies`), so that a run without
-one does not wait for it.
+The database is asked for by module (`remnant.store.house`, `remnant.store.studies`), so that a run without one
+does not wait for it.
 """
 
 from remnant.store.cache import Cache, key

@@ -11,10 +11,10 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from remnant.errors import Fault, StoreError
-from remnant.store.address import reachable, read_address
-from remnant.store.engine import make_engine, reading, writing
-from remnant.store.identity import settle
-from remnant.store.migrations import migrate
+from remnant.store.database.address import reachable, read_address
+from remnant.store.database.engine import make_engine, reading, writing
+from remnant.store.database.identity import settle
+from remnant.store.database.migrations import migrate
 
 DATABASE = "remnant.db"
 

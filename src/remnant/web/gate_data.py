@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from remnant.service.gates_records import Review
-from remnant.store.studies import StudyRecord
+from remnant.service.gating.records import Review
+from remnant.store.studies.studies import StudyRecord
 from remnant.web.gate_plots import BENEATH, FULL, Frame
 
 

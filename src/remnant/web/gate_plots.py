@@ -12,7 +12,7 @@ import numpy as np
 
 from remnant.cytometry.recipe.review_plots import ControlPlot, PlotAxis, ReviewPlot, StemCells
 from remnant.cytometry.recipe.tube import GateView
-from remnant.service.gates_records import Cut, Review
+from remnant.service.gating.records import Cut, Review
 
 TONES = 7
 NO_ROLE = "other"

@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from markupsafe import Markup
 
-from remnant.service.pages import Piece, gzipped
+from remnant.service.found.pages import Piece, gzipped
 from remnant.web.ask import page, settings_of
 
 MARK = "<!-- what was kept stands here -->"

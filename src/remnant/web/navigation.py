@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from remnant.service.viewer import Viewer
 
 if TYPE_CHECKING:
-    from remnant.store.studies import StudyRecord
+    from remnant.store.studies.studies import StudyRecord
 
 Link = tuple[str, str, str]  # key, text, address
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 
-from remnant.service.uploads import Brought, gather
+from remnant.service.intake.uploads import Brought, gather
 from remnant.store.house import Store
 
 FILES = 10_000  # of one form: a study of a thousand tubes and its tables

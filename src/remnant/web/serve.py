@@ -13,7 +13,7 @@ from dataclasses import replace
 import uvicorn
 
 from remnant.errors import Fault, SettingError
-from remnant.store import people
+from remnant.store.access import people
 from remnant.store.house import Store
 from remnant.web.app import create_app
 from remnant.web.security.hosts import EVERYWHERE, is_loopback

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from remnant.service.table_files import TableFile, columns_of, label_of, unit_of
+from remnant.service.entry.table_files import TableFile, columns_of, label_of, unit_of
 from remnant.study.column import Column, Kind
 
 GROUPS = (

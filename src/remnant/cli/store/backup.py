@@ -25,7 +25,7 @@ def backup(
     Example: remnant store backup --out store.tar
     """
     with opened(home, database) as store:
-        from remnant.store.backup import backup as back_up
+        from remnant.store.backup.backup import backup as back_up
 
         done = back_up(store, out)
     if as_json:
@@ -45,8 +45,8 @@ def restore(
 
     Example: remnant store restore store.tar --home new-store
     """
-    from remnant.store.restore import restore as make
-    from remnant.store.studies import all_studies
+    from remnant.store.backup.restore import restore as make
+    from remnant.store.studies.studies import all_studies
 
     store = make(file, home_of(home), database)
     try:

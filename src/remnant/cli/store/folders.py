@@ -11,7 +11,7 @@ from remnant.cli.console import Json, mendable, note, print_json, say
 from remnant.cli.store.arguments import Database, Home, Who, Why, opened, person
 
 if TYPE_CHECKING:
-    from remnant.store.folders import BroughtIn
+    from remnant.store.studies.folders import BroughtIn
 
 
 @mendable
@@ -34,9 +34,9 @@ def import_(
     Example: remnant store import my-study
     """
     with opened(home, database) as store:
-        from remnant.store.folders import bring_in
-        from remnant.store.listing import empty_folders
-        from remnant.store.studies import study_called
+        from remnant.store.files.listing import empty_folders
+        from remnant.store.studies.folders import bring_in
+        from remnant.store.studies.studies import study_called
 
         onto = study_called(store, revise) if revise else None
         done = bring_in(store, study, who=person(who), why=why, onto=onto, as_it_is=as_it_is)
@@ -66,8 +66,8 @@ def export(
     Example: remnant store export my-study --out my-study-again
     """
     with opened(home, database) as store:
-        from remnant.store.studies import revision_called, study_called
-        from remnant.store.trees import export_tree, tree_files
+        from remnant.store.files.trees import export_tree, tree_files
+        from remnant.store.studies.studies import revision_called, study_called
 
         record = study_called(store, slug)
         number = revision or record.head

@@ -10,7 +10,7 @@ from remnant.cli.console import Json, mendable, print_json, print_table, say
 from remnant.cli.store.arguments import Database, Home, day_and_time, opened
 
 if TYPE_CHECKING:
-    from remnant.store.audit import Entry
+    from remnant.store.trail.audit import Entry
 
 _SHOWN = 40  # letters of an old and a new value in a cell of the table; JSON has all
 
@@ -27,8 +27,8 @@ def list_(
     Example: remnant store list
     """
     with opened(home, database) as store:
-        from remnant.store.drafts import drafts
-        from remnant.store.studies import all_studies
+        from remnant.store.studies.drafts import drafts
+        from remnant.store.studies.studies import all_studies
 
         studies, unfinished = all_studies(store, archived=archived), drafts(store)
     if as_json:
@@ -69,8 +69,8 @@ def history(
     Example: remnant store history my-study
     """
     with opened(home, database) as store:
-        from remnant.store.audit import entries
-        from remnant.store.studies import study_called
+        from remnant.store.studies.studies import study_called
+        from remnant.store.trail.audit import entries
 
         study = study_called(store, slug)
         found = entries(store, study=study.id, before=before, limit=limit)

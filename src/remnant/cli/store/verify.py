@@ -17,7 +17,7 @@ def verify(home: Home = None, database: Database = None, as_json: Json = False) 
     Example: remnant store verify
     """
     from remnant.errors import StoreError
-    from remnant.store.verify import verify as look
+    from remnant.store.backup.verify import verify as look
 
     with opened(home, database) as store:
         found = look(store)
@@ -47,8 +47,8 @@ def sweep(
 
     Example: remnant store sweep
     """
-    from remnant.store.sweep import spare
-    from remnant.store.sweep import sweep as take
+    from remnant.store.files.sweep import spare
+    from remnant.store.files.sweep import sweep as take
 
     with opened(home, database) as store:
         found = take(store) if remove else spare(store)

@@ -53,10 +53,14 @@ async function draw(figure) {
   figure.toggleAttribute("data-night", nightly);
   try {
     const spec = dress(await chartOf(figure), width, nightly);
+    // Drawn aside and then put in place. Name and description are those of the box: marks one by one are no
+    // way to read a figure.
+    const sheet = document.createElement("div");
+    const made = await embed(sheet, spec, figure.dataset.renderer ?? "svg", nightly);
+    sheet.setAttribute("aria-hidden", "true");
+    box.replaceChildren(sheet);
     views.get(figure)?.finalize();
-    views.set(figure, await embed(box, spec, figure.dataset.renderer ?? "svg", nightly));
-    // Name and description are those of the box; its marks one by one are no way to read a figure.
-    for (const drawn of box.querySelectorAll("svg, canvas")) drawn.setAttribute("aria-hidden", "true");
+    views.set(figure, made);
     box.style.minHeight = "";
   } catch (error) {
     box.classList.add("failed");

@@ -62,7 +62,7 @@ const savePng = async (figure) => save(await onPaper(figure, (view) => view.toIm
 function shownValue(value) {
   if (value === null || value === undefined || value === "") return "–";
   if (typeof value !== "number") return String(value);
-  return Number.isInteger(value) ? value.toLocaleString("en-GB") : Number(value.toPrecision(4)).toLocaleString("en-GB", { maximumSignificantDigits: 4 });
+  return value.toLocaleString("en-GB", Number.isInteger(value) ? {} : { maximumSignificantDigits: 4 }).replace("-", "−");
 }
 function tableOf(name, rows) {
   const fields = fieldsOf(rows).filter((field) => !words.aids.includes(field));

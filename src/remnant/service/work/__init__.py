@@ -10,7 +10,7 @@ from typing import Any
 from remnant.service.work.kinds import KINDS, Kind
 from remnant.service.work.task import RESULTS, Task, Told
 from remnant.store.house import Store
-from remnant.store.job_rows import Job
+from remnant.store.queue.job_rows import Job
 
 __all__ = ["KINDS", "Kind", "Task", "Told", "answered", "run"]
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 from remnant.analysis import Plan, count_work, kept_counts
 from remnant.analysis.fits import SavedFit, load_fit
+from remnant.errors import RemnantError
 from remnant.inference.fitting.choices import Choices
 from remnant.scale import executor
 from remnant.service.analysing import analyse_into
 from remnant.service.fitting import fit_into
+from remnant.service.found.report_pages import lay_out
 from remnant.service.work.fields import read_fields
 from remnant.service.work.kinds import FIT
 from remnant.service.work.task import Task, key_of
-from remnant.store.trees import checkout
+from remnant.store.files.trees import checkout
 from remnant.study.study import Study
 
+FEW = 20  # patients whose pages are made as they are asked for; of more, all at once when the work is done
 LOOK_S = 0.3
 AFTER = 2  # steps after the last tube: joining, writing
 
@@ -41,6 +44,10 @@ def analyse(task: Task) -> dict[str, Any]:
         beside.enter_context(_watched(task, out, count_work(study)))
         analyse_into(study, out, engine=task.engine, resume=True, seed=seed, fit=_asked(given))
     made = task.keep(out)
+    if len(study.patients) > FEW:
+        # The analysis is kept whatever happens here: a page that is not there is made when it is asked for.
+        with suppress(RemnantError, OSError):
+            lay_out(task.store, task.record, task.told)
     return {"kept": made.id, "kind": made.kind}
 
 

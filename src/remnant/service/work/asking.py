@@ -10,10 +10,10 @@ from remnant.service.viewer import Viewer, need
 from remnant.service.work.fields import read_fields
 from remnant.service.work.kinds import KINDS, Kind
 from remnant.service.work.task import latest_of
-from remnant.store import jobs as queue
 from remnant.store.house import Store
-from remnant.store.job_rows import Job
-from remnant.store.studies import StudyRecord, all_studies
+from remnant.store.queue import jobs as queue
+from remnant.store.queue.job_rows import Job
+from remnant.store.studies.studies import StudyRecord, all_studies
 
 
 def kind_called(name: str) -> Kind:

@@ -42,7 +42,7 @@ def _outcome(home: Path, number: int, engine: str, says: _Says) -> dict[str, Any
     try:
         from remnant.service.work import run
         from remnant.store.house import open_store
-        from remnant.store.jobs import job_called
+        from remnant.store.queue.jobs import job_called
 
         store = open_store(home, os.environ.get(DATABASE))
         return {"result": run(store, job_called(store, number), says.told, engine=engine)}

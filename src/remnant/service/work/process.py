@@ -13,7 +13,7 @@ from typing import Any
 
 from remnant.errors import Fault
 from remnant.service.work.child import DATABASE
-from remnant.store.job_rows import Job
+from remnant.store.queue.job_rows import Job
 
 PROGRAM = ("-m", "remnant.service.work.child")
 

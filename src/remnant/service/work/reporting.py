@@ -9,7 +9,7 @@ from remnant.analysis import load
 from remnant.figures import export_figures
 from remnant.report import write_report
 from remnant.service.work.task import Task
-from remnant.store.trees import checkout
+from remnant.store.files.trees import checkout
 
 
 def report(task: Task) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from remnant.observation import simulate_study
 from remnant.report.virtual import write_cohort_page
 from remnant.scale import executor
 from remnant.service.work.task import Task
-from remnant.store.studies import StudyRecord, all_studies, create_study, revision_called
-from remnant.store.trees import put_folder
+from remnant.store.files.trees import put_folder
+from remnant.store.studies.studies import StudyRecord, all_studies, create_study, revision_called
 
 YEARS = 10.0
 

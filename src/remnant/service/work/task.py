@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from remnant.errors import Fault, NotHere, SettingError
 from remnant.store.cache import key
+from remnant.store.files.trees import checkout
 from remnant.store.house import Store
-from remnant.store.job_rows import Job, text_of
-from remnant.store.results import Kept, ResultKind, keep, kept
-from remnant.store.studies import StudyRecord, all_studies, revision_called
-from remnant.store.trees import checkout
+from remnant.store.queue.job_rows import Job, text_of
+from remnant.store.studies.results import Kept, ResultKind, keep, kept
+from remnant.store.studies.studies import StudyRecord, all_studies, revision_called
 
 if TYPE_CHECKING:
     from remnant.study.study import Study

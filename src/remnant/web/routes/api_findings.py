@@ -11,14 +11,15 @@ from fastapi.responses import FileResponse, Response
 from remnant.analysis.results import FINDINGS
 from remnant.errors import Fault
 from remnant.inference.records import CurvePoint
-from remnant.service import figures, slices, what_if
-from remnant.service.cohort_questions import PatientRow, chosen
-from remnant.service.comparison import Comparison, compare
-from remnant.service.findings import folder, standing
-from remnant.service.what_if import ChanceRow
-from remnant.service.what_if_question import Calendar, Question, Terms, fields_of, read_question
-from remnant.store.results import Kept, ResultKind, kept
-from remnant.store.studies import study_called
+from remnant.service.found import figures, slices
+from remnant.service.found.cohort_questions import PatientRow, chosen
+from remnant.service.found.comparison import Comparison, compare
+from remnant.service.found.findings import folder, standing
+from remnant.service.what_if import asked as what_if
+from remnant.service.what_if.asked import ChanceRow
+from remnant.service.what_if.question import Calendar, Question, Terms, fields_of, read_question
+from remnant.store.studies.results import Kept, ResultKind, kept
+from remnant.store.studies.studies import study_called
 from remnant.web.ask import store_of
 from remnant.web.routes.figures import analysed, figure_answer
 

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from remnant.service.work import KINDS, asking
-from remnant.store import jobs as queue
-from remnant.store.job_rows import Job, State
-from remnant.store.studies import study_called
+from remnant.store.queue import jobs as queue
+from remnant.store.queue.job_rows import Job, State
+from remnant.store.studies.studies import study_called
 from remnant.web.ask import store_of, viewer_of
 
 router = APIRouter(prefix="/api/v1", tags=["jobs"])

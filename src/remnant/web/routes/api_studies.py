@@ -9,17 +9,17 @@ from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from fastapi.responses import StreamingResponse
 
 from remnant.errors import Fault
-from remnant.service import drafts
 from remnant.service.exporting import zipped
 from remnant.service.history import Page, history
+from remnant.service.intake import drafts
+from remnant.service.intake.uploads import keep
 from remnant.service.listing import Listing, listing
 from remnant.service.studies import check_tree
-from remnant.service.uploads import keep
 from remnant.service.viewer import need
-from remnant.store.drafts import Draft, drop_draft
+from remnant.store.files.trees import put_tree
 from remnant.store.house import Store
-from remnant.store.studies import Revision, StudyRecord, revision_called, revisions, study_called
-from remnant.store.trees import put_tree
+from remnant.store.studies.drafts import Draft, drop_draft
+from remnant.store.studies.studies import Revision, StudyRecord, revision_called, revisions, study_called
 from remnant.web.ask import store_of, viewer_of
 from remnant.web.received import brought
 from remnant.web.routes.export import attached

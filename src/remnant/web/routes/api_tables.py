@@ -9,12 +9,12 @@ from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from remnant.errors import Fault
-from remnant.service.edits import add_rows, change_row_of, remove_row_of
-from remnant.service.preview import Preview
-from remnant.service.row_faults import RowError
-from remnant.service.table_files import TableFile, columns_of, page_of, table_file
+from remnant.service.entry.edits import add_rows, change_row_of, remove_row_of
+from remnant.service.entry.preview import Preview
+from remnant.service.entry.row_faults import RowError
+from remnant.service.entry.table_files import TableFile, columns_of, page_of, table_file
 from remnant.service.viewer import need
-from remnant.store.studies import StudyRecord
+from remnant.store.studies.studies import StudyRecord
 from remnant.study.tables import TABLES
 from remnant.web.ask import store_of, viewer_of
 from remnant.web.table_pages import TablePage, record_of

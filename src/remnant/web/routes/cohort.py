@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from remnant.errors import Fault, StudyError
-from remnant.service import analyses, report_pages, slices
-from remnant.service.cohort_questions import Measured, measured
-from remnant.service.findings import Standing, changes_since, standing
-from remnant.service.measured_pages import counted
-from remnant.service.pages import program
-from remnant.store.studies import StudyRecord, study_called
-from remnant.web.ask import page, store_of, viewer_of
+from remnant.service.found import analyses, report_pages, slices
+from remnant.service.found.cohort_questions import Measured, measured
+from remnant.service.found.findings import Standing, changes_since, standing
+from remnant.service.found.measured_pages import counted
+from remnant.service.found.pages import Piece, program
+from remnant.store.house import Store
+from remnant.store.studies.studies import StudyRecord, study_called
+from remnant.web.ask import environment, page, store_of, viewer_of
 from remnant.web.kept import kept_page
 
 router = APIRouter(include_in_schema=False)
@@ -33,11 +35,9 @@ def cohort(request: Request, slug: str) -> Response:
     return kept_page(
         request,
         "findings/study.html.j2",
-        report_pages.words_of_study(store, at),
+        with_charts(store, record, at, report_pages.STUDY, report_pages.words_of_study(store, at)),
         record=record,
         here="cohort",
-        contents=report_pages.contents_of(store, at, report_pages.STUDY),
-        where=package_address(record, at, report_pages.STUDY),
         **around(request, record, at),
     )
 
@@ -51,8 +51,23 @@ def around(request: Request, record: StudyRecord, at: Standing) -> dict[str, Any
         "running": analyses.running(store, record),
         "may": viewer_of(request).role != "viewer",
         "help": "results",
-        **charts_need(),
     }
+
+
+def with_charts(store: Store, record: StudyRecord, at: Standing, name: str, words: Piece) -> Piece:
+    """Return the words of a page with all that its script needs, as one piece."""
+    contents = report_pages.contents_of(store, at, name)
+    where = package_address(record, at, name)
+    return _with_charts(words, where, tuple(contents.packages), tuple(contents.files.items()))
+
+
+@lru_cache(maxsize=512)
+def _with_charts(
+    words: Piece, where: str, packages: tuple[str, ...], files: tuple[tuple[str, str], ...]
+) -> Piece:
+    needs = environment().get_template("findings/needs.html.j2")
+    text = needs.render(where=where, packages=packages, served=dict(files), **charts_need())
+    return Piece.of(words.text + text.encode())
 
 
 def charts_need() -> dict[str, Any]:

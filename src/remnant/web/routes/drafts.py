@@ -15,12 +15,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import UploadFile
 
 from remnant.errors import ConflictError, Fault, NotHere, Refused, RemnantError, SettingError
-from remnant.service import drafts, mending, typed
-from remnant.service.desk import Desk, desk, study_of
+from remnant.service.intake import drafts, mending, typed
+from remnant.service.intake.desk import Desk, desk, study_of
 from remnant.service.viewer import Viewer, need
-from remnant.store.drafts import Draft
-from remnant.store.drafts import draft as draft_called
 from remnant.store.house import Store
+from remnant.store.studies.drafts import Draft
+from remnant.store.studies.drafts import draft as draft_called
 from remnant.study.tables import TABLES
 from remnant.web.ask import is_fragment, page, store_of, viewer_of
 from remnant.web.received import brought, files_in, form_of

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from remnant.errors import Fault, NotHere
-from remnant.service.desk import rows_of
 from remnant.service.exporting import pseudonymised_zip, zipped
-from remnant.service.spreadsheet import csv_of_table
+from remnant.service.intake.desk import rows_of
 from remnant.service.studies import check_tree
-from remnant.store.results import latest
-from remnant.store.studies import revision_called, study_called
+from remnant.service.texts.spreadsheet import csv_of_table
+from remnant.store.studies.results import latest
+from remnant.store.studies.studies import revision_called, study_called
 from remnant.study import LINE, TABLES
 from remnant.web.ask import page, store_of, viewer_of
 

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from remnant.errors import Fault, NotHere
-from remnant.service import figures, report_pages, slices
-from remnant.service.findings import Standing, standing
+from remnant.service.found import figures, report_pages, slices
+from remnant.service.found.findings import Standing, standing
 from remnant.store.house import Store
-from remnant.store.studies import study_called
+from remnant.store.studies.studies import study_called
 from remnant.web.ask import settings_of, store_of
 from remnant.web.kept import sent
 

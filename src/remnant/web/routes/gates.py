@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import FormData, QueryParams
 
 from remnant.errors import ConflictError, Fault, NotHere, RemnantError, SettingError
-from remnant.service import gates
-from remnant.service.gates_records import Proposal, Review, TubeLine
-from remnant.service.gates_save import save_review
+from remnant.service.gating import review as gates
+from remnant.service.gating.records import Proposal, Review, TubeLine
+from remnant.service.gating.save import save_review
 from remnant.service.standing import study_of
 from remnant.service.viewer import need
-from remnant.store.studies import StudyRecord, study_called
+from remnant.store.studies.studies import StudyRecord, study_called
 from remnant.web.ask import fragment, is_fragment, page, store_of, viewer_of
 from remnant.web.gate_data import page_data
 from remnant.web.gate_plots import draw, draw_small
@@ -188,7 +188,7 @@ def drop_cuts(
     expected: Annotated[int | None, Query(ge=1)] = None,
 ) -> Saved:
     """Go back to the automatic cut of a marker, or of every marker where none is named. Needs an editor."""
-    from remnant.service.gates_save import drop_review
+    from remnant.service.gating.save import drop_review
 
     record, store = record_of(request, slug), store_of(request)
     after = drop_review(store, viewer_of(request), record, number, marker, why, expected=expected)

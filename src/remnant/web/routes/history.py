@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from remnant.service.history import history
-from remnant.store.studies import revisions, study_called
+from remnant.store.studies.studies import revisions, study_called
 from remnant.web.ask import page, store_of
 
 router = APIRouter(include_in_schema=False)

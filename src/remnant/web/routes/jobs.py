@@ -14,10 +14,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from remnant.errors import Fault, SettingError
 from remnant.service.work import KINDS, Kind, asking
-from remnant.store import jobs as queue
 from remnant.store.clock import now
-from remnant.store.job_rows import Job
-from remnant.store.studies import StudyRecord, study_called
+from remnant.store.queue import jobs as queue
+from remnant.store.queue.job_rows import Job
+from remnant.store.studies.studies import StudyRecord, study_called
 from remnant.web.ask import fragment, page, store_of, viewer_of
 from remnant.web.received import form_of, text_in
 

@@ -7,15 +7,15 @@ from fastapi.responses import Response
 
 from remnant.errors import SettingError
 from remnant.figures.states import LOOKS
-from remnant.service import report_pages, slices
-from remnant.service.cohort_questions import PERSISTENCE, PatientRow, chosen
-from remnant.service.findings import standing
-from remnant.service.measured_pages import PAGE, names_from, patient_tables
+from remnant.service.found import report_pages, slices
+from remnant.service.found.cohort_questions import PERSISTENCE, PatientRow, chosen
+from remnant.service.found.findings import standing
+from remnant.service.found.measured_pages import PAGE, names_from, patient_tables
 from remnant.store.house import Store
-from remnant.store.studies import StudyRecord, study_called
+from remnant.store.studies.studies import StudyRecord, study_called
 from remnant.web.ask import page, store_of
 from remnant.web.kept import kept_page
-from remnant.web.routes.cohort import around, package_address, preparing
+from remnant.web.routes.cohort import around, preparing, with_charts
 
 router = APIRouter(include_in_schema=False)
 LETTERS = {str(state): look.letter for state, look in LOOKS.items()}
@@ -103,15 +103,13 @@ def patient(request: Request, slug: str, number: int) -> Response:
     return kept_page(
         request,
         "findings/patient.html.j2",
-        piece,
+        with_charts(store, record, at, str(number), piece),
         record=record,
         here="patients",
         crumbs=[("Patients", f"/s/{record.slug}/patients"), (row.patient_id, None)],
         row=row,
         before=before,
         after=later,
-        contents=report_pages.contents_of(store, at, str(number)),
-        where=package_address(record, at, str(number)),
         **around(request, record, at),
     )
 

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from remnant.errors import Fault, RemnantError
 from remnant.service.viewer import MEANING, need
-from remnant.store import people, sessions
+from remnant.store.access import people, sessions
 from remnant.web.ask import page, settings_of, store_of, viewer_of
 from remnant.web.security.identity import cookie_name, renew
 

@@ -10,13 +10,13 @@ from fastapi.responses import FileResponse, RedirectResponse, Response, Streamin
 
 from remnant.analysis.results import TABLES
 from remnant.errors import Fault, NotHere
-from remnant.service import analyses, figures, slices
-from remnant.service.comparison import compare
 from remnant.service.exporting import zip_of
-from remnant.service.findings import Standing, folder, results_files, standing
+from remnant.service.found import analyses, figures, slices
+from remnant.service.found.comparison import compare
+from remnant.service.found.findings import Standing, folder, results_files, standing
 from remnant.store.house import Store
-from remnant.store.results import Kept, kept, kept_called
-from remnant.store.studies import StudyRecord, study_called
+from remnant.store.studies.results import Kept, kept, kept_called
+from remnant.store.studies.studies import StudyRecord, study_called
 from remnant.web.ask import page, store_of, viewer_of
 
 router = APIRouter(include_in_schema=False)

@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from remnant.service.listing import listing
 from remnant.service.studies import set_archived
-from remnant.store.studies import study_called
+from remnant.store.studies.studies import study_called
 from remnant.study.template import write_template
 from remnant.web.ask import page, store_of, viewer_of
 

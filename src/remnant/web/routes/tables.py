@@ -10,13 +10,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData
 
 from remnant.errors import ConflictError, Refused, RemnantError
-from remnant.service.edits import add_rows, change_row_of, remove_row_of
-from remnant.service.pasting import read_pasted
-from remnant.service.row_faults import RowError, row_faults, row_now
+from remnant.service.entry.edits import add_rows, change_row_of, remove_row_of
+from remnant.service.entry.pasting import read_pasted
+from remnant.service.entry.row_faults import RowError, row_faults, row_now
+from remnant.service.entry.table_files import columns_of, in_workbook, page_of, table_file
 from remnant.service.standing import study_of
-from remnant.service.table_files import columns_of, in_workbook, page_of, table_file
 from remnant.service.viewer import need
-from remnant.store.studies import StudyRecord
+from remnant.store.studies.studies import StudyRecord
 from remnant.study.tables import TABLES
 from remnant.web.ask import fragment, page, store_of, viewer_of
 from remnant.web.plate_form import PLATE, SHARED, plate_rows

@@ -10,12 +10,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import UploadFile
 
 from remnant.errors import Fault, StoreError, StudyError
-from remnant.service import drafts
+from remnant.service.intake import drafts
 from remnant.service.viewer import Viewer, need
-from remnant.store.drafts import Draft
-from remnant.store.drafts import drafts as all_drafts
 from remnant.store.house import Store
-from remnant.store.studies import StudyRecord, all_studies, study_called
+from remnant.store.studies.drafts import Draft
+from remnant.store.studies.drafts import drafts as all_drafts
+from remnant.store.studies.studies import StudyRecord, all_studies, study_called
 from remnant.web.ask import page, store_of, viewer_of
 from remnant.web.received import brought, files_in, form_of
 

@@ -16,10 +16,10 @@ from remnant.cohort.scenario.text import scenario_text
 from remnant.errors import Fault, NotHere, SettingError
 from remnant.report.charts import Album
 from remnant.report.what_if import compared
-from remnant.service import what_if
-from remnant.service.spreadsheet import csv_bytes
-from remnant.service.what_if import ChanceRow, Stage
-from remnant.service.what_if_question import (
+from remnant.service.texts.spreadsheet import csv_bytes
+from remnant.service.what_if import asked as what_if
+from remnant.service.what_if.asked import ChanceRow, Stage
+from remnant.service.what_if.question import (
     DAYS,
     OTHERS,
     Calendar,
@@ -29,7 +29,7 @@ from remnant.service.what_if_question import (
     read_question,
     scenario_of,
 )
-from remnant.store.studies import study_called
+from remnant.store.studies.studies import study_called
 from remnant.web.ask import page, store_of
 from remnant.web.routes.cohort import charts_need
 

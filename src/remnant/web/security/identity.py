@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from remnant.service.viewer import LOCAL, NOBODY, Viewer, as_role
-from remnant.store import keys, people, sessions
+from remnant.store.access import keys, people, sessions
 from remnant.store.house import Store
 from remnant.web.security.csrf import word_for
 from remnant.web.security.rates import Attempts, address_of

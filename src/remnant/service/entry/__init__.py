@@ -1,0 +1,1 @@
+"""Rows typed or pasted into a table of a study."""

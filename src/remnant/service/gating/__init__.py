@@ -1,0 +1,1 @@
+"""The gates of a tube, looked at, moved and saved."""

@@ -1,0 +1,1 @@
+"""A study without names."""

@@ -1,0 +1,1 @@
+"""The texts of a study, changed byte by byte."""

@@ -1,0 +1,1 @@
+"""Other calendars for one patient."""

@@ -1,0 +1,1 @@
+"""People, their log-ins, and secret keys."""

@@ -1,0 +1,1 @@
+"""Bytes and folders by their content."""

@@ -1,0 +1,1 @@
+"""Studies with their revisions, drafts, results and tables."""
