@@ -12,6 +12,7 @@ from contextlib import suppress
 
 import httpx
 import pytest
+from tests.service.conftest import small_study  # noqa: F401 -- a fixture
 
 from remnant.service.work.worker import work_until_stopped
 from remnant.store.backup.verify import verify
@@ -23,7 +24,6 @@ from remnant.store.studies.drafts import drafts
 from remnant.store.studies.results import kept
 from remnant.store.studies.studies import all_studies, create_study, study_called
 from remnant.store.trail.audit import entries
-from tests.service.conftest import small_study  # noqa: F401 -- a fixture
 
 PATIENCE_S = 240
 SAMPLE = "P2-d0"
