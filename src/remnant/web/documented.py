@@ -1,4 +1,4 @@
-"""The document of the interface for programs: each operation in words, with an example, and how it may be refused."""
+"""The document of the interface: each operation in words, with an example, and how it may be refused."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from remnant.web.examples import ANSWERS, BODIES, VALUES
 REF = "#/components/schemas/{model}"
 ABOUT = """Everything that the pages show and do, for programs.
 
-A program sends its token as `Authorization: Bearer TOKEN`; on a server for this machine alone it may instead keep
-the cookie of `GET /api/v1/session` and send its `csrf` back as `X-CSRF` with whatever changes something. What
-cannot be done is said as `application/problem+json` (RFC 9457), every place to mend in `faults`. Numbers of
-patients and tubes follow the order of the study's files, so that no name stands in an address.
+A program sends its token as `Authorization: Bearer TOKEN`; on a server for this machine alone it may instead
+keep the cookie of `GET /api/v1/session` and send its `csrf` back as `X-CSRF` with whatever changes something.
+What cannot be done is said as `application/problem+json` (RFC 9457), every place to mend in `faults`. Numbers
+of patients and tubes follow the order of the study's files, so that no name stands in an address.
 """
 
 
