@@ -1,4 +1,4 @@
-"""The whole server killed while people write and a job runs: what was acknowledged is there, the rest never was."""
+"""The whole server killed while people write and a job runs: what was acknowledged is there."""
 
 import os
 import random
@@ -120,7 +120,7 @@ def until(true, what):
 
 
 def write_and_be_killed(store, people, moment, *, worker_too):
-    """Serve, ask for the job, let everyone write; at a moment the server is killed, and perhaps its worker."""
+    """Serve, ask for the job, let all write; at a moment the server is killed, perhaps its worker too."""
     server = Server(store.home)
     try:
         present = [Person(server.address, f"{name}{len(people)}") for name in ("ben", "eva")]

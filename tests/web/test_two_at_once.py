@@ -1,4 +1,4 @@
-"""Several people at one study at once: nobody's work is lost, a conflict is said in words, the history tells all."""
+"""Several people at one study: no work is lost, a conflict is said in words, the history tells all."""
 
 import random
 import threading
