@@ -145,7 +145,7 @@ def _accepted(
 ) -> StudyRecord:
     store, viewer = store_of(request), viewer_of(request)
     need(viewer, "editor")
-    if record is not None and expected != record.head:
+    if record is not None and expected is not None and expected < record.head:
         found_at = f"revision {record.head}"
         hint = "look at what changed, and make the files from the newest revision"
         raise ConflictError([Fault(record.slug, None, "expected", found_at, f"revision {expected}", hint)])
