@@ -119,3 +119,11 @@ def analysed(cases, made, tmp_path_factory):
     keep(store, who="anna", study=record, revision=1, kind="analysis", folder=home / "results", key="by hand")
     yield store
     store.close()
+
+
+@pytest.fixture(scope="session")
+def furnished(study_folder, findings, made, tmp_path_factory):
+    """A store with something of everything, to be copied: nobody writes to it."""
+    from tests.web.furnished import furnish
+
+    return furnish(tmp_path_factory.mktemp("furnished"), study_folder, findings, made)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import IO, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
@@ -88,7 +89,9 @@ def pseudonymised_zip(store: Store, viewer: Viewer, record: StudyRecord, *, why:
         shutil.rmtree(room)
         raise
     (room / "READ_FIRST.txt").write_text(_to_read(found), encoding="utf-8")
-    return _and_away(room)
+    pieces = _and_away(room)
+    first = next(pieces)  # begun, so that the room goes even if nobody is there to take it
+    return chain((first,), pieces)
 
 
 def _and_away(room: Path) -> Iterator[bytes]:

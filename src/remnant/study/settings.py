@@ -14,7 +14,7 @@ from remnant.errors import Fault
 from remnant.study import config
 from remnant.study.config import StudyConfig
 from remnant.study.faults import quoted, suggest
-from remnant.study.text import read_bytes, utf8_fault
+from remnant.study.text import read_bytes, toml_of, utf8_fault
 
 CONFIG_FILE = "study.toml"
 SECTIONS: dict[str, type[BaseModel]] = {
@@ -48,7 +48,7 @@ def read_config(path: Path) -> tuple[StudyConfig, list[Fault]]:
         return StudyConfig(), [fault]
     text = data.decode("utf-8-sig")
     try:
-        read = StudyConfig.model_validate(tomllib.loads(text))
+        read = StudyConfig.model_validate(toml_of(text))
         return read, _matrices(path.parent, read, text)
     except tomllib.TOMLDecodeError as error:
         where = re.search(r"line (\d+)", str(error))
@@ -60,6 +60,9 @@ def read_config(path: Path) -> tuple[StudyConfig, list[Fault]]:
         return StudyConfig(), [Fault(source, None, "", "brackets within brackets without end", "TOML", hint)]
     except ValidationError as error:
         return StudyConfig(), [_fault(source, text, dict(item)) for item in error.errors()]
+    except ValueError:  # Python reads no whole number of more than 4300 digits
+        found, hint = "a whole number of thousands of digits", "no setting is that large"
+        return StudyConfig(), [Fault(source, None, "", found, "TOML", hint)]
 
 
 def _matrices(root: Path, read: StudyConfig, text: str) -> list[Fault]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import re
+import tomllib
 from pathlib import Path
+from typing import Any
 
 from remnant.errors import Fault
 
@@ -37,3 +40,21 @@ def utf8_fault(data: bytes, source: str, hint: str) -> Fault | None:
         line = data.count(b"\n", 0, nul) + 1
         return Fault(source, line, "", "a NUL character", "text", f"is this a spreadsheet? {hint}")
     return None
+
+
+ENDLESS = re.compile(r"\b0[xob][0-9A-Fa-f_]{3000}")
+
+
+def toml_of(text: str) -> dict[str, Any]:
+    """Read TOML.
+
+    Raises
+    ------
+    tomllib.TOMLDecodeError
+        If it is none.
+    ValueError
+        If a whole number has more digits than Python reads, or writes when it says what is wrong.
+    """
+    if ENDLESS.search(text):
+        raise ValueError("a whole number of thousands of digits")
+    return tomllib.loads(text)

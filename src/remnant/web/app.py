@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -48,6 +50,7 @@ def create_app(store: Store, *, settings: Settings | None = None) -> FastAPI:
         How it is served.
     """
     app = FastAPI(title="remnant", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
+    app.openapi = partial(_documented, app)  # type: ignore[method-assign]
     app.state.store = store
     app.state.settings = settings or Settings()
     refusals.install(app)
@@ -56,3 +59,10 @@ def create_app(store: Store, *, settings: Settings | None = None) -> FastAPI:
     app.mount("/static", Assets(), name="static")
     wall.build(app, store, app.state.settings)
     return app
+
+
+def _documented(app: FastAPI) -> dict[str, Any]:
+    from remnant.web.documented import document  # no page needs it
+
+    app.openapi_schema = app.openapi_schema or document(app)
+    return app.openapi_schema

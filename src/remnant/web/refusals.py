@@ -29,6 +29,7 @@ SAID = {
     408: ("Too slow", "What was sent came so slowly that the server stopped to listen. Try again."),
     409: ("Someone was faster", "The study changed while you worked. Nothing of theirs or of yours is lost."),
     413: ("Too large", "What was sent is larger than this server takes in one piece."),
+    415: ("In another alphabet", "A form is read as UTF-8, as every browser sends it."),
     421: ("Not this server", "This server does not go by that name."),
     422: ("Something needs mending", "What was sent cannot be used as it is."),
     429: ("Too many requests", "Wait a little, then try again."),

@@ -21,7 +21,7 @@ from remnant.service.viewer import need
 from remnant.store.studies.studies import StudyRecord, study_called
 from remnant.study.study import Study
 from remnant.web.ask import page, store_of, viewer_of
-from remnant.web.plate_form import PLATE, SHARED, doses_of
+from remnant.web.plate_form import DOSE, PLATE, SHARED, doses_of
 from remnant.web.table_fields import fields_of, title_of
 
 CELL = "c-"  # before the name of a column, so that none is taken for another field of the form
@@ -96,7 +96,10 @@ class RowForm:
             return {}, ()
         if not isinstance(self.error, RowError):
             return {}, self.error.faults
-        return dict(self.at.get(0, {}) if self.at else self.error.at()), self.error.elsewhere
+        at = dict(self.at.get(0, {}) if self.at else self.error.at())
+        # A fault of a dose that is not known to be of one of them has no field to stand at.
+        loose = [name for name in at if name in DOSE] if self.doses and not self.at else []
+        return at, (*self.error.elsewhere, *(fault for name in loose for fault in at.pop(name)))
 
 
 @dataclass(frozen=True)
@@ -184,7 +187,7 @@ class TablePage:
         above = () if error is None else error.faults
         if isinstance(error, RowError):
             at = {place: error.at(line) for place, line in enumerate(error.lines)}
-            above = error.elsewhere
+            above = error.elsewhere if error.lines else error.faults  # of no row: at the top
         return self.show(
             "tables_paste.html.j2",
             ("Paste rows", None),

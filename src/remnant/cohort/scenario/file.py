@@ -21,7 +21,7 @@ from remnant.cohort.scenario.toml_lines import line_of
 from remnant.cohort.scenario.toxicity import Toxicity
 from remnant.errors import Fault, SettingError
 from remnant.study.faults import quoted, suggest
-from remnant.study.text import printable, read_bytes, utf8_fault
+from remnant.study.text import printable, read_bytes, toml_of, utf8_fault
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -64,7 +64,7 @@ def parse_scenario(text: str, source: str = "scenario") -> Scenario:
     'cml-imatinib'
     """
     try:
-        data = tomllib.loads(text)
+        data = toml_of(text)
     except tomllib.TOMLDecodeError as error:
         where = re.search(r"line (\d+)", str(error))
         line = int(where.group(1)) if where else None
@@ -73,6 +73,9 @@ def parse_scenario(text: str, source: str = "scenario") -> Scenario:
         raise SettingError([Fault(source, line, "", found, "TOML", hint)]) from None
     except RecursionError:
         found, hint = "brackets within brackets without end", "no setting is a list of lists"
+        raise SettingError([Fault(source, None, "", found, "TOML", hint)]) from None
+    except ValueError:  # Python reads no whole number of more than 4300 digits
+        found, hint = "a whole number of thousands of digits", "no setting is that large"
         raise SettingError([Fault(source, None, "", found, "TOML", hint)]) from None
     return scenario_of(data, source, text=text)
 

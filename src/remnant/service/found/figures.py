@@ -169,7 +169,7 @@ def figure_file(store: Store, at: Standing, name: str, kind: Kind) -> bytes:
         If there is no such figure, with the nearest name.
     """
     number = _number(name)
-    spec = _spec(store, at, number, name)
+    spec = _spec(store, at, number, name) if name != LIST else None
     if spec is None:
         known = [one.name for one in names(store, at, number)]
         hint = suggest(name, known, "the page of results lists them")

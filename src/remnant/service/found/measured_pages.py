@@ -30,7 +30,7 @@ class Entered:
 def names_from(store: Store, record: StudyRecord, after: int) -> tuple[list[tuple[int, str]], int]:
     """Return a page of patients after the first so many, by number and name; and how many there are."""
     names = _names(store, record)
-    first = max(after, 0)
+    first = min(max(after, 0), len(names))
     return list(enumerate(names.slice(first, PAGE).to_list(), first + 1)), len(names)
 
 

@@ -38,6 +38,7 @@ def start(
     record: StudyRecord | None = None,
     *,
     base: int | None = None,
+    only_sound: bool = False,
 ) -> Draft:
     """Keep what was brought as a draft, of a new study or onto one that exists.
 
@@ -53,20 +54,24 @@ def start(
         The study that they change.
     base : int, optional
         The revision that they were made from; by default the newest.
+    only_sound : bool
+        Whether a draft with faults is refused, and nothing is written of it.
 
     Raises
     ------
     StudyError
-        If no file was brought.
+        If no file was brought; or with every fault, where only a sound draft is taken.
     Refused
         If the viewer may not.
     """
     need(viewer, "editor")
     files = keep(store, _some(brought))
-    if record is None:
-        return kept.put_draft(store, who=viewer.name, title="", tree=put_tree(store, files))
-    onto = revision_called(store, record, base or record.head)
-    tree = put_tree(store, tree_files(store, onto.tree) | files)
+    onto = None if record is None else revision_called(store, record, base or record.head)
+    tree = put_tree(store, files if onto is None else tree_files(store, onto.tree) | files)
+    if only_sound and (found := check_tree(store, tree)).study is None:
+        raise StudyError(found.faults)
+    if record is None or onto is None:
+        return kept.put_draft(store, who=viewer.name, title="", tree=tree)
     return kept.put_draft(
         store, who=viewer.name, title=record.title, tree=tree, study=record.id, base=onto.number
     )

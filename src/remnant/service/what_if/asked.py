@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from remnant.analysis.fit_observed import Observed
 from remnant.analysis.fits import DRAWS, SavedFit, load_fit
@@ -32,6 +33,8 @@ from remnant.store.studies.studies import StudyRecord, revision_called
 
 HANDS = Hands()
 LONG_S = 90.0  # how long a program waits, which asks once
+WAITING = 8  # who wait for an answer, each with a thread of the server: the rest are for pages
+_QUEUE = BoundedSemaphore(WAITING)
 SOON_S = 2.0  # how long a request waits; a longer answer is asked for again
 
 
@@ -192,7 +195,13 @@ def answer_to(store: Store, at: Stage, question: Question, *, wait_s: float = LO
     UnfinishedError
         If the answer takes longer than that.
     """
-    found = ask(store, at, question, wait_s=wait_s)
+    if not _QUEUE.acquire(blocking=False):
+        hint = "ask again in a minute"
+        raise UnfinishedError([Fault("what-if", None, "", "too many who wait", f"at most {WAITING}", hint)])
+    try:
+        found = ask(store, at, question, wait_s=wait_s)
+    finally:
+        _QUEUE.release()
     if found is None:
         hint = "ask again: the first question of a fit prepares it"
         raise UnfinishedError(

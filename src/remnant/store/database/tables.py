@@ -25,6 +25,7 @@ from sqlalchemy import (
 from remnant.store.database.triggers import never_changed
 
 metadata = MetaData()
+LARGEST = 2**63 - 1  # number of a row: beyond, a database has no answer but an error
 Whole = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts up by itself in an INTEGER only
 
 

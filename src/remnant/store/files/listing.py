@@ -19,6 +19,9 @@ _KINDS = (
 )
 
 
+LONGEST_PART, LONGEST = 255, 1024  # bytes of a name, and of a path: what any disk can lay out
+
+
 def check_paths(paths: Iterable[str]) -> None:
     """Refuse paths that leave the folder, or that cannot stand beside each other.
 
@@ -91,7 +94,12 @@ def _wrong(path: str) -> str:
         return "a path that starts elsewhere" if path else "no name"
     if {"", ".", ".."} & set(path.split("/")):
         return "a path that leaves the folder, or is not in its shortest form"
-    return "" if _storable(path) and "\0" not in path else "a name that is not UTF-8, or holds a NUL"
+    if not _storable(path) or "\0" in path:
+        return "a name that is not UTF-8, or holds a NUL"
+    too_long = len(path.encode()) > LONGEST or any(
+        len(part.encode()) > LONGEST_PART for part in path.split("/")
+    )
+    return f"a name of more than {LONGEST_PART} bytes, or a path of more than {LONGEST:,}" if too_long else ""
 
 
 def _storable(path: str) -> bool:

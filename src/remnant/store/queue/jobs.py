@@ -15,6 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from remnant.errors import Fault, NotHere
 from remnant.store.clock import ago, now
+from remnant.store.database.tables import LARGEST
 from remnant.store.database.tables import jobs as table
 from remnant.store.house import Store
 from remnant.store.queue.job_rows import Job, State, faults_text, job_of, text_of
@@ -36,7 +37,6 @@ __all__ = [
 ]
 
 ATTEMPTS = 5  # tries in a row that bring nothing new; then it is not the worker that is to blame
-LARGEST = 2**63 - 1
 _ENDS = {"done": "finish job", "failed": "fail job", "cancelled": "cancel job"}
 SILENT_S = 30.0  # many times the pace of a heartbeat, and less than a person waits before asking
 
@@ -280,7 +280,7 @@ def _held(connection: Connection, job: Job, worker: str) -> Job | None:
 
 
 def _read(connection: Connection, number: int) -> Job:
-    possible = 0 < number <= LARGEST  # beyond, a database has no answer but an error
+    possible = 0 < number <= LARGEST
     row = (
         connection.execute(select(table).where(table.c.id == number)).mappings().first() if possible else None
     )

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from remnant.errors import ConflictError, Fault, NotHere
 from remnant.store.clock import now
+from remnant.store.database.tables import LARGEST
 from remnant.store.database.tables import drafts as draft_rows
 from remnant.store.files.tree_rows import need_tree
 from remnant.store.house import Store
@@ -115,7 +116,8 @@ def drop_draft(store: Store, draft: Draft, *, who: str, why: str = "") -> None:
 
 
 def _one(connection: Connection, number: int) -> Draft:
-    row = connection.execute(select(draft_rows).where(draft_rows.c.id == number)).one_or_none()
+    asked = select(draft_rows).where(draft_rows.c.id == min(number, LARGEST))
+    row = connection.execute(asked).one_or_none() if number > 0 else None
     if row is None:
         hint = "it was accepted or dropped"
         raise NotHere([Fault("store", None, "draft", str(number), "a draft of this store", hint)])

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 
 from remnant.errors import Fault, NotHere
 from remnant.store.clock import now
+from remnant.store.database.tables import LARGEST
 from remnant.store.database.tables import results as result_rows
 from remnant.store.files.trees import put_folder
 from remnant.store.house import Store
@@ -106,7 +107,8 @@ def latest(store: Store, study: StudyRecord, kind: ResultKind) -> Kept | None:
 def kept_called(store: Store, number: int) -> Kept:
     """Return the results of a number; NotHere if there are none."""
     with store.reading() as connection:
-        row = connection.execute(select(result_rows).where(result_rows.c.id == number)).one_or_none()
+        asked = select(result_rows).where(result_rows.c.id == min(number, LARGEST))
+        row = connection.execute(asked).one_or_none() if number > 0 else None
     if row is None:
         hint = "the page of the study names them"
         raise NotHere([Fault("store", None, "results", str(number), "results of this store", hint)])

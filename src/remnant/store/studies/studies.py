@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from remnant.errors import ConflictError, Fault, NotHere, StoreError
 from remnant.store.clock import now
+from remnant.store.database.tables import LARGEST
 from remnant.store.database.tables import revisions as revision_rows
 from remnant.store.database.tables import studies as study_rows
 from remnant.store.files.tree_rows import need_tree
@@ -214,7 +215,8 @@ def _one(connection: Connection, study: int) -> StudyRecord:
 def _revision(connection: Connection, study: int, number: int) -> Revision:
     rows = revision_rows.c
     question = select(rows.number, rows.tree, rows.parent, rows.by, rows.at, rows.why)
-    row = connection.execute(question.where(rows.study == study, rows.number == number)).one_or_none()
+    asked = question.where(rows.study == study, rows.number == min(number, LARGEST))
+    row = connection.execute(asked).one_or_none() if number > 0 else None
     if row is None:
         hint = "remnant store history SLUG names them"
         raise NotHere([Fault("store", None, "revision", str(number), "a revision of this study", hint)])

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from fastapi.responses import StreamingResponse
 
-from remnant.errors import Fault
+from remnant.errors import ConflictError, Fault
 from remnant.service.exporting import zipped
 from remnant.service.history import Page, history
 from remnant.service.intake import drafts
@@ -145,8 +145,12 @@ def _accepted(
 ) -> StudyRecord:
     store, viewer = store_of(request), viewer_of(request)
     need(viewer, "editor")
+    if record is not None and expected is not None and expected < record.head:
+        found_at = f"revision {record.head}"
+        hint = "look at what changed, and make the files from the newest revision"
+        raise ConflictError([Fault(record.slug, None, "expected", found_at, f"revision {expected}", hint)])
     with brought(store, files) as found:
-        draft = drafts.start(store, viewer, found, record, base=expected)
+        draft = drafts.start(store, viewer, found, record, base=expected, only_sound=True)
     try:
         return drafts.accept(store, viewer, draft, record, title=title, why=why)
     except BaseException:

@@ -115,6 +115,7 @@ def again(request: Request, number: int) -> Response:
 async def _start(request: Request, record: StudyRecord | None) -> Response:
     form = await form_of(request)
     kind, typed = text_in(form, "kind"), {name: text_in(form, name) for name in form if name != "csrf"}
+    await form.close()
     typed.pop("kind", None)
     for field in asking.kind_called(kind).fields:
         if field.kind == "yes":

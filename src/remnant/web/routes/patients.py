@@ -71,6 +71,7 @@ def patients(
 
 
 def _entered(request: Request, store: Store, record: StudyRecord, after: int) -> Response:
+    after = max(0, after)
     names, total = names_from(store, record, after)
     first, last = after + 1, after + len(names)
     return page(

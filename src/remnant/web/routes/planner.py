@@ -19,22 +19,27 @@ from remnant.service.plans.questions import QUESTIONS, Ask, Question
 from remnant.web.ask import page
 
 router = APIRouter()
-AT_ONCE, PATIENCE_S = (
-    2,
-    60.0,
-)  # plans worked on at once, so that nobody's page waits for them; seconds in the queue
-_room = BoundedSemaphore(AT_ONCE)
+AT_ONCE = 2  # plans worked on at once, so that nobody's page waits for them
+WAITING = 6  # more would hold all threads of the server, and every page would wait
+PATIENCE_S = 60.0
+BUSY = "Other plans are being worked out. Ask again in a minute."
+_room, _queue = BoundedSemaphore(AT_ONCE), BoundedSemaphore(AT_ONCE + WAITING)
 
 
 @contextmanager
 def working() -> Iterator[None]:
     """Take a place among the plans that are worked on."""
-    if not _room.acquire(timeout=PATIENCE_S):
-        raise HTTPException(503, "Other plans are being worked out. Ask again in a minute.")
+    if not _queue.acquire(blocking=False):
+        raise HTTPException(503, BUSY, {"Retry-After": "60"})
     try:
-        yield
+        if not _room.acquire(timeout=PATIENCE_S):
+            raise HTTPException(503, BUSY, {"Retry-After": "60"})
+        try:
+            yield
+        finally:
+            _room.release()
     finally:
-        _room.release()
+        _queue.release()
 
 
 def question_of(key: str) -> Question:

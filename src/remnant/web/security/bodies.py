@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from math import inf
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,6 +20,7 @@ LENGTH = re.compile(r"[0-9]{1,18}")
 # A string that never ends is a string to the end: so that one pass is enough, whatever is sent.
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 BRACKETS = re.compile(rb"[\[\]{}]")
+UTF8 = frozenset({b"utf-8", b"utf8", b"us-ascii"})
 
 
 def limit_of(headers: Headers, viewer: Viewer, settings: Settings) -> int:
@@ -44,6 +46,17 @@ def depth_of(body: bytes) -> int:
     return deepest
 
 
+def is_utf8(content_type: str) -> bool:
+    """Say whether a body is in UTF-8; some codecs fail on whatever is sent, others make half characters.
+
+    Examples
+    --------
+    >>> is_utf8("multipart/form-data; boundary=b"), is_utf8("multipart/form-data; charset=undefined")
+    (True, False)
+    """
+    return parse_options_header(content_type)[1].get(b"charset", b"utf-8").lower() in UTF8
+
+
 class Bodies:
     """Bound the body of every request, by its header at once and by its bytes as they come."""
 
@@ -61,6 +74,8 @@ class Bodies:
             return await refuse(scope, receive, send, 400, close=True)
         if int(claimed) > limit:
             return await refuse(scope, receive, send, 413, close=True)
+        if not is_utf8(headers.get("content-type", "")):
+            return await refuse(scope, receive, send, 415, close=True)
         flow = Flow(receive, limit, self.settings)
         if "json" not in headers.get("content-type", "").lower():
             return await self.app(scope, flow, send)
