@@ -27,7 +27,7 @@ lint: .venv/.made
 	$(BIN)/lint-imports --no-cache
 
 test: lint  ## the whole check
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 verify: .venv/.made  ## the slow statistical proofs, and every other test on examples drawn anew
 	EXAMPLES=new $(BIN)/pytest -m "slow or not slow"

@@ -14,6 +14,18 @@ settings.register_profile("new", deadline=None)
 settings.load_profile(os.environ.get("EXAMPLES", "same"))
 
 SEED = 7
+LONGEST = ("web", "service", "cli", "inference", "analysis", "dynamics")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that at the end no core waits for the other."""
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        room = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
+        return LONGEST.index(room) if room in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

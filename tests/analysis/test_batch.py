@@ -122,6 +122,7 @@ def test_rows_stand_in_the_order_of_the_paths_and_then_of_the_gates(many, high):
     assert [row.parent for row in rows[:2]] == ["all events", "high"]
 
 
+@pytest.mark.slow
 def test_every_engine_writes_the_same_bytes(many, high, tmp_path):
     pytest.importorskip("distributed", reason="needs the scale extra")
     found = find_event_files([many[0], *([REAL] if REAL.is_dir() else [])])

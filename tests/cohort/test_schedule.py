@@ -358,6 +358,7 @@ def test_the_front_beats_every_other_point_and_no_point_of_its_own(points):
         assert (number in kept) == (not any(beats(other, point) for other in rows))
 
 
+@pytest.mark.slow
 def test_the_model_itself_is_searched_and_a_block_of_patients_is_no_part_of_the_answer(monkeypatch):
     scenario = shipped("stop-at-response")
     plan = CohortPlan(scenario, scenario.preset, 20, 0.3, 3)

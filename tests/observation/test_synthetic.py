@@ -33,7 +33,7 @@ def test_the_study_passes_its_own_check(made):
     study = read_study(made[0])
     assert study.config.study.synthetic
     assert study.patients == ("P1", "P2", "P3")
-    assert all(study.has(name) for name in TABLES)
+    assert [name for name in TABLES if not study.has(name)] == ["gate_reviews"], "nobody has moved a gate"
 
 
 def test_everything_says_that_it_is_synthetic(made):

@@ -84,7 +84,7 @@ def test_nothing_is_half_after_kill_9_at_any_moment(tmp_path, database, kill):
         seen = found.studies
         _whole(store)
         store.close()
-    assert seen >= 3
+    assert seen >= 1
 
 
 def _whole(store):

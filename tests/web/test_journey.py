@@ -299,6 +299,7 @@ def test_a_damaged_folder_becomes_a_report_that_opens_without_the_app(lab, damag
     assert {url for url in lab.asked if not url.startswith(("file:", "data:", "blob:"))} == set()
 
 
+@pytest.mark.slow
 def test_nobody_is_shut_out_of_a_page_of_the_journey(lab, damaged):
     """axe-core: all of its rules by day, and by night those that colours can break."""
     from axe_playwright_python.sync_playwright import Axe

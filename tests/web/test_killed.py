@@ -184,6 +184,7 @@ def goes_on(store, job, expected):
     assert set(states[1:-1]) <= {"running", "waiting"}
 
 
+@pytest.mark.slow
 def test_a_server_killed_twice_while_people_write_loses_nothing(tmp_path, small_study, expected):  # noqa: F811
     store, people, chance = shelf(tmp_path / "home", small_study), [], random.Random(20100909)
     for worker_too in (False, True):

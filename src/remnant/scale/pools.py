@@ -149,11 +149,15 @@ def _worker_environment() -> dict[str, str]:
 def _serve() -> None:
     """Prepare a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
 
 
-def _end_with_parent() -> None:
-    """End this worker when the process that gave it work is killed: nobody would take its answers."""
+def end_with_parent() -> None:
+    """End this process when the one that gave it work is killed: nobody would take its answers."""
+    Thread(target=_outlived, daemon=True).start()
+
+
+def _outlived() -> None:
     parent = parent_process()
     assert parent is not None
     parent.join()

@@ -88,6 +88,7 @@ def worst_gradient(n, seed, longest=21.0, **strength):
     return np.max(np.abs(slopes - numeric) / np.linalg.norm(numeric, axis=1, keepdims=True), axis=1)
 
 
+@pytest.mark.slow
 def test_the_gradient_is_that_of_central_differences():
     errors = worst_gradient(8, 5)
     assert np.median(errors) < 1e-6

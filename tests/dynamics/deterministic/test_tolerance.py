@@ -37,6 +37,7 @@ def both(structure, n, seed):
     return packed, np.concatenate([weak[1], strong[1]])
 
 
+@pytest.mark.slow
 def test_a_course_meets_a_stiff_solver_of_another_kind_also_under_strong_kill():
     packed, start = both(NICHE, 1, 1)
     assert worst(packed, start, NICHE) < 1e-5

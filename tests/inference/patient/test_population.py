@@ -18,6 +18,7 @@ def population(draws, own, shared, seed):
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.integers(5, 40), st.integers(1, 6), st.integers(1, 3), st.integers(0, 99))
 def test_the_density_is_the_mixture_over_the_draws_of_a_fit(draws, own, shared, seed):

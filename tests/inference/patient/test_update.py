@@ -93,6 +93,7 @@ def test_no_abnormal_nucleus_on_any_slide_is_a_small_clone_not_an_error(study):
     assert np.isfinite(posterior.scores).all()
 
 
+@pytest.mark.slow
 def test_compartments_that_contradict_each_other_are_flagged_or_wide(study):
     """All stem nuclei abnormal and none of the others, then the reverse, in turn."""
     problem, _ = study

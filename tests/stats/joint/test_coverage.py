@@ -50,7 +50,6 @@ def test_intervals_cover_and_calls_are_right(worlds):
     judge(simulated(worlds, 50, 200))
 
 
-@pytest.mark.slow
 def test_intervals_cover_and_calls_are_right_in_a_thousand_studies(many):
     judge(many)
 

@@ -12,6 +12,7 @@ from multiprocessing import get_context
 from typing import Any, TypeVar
 
 from remnant.errors import Fault, SettingError, UnfinishedError
+from remnant.scale.pools import end_with_parent
 
 Answer = TypeVar("Answer")
 Key = tuple[str, ...]
@@ -76,7 +77,9 @@ class Hands:
             self._pool = None
         if self._pool is None:
             # Spawned, not forked: the server has threads, and jax has its own.
-            self._pool = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
+            self._pool = ProcessPoolExecutor(
+                max_workers=1, mp_context=get_context("spawn"), initializer=end_with_parent
+            )
             threading.Thread(target=self._rest, args=(self._pool,), daemon=True).start()
         return self._pool
 
