@@ -2,8 +2,11 @@
 
 import importlib.util
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -14,6 +17,16 @@ settings.register_profile("new", deadline=None)
 settings.load_profile(os.environ.get("EXAMPLES", "same"))
 
 SEED = 7
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 LONGEST = ("web", "service", "cli", "inference", "analysis", "dynamics")
 
 
@@ -45,6 +58,19 @@ def findings(study_folder):
     from remnant.study import read_study
 
     return analyse(read_study(study_folder))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A browser without a network of its own."""
+    if (chromium := next(filter(None, map(shutil.which, CHROMIUM)), None)) is None:
+        pytest.skip("no chromium on PATH")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
+        yield opened
+        opened.close()
 
 
 def _by_hand(name: str) -> ModuleType:

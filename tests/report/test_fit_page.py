@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 
 import pytest
@@ -12,7 +11,6 @@ from remnant.report import fit_words
 from remnant.report.fit import write_fit_page
 from remnant.report.page import render
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 HOSTILE = "<script>window.hacked=1</script>"
 
 
@@ -124,34 +122,29 @@ def test_a_report_without_a_fit_says_nothing_of_forecasts(findings):
     assert ">Forecast<" not in render(findings)
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH")
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
-def test_the_page_draws_every_figure_without_a_network_or_a_complaint(written, width, scheme):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        complaints, asked = [], []
-        tab.on("console", lambda message: complaints.append(message.text))
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.on("request", lambda request: asked.append(request.url))
-        tab.goto(written.as_uri())
-        tab.wait_for_timeout(500)
-        tab.evaluate(
-            "document.querySelectorAll('#patient-1 details').forEach((drawer) => { drawer.open = true; })"
-        )
-        drawn = "document.querySelectorAll('figure[data-chart] .plot svg').length"
-        wanted = (
-            "[...document.querySelectorAll('figure[data-chart]')]"
-            ".filter((f) => !f.closest('details:not([open])')).length"
-        )
-        for _ in range(300):  # the page forbids eval, so the waiting is done here
-            if tab.evaluate(drawn) >= 20 and tab.evaluate(drawn) == tab.evaluate(wanted):
-                break
-            tab.wait_for_timeout(100)
-        assert tab.evaluate(drawn) == tab.evaluate(wanted) >= 20
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width
-        browser.close()
+def test_the_page_draws_every_figure_without_a_network_or_a_complaint(browser, written, width, scheme):
+    tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    complaints, asked = [], []
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(written.as_uri())
+    tab.wait_for_timeout(500)
+    tab.evaluate(
+        "document.querySelectorAll('#patient-1 details').forEach((drawer) => { drawer.open = true; })"
+    )
+    drawn = "document.querySelectorAll('figure[data-chart] .plot svg').length"
+    wanted = (
+        "[...document.querySelectorAll('figure[data-chart]')]"
+        ".filter((f) => !f.closest('details:not([open])')).length"
+    )
+    for _ in range(300):  # the page forbids eval, so the waiting is done here
+        if tab.evaluate(drawn) >= 20 and tab.evaluate(drawn) == tab.evaluate(wanted):
+            break
+        tab.wait_for_timeout(100)
+    assert tab.evaluate(drawn) == tab.evaluate(wanted) >= 20
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    tab.close()
     assert not complaints
     assert all(url.startswith("file:") for url in asked)

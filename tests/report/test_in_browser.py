@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 import csv
-import shutil
 
 import pytest
 
 from remnant.figures.theme import INK, NIGHT
 from remnant.report import write_patient, write_report
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH")
 DRAWN = "document.querySelectorAll('figure .plot svg, figure .plot canvas').length"
 FIGURES = (
     "[...document.querySelectorAll('figure[data-chart]')]"
@@ -34,17 +22,6 @@ def address(findings, tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "report.html"
     write_report(findings, path)
     return path.as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """A browser without a network of its own."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield opened
-        opened.close()
 
 
 class Visit:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 
 import pytest
@@ -19,7 +18,6 @@ from remnant.figures.virtual_curves import ASKED, SINCE, plot_virtual_curves
 from remnant.figures.virtual_depth import FLOOR, plot_virtual_depth
 from remnant.report.virtual import write_cohort_page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 HOSTILE = "Stop <b>early</b> & 'often'"
 
 
@@ -138,26 +136,21 @@ def test_one_scenario_is_told_without_letters(tmp_path, words):
     assert "Side by side" not in said
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH")
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
-def test_the_page_draws_every_figure_without_a_network_or_a_complaint(page, width, scheme):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        complaints, asked = [], []
-        tab.on("console", lambda message: complaints.append(message.text))
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.on("request", lambda request: asked.append(request.url))
-        tab.goto(page.as_uri())
-        drawn = "document.querySelectorAll('figure[data-chart] .plot svg').length"
-        for _ in range(300):  # the page forbids eval, so the waiting is done here
-            if tab.evaluate(drawn) == len(ASKED):
-                break
-            tab.wait_for_timeout(100)
-        assert tab.evaluate(drawn) == len(ASKED)  # all curves but the one nobody began, and the depth
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width
-        browser.close()
+def test_the_page_draws_every_figure_without_a_network_or_a_complaint(browser, page, width, scheme):
+    tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    complaints, asked = [], []
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(page.as_uri())
+    drawn = "document.querySelectorAll('figure[data-chart] .plot svg').length"
+    for _ in range(300):  # the page forbids eval, so the waiting is done here
+        if tab.evaluate(drawn) == len(ASKED):
+            break
+        tab.wait_for_timeout(100)
+    assert tab.evaluate(drawn) == len(ASKED)  # all curves but the one nobody began, and the depth
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    tab.close()
     assert not complaints
     assert all(url.startswith("file:") for url in asked)

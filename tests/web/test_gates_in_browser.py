@@ -1,7 +1,6 @@
 """A cut that is dragged, typed or moved by keys shows what the library counts there; nobody is shut out."""
 
 import re
-import shutil
 import socket
 import threading
 import time
@@ -15,17 +14,6 @@ from remnant.store.house import open_store
 from remnant.web.app import create_app
 from remnant.web.settings import Settings
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH")
 LINE = '[data-plot="CD38-CD34"] svg[data-frame=full] .cut[data-marker=CD38]'
 
 
@@ -49,16 +37,6 @@ def served(study_folder, tmp_path_factory):
     server.should_exit = True
     thread.join()
     store.close()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield opened
-        opened.close()
 
 
 def counted(page):

@@ -1,7 +1,6 @@
 """Jobs on pages: asked for, followed while they run, cancelled and run again, with or without JavaScript."""
 
 import re
-import shutil
 
 import pytest
 
@@ -15,16 +14,6 @@ from remnant.store.studies.studies import create_study, revise
 from remnant.store.trail.audit import entries
 from remnant.study.template import write_template
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 SLIP = Fault("fish.csv", 7, "nuclei_abnormal", "<b>412</b>", "0 to nuclei_scored", "swapped?")
 HOSTILE = 'Trial <script>alert("x")</script>'
 
@@ -252,42 +241,38 @@ def test_what_a_program_cannot_mean_is_refused_in_json(lab, record, client, body
 # In a browser
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH")
-def test_a_browser_follows_a_job_and_one_that_was_closed_finds_it_again(served, tmp_path):
+def test_a_browser_follows_a_job_and_one_that_was_closed_finds_it_again(browser, served, tmp_path):
     from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import sync_playwright
 
     lab = open_store(tmp_path / "home")
     record, said = with_study(lab, tmp_path / "study"), []
     address = served(lab)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        page = browser.new_page(viewport={"width": 390, "height": 800})
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto(f"{address}/s/mine/jobs")
-        page.get_by_role("button", name="Analyse").click()
-        page.wait_for_url("**/jobs/1")
-        job = queue.claim(lab, "w")
-        queue.beat(lab, job, "w", done=3, total=14, label="counting cells: 3 of 12 tubes")
-        page.get_by_text("counting cells: 3 of 12 tubes").wait_for()
-        assert page.get_by_role("status").first.text_content() == "running: counting cells"
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            assert Axe().run(page).response["violations"] == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-        page.close()
-        queue.beat(lab, job, "w", done=9, total=14, label="counting cells: 9 of 12 tubes")
-        page = browser.new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.goto(f"{address}/s/mine/jobs")
-        page.get_by_text("counting cells: 9 of 12 tubes").wait_for()
-        queue.finish(lab, job, "w", {"kept": 1, "kind": "analysis"})
-        page.get_by_text("done", exact=True).wait_for()
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            assert Axe().run(page).response["violations"] == []
-        browser.close()
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(f"{address}/s/mine/jobs")
+    page.get_by_role("button", name="Analyse").click()
+    page.wait_for_url("**/jobs/1")
+    job = queue.claim(lab, "w")
+    queue.beat(lab, job, "w", done=3, total=14, label="counting cells: 3 of 12 tubes")
+    page.get_by_text("counting cells: 3 of 12 tubes").wait_for()
+    assert page.get_by_role("status").first.text_content() == "running: counting cells"
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert Axe().run(page).response["violations"] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
+    queue.beat(lab, job, "w", done=9, total=14, label="counting cells: 9 of 12 tubes")
+    page = browser.new_page()
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(f"{address}/s/mine/jobs")
+    page.get_by_text("counting cells: 9 of 12 tubes").wait_for()
+    queue.finish(lab, job, "w", {"kept": 1, "kind": "analysis"})
+    page.get_by_text("done", exact=True).wait_for()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert Axe().run(page).response["violations"] == []
+    page.close()
     assert said == []
     assert record.slug == "mine"
     lab.close()

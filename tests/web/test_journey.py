@@ -18,17 +18,6 @@ from remnant.store.files.trees import tree_files
 from remnant.store.house import open_store
 from remnant.store.studies.studies import all_studies
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH")
 PATIENCE_MS = 180_000  # for a job, where all cores are busy with something else
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 422 \(.*\)")
 CUT = '[data-plot="CD38-CD34"] svg[data-frame=full] .cut[data-marker=CD38]'
@@ -61,10 +50,8 @@ class Lab:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
+def lab(browser, tmp_path_factory):
     """`remnant serve` with one worker on a home that is not there yet, and a browser without a network."""
-    from playwright.sync_api import sync_playwright
-
     home = tmp_path_factory.mktemp("lab") / "home"
     command = [sys.executable, "-m", "remnant", "serve", "--home", str(home), "--port", "0", "--no-open"]
     with (
@@ -74,10 +61,7 @@ def lab(tmp_path_factory):
         assert server.stdout is not None
         address = server.stdout.readline().strip().rstrip("/")
         assert address.startswith("http://127.0.0.1:")
-        with sync_playwright() as playwright:
-            opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-            yield Lab(address, home, opened)
-            opened.close()
+        yield Lab(address, home, browser)
         server.terminate()
 
 

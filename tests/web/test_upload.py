@@ -2,7 +2,6 @@
 
 import io
 import re
-import shutil
 import zipfile
 
 import pytest
@@ -10,18 +9,6 @@ import pytest
 from remnant.store.house import open_store
 from remnant.store.studies.studies import all_studies
 from remnant.study.template import write_template
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH")
 
 
 @pytest.fixture(scope="module")
@@ -229,16 +216,6 @@ def address(served, tmp_path_factory):
     store.close()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield opened
-        opened.close()
-
-
 DROP = """(files) => {
   const data = new DataTransfer();
   for (const [name, text] of files) data.items.add(new File([text], name));
@@ -248,7 +225,6 @@ DROP = """(files) => {
 }"""
 
 
-@needs_chromium
 def test_files_are_dropped_mended_by_keyboard_and_kept_with_no_word_of_the_console(
     browser, address, faulty, tmp_path
 ):

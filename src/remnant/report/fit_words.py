@@ -178,8 +178,10 @@ def relapse(one: RelapseForecast) -> str:
     """Say when one kind of relapse comes, or why none is forecast."""
     kind = f"{one.kind.capitalize()} relapse"
     if not one.chances or one.day is None:
-        why = f", {one.reason}" if one.reason else ""
-        return f"{kind}: none is forecast; {one.standing} on {numbers.day(one.now_day)}{why}."
+        # A reason that was weighed in the draws names the standing itself.
+        weighed = one.reason.startswith(one.standing)
+        why = one.reason if weighed else ", ".join(filter(None, (one.standing, one.reason)))
+        return f"{kind}: none is forecast; on {numbers.day(one.now_day)} {why}."
     told = _within(one, _common_years([one]))
     since = f"{numbers.day(one.now_day)}, the last observation, in remission"
     said = f"{kind}: {chance(told.probability)} within {years_in_words(told.years)} of {since}"
