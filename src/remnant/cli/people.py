@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from remnant.cli.console import Json, mendable, note, print_json, print_table, say
+from remnant.cli.store.arguments import Database, Home
 
 if TYPE_CHECKING:
     from remnant.store.house import Store
@@ -22,14 +23,6 @@ people = typer.Typer(
 Name = Annotated[str, typer.Argument(help="Initials or a work name, as the history of a study will show it.")]
 Role = Annotated[str, typer.Option(help="viewer reads, editor also changes, admin also decides who may.")]
 Days = Annotated[int | None, typer.Option(help="After how many days the token ends; without end by default.")]
-Home = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", help="Folder of the store; REMNANT_HOME, or this person's, by default."),
-]
-Database = Annotated[
-    str | None,
-    typer.Option(metavar="URL", envvar="REMNANT_DATABASE", help="Its database; SQLite in DIR by default."),
-]
 WHO = "local"  # as the audit trail calls whoever has the folder itself
 
 

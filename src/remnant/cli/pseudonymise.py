@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from remnant.cli.console import Json, mendable, note, print_json, say
+from remnant.cli.store.arguments import Database, Home
 
 if TYPE_CHECKING:
     from remnant.service.privacy.pseudonymised import Exported
@@ -20,16 +21,8 @@ def pseudonymise(
     slug: Annotated[str, typer.Argument(help="The study, as its address in the app names it.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write; it must not exist yet.")],
     why: Annotated[str, typer.Option(help="For whom and what, for the history of the study.")] = "",
-    home: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Folder of the store; REMNANT_HOME, or this person's, by default."),
-    ] = None,
-    database: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL", envvar="REMNANT_DATABASE", help="Its database; SQLite in DIR by default."
-        ),
-    ] = None,
+    home: Home = None,
+    database: Database = None,
     as_json: Json = False,
 ) -> None:
     """Write a study with pseudonyms, each patient's dates moved by the same days, so that intervals stay.

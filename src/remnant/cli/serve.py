@@ -10,23 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from remnant.cli.console import mendable, note, say
+from remnant.cli.store.arguments import Database, Home
 
 if TYPE_CHECKING:
     from remnant.service.opening import Opened
     from remnant.store.house import Store
-
-Home = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", help="Folder of the store; REMNANT_HOME, or this person's, by default."),
-]
-Database = Annotated[
-    str | None,
-    typer.Option(
-        metavar="URL",
-        envvar="REMNANT_DATABASE",
-        help="Its database, such as postgresql+psycopg://user@host/name; SQLite in DIR by default.",
-    ),
-]
 
 
 @mendable

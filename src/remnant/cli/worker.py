@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from remnant.cli.console import Json, mendable, print_json, say
+from remnant.cli.store.arguments import Database, Home
 
 if TYPE_CHECKING:
     from threading import Event
@@ -15,18 +15,8 @@ if TYPE_CHECKING:
 
 @mendable
 def worker(
-    home: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Folder of the store; REMNANT_HOME, or this person's, by default."),
-    ] = None,
-    database: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            envvar="REMNANT_DATABASE",
-            help="Its database, such as postgresql+psycopg://user@host/name; SQLite in DIR by default.",
-        ),
-    ] = None,
+    home: Home = None,
+    database: Database = None,
     once: Annotated[bool, typer.Option("--once", help="End when no job waits.")] = False,
     engine: Annotated[
         str, typer.Option(help="Who does the work within a job: serial, processes, dask or dask=ADDRESS.")
