@@ -45,7 +45,7 @@ def copied(findings: Findings, patients: int) -> Findings:
             value = getattr(record, item.name)
             if isinstance(value, str) and (value in names or value in samples):
                 changed[item.name] = f"{value}-{copy:03d}"
-            elif isinstance(value, tuple) and value and is_dataclass(value[0]):
+            elif is_dataclass(value) or (isinstance(value, tuple) and value and is_dataclass(value[0])):
                 changed[item.name] = renamed(value, copy)
         return replace(record, **changed) if changed else record  # type: ignore[type-var]
 
