@@ -41,18 +41,14 @@ def disk_error(code: int, place: str = "disk") -> DiskError:
     >>> str(disk_error(errno.ENOSPC))
     'disk: found no room; expected room to write to; nothing of it was kept: make room, then do it again'
     """
-    found, expected, hint = (
-        "an error of its own",
-        "a disk that answers",
-        "see what the system says of its disk",
-    )
     if code in FULL:
-        found, expected = "no room", "room to write to"
-        hint = "nothing of it was kept: make room, then do it again"
+        found, expected, do = "no room", "room to write to", "make room, then do it again"
     elif code in CLOSED:
-        found, expected = "one that is not to be written to", "a folder that this user may write to"
-        hint = "nothing of it was kept: mend the folder, or name another"
-    return DiskError([Fault(place, None, "", found, expected, hint)])
+        found, expected = "what nobody may write to", "a folder that this user may write to"
+        do = "mend the folder, or name another"
+    else:
+        found, expected, do = "an error of its own", "a disk that answers", "see what the system says of it"
+    return DiskError([Fault(place, None, "", found, expected, f"nothing of it was kept: {do}")])
 
 
 def refusal(error: BaseException | None) -> DiskError | None:

@@ -41,7 +41,7 @@ SAID = {
     500: ("A fault of ours", "Something broke that you cannot mend. Nothing was half written."),
     503: ("Not now", "The store is busy. Try again in a moment."),
     507: (
-        "No room on the disk",
+        "The disk takes nothing",
         "What is kept is as it was; what you sent was not kept, and nothing is half written.",
     ),
 }
