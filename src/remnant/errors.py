@@ -121,6 +121,10 @@ class StoreError(RemnantError, RuntimeError):
     """A store, or something asked of it, that cannot be used."""
 
 
+class DiskError(StoreError):
+    """A disk that takes nothing more: it is full, or not to be written to."""
+
+
 class NotHere(StoreError):  # noqa: N818 -- it says what is so
     """A study, draft, result, job or file that the store does not have."""
 

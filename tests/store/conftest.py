@@ -5,6 +5,8 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,19 @@ def _root() -> bool:
     return os.geteuid() == 0
 
 
+# Stops the server and removes its folder when its standard input ends, as it does however a run ends.
+GUARD = 'cat > /dev/null; "$@"; rm -rf "$0"'
+
+
+@contextmanager
+def guarded(folder: Path, *stop: object) -> Iterator[None]:
+    """Have a folder removed and a server stopped at the end, though the run be killed before."""
+    command = ["sh", "-c", GUARD, str(folder), *map(str, stop)]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, **quiet):
+        yield  # at the end of the block the pipe is closed, and the guard is waited for
+
+
 @pytest.fixture(scope="session")
 def cluster():
     """The address of a PostgreSQL server that is removed at the end."""
@@ -50,29 +65,12 @@ def cluster():
     options = (
         f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=200"
     )
-    subprocess.run(
-        _as_owner(
-            programs / "initdb",
-            "-D",
-            data,
-            "-U",
-            "remnant",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-sync",
-            "--locale=C",
-        ),
-        **quiet,
-    )
-    try:
+    make = ("-U", "remnant", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C")
+    with guarded(folder, *_as_owner(programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")):
+        subprocess.run(_as_owner(programs / "initdb", "-D", data, *make), **quiet)
         start = _as_owner(programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
         subprocess.run(start, **quiet)
         yield f"postgresql+psycopg://remnant@/postgres?host={folder}"
-    finally:
-        subprocess.run(_as_owner(programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"), **quiet)
-        shutil.rmtree(folder)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

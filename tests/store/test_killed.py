@@ -4,6 +4,8 @@ import random
 import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -100,3 +102,29 @@ def _whole(store):
         assert there == tree_files(store, study.tree).keys()
     for folder in (store.home / "checkouts").iterdir():
         assert sum(path.is_file() for path in folder.rglob("*")) == len(tree_files(store, folder.name))
+
+
+RUN = """
+import sys, time
+from pathlib import Path
+from tests.store.conftest import guarded
+with guarded(Path(sys.argv[1]), "touch", sys.argv[2]):
+    print("begun", flush=True)
+    time.sleep(999)
+"""
+
+
+def test_a_run_of_these_tests_that_is_killed_leaves_no_database_server(tmp_path):
+    folder, stopped = tmp_path / "cluster", tmp_path / "stopped"
+    folder.mkdir()
+    (folder / "data").touch()
+    command = [sys.executable, "-c", RUN, str(folder), str(stopped)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as run:
+        assert run.stdout.readline() == b"begun\n"
+        run.kill()
+    for _ in range(600):
+        if not folder.exists():
+            break
+        time.sleep(0.1)
+    assert not folder.exists()
+    assert stopped.exists()

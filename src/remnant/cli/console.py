@@ -32,6 +32,12 @@ def mendable(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except RemnantError as error:
             _refuse(error, as_json=bool(kwargs.get("as_json")))
+        except OSError as error:
+            from remnant.store.disk import refusal
+
+            if (full := refusal(error)) is None:
+                raise
+            _refuse(full, as_json=bool(kwargs.get("as_json")))
 
     return run
 

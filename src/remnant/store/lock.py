@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from remnant.errors import Fault, StoreError
+from remnant.store.disk import disk_error
 
 FILE = "serve.lock"
 
@@ -26,10 +27,13 @@ def held(home: Path, says: str) -> Iterator[None]:
     Raises
     ------
     StoreError
-        If another process holds it.
+        If another process holds it, or the home is not to be written to.
     """
     path = home / FILE
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise disk_error(error.errno or 0, str(home)) from error
     with os.fdopen(descriptor, "r+", encoding="utf-8") as file:
         if not _take(file.fileno()):
             found, hint = (

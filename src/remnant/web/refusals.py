@@ -16,10 +16,11 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from remnant.errors import Fault, RemnantError
+from remnant.store.disk import refusal
 from remnant.web.ask import is_fragment, page
 
 # By name, so that an error is said as what it is whichever room raises it.
-STATUS = {"NotHere": 404, "ConflictError": 409, "Refused": 403}
+STATUS = {"NotHere": 404, "ConflictError": 409, "Refused": 403, "DiskError": 507}
 SAID = {
     400: ("This cannot be read", "What was sent is not what this page takes."),
     401: ("Please log in", "This page is for people who are known here."),
@@ -39,6 +40,10 @@ SAID = {
     ),
     500: ("A fault of ours", "Something broke that you cannot mend. Nothing was half written."),
     503: ("Not now", "The store is busy. Try again in a moment."),
+    507: (
+        "The disk takes nothing",
+        "What is kept is as it was; what you sent was not kept, and nothing is half written.",
+    ),
 }
 
 
@@ -46,6 +51,7 @@ def install(app: FastAPI) -> None:
     """Answer every error in the look of the house."""
     app.add_exception_handler(RemnantError, _refused)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OSError, _unwritten)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(Exception, _broken)
 
@@ -90,10 +96,18 @@ def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code < 400:
         return Response(status_code=error.status_code, headers=error.headers)
+    if (said := refusal(error.__cause__)) is not None:  # a body that found no room on its way
+        return _refused(request, said)
     own = error.detail if error.detail != HTTPStatus(error.status_code).phrase else ""
     response = answer(request, error.status_code, more=own)
     response.headers.update(error.headers or {})
     return response
+
+
+def _unwritten(request: Request, error: Exception) -> Response:
+    if (said := refusal(error)) is None:
+        raise error
+    return _refused(request, said)
 
 
 def _malformed(request: Request, error: Exception) -> Response:

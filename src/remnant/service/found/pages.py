@@ -16,6 +16,7 @@ import threading
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
@@ -153,8 +154,7 @@ def kept(store: Store, key: str, name: str, make: Make) -> Piece | None:
         if text is None:
             names = read(folder / ALL)
             if names is None or name in names.decode().splitlines():  # not made yet, or broken since
-                _make(folder, make)
-            text = read(folder / f"{name}.z")
+                text = _make(folder, make).get(name)
     if text is None:
         return None
     piece = Piece.of(text)
@@ -171,11 +171,13 @@ def _folder(home: Path, key: str) -> Path:
     return home / "cache" / "pages" / hashlib.sha256(f"{key}\0{program()}".encode()).hexdigest()[:40]
 
 
-def _make(folder: Path, make: Make) -> None:
-    texts = make()
-    for name, text in texts.items():
-        write(folder / f"{name}.z", text.encode() if isinstance(text, str) else text)
-    write(folder / ALL, "\n".join(texts).encode())  # written last: a folder with it is whole
+def _make(folder: Path, make: Make) -> dict[str, bytes]:
+    texts = {name: text.encode() if isinstance(text, str) else text for name, text in make().items()}
+    with suppress(OSError):  # a page can be read on a full disk, and is made again at every look
+        for name, text in texts.items():
+            write(folder / f"{name}.z", text)
+        write(folder / ALL, "\n".join(texts).encode())  # written last: a folder with it is whole
+    return texts
 
 
 def read(path: Path) -> bytes | None:

@@ -49,7 +49,10 @@ def _outcome(home: Path, number: int, engine: str, says: _Says) -> dict[str, Any
     except RemnantError as error:
         return {"faults": [asdict(fault) for fault in error.faults[:MOST_FAULTS]]}
     except Exception as error:
-        return {"faults": [_bug(error)]}
+        from remnant.store.disk import refusal
+
+        full = refusal(error)
+        return {"faults": [_bug(error)] if full is None else [asdict(fault) for fault in full.faults]}
 
 
 class _Says:
@@ -79,7 +82,7 @@ def _bug(error: Exception) -> dict[str, Any]:
             place, line = "/".join(parts[len(parts) - parts[::-1].index(PACKAGE) - 1 :]), frame.lineno
     found = type(error).__name__
     if isinstance(error, OSError) and error.strerror:
-        found += f": {error.strerror.lower()}"  # a full disk has no other name
+        found += f": {error.strerror.lower()}"
     hint = "an error of remnant, or of the machine: its disk, its memory? report it with this line"
     return {"source": place or PACKAGE, "line": line, "column": "", "found": found} | {
         "expected": "an answer, or what to mend", "hint": hint,

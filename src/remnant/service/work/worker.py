@@ -9,14 +9,18 @@ import shutil
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import repeat
 from threading import Event
 from typing import Any, TypeVar
 
+from remnant.errors import SettingError
+from remnant.scale.whole import alone_in
 from remnant.service.work import answered
 from remnant.service.work.process import JobProcess
 from remnant.store.house import Store
-from remnant.store.queue.jobs import SILENT_S, Job, beat, claim, fail, finish, give_back, revive
+from remnant.store.queue.jobs import Job, beat, claim, fail, finish, give_back, revive
+from remnant.store.queue.silence import SILENT_S, Silence
 
 Answer = TypeVar("Answer")
 
@@ -70,13 +74,13 @@ def work_until_stopped(
         Number of jobs that were done, failed or cancelled here.
     """
     forget(store)
-    ended = 0
+    ended, silence = 0, Silence(silent_s)
     while not stop.is_set():
-        _insist(lambda: revive(store, silent_s), stop)
+        _insist(lambda: revive(store, silence), stop)
         job = _insist(lambda: claim(store, name), stop)
         if job is not None:
             ended += _do(store, job, name, stop=stop, url=url, engine=engine)
-        elif once:
+        elif once and not silence.doubts:
             break
         else:
             stop.wait(LOOK_S)
@@ -152,5 +156,8 @@ def _insist(call: Callable[[], Answer], stop: Event | None = None) -> Answer | N
 def forget(store: Store) -> None:
     """Remove what was left of jobs that nobody has gone on with for a month."""
     for folder in (store.home / "work").glob("*"):
-        if time.time() - folder.stat().st_mtime > FORGET_DAYS * 86_400:
-            shutil.rmtree(folder, ignore_errors=True)
+        # Another worker may be done with it meanwhile, or at work in it by a clock that was set.
+        with suppress(FileNotFoundError, SettingError):
+            if time.time() - folder.stat().st_mtime > FORGET_DAYS * 86_400:
+                with alone_in(folder):
+                    shutil.rmtree(folder, ignore_errors=True)

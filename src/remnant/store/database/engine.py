@@ -14,9 +14,10 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from remnant.errors import Fault, StoreError
+from remnant.store.disk import refusal
 
 PATIENCE_S = 30  # a writer waits for the others this long: far above any write, below a browser's patience
 _WRITERS = (
@@ -60,7 +61,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises
     ------
     StoreError
-        If others have been writing for longer than anyone should wait.
+        If others have been writing for longer than anyone should wait, or the disk of the database is full.
     """
     outside, mine = _begun_here.get(), id(engine)
     assert mine not in outside, "a write within a write would wait for itself: pass the connection on"
@@ -78,6 +79,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
         try:
             with transaction:
                 yield connection
+        except DBAPIError as error:
+            raise refusal(error) or error from error.orig
         finally:
             _begun_here.set(outside)
 

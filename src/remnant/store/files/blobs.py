@@ -22,6 +22,7 @@ from remnant.errors import Fault, NotHere, StoreError
 from remnant.store.clock import now
 from remnant.store.database.engine import insert_new
 from remnant.store.database.tables import blobs
+from remnant.store.disk import refusal
 from remnant.store.house import Store
 
 CHUNK = 1 << 20  # bytes read at once
@@ -155,7 +156,7 @@ def write_partial(home: Path, chunks: Iterable[bytes]) -> Written:
     except BaseException as error:
         partial.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise _unwritten(error) from error
+            raise (refusal(error) or _unwritten(error)) from error
         raise
     return Written(digest.hexdigest(), size, partial)
 
@@ -201,7 +202,7 @@ def flush_folder(folder: Path) -> None:
 
 
 def _unwritten(error: OSError) -> StoreError:
-    found, hint = (error.strerror or "an error").lower(), "is the disk full, or not yours to write to?"
+    found, hint = (error.strerror or "an error").lower(), "is the folder of the store yours to write to?"
     return StoreError([Fault("store", None, "partial", found, "room for another file", hint)])
 
 

@@ -8,17 +8,17 @@ audit trail.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from remnant.errors import Fault, NotHere
-from remnant.store.clock import ago, now
+from remnant.store.clock import now
 from remnant.store.database.tables import LARGEST
 from remnant.store.database.tables import jobs as table
 from remnant.store.house import Store
 from remnant.store.queue.job_rows import Job, State, faults_text, job_of, text_of
+from remnant.store.queue.silence import Silence
 from remnant.store.trail.audit import Change, record
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
 
 ATTEMPTS = 5  # tries in a row that bring nothing new; then it is not the worker that is to blame
 _ENDS = {"done": "finish job", "failed": "fail job", "cancelled": "cancel job"}
-SILENT_S = 30.0  # many times the pace of a heartbeat, and less than a person waits before asking
 
 
 def submit(
@@ -214,29 +213,29 @@ def jobs(
         return tuple(job_of(row) for row in connection.execute(wanted).mappings())
 
 
-def revive(store: Store, silent_s: float = SILENT_S) -> tuple[Job, ...]:
+def revive(store: Store, silence: Silence) -> tuple[Job, ...]:
     """Take running jobs from silent workers, and put them back, or end them after too many tries.
 
     Parameters
     ----------
     store : Store
         Where.
-    silent_s : float
-        Seconds without a heartbeat.
+    silence : Silence
+        Says which are silent; the same one at every look.
 
     Returns
     -------
     tuple of Job
         As they are now.
     """
-    quiet = table.c.heartbeat <= ago(timedelta(seconds=silent_s))
-    silent = select(table).where(table.c.state == "running", quiet).order_by(table.c.id)
+    running = select(table).where(table.c.state == "running").order_by(table.c.id)
     with store.reading() as connection:
-        if connection.execute(silent.limit(1)).first() is None:
-            return ()  # as nearly always: nobody has to wait for a writer
+        silent = silence.among(tuple(map(job_of, connection.execute(running).mappings())))
+    if not silent:
+        return ()  # as nearly always: nobody has to wait for a writer
+    why = f"nothing was heard of its worker for {silence.silent_s:g} s"
     with store.begin() as connection:
-        lost = [job_of(row) for row in connection.execute(silent).mappings()]
-        why = f"nothing was heard of its worker for {silent_s:g} s"
+        lost = [job for job in silent if _read(connection, job.id) == job]  # and not heard of meanwhile
         return tuple(_return(connection, job, "remnant", why, attempts=job.attempts) for job in lost)
 
 

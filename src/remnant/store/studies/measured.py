@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
+from polars.exceptions import PolarsError
 from sqlalchemy import Connection, select
 
 from remnant.errors import Fault, NotHere
 from remnant.store.database.engine import insert_new
 from remnant.store.database.tables import measured as measured_rows
+from remnant.store.disk import refusal
 from remnant.store.files.blobs import Written, blob_path, drop, settle, write_file
 from remnant.store.files.trees import checkout
 from remnant.store.house import Store
@@ -104,6 +106,8 @@ def _write(home: Path, table: pl.DataFrame) -> Written:
     try:
         table.sort(order).write_parquet(fresh, row_group_size=ROW_GROUP, statistics=True)
         return write_file(home, fresh)
+    except PolarsError as error:
+        raise refusal(error) or error from None
     finally:
         fresh.unlink(missing_ok=True)
 
