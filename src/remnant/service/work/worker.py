@@ -9,6 +9,7 @@ import shutil
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import repeat
 from threading import Event
 from typing import Any, TypeVar
@@ -152,5 +153,6 @@ def _insist(call: Callable[[], Answer], stop: Event | None = None) -> Answer | N
 def forget(store: Store) -> None:
     """Remove what was left of jobs that nobody has gone on with for a month."""
     for folder in (store.home / "work").glob("*"):
-        if time.time() - folder.stat().st_mtime > FORGET_DAYS * 86_400:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another worker was first, or has just ended its job
+            if time.time() - folder.stat().st_mtime > FORGET_DAYS * 86_400:
+                shutil.rmtree(folder, ignore_errors=True)
