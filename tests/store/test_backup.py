@@ -310,14 +310,14 @@ def test_a_row_that_no_database_could_hold_is_refused_and_not_a_crash(archive, t
 
 
 def test_a_file_of_any_size_can_be_backed_up(tmp_path):
-    class Endless(Exception):
+    class EndlessError(Exception):
         """The head was written: the bytes follow."""
 
     class Bytes:
         def read(self, _):
-            raise Endless
+            raise EndlessError
 
-    with tarfile.open(tmp_path / "large.tar", "w", format=FORM) as tar, pytest.raises(Endless):
+    with tarfile.open(tmp_path / "large.tar", "w", format=FORM) as tar, pytest.raises(EndlessError):
         add_member(tar, Member("blobs/" + "0" * 64, 9 << 30, "0" * 64), Bytes())
 
 

@@ -1,4 +1,4 @@
-"""What counts only once it is on the disk: names in folders; and a fresh folder beside the place it will take."""
+"""What counts only once it is on the disk: names in folders; and fresh folders beside a place."""
 
 from __future__ import annotations
 
