@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from remnant.errors import ConflictError, Refused, StudyError
+from remnant.errors import ConflictError, NotHere, Refused, StudyError
 from remnant.service import studies
 from remnant.service.intake import drafts, mending, typed
 from remnant.service.intake.desk import desk
@@ -54,6 +54,14 @@ def template(tmp_path):
     """The files of a sound study."""
     write_template(tmp_path / "template")
     return {path.name: path.read_text() for path in (tmp_path / "template").iterdir()}
+
+
+def gather_text(lab, name, data):
+    """A file as an upload brings it."""
+    place = lab.home / "partial" / "upload"
+    place.write_bytes(data)
+    (lab.home / "partial" / "room").mkdir(exist_ok=True)
+    return gather([(name, place)], lab.home / "partial" / "room")
 
 
 def text_of(lab, draft, path):
@@ -308,3 +316,30 @@ def test_a_folder_read_at_once_is_the_study_of_its_files(lab, study_folder):
     assert record.synthetic
     assert studies.checked(lab, record).patients == studies.checked(lab, record).patients
     assert len(studies.checked(lab, record).patients) == 2
+
+
+def test_a_draft_that_two_people_accept_at_once_is_one_study(lab, bring, template):
+    draft = bring(template)
+    drafts.accept(lab, LOCAL, draft, None, title="Mine", why="")
+    with pytest.raises(NotHere):
+        drafts.accept(lab, LOCAL, draft, None, title="Mine", why="")
+    assert len(all_studies(lab)) == 1
+    assert [entry.action for entry in entries(lab)] == ["drop draft", "create study", "put draft"]
+
+
+def test_what_someone_changes_while_a_draft_is_accepted_is_not_dropped_with_it(lab, bring, template):
+    seen = bring(template)
+    line = template["fish.csv"].count("\n")
+    mended = mending.mend(lab, LOCAL, seen, [mending.Edit("fish.csv", line, "nuclei_scored", "4000")])
+    with pytest.raises(ConflictError, match="other files"):
+        drafts.accept(lab, LOCAL, seen, None, title="Mine", why="")
+    assert (all_studies(lab), all_drafts(lab)) == ((), (mended,))
+
+
+def test_what_someone_changes_while_a_draft_is_rebased_is_not_dropped_with_it(lab, bring, template):
+    record = drafts.accept(lab, LOCAL, bring(template), None, title="Mine", why="")
+    seen = bring({"notes.txt": "one"}, record)
+    more = drafts.add(lab, LOCAL, seen, gather_text(lab, "notes.txt", b"two"))
+    with pytest.raises(ConflictError, match="other files"):
+        drafts.rebased(lab, LOCAL, seen, record, [])
+    assert all_drafts(lab) == (more,)

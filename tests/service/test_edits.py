@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ from remnant.service.entry.row_faults import RowError, row_faults, row_now
 from remnant.service.entry.table_files import columns_of, names_for, page_of, table_file
 from remnant.service.standing import study_of
 from remnant.service.viewer import Viewer
-from remnant.store.files.trees import put_folder
+from remnant.store.files.sweep import sweep
+from remnant.store.files.trees import put_folder, replaced_file
 from remnant.store.house import open_store
+from remnant.store.studies.drafts import drop_draft, put_draft
 from remnant.store.studies.studies import create_study, revisions, study_called
 from remnant.store.trail.audit import entries
 
@@ -284,3 +287,13 @@ def test_rows_of_a_spreadsheet_find_their_columns(store, record):
 def test_what_cannot_be_rows_is_refused_in_words(store, record, text, said):
     with pytest.raises(Exception, match=said):
         read_pasted(text, table_file(store, record.tree, "blood_counts"))
+
+
+def test_a_study_is_read_though_the_draft_that_had_its_files_first_was_dropped_and_swept(store):
+    other = replaced_file(store, put_folder(store, SMALL), "notes.txt", b"beside the tables")
+    draft = put_draft(store, who="a", title="", tree=replaced_file(store, other, "fish.csv", None))
+    study_of(store, draft.tree)
+    record = create_study(store, who="a", title="t", tree=other)
+    drop_draft(store, draft, who="a")
+    sweep(store, older_than=timedelta(0))
+    assert study_of(store, record.tree).patients

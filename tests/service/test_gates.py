@@ -1,5 +1,7 @@
 """A gate review counts what the analysis would count, and is saved whole, with who and why, or not at all."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from remnant.cytometry.gates.evaluate import evaluate
 from remnant.errors import ConflictError, FcsError, NotHere, Refused, SettingError
 from remnant.service.gating import bench as gates_bench
 from remnant.service.gating import review as gates
-from remnant.service.gating.save import drop_review, save_review
+from remnant.service.gating.save import drop_review, gate_name, save_review
 from remnant.service.privacy.pseudonymised import export_pseudonymised
 from remnant.service.standing import study_of
 from remnant.service.studies import bring_in_folder
@@ -80,8 +82,6 @@ def test_a_proposal_counts_as_the_recipe_does_with_those_cuts(base):
         cuts = {"CD38": float(rng.uniform(100, 900)), "CD34": float(rng.uniform(700, 2000))}
         proposed = gates.propose(store, record, 2, cuts)
         task = tube.task
-        from dataclasses import replace
-
         recipe = replace(task.recipe, reviewed=tuple(sorted(cuts.items())))
         counted = gate_tube(study_root(store, record) / task.file, **(task.opening() | {"recipe": recipe}))
         assert events(proposed) == {p.population: p.events for p in counted.populations}
@@ -219,3 +219,33 @@ def test_a_pseudonymised_copy_keeps_the_cuts_and_not_the_name_of_the_reviewer(st
     (row,) = copy["gate_reviews"].to_dicts()
     assert (row["cut"], row["reviewer"], row["reason"]) == (333.0, "reviewer", WHY)
     assert tube_tasks(copy, Plan.of(copy.config))[0].recipe.reviewed == (("CD38", 333.0),)
+
+
+def test_a_cut_is_not_said_of_bytes_that_nobody_looked_at(study):
+    store, record = study
+    tube = gates_bench.tube_called(store, record, 1)
+    other = gates_bench.tube_called(store, record, 2)
+    bytes_ = read_blob(store, tree_files(store, record.tree)[other.line.file])
+    tree = replaced_file(store, record.tree, tube.line.file, bytes_)
+    revise(store, record, who="ben", tree=tree, expected=record.head, changes=(), why="another export")
+    with pytest.raises(ConflictError, match="another export"):
+        save_review(store, ANNA, record, 1, {"CD38": 300.0}, WHY, expected=record.head)
+    assert save_review(store, ANNA, record, 2, {"CD38": 300.0}, WHY, expected=record.head).head == 3
+
+
+def test_two_tubes_whose_names_differ_in_folder_or_ending_alone_have_gates_of_their_own(base):
+    store, record = base
+    tube = gates_bench.tube_called(store, record, 1)
+    files = ("fcs/a.fcs", "a.fcs", "fcs/a.LMD", "fcs/b.fcs", "./fcs/c/b.fcs")
+    tubes = [replace(tube, line=replace(tube.line, file=file)) for file in files]
+    names = [gate_name(one, tubes) for one in tubes]
+    assert len(set(names)) == len(names)
+    assert names[3:] == ["gates/b.xml", "gates/c/b.xml"]
+
+
+def test_the_trail_tells_two_cuts_apart_that_differ_in_the_last_digit(study):
+    store, record = study
+    save_review(store, ANNA, record, 1, {"CD38": 300.12345678}, WHY)
+    save_review(store, ANNA, record, 1, {"CD38": 300.12345679}, WHY)
+    moved = next(entry for entry in entries(store, study=record.id) if entry.what.startswith("gate_reviews"))
+    assert (moved.old, moved.new) == ("300.12345678", "300.12345679")

@@ -1,9 +1,12 @@
 """A pseudonymised study names nobody in any byte, and says the same of everybody."""
 
 import csv
+import io
 import json
 import re
+import shutil
 import stat
+import zipfile
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from remnant.cytometry.fcs.bare import write_bare
 from remnant.cytometry.fcs.file import read_fcs
 from remnant.cytometry.fcs.write import ChannelSpec, write_fcs
 from remnant.errors import Refused, SettingError, StoreError, StudyError
+from remnant.service.exporting import pseudonymised_zip
 from remnant.service.privacy.pseudonym_tables import YEAR, moved_year
 from remnant.service.privacy.pseudonymised import export_pseudonymised
 from remnant.service.privacy.pseudonyms import Cipher, cipher_of, pseudonyms_of
@@ -27,6 +31,7 @@ from remnant.store.database.tables import pseudonyms
 from remnant.store.files.trees import put_folder
 from remnant.store.house import open_store
 from remnant.store.studies.studies import create_study
+from remnant.store.trail import audit
 from remnant.store.trail.audit import entries
 from remnant.study import read_study
 
@@ -216,8 +221,6 @@ def test_what_a_person_typed_is_counted_and_what_was_left_out_is_named(handed_ou
 def test_a_name_in_a_text_stops_the_export_and_is_not_repeated(kept, named, tmp_path, file, old, new, place):
     store, _ = kept
     copy = tmp_path / "copy"
-    import shutil
-
     shutil.copytree(named, copy)
     text = (copy / file).read_text()
     assert old in text
@@ -231,8 +234,6 @@ def test_a_name_in_a_text_stops_the_export_and_is_not_repeated(kept, named, tmp_
 
 
 def test_a_name_in_a_channel_stops_the_export(kept, named, tmp_path):
-    import shutil
-
     store, _ = kept
     copy = tmp_path / "copy"
     shutil.copytree(named, copy)
@@ -298,8 +299,6 @@ def test_shifts_are_spread_over_the_year():
 
 
 def test_an_age_above_89_years_has_no_year(kept, named, tmp_path):
-    import shutil
-
     store, _ = kept
     copy = tmp_path / "copy"
     shutil.copytree(named, copy)
@@ -378,3 +377,51 @@ def _numbers(value, *without):
     if isinstance(value, list):
         return [number for one in value for number in _numbers(one, *without)]
     return [value] if isinstance(value, int | float) and not isinstance(value, bool) else []
+
+
+def test_no_name_of_a_file_that_stays_behind_is_in_the_zip(kept, named, tmp_path):
+    store, _ = kept
+    copy = tmp_path / "copy"
+    shutil.copytree(named, copy)
+    (copy / "Meierhofer-Wanda 1946.pdf").write_bytes(b"%PDF")
+    record = create_study(store, who="local", title="other", tree=put_folder(store, copy))
+    whole = b"".join(pseudonymised_zip(store, LOCAL, record, why=""))
+    with zipfile.ZipFile(io.BytesIO(whole)) as opened:
+        texts = "\n".join(opened.namelist()) + opened.read("READ_FIRST.txt").decode()
+    assert "2 other files of the study" in texts
+    assert not [secret for secret in SECRETS if secret in texts]
+
+
+def test_nothing_is_handed_out_of_which_the_trail_says_nothing(kept, tmp_path, monkeypatch):
+    def broken(*_, **__):
+        raise StoreError([])
+
+    store, record = kept
+    monkeypatch.setattr(audit, "record", broken)
+    with pytest.raises(StoreError):
+        export_pseudonymised(store, LOCAL, record, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_key_that_was_lost_is_said_where_earlier_copies_have_other_names(kept, tmp_path):
+    store, record = kept
+    first = export_pseudonymised(store, LOCAL, record, tmp_path / "one")
+    (store.home / "keys" / "pseudonyms.key").unlink()
+    second = export_pseudonymised(store, LOCAL, record, tmp_path / "two")
+    assert (first.other_keys, second.other_keys) == ((), (first.key_id,))
+
+
+@pytest.mark.parametrize("said", ["seen 2007-03-17", "17.3.2007", "17-MAR-2007", "on 17. März 2007"])
+def test_a_date_in_a_text_stops_the_export_for_it_tells_the_shift(kept, named, tmp_path, said):
+    store, _ = kept
+    copy = tmp_path / "copy"
+    shutil.copytree(named, copy)
+    text = (copy / "patients.csv").read_text()
+    (copy / "patients.csv").write_text(text.replace("MDS with isolated", f"MDS ({said}) with isolated"))
+    record = create_study(store, who="local", title="other", tree=put_folder(store, copy))
+    with pytest.raises(StudyError) as caught:
+        export_pseudonymised(store, LOCAL, record, tmp_path / "out2")
+    assert {(fault.source, fault.column, fault.found) for fault in caught.value.faults} == {
+        ("patients.csv", "diagnosis", "a date")
+    }
+    assert said not in str(caught.value)

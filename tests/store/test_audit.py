@@ -212,3 +212,7 @@ def test_the_entries_of_a_study_are_its_own(store):
     assert {entry.action for entry in entries(store, study=one.id)} == {"create study"}
     assert [entry.what for entry in entries(store, study=two.id)] == ["x", "folder", "folder"]
     assert [revision.why for revision in revisions(store, two)] == ["w", ""]
+
+
+def test_a_number_beyond_every_row_asks_for_all(trail):
+    assert entries(trail, before=10**30) == entries(trail)

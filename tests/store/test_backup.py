@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import os
 import tarfile
 import threading
 
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from remnant.errors import NotHere, StoreError
+from remnant.store.backup.archive import FORM, Member, add_member
 from remnant.store.backup.backup import backup
 from remnant.store.backup.restore import restore
 from remnant.store.backup.verify import verify
@@ -283,3 +285,47 @@ def test_a_restored_audit_trail_goes_on(archive, tmp_path):
     revise(store, study, who="c", tree=study.tree, expected=2, changes=[], why="on")
     assert verify_chain(store) == ()
     store.close()
+
+
+def _deep(data):
+    return b"[" * 100_000 + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "said"),
+    [
+        ("studies", lambda data: data.replace(b'"head":2', b'"head":9223372036854775808'), "does not fit"),
+        ("studies", lambda data: data.replace(b"Z\\u00fcrich", b"\\ud800"), "does not fit"),
+        ("studies", _deep, "does not fit"),
+        (
+            "meta",
+            lambda data: data.replace(b'"audit head","value":"', b'"audit head","value":"x'),
+            "a last entry",
+        ),
+        ("audit", lambda data: data.replace(b'"number":2', b'"number":9007199254740993'), "no entry from"),
+    ],
+)
+def test_a_row_that_no_database_could_hold_is_refused_and_not_a_crash(archive, tmp_path, table, change, said):
+    assert said in _refused(tmp_path, _sealed_again(archive, table, change))
+
+
+def test_a_file_of_any_size_can_be_backed_up(tmp_path):
+    class EndlessError(Exception):
+        """The head was written: the bytes follow."""
+
+    class Bytes:
+        def read(self, _):
+            raise EndlessError
+
+    with tarfile.open(tmp_path / "large.tar", "w", format=FORM) as tar, pytest.raises(EndlessError):
+        add_member(tar, Member("blobs/" + "0" * 64, 9 << 30, "0" * 64), Bytes())
+
+
+def test_a_restored_store_is_on_the_disk_before_it_has_its_name(archive, tmp_path, monkeypatch):
+    flushed, fsync = set(), os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: (flushed.add(os.fstat(handle).st_ino), fsync(handle)))
+    restore(archive, tmp_path / "again").close()
+    home = tmp_path / "again"
+    needed = [home, home / "identity", *home.glob("blobs/*"), *home.glob("blobs/*/*")]
+    assert len(needed) > 4
+    assert {path.name for path in needed if path.stat().st_ino not in flushed} == set()

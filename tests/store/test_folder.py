@@ -1,3 +1,6 @@
+import os
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -88,3 +91,44 @@ def test_answers_of_an_earlier_run_are_used_and_nothing_is_kept_without_a_folder
     cache.put("two", Source("b"))
     assert cache.get(Source, "two") is None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_results_that_cannot_take_their_place_leave_the_earlier_ones_whole(tmp_path, monkeypatch):
+    folder = tmp_path / "results"
+    write(folder, "first")
+    rename = Path.rename
+
+    def refused(self, target):
+        if Path(target) == folder and (self / MANIFEST).read_text() == "second":
+            raise OSError("the disk says no")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refused)
+    with pytest.raises(OSError, match="the disk says no"):
+        write(folder, "second")
+    assert read_manifest(folder) == b"first"
+    assert [path.name for path in tmp_path.iterdir()] == ["results"]
+
+
+def test_what_other_threads_write_meanwhile_has_the_mode_that_they_ask_for(tmp_path, monkeypatch):
+    def changed(_):
+        raise AssertionError("the umask is of the whole process")
+
+    monkeypatch.setattr(os, "umask", changed)
+    write(tmp_path / "results", "x")
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    assert (tmp_path / "results").stat().st_mode == beside.stat().st_mode
+
+
+def test_results_are_written_through_a_link_and_into_the_folder_one_stands_in(tmp_path, monkeypatch):
+    (tmp_path / "big disk").mkdir()
+    (tmp_path / "results").symlink_to("big disk")
+    write(tmp_path / "results", "x")
+    assert (tmp_path / "results").is_symlink()
+    assert read_manifest(tmp_path / "big disk") == b"x"
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    write(Path(), "y")
+    assert read_manifest(tmp_path / "here") == b"y"
+    write(tmp_path / ("a" * 250), "z")  # a fresh name of it is no longer than a disk allows

@@ -272,3 +272,10 @@ def test_arguments_and_labels_of_any_script_come_back_as_they_were(store):
     job = ask(store, arguments=words)
     assert job.arguments == words
     assert json.loads(json.dumps(dict(queue.job_called(store, job.id).arguments))) == words
+
+
+def test_a_job_fails_with_the_name_of_a_file_that_is_no_text(store):
+    ask(store)
+    job = queue.claim(store, "w")
+    assert queue.fail(store, job, "w", [Fault("fcs/\udcff.fcs", None, "", "x", "y", "z")])
+    assert queue.job_called(store, job.id).faults[0].source == "fcs/\udcff.fcs"

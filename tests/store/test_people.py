@@ -186,3 +186,15 @@ def _keep_alive(store, until):
         connection.execute(
             update(session_rows).values(expires=written(min(until, began + timedelta(hours=12))))
         )
+
+
+def test_the_trail_says_how_long_a_token_holds_and_who_is_let_in_again(store):
+    people.add_person(store, who="local", name="anna", role="admin", days=30)
+    people.add_person(store, who="anna", name="ben", role="viewer")
+    people.disable(store, who="anna", name="ben")
+    people.renew_token(store, who="anna", name="ben")
+    said = [(one.action, one.what, one.old, one.new) for one in reversed(entries(store))]
+    ends = people.all_people(store)[0].expires
+    assert ("add person", "token of anna", "", f"until {ends}") in said
+    assert ("add person", "token of ben", "", "until withdrawn") in said
+    assert said[-1] == ("new token", "person ben", "kept out", "welcome")

@@ -177,3 +177,10 @@ def test_the_same_results_are_kept_once(store, study, tmp_path):
     assert tree_files(store, fit.tree).keys() == {"manifest.json"}
     with pytest.raises(NotHere, match="a revision of this study"):
         keep(store, kind="fit", key="k", **given | {"revision": 7})
+
+
+def test_a_reason_that_one_database_could_not_hold_is_written_out_on_both(store):
+    tree = put_tree(store, {})
+    study = create_study(store, who="anna", title="t", tree=tree, why="a\0b \udcff")
+    assert revisions(store, study)[0].why == "a\\x00b \\udcff"
+    assert put_draft(store, who="anna", title="a\0b", tree=tree).title == "a\\x00b"

@@ -3,6 +3,7 @@
 import os
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -101,3 +102,15 @@ def test_a_file_without_a_row_is_found(store, named):
     lost.write_bytes(b"left by a broken-off run")
     assert [(one.kind, one.name) for one in sweep(store)] == [("file", "0" * 64)]
     assert not lost.exists()
+
+
+def test_a_partial_file_that_its_writer_takes_away_meanwhile_stops_no_sweep(store, monkeypatch):
+    gone = store.home / "partial" / "upload"
+    glob = Path.glob
+
+    def listed(self, pattern):
+        found = list(glob(self, pattern))
+        return [*found, gone] if pattern == "partial/*" else found  # it was there when the folder was read
+
+    monkeypatch.setattr(Path, "glob", listed)
+    assert spare(store, older_than=NOW) == sweep(store, older_than=NOW) == ()

@@ -33,7 +33,7 @@ def mendable(command: Callable[P, R]) -> Callable[P, R]:
         except RemnantError as error:
             _refuse(error, as_json=bool(kwargs.get("as_json")))
         except OSError as error:
-            from remnant.store.disk import refusal
+            from remnant.store.disk_errors import refusal
 
             if (full := refusal(error)) is None:
                 raise

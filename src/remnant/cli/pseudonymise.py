@@ -51,6 +51,10 @@ def _tell(exported: Exported, out: Path) -> None:
     say(f"{out}: {exported.patients} patients and {exported.files} FCS files, by key {exported.key_id}.")
     if exported.old:
         note(f"{exported.old} without a year of birth, for an age above 89 years.")
+    if exported.other_keys:
+        keys = ", ".join(exported.other_keys)
+        note(f"Earlier copies of this study were made by another key ({keys}): there the same patients have")
+        note("other names. Bring that key back to HOME/keys if they are to match.")
     if exported.texts:
         note("Kept as typed; read them before the folder leaves the house:")
         for column, texts in exported.texts:

@@ -108,9 +108,16 @@ def _to_read(found: Exported) -> str:
         lines += ["", "Texts that people typed are as they were. Read them before this leaves the house:"]
         lines += [f"  {column}: {number} different" for column, number in found.texts]
     if found.left_out:
-        lines += ["", "Files that were not taken over:", *(f"  {path}" for path in found.left_out)]
+        # What such a file is called is left behind with it: this page may leave the house with the copy.
+        many = "1 other file" if len(found.left_out) == 1 else f"{len(found.left_out):,} other files"
+        lines += ["", f"Not taken over: {many} of the study; its list of files names them."]
     if found.old:
         lines += ["", f"Years of birth left out, for an age above 89: {found.old}."]
+    if found.other_keys:
+        lines += [
+            "",
+            f"Earlier copies were made by another key, {', '.join(found.other_keys)}: their names differ.",
+        ]
     return "\n".join([*lines, ""])
 
 

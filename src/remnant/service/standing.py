@@ -6,10 +6,13 @@ the tables are read from the store in place of those that stand in it.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
+from remnant.errors import NotHere
 from remnant.store.files.blobs import read_blob
 from remnant.store.files.trees import checkout, tree_files
 from remnant.store.house import Store
@@ -17,8 +20,11 @@ from remnant.study.read import read_study
 from remnant.study.study import Study
 from remnant.study.tables import TABLES
 
+Files = frozenset[tuple[str, str]]
 FILES = frozenset(f"{name}.csv" for name in TABLES)
-_STANDING: dict[tuple[Path, frozenset[tuple[str, str]]], str] = {}  # what is no table, to a tree that has it
+KEPT = 256  # folders that are remembered; each names its files
+_STANDING: OrderedDict[tuple[Path, Files], str] = OrderedDict()  # what is no table, to a tree that has it
+_DOOR = Lock()
 
 
 def study_of(store: Store, tree: str, instead: Mapping[str, bytes | None] | None = None) -> Study:
@@ -45,11 +51,31 @@ def study_of(store: Store, tree: str, instead: Mapping[str, bytes | None] | None
     """
     files = tree_files(store, tree)
     rest = frozenset(item for item in files.items() if item[0] not in FILES)
-    first = _STANDING.setdefault((store.home, rest), tree)
-    held: dict[str, bytes | None] = dict.fromkeys(FILES & tree_files(store, first).keys())
+    first, there = _standing_for(store, tree, rest)
+    held: dict[str, bytes | None] = dict.fromkeys(FILES & there.keys())
     held |= {file: read_blob(store, blob) for file, blob in files.items() if file in FILES}
     held |= instead or {}
     return _read(checkout(store, first), tuple(sorted(held.items())))
+
+
+def _standing_for(store: Store, tree: str, rest: Files) -> tuple[str, Mapping[str, str]]:
+    """Return a tree with the same files beside its tables, and its files; the tree itself if there is none.
+
+    One that was there when it was remembered may be gone: a draft that was dropped, and swept.
+    """
+    place = store.home, rest
+    with _DOOR:
+        first = _STANDING.get(place, tree)
+    try:
+        there = tree_files(store, first)
+    except NotHere:
+        first, there = tree, tree_files(store, tree)
+    with _DOOR:
+        _STANDING[place] = first
+        _STANDING.move_to_end(place)
+        while len(_STANDING) > KEPT:
+            _STANDING.popitem(last=False)
+    return first, there
 
 
 @lru_cache(maxsize=8)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from remnant.errors import Fault, ResultsError, SettingError
+from remnant.store.disk import flush_folder, folder_beside, name_beside
 from remnant.study.formulas import defused_table
 
 MANIFEST = "manifest.json"
@@ -45,7 +44,7 @@ def check_free(directory: Path) -> None:
 def replaced(directory: Path) -> Iterator[Path]:
     """Give a folder to write into, which takes the place of `directory` only when all went well.
 
-    After an error `directory` is as it was before.
+    After an error `directory` is as it was before. What it held is removed only once the new one stands.
 
     Yields
     ------
@@ -53,23 +52,29 @@ def replaced(directory: Path) -> Iterator[Path]:
         An empty folder beside `directory`.
     """
     check_free(directory)
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    directory = directory.resolve()  # a link to a folder stays one; `.` has a name
+    fresh = folder_beside(directory)
     try:
         yield fresh
-        fresh.chmod(0o777 & ~_umask())  # mkdtemp lets only the owner in
-        if directory.exists():
-            shutil.rmtree(directory)
-        fresh.rename(directory)
+        _take_place(fresh, directory)
     finally:
         if fresh.exists():
             shutil.rmtree(fresh)
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _take_place(fresh: Path, directory: Path) -> None:
+    if not directory.exists():
+        fresh.rename(directory)
+        return
+    before = name_beside(directory)
+    directory.rename(before)
+    try:
+        fresh.rename(directory)
+    except BaseException:
+        before.rename(directory)
+        raise
+    flush_folder(directory.parent)
+    shutil.rmtree(before, ignore_errors=True)  # the results are there, whatever becomes of the earlier ones
 
 
 def write_tables(directory: Path, tables: Mapping[str, pl.DataFrame]) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from remnant.errors import Fault, StoreError
-from remnant.store.disk import disk_error
+from remnant.store.disk_errors import disk_error
 
 FILE = "serve.lock"
 

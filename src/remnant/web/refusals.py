@@ -16,7 +16,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from remnant.errors import Fault, RemnantError
-from remnant.store.disk import refusal
+from remnant.store.disk_errors import refusal
 from remnant.web.ask import is_fragment, page
 
 # By name, so that an error is said as what it is whichever room raises it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
@@ -19,13 +19,14 @@ from remnant.service.standing import study_of
 from remnant.service.texts.cells import append_row, change_row, remove_row
 from remnant.service.texts.csv_rows import find_rows
 from remnant.service.viewer import Viewer, need
-from remnant.store.files.trees import replaced_file, tree_files
+from remnant.store.files.trees import replaced_files, tree_files
 from remnant.store.house import Store
 from remnant.store.studies.studies import StudyRecord, revise, revision_called, study_called
 from remnant.store.trail.audit import Change
 from remnant.study.gate_reviews import GATE_REVIEWS
 
 TABLE, FILE = "gate_reviews", "gate_reviews.csv"
+TABLES_OF_CUTS = {FILE, "events.csv", "study.toml"}  # what says which tubes there are, and how they are cut
 FOLDER = "gates"
 LONGEST = 500  # letters of a reason
 
@@ -81,9 +82,12 @@ def save_review(
     need(viewer, "editor")
     reason = _reason(why)
     head = study_called(store, record.slug)
-    _same_since(store, head, head.head if expected is None else expected)
+    seen = head.head if expected is None else expected
+    _same_since(store, head, seen, TABLES_OF_CUTS)
     mine = tube_called(store, head, number)
     others = [tube for tube in tubes_of(store, head) if gates.same_patient(mine, tube)] if everywhere else []
+    # A cut is of the bytes that were looked at: saved, it would be said of those that are there now.
+    _same_since(store, head, seen, {normpath(file) for tube in (mine, *others) for file in tube.task.files()})
     author = _Author(viewer.name, reviewer.strip() or viewer.name, reason)
     text = table_file(store, head.tree, TABLE).data
     changes: list[Change] = []
@@ -93,7 +97,7 @@ def save_review(
         saved = _saved(store, head, tube, placed, author, text)
         if saved.changes:
             text, changes = saved.text, [*changes, *saved.changes]
-            files[gate_name(tube)] = saved.gates
+            files[gate_name(tube, tubes_of(store, head))] = saved.gates
     if not changes:
         return head
     rows = text if _rows(text) else None
@@ -121,11 +125,18 @@ def drop_review(
     return save_review(store, viewer, record, number, left, why, expected=expected, reviewer=reviewer)
 
 
-def gate_name(tube: TubeOfStudy) -> str:
+def gate_name(tube: TubeOfStudy, among: Sequence[TubeOfStudy]) -> str:
     """Name the file of the gates of a tube: as its path, in a folder of their own.
 
-    Two files of one name in two folders have two files of gates.
+    Two tubes of a study never share one: where they would, each has its whole path, its ending too.
     """
+    short = _short_name(tube)
+    if sum(_short_name(other) == short for other in among) <= 1:
+        return short
+    return str(PurePosixPath(FOLDER, f"{normpath(tube.line.file)}.xml"))
+
+
+def _short_name(tube: TubeOfStudy) -> str:
     parts = PurePosixPath(normpath(tube.line.file)).with_suffix(".xml").parts
     return str(PurePosixPath(FOLDER, *(parts[1:] if parts[0] == "fcs" and len(parts) > 1 else parts)))
 
@@ -182,11 +193,14 @@ def _saved(
             if marker in moved
         )
         # Where every cut is automatic again there is no file of gates.
-        written = _gating_ml(opened, tube, placed, text) if placed and changes else None
+        name = gate_name(tube, tubes_of(store, head))
+        written = _gating_ml(opened, tube, placed, text, name) if placed and changes else None
     return _Saved(text, changes, written)
 
 
-def _gating_ml(opened: OpenTube, tube: TubeOfStudy, placed: Mapping[str, float], text: bytes) -> bytes:
+def _gating_ml(
+    opened: OpenTube, tube: TubeOfStudy, placed: Mapping[str, float], text: bytes, name: str
+) -> bytes:
     """Write the gates of a tube as they are now, each cut with the one who placed it."""
     own = {cut.marker: cut.value for cut in opened.automatic.tube.thresholds}
     notes = [
@@ -199,7 +213,7 @@ def _gating_ml(opened: OpenTube, tube: TubeOfStudy, placed: Mapping[str, float],
     ]  # fmt: skip
     counted = gates.counted_at(opened, placed)
     tree = gate_tree(opened.bench, counted, own_matrix=bool(tube.task.spillover))
-    return gates_text(tree, gate_name(tube), reviews=notes).encode()
+    return gates_text(tree, name, reviews=notes).encode()
 
 
 def _kept(
@@ -209,14 +223,11 @@ def _kept(
     changes: list[Change],
     author: _Author,
 ) -> StudyRecord:
-    tree, held = head.tree, tree_files(store, head.tree)
-    for path, data in files.items():
-        if data is None and path not in held:
-            continue
-        tree = replaced_file(store, tree, path, data)
-        if path != FILE:
-            now = "" if data is None else tree_files(store, tree)[path]
-            changes.append(Change(path, held.get(path, ""), now))
+    held = tree_files(store, head.tree)
+    given = {path: data for path, data in files.items() if data is not None or path in held}
+    tree = replaced_files(store, head.tree, given)
+    now = tree_files(store, tree)
+    changes += [Change(path, held.get(path, ""), now.get(path, "")) for path in given if path != FILE]
     return revise(
         store, head, who=author.who, tree=tree, expected=head.head, changes=changes, why=author.reason
     )
@@ -236,7 +247,7 @@ def _row(tube: TubeOfStudy, marker: str, cut: float, author: _Author) -> dict[st
         "sample_id": tube.line.sample_id,
         "file": tube.line.file,
         "marker": marker,
-        "cut": repr(float(cut)).removesuffix(".0"),
+        "cut": _exact(cut),
         "reviewer": author.reviewer,
         "reviewed_on": date.today().isoformat(),
         "reason": author.reason,
@@ -257,8 +268,13 @@ def _moved(row: tuple[int, dict[str, str]] | None, cut: float | None, tube: Tube
 def _said(placed: float | None, automatic: float | None) -> str:
     """Say a cut for the audit trail: placed, automatic, or none."""
     if placed is not None:
-        return f"{placed:g}"
+        return _exact(placed)
     return "automatic" if automatic is None else f"automatic, {automatic:.4g}"
+
+
+def _exact(cut: float) -> str:
+    """Write a cut with every digit that it has: two that differ are never written alike."""
+    return repr(float(cut)).removesuffix(".0")
 
 
 def _reason(why: str) -> str:
@@ -273,13 +289,12 @@ def _reason(why: str) -> str:
     return reason
 
 
-def _same_since(store: Store, head: StudyRecord, expected: int) -> None:
-    """Refuse a save over another's: of the reviews, or of the files that a tube is counted from."""
+def _same_since(store: Store, head: StudyRecord, expected: int, matter: Collection[str]) -> None:
+    """Refuse a save where somebody has changed a file that matters since a revision was looked at."""
     if expected == head.head:
         return
     seen = tree_files(store, revision_called(store, head, expected).tree)
     now = tree_files(store, head.tree)
-    matter = {FILE, "events.csv", "study.toml"}
     moved = [path for path in matter if seen.get(path) != now.get(path)]
     if not moved:
         return

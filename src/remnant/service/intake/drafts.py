@@ -17,7 +17,7 @@ from remnant.store.files.trees import checkout, put_tree, tree_files
 from remnant.store.house import Store
 from remnant.store.studies import drafts as kept
 from remnant.store.studies.drafts import Draft
-from remnant.store.studies.studies import StudyRecord, create_study, revise, revision_called
+from remnant.store.studies.studies import StudyRecord, revision_called
 from remnant.study.schema import LINE
 from remnant.study.tables import TABLES
 from remnant.study.workbook import WORKBOOK, read_workbook
@@ -189,32 +189,24 @@ def accept(
     StudyError
         With the faults that are left.
     ConflictError
-        If the study changed since the draft was made from it: `rebased` brings both together.
+        If the study changed since the draft was made from it: `rebased` brings both together; or if someone
+        else has changed the draft since.
     """
     need(viewer, "editor")
     found = check_tree(store, draft.tree)
     if found.study is None:
         raise StudyError(found.faults)
     settings = found.study.config.study
-    if record is None:
-        made = create_study(
-            store,
-            who=viewer.name,
-            title=title or settings.title,
-            tree=draft.tree,
-            why=why,
-            synthetic=settings.synthetic,
-        )
-    else:
-        assert draft.base is not None, "a draft onto a study knows its revision"
-        changes = [
-            change for file in differences(store, record.tree, draft.tree) for change in file.audited()
-        ]
-        made = revise(
-            store, record, who=viewer.name, tree=draft.tree, expected=draft.base, changes=changes, why=why
-        )
-    kept.drop_draft(store, draft, who=viewer.name, why=f"accepted as revision {made.head} of {made.slug}")
-    return made
+    files = () if record is None else differences(store, record.tree, draft.tree)
+    return kept.accept_draft(
+        store,
+        draft,
+        who=viewer.name,
+        title=title or settings.title,
+        synthetic=settings.synthetic,
+        changes=[change for file in files for change in file.audited()],
+        why=why,
+    )
 
 
 def rebased(store: Store, viewer: Viewer, draft: Draft, record: StudyRecord, mine: Sequence[str]) -> Draft:
@@ -245,18 +237,7 @@ def rebased(store: Store, viewer: Viewer, draft: Draft, record: StudyRecord, min
     taken = changed - (set(both) - set(mine))
     files = {path: sha for path, sha in theirs.items() if path not in taken}
     files |= {path: own[path] for path in taken if path in own}
-    fresh = kept.put_draft(
-        store,
-        who=viewer.name,
-        title=draft.title,
-        tree=put_tree(store, files),
-        study=record.id,
-        base=record.head,
-    )
-    kept.drop_draft(
-        store, draft, who=viewer.name, why=f"brought onto revision {record.head}: draft {fresh.id}"
-    )
-    return fresh
+    return kept.move_draft(store, draft, who=viewer.name, tree=put_tree(store, files), base=record.head)
 
 
 def changed_by_both(store: Store, draft: Draft, record: StudyRecord) -> list[str]:

@@ -10,16 +10,25 @@ from remnant.errors import Fault
 
 DISTINCT = 4  # letters from which a name is a name wherever it stands
 LONG_NUMBER = 6  # digits from which a number names someone
+_MONTH = "jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz]"
+_YEAR = r"(?:19|20)\d\d"
+_DATE = re.compile(
+    rf"(?<!\d)(?:{_YEAR}[-./]\d{{1,2}}[-./]\d{{1,2}}|\d{{1,2}}[-./]\d{{1,2}}[-./]{_YEAR}"
+    rf"|\d{{1,2}}[-. ]{{1,2}}(?:{_MONTH})[a-zä]*[-. ]{{1,2}}{_YEAR}"
+    rf"|(?:{_MONTH})[a-zä]*\.? \d{{1,2}}(?:st|nd|rd|th)?,? {_YEAR})(?!\d)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A text that is kept, and where it stands."""
+    """A text that is kept, where it stands, and whether anything at all may be typed there."""
 
     source: str
     line: int
     column: str
     text: str
+    free: bool = False
 
 
 class Names:
@@ -68,3 +77,22 @@ class Names:
             for cell in cells
             for fault in self.faults_of(cell.text, cell.source, cell.column, cell.line)
         ]
+
+
+def faults_of_dates(cells: Iterable[Cell]) -> list[Fault]:
+    """Return the fault of every cell of free text that holds a date; the date is not repeated.
+
+    Dates of a patient are moved by days that nobody is told: one that was not moved tells them.
+
+    Examples
+    --------
+    >>> texts = ("seen 2007-03-17", "17.3.2007: blasts", "on March 17, 2007", "IPSS 1997", "46,XX,del(5q)")
+    >>> [bool(faults_of_dates([Cell("karyotypes.csv", 2, "iscn", text, True)])) for text in texts]
+    [True, True, True, False, False]
+    """
+    hint = "write the day since the anchor in its place, in the study itself, and try again"
+    return [
+        Fault(cell.source, cell.line, cell.column, "a date", "no date, for dates are moved", hint)
+        for cell in cells
+        if cell.free and _DATE.search(cell.text)
+    ]

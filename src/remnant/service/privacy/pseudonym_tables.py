@@ -152,8 +152,9 @@ class _Rewriter:
             assert whose is not None, "only tables of patients have dates"
             return moved(text, whose.shift_days)
         if column.kind in (Kind.TEXT, Kind.IDENTIFIER) and not column.choices:
-            self.tables.kept_texts.append(Cell(source, row[LINE], header, text))
-            if column.kind is Kind.TEXT:
+            free = column.kind is Kind.TEXT
+            self.tables.kept_texts.append(Cell(source, row[LINE], header, text, free))
+            if free:
                 self.tables.free.setdefault(f"{table}.csv {header}", set()).add(text)
         return str(text)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from remnant.cytometry.fcs.bare import write_bare
 from remnant.cytometry.signal.spillover_table import read_spillover_csv, write_spillover_csv
 from remnant.errors import Fault, StudyError
-from remnant.service.privacy.names_in_text import Names
+from remnant.service.privacy.names_in_text import Names, faults_of_dates
 from remnant.service.privacy.pseudonym_tables import Tables, free_texts, rewritten
 from remnant.service.privacy.pseudonyms import cipher_of, pseudonyms_of, record_pseudonyms
 from remnant.service.texts.settings_text import settings_text
@@ -64,6 +64,8 @@ class Exported:
         Keywords of FCS files that were not taken over.
     old : int
         Patients whose year of birth was left out, for an age above 89.
+    other_keys : tuple of str
+        Names of other keys by which this study was written before: there the same patients have other names.
     """
 
     patients: int
@@ -73,6 +75,7 @@ class Exported:
     left_out: tuple[str, ...]
     dropped: tuple[str, ...]
     old: int
+    other_keys: tuple[str, ...] = ()
 
 
 def export_pseudonymised(
@@ -94,7 +97,8 @@ def export_pseudonymised(
     Raises
     ------
     StudyError
-        With every text that holds a name of a patient, sample or control; nothing is written then.
+        With every text that holds a name of a patient, sample or control, or a date, which would tell by how
+        much all dates of its patient are moved; nothing is written then.
     SettingError
         If the folder is not new.
     """
@@ -106,7 +110,7 @@ def export_pseudonymised(
     with replaced(destination) as fresh:
         matrices = _matrices(study)
         names = tables.names
-        faults = names.faults_of_cells(tables.kept_texts)
+        faults = names.faults_of_cells(tables.kept_texts) + faults_of_dates(tables.kept_texts)
         settings = settings_text(root / CONFIG_FILE, files=tables.files | matrices)
         faults += names.faults_of(settings, CONFIG_FILE, "a text")
         dropped = _write_events(root, fresh, tables, names, faults)
@@ -118,11 +122,19 @@ def export_pseudonymised(
             write_spillover_csv(fresh / new, read_spillover_csv(root / old))
         (fresh / README).write_text(SAID, encoding="utf-8")
         read_study(fresh)  # what is handed out can be read
-    record_pseudonyms(store, record, cipher, made, who=viewer.name, why=why)
+        # Recorded before it is there: nothing is handed out of which the trail says nothing.
+        other_keys = record_pseudonyms(store, record, cipher, made, who=viewer.name, why=why)
     taken = {*study.files, *tables.files, *matrices}
     left_out = tuple(path for path in tree_files(store, record.tree) if path not in taken)
     return Exported(
-        len(made), len(tables.files), cipher.key_id, free_texts(tables), left_out, dropped, tables.old
+        len(made),
+        len(tables.files),
+        cipher.key_id,
+        free_texts(tables),
+        left_out,
+        dropped,
+        tables.old,
+        other_keys,
     )
 
 

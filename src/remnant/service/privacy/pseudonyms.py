@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
+from sqlalchemy import select
+
 from remnant.store.access.keys import key_of
 from remnant.store.database.engine import insert_new
 from remnant.store.database.tables import pseudonyms
@@ -111,8 +113,14 @@ def pseudonyms_of(cipher: Cipher, patients: Iterable[str]) -> tuple[Pseudonym, .
 
 def record_pseudonyms(
     store: Store, record: StudyRecord, cipher: Cipher, made: Iterable[Pseudonym], *, who: str, why: str
-) -> None:
-    """Keep which pseudonym is whose, and say in the audit trail that they were handed out."""
+) -> tuple[str, ...]:
+    """Keep which pseudonym is whose, and say in the audit trail that they were handed out.
+
+    Returns
+    -------
+    tuple of str
+        Names of other keys by which pseudonyms of this study were handed out before.
+    """
     made = tuple(made)
     rows = [vars(one) | {"study": record.id, "key_id": cipher.key_id} for one in made]
     with store.begin() as connection:
@@ -122,3 +130,5 @@ def record_pseudonyms(
         audit.record(
             connection, who=who, action="export pseudonymised", study=record.id, changes=(change,), why=why
         )
+        keys = select(pseudonyms.c.key_id).where(pseudonyms.c.study == record.id).distinct()
+        return tuple(sorted(set(connection.scalars(keys)) - {cipher.key_id}))

@@ -49,7 +49,7 @@ def _outcome(home: Path, number: int, engine: str, says: _Says) -> dict[str, Any
     except RemnantError as error:
         return {"faults": [asdict(fault) for fault in error.faults[:MOST_FAULTS]]}
     except Exception as error:
-        from remnant.store.disk import refusal
+        from remnant.store.disk_errors import refusal
 
         full = refusal(error)
         return {"faults": [_bug(error)] if full is None else [asdict(fault) for fault in full.faults]}

@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from remnant.errors import Fault, StoreError
+from remnant.store.disk import flush_folder
 
 FOLDER = "keys"
 BYTES = 32
@@ -61,5 +62,6 @@ def _make(path: Path) -> None:
             return
         except OSError:  # a disk without hard links
             fresh.rename(path)
+        flush_folder(path.parent)  # whoever was given pseudonyms may ask for the same ones after a power cut
     finally:
         fresh.unlink(missing_ok=True)

@@ -24,6 +24,7 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,39}")
 TAKEN = frozenset({"local", "nobody", "remnant"})  # as the audit trail calls those who are no person
 PREFIX = "remnant_"  # so that a token is known for one where it does not belong
 LONGEST_DAYS = 3650
+KEPT_OUT = "kept out"
 
 
 @dataclass(frozen=True)
@@ -88,15 +89,15 @@ def add_person(store: Store, *, who: str, name: str, role: str, days: int | None
         If there is someone of that name, or if the first of all is no admin.
     """
     _check(name, role, days)
-    token = new_token()
+    token, expires = new_token(), _ends(days)
     with store.begin() as connection:
         if _row(connection, name) is not None:
             hint = "choose another name, or give this person a new token: remnant people token NAME"
             raise ConflictError([Fault("people", None, "name", "a name that is taken", "a new name", hint)])
         row = {"name": name, "role": role, "token_sha256": digest(token), "created": now()}
-        connection.execute(insert(users).values(**row, expires=_ends(days), disabled=False))
+        connection.execute(insert(users).values(**row, expires=expires, disabled=False))
         _keep_an_admin(connection)
-        _record(connection, who, "add person", Change(f"person {name}", "", role))
+        _record(connection, who, "add person", Change(f"person {name}", "", role), _token(name, expires))
     return token
 
 
@@ -109,18 +110,14 @@ def renew_token(store: Store, *, who: str, name: str, days: int | None = None) -
         The token; it is shown once.
     """
     _check(name, "viewer", days)
-    token = new_token()
+    token, expires = new_token(), _ends(days)
     with store.begin() as connection:
-        _known(connection, name)
-        values = {"token_sha256": digest(token), "expires": _ends(days), "disabled": False}
+        old = _known(connection, name)
+        values = {"token_sha256": digest(token), "expires": expires, "disabled": False}
         connection.execute(update(users).where(users.c.name == name).values(**values))
         connection.execute(delete(sessions).where(sessions.c.user == name))
-        _record(
-            connection,
-            who,
-            "new token",
-            Change(f"token of {name}", "", f"until {values['expires'] or 'withdrawn'}"),
-        )
+        again = (Change(f"person {name}", KEPT_OUT, "welcome"),) if old.disabled else ()
+        _record(connection, who, "new token", _token(name, expires), *again)
     return token
 
 
@@ -147,7 +144,7 @@ def disable(store: Store, *, who: str, name: str) -> None:
         connection.execute(update(users).where(users.c.name == name).values(disabled=True))
         connection.execute(delete(sessions).where(sessions.c.user == name))
         _keep_an_admin(connection)
-        _record(connection, who, "disable person", Change(f"person {name}", "welcome", "kept out"))
+        _record(connection, who, "disable person", Change(f"person {name}", "welcome", KEPT_OUT))
 
 
 def remove_person(store: Store, *, who: str, name: str) -> None:
@@ -213,6 +210,11 @@ def _check(name: str, role: str, days: int | None) -> None:
 
 def _ends(days: int | None) -> str | None:
     return None if days is None else written(datetime.now(UTC) + timedelta(days=days))
+
+
+def _token(name: str, expires: str | None) -> Change:
+    """Say for the audit trail how long a token holds."""
+    return Change(f"token of {name}", "", f"until {expires or 'withdrawn'}")
 
 
 def _row(connection: Connection, name: str) -> Row[Any] | None:

@@ -22,6 +22,7 @@ from remnant.store.files.blobs import CHUNK
 from remnant.store.records import to_json
 
 FORMAT = "remnant backup 1"
+FORM = tarfile.GNU_FORMAT  # the oldest in which a member may be larger than 8 GiB
 MANIFEST = "manifest.json"
 SEAL = "seal"  # digest of the manifest, at the very end: an archive with it is whole
 _MOST = 256 << 20  # bytes of a manifest: a million blobs and more

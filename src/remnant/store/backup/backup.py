@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,16 +17,18 @@ from pathlib import Path
 from sqlalchemy import Connection, Select, Table, select
 
 from remnant.errors import Fault, StoreError
-from remnant.store.backup.archive import FORMAT, Manifest, Member, add_manifest, add_member, add_seal
+from remnant.store.backup.archive import FORM, FORMAT, Manifest, Member, add_manifest, add_member, add_seal
 from remnant.store.clock import now
 from remnant.store.database.migrations import schema_number
 from remnant.store.database.tables import blobs, measured, metadata, migrations, sessions, tree_files, trees
-from remnant.store.files.blobs import Written, blob_path, drop, flush_folder, write_partial
+from remnant.store.disk import flush_folder, name_beside
+from remnant.store.files.blobs import Written, blob_path, drop, write_partial
 from remnant.store.files.sweep import going_blob, going_tree
 from remnant.store.folder import digest
 from remnant.store.house import Store
 
 LEFT_OUT = (sessions, migrations)  # the database that is restored to has its own steps
+FLOWING = 1000  # rows in memory at once: an audit trail of years is longer than that
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def backup(store: Store, destination: Path) -> BackedUp:
         expected, hint = "a new file", "name another: nothing is written over"
         raise StoreError([Fault(destination.name, None, "", "a file or a folder", expected, hint)])
     destination.parent.mkdir(parents=True, exist_ok=True)
-    fresh = destination.with_name(f".{destination.name[:40]}-{secrets.token_hex(8)}")
+    fresh = name_beside(destination)
     dumps: dict[str, Written] = {}
     try:
         at, rows, kept = _dump(store, dumps)
@@ -89,7 +90,8 @@ def _dump(store: Store, dumps: dict[str, Written]) -> tuple[str, int, list[Membe
 
     def lines(connection: Connection, table: Table) -> Iterator[bytes]:
         nonlocal count
-        for row in connection.execute(_kept(table)).mappings():
+        flowing = _kept(table).execution_options(yield_per=FLOWING)
+        for row in connection.execute(flowing).mappings():
             count += 1
             yield json.dumps(dict(row), ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
 
@@ -117,7 +119,7 @@ def _kept(table: Table) -> Select[tuple[object, ...]]:
 def _write(store: Store, fresh: Path, manifest: Manifest, dumps: dict[str, Written]) -> None:
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
-        with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        with tarfile.open(fileobj=file, mode="w", format=FORM) as archive:
             add_manifest(archive, manifest)
             for member in manifest.members:
                 dumped = dumps.get(member.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
@@ -21,8 +20,9 @@ from remnant.store.database.address import reachable, read_address
 from remnant.store.database.engine import make_engine, writing
 from remnant.store.database.identity import FILE, KEY
 from remnant.store.database.migrations import make_whole, schema_number
-from remnant.store.database.tables import blobs, meta, metadata
-from remnant.store.files.blobs import flush_folder, place_of, write_partial
+from remnant.store.database.tables import LARGEST, blobs, meta, metadata
+from remnant.store.disk import flush_all, flush_folder, folder_beside, write_flushed
+from remnant.store.files.blobs import place_of, write_partial
 from remnant.store.files.checkout import check_empty, remove_folder
 from remnant.store.house import DATABASE, Store, make_folders, open_store
 
@@ -48,8 +48,8 @@ def restore(source: Path, home: Path, url: str | None = None) -> Store:
         empty. Nothing is left behind then.
     """
     check_empty(home)
-    home.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{home.name[:40]}-", dir=home.parent))
+    home = home.resolve()
+    staging = folder_beside(home, 0o700)
     try:
         make_folders(staging)
         with opened(source) as reader:
@@ -57,6 +57,7 @@ def restore(source: Path, home: Path, url: str | None = None) -> Store:
         with _database(read_address(staging / DATABASE, url)) as engine:
             _fill(engine, rows, staging, source, moves_to=None if url is None else home)
         if url is None:
+            flush_all(staging)
             staging.rename(home)
         flush_folder(home.parent)
     finally:
@@ -125,8 +126,9 @@ def _fill(
             if faults := [*_lost(connection, staging), *row_faults(connection)]:
                 raise StoreError(faults)
             known = connection.scalar(select(meta.c.value).where(meta.c.key == KEY))
-            (staging / FILE).write_text(known or "")
+            write_flushed(staging / FILE, (known or "").encode())
             if moves_to is not None:
+                flush_all(staging)  # before the rows are kept that speak of what lies there
                 staging.rename(moves_to)
     except BaseException:
         if moves_to is not None and not staging.exists():
@@ -149,7 +151,7 @@ def _rows(table: Table, path: Path, source: Path) -> Iterator[dict[str, Any]]:
         for number, line in enumerate(file, 1):
             try:
                 row = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 row = None
             if not isinstance(row, dict) or not all(_fits(table, *cell) for cell in row.items()):
                 raise refused(source, "a row that does not fit", f"rows/{table.name}.jsonl line {number}")
@@ -160,7 +162,16 @@ def _fits(table: Table, name: str, value: object) -> bool:
     column = table.columns.get(name)
     if column is None:
         return False
-    return bool(column.nullable) if value is None else type(value) is column.type.python_type
+    if value is None:
+        return bool(column.nullable)
+    return type(value) is column.type.python_type and _holds(value)
+
+
+def _holds(value: object) -> bool:
+    """Say whether a database can hold a value of the right type at all."""
+    if isinstance(value, int):
+        return -LARGEST <= value <= LARGEST
+    return not isinstance(value, str) or not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _count_on(connection: Connection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from sqlalchemy import Connection, ForeignKeyConstraint, and_, exists, func, select
 
@@ -14,7 +15,9 @@ from remnant.store.files.tree_rows import tree_name
 from remnant.store.folder import digest
 from remnant.store.house import Store
 from remnant.store.studies.studies import FOLDER
-from remnant.store.trail.chain import chain_faults, head_of
+from remnant.store.trail.chain import chain_faults, known_head
+
+_AT_ONCE = 1000  # rows in memory: every revision lists its folder anew, and there may be thousands
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def verify(store: Store) -> Verified:
             blobs=_count(connection, blobs),
             bytes=int(connection.scalar(select(func.sum(blobs.c.bytes))) or 0),
             entries=_count(connection, audit),
-            audit_head=head_of(connection, hold=False)[1],
+            audit_head=known_head(connection)[1],
             faults=(*_pages(connection), *_blobs(store, connection), *row_faults(connection)),
         )
 
@@ -100,11 +103,11 @@ def _blobs(store: Store, connection: Connection) -> Iterator[Fault]:
 
 def _folders(connection: Connection) -> Iterator[Fault]:
     """See that each tree lists what its name is the digest of."""
-    listed = connection.execute(select(tree_files.c.tree, tree_files.c.path, tree_files.c.sha256))
-    files: dict[str, dict[str, str]] = {tree: {} for tree in connection.scalars(select(trees.c.tree))}
-    for tree, path, sha256 in listed:
-        files.setdefault(tree, {})[path] = sha256
-    for tree, listing in files.items():
+    question = select(trees.c.tree, tree_files.c.path, tree_files.c.sha256)
+    question = question.select_from(trees.outerjoin(tree_files))
+    flowing = question.order_by(trees.c.tree).execution_options(yield_per=_AT_ONCE)
+    for tree, rows in groupby(connection.execute(flowing), lambda row: str(row.tree)):
+        listing = {path: sha256 for _, path, sha256 in rows if path is not None}
         if tree_name(listing) != tree:
             expected, hint = "the paths and digests of its name", "restore a backup"
             yield Fault("database", None, f"tree {tree}", "another listing", expected, hint)

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from remnant.errors import Fault, StoreError
-from remnant.store.disk import refusal
+from remnant.store.disk_errors import refusal
 
 PATIENCE_S = 30  # a writer waits for the others this long: far above any write, below a browser's patience
 _WRITERS = (

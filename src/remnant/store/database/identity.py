@@ -6,7 +6,6 @@ those of another; two machines on one database must share the folder.
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from sqlalchemy import Connection, Engine, insert, select
 from remnant.errors import Fault, StoreError
 from remnant.store.database.engine import reading, writing
 from remnant.store.database.tables import meta
+from remnant.store.disk import flush_folder, write_flushed
 
 FILE = "identity"
 KEY = "identity"
@@ -49,11 +49,9 @@ def of_folder(home: Path) -> str:
     path = home / FILE
     if not path.exists():
         fresh = home / "partial" / f"identity-{secrets.token_hex(8)}"
-        with fresh.open("x") as file:
-            file.write(secrets.token_hex(16))
-            file.flush()
-            os.fsync(file.fileno())
+        write_flushed(fresh, secrets.token_hex(16).encode())
         fresh.replace(path)
+        flush_folder(home)  # a database that knew a name which the folder has lost would open no more
     return path.read_text()
 
 

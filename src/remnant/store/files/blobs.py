@@ -22,7 +22,8 @@ from remnant.errors import Fault, NotHere, StoreError
 from remnant.store.clock import now
 from remnant.store.database.engine import insert_new
 from remnant.store.database.tables import blobs
-from remnant.store.disk import refusal
+from remnant.store.disk import flush_folder
+from remnant.store.disk_errors import refusal
 from remnant.store.house import Store
 
 CHUNK = 1 << 20  # bytes read at once
@@ -190,15 +191,6 @@ def drop(written: Iterable[Written]) -> None:
     """Remove the partial files that were not needed."""
     for one in written:
         one.partial.unlink(missing_ok=True)
-
-
-def flush_folder(folder: Path) -> None:
-    """Have the names in a folder on the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _unwritten(error: OSError) -> StoreError:

@@ -6,12 +6,12 @@ import hashlib
 import os
 import secrets
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from remnant.errors import Fault, StoreError
-from remnant.store.files.blobs import CHUNK, blob_path, flush_folder
+from remnant.store.disk import flush_folder, folder_beside
+from remnant.store.files.blobs import CHUNK, blob_path
 from remnant.store.files.tree_rows import files_of
 from remnant.store.house import Store
 from remnant.study.text import printable
@@ -69,14 +69,12 @@ def export_tree(store: Store, tree: str, destination: Path) -> None:
     with store.reading() as connection:
         files = files_of(connection, tree)
     check_empty(destination)
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{destination.name[:40]}-", dir=destination.parent))
+    fresh = folder_beside(destination)
     try:
         for path, sha256 in files.items():
             target = fresh / path
             target.parent.mkdir(parents=True, exist_ok=True)
             _copy(blob_path(store, sha256), target, sha256)
-        fresh.chmod(0o755 & ~_umask())  # mkdtemp lets only the owner in
         fresh.rename(destination)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -127,9 +125,3 @@ def _copy(blob: Path, target: Path, sha256: str) -> None:
     if digest.hexdigest() != sha256:
         found, hint = "other bytes than were kept", "restore a backup: the disk has changed this file"
         raise StoreError([Fault("store", None, f"blob {sha256}", found, "the bytes of its name", hint)])
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -6,6 +6,7 @@ page. Whoever puts a blob and has not yet named it has a day for it.
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,7 +81,8 @@ def sweep(store: Store, *, older_than: timedelta = DAY) -> tuple[Spare, ...]:
     with store.begin() as connection:
         files = _files(store.home, connection, limit)
         for one in files:
-            remove_folder(place) if (place := _place(store.home, one)).is_dir() else place.unlink()
+            place = _place(store.home, one)
+            remove_folder(place) if place.is_dir() else place.unlink(missing_ok=True)
     named = {row.name for row in rows}
     return (*rows, *(one for one in files if one.name not in named))
 
@@ -113,16 +115,21 @@ def _files(home: Path, connection: Connection, limit: str) -> list[Spare]:
     """List files that no row speaks of; within a write transaction nobody is about to write the row."""
     known = set(connection.scalars(select(blobs.c.sha256)))
     there = set(connection.scalars(select(trees.c.tree)))
-    found = [_file("file", path) for path in home.glob("blobs/*/*") if path.name not in known]
-    found += [_file("checkout", path) for path in home.glob("checkouts/*") if path.name not in there]
-    partial = [_file("partial", path) for path in home.glob("partial/*")]
-    return found + [one for one in partial if one.at < limit]
+    found = [("file", path) for path in home.glob("blobs/*/*") if path.name not in known]
+    found += [("checkout", path) for path in home.glob("checkouts/*") if path.name not in there]
+    found += [("partial", path) for path in home.glob("partial/*")]
+    looked_at = [one for kind, path in found if (one := _file(kind, path)) is not None]
+    return [one for one in looked_at if one.kind != "partial" or one.at < limit]
 
 
-def _file(kind: str, path: Path) -> Spare:
-    about = path.lstat()
+def _file(kind: str, path: Path) -> Spare | None:
+    """Look at a file; None where whoever wrote it has taken it away meanwhile."""
+    try:
+        about = path.lstat()
+    except FileNotFoundError:
+        return None
     at = written(datetime.fromtimestamp(about.st_mtime, UTC))
-    return Spare(kind, path.name, about.st_size if path.is_file() else 0, at)
+    return Spare(kind, path.name, about.st_size if stat.S_ISREG(about.st_mode) else 0, at)
 
 
 def _place(home: Path, one: Spare) -> Path:

@@ -15,7 +15,15 @@ from remnant.store.files.listing import check_paths, files_in
 from remnant.store.files.tree_rows import files_of, insert_tree
 from remnant.store.house import Store
 
-__all__ = ["checkout", "export_tree", "put_folder", "put_tree", "replaced_file", "tree_files"]
+__all__ = [
+    "checkout",
+    "export_tree",
+    "put_folder",
+    "put_tree",
+    "replaced_file",
+    "replaced_files",
+    "tree_files",
+]
 
 
 def put_tree(store: Store, files: Mapping[str, str]) -> str:
@@ -101,13 +109,19 @@ def replaced_file(store: Store, tree: str, path: str, data: bytes | None) -> str
     StoreError
         If the path leaves the folder, or is a file and a folder at once.
     """
+    return replaced_files(store, tree, {path: data})
+
+
+def replaced_files(store: Store, tree: str, changes: Mapping[str, bytes | None]) -> str:
+    """Keep a tree with several files put, replaced or removed; else as `replaced_file`."""
     files = tree_files(store, tree)
-    if data is None:
-        if path not in files:
-            expected, hint = "a file of this folder", "was it removed before?"
-            raise NotHere([Fault(path, None, "", "no such file", expected, hint)])
-        del files[path]
-    else:
-        check_paths(files | {path: ""})
-        files[path] = put_bytes(store, data)
-    return put_tree(store, files)
+    gone = [path for path, data in changes.items() if data is None]
+    expected, hint = "a file of this folder", "was it removed before?"
+    if faults := [
+        Fault(path, None, "", "no such file", expected, hint) for path in gone if path not in files
+    ]:
+        raise NotHere(faults)
+    put = {path: data for path, data in changes.items() if data is not None}
+    left = {path: sha256 for path, sha256 in files.items() if path not in changes}
+    check_paths([*left, *put])
+    return put_tree(store, left | {path: put_bytes(store, data) for path, data in put.items()})

@@ -89,5 +89,5 @@ def text_of(values: Mapping[str, Any]) -> str:
 
 
 def faults_text(faults: Sequence[Fault]) -> str:
-    """Write faults."""
-    return json.dumps([asdict(fault) for fault in faults], ensure_ascii=False)
+    """Write faults, in ASCII: the name of a file may hold bytes that are no text, which no database takes."""
+    return json.dumps([asdict(fault) for fault in faults])

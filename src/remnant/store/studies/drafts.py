@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -12,6 +13,7 @@ from remnant.store.database.tables import LARGEST
 from remnant.store.database.tables import drafts as draft_rows
 from remnant.store.files.tree_rows import need_tree
 from remnant.store.house import Store
+from remnant.store.studies.studies import StudyRecord, created, revised
 from remnant.store.trail import audit
 from remnant.store.trail.audit import Change
 
@@ -48,12 +50,7 @@ def put_draft(
 ) -> Draft:
     """Keep a folder as a draft; NotHere if there is no such tree."""
     with store.begin() as connection:
-        need_tree(connection, tree)
-        row = {"study": study, "base": base, "tree": tree, "title": title, "by": who, "at": now()}
-        number = connection.execute(insert(draft_rows).values(row).returning(draft_rows.c.id)).scalar_one()
-        changes = [Change(f"draft {number}", "", tree)]
-        audit.record(connection, who=who, action="put draft", study=study, changes=changes)
-        return _one(connection, number)
+        return _put(connection, who=who, title=title, tree=tree, study=study, base=base)
 
 
 def change_draft(store: Store, draft: Draft, *, who: str, tree: str, expected: str) -> Draft:
@@ -72,13 +69,7 @@ def change_draft(store: Store, draft: Draft, *, who: str, tree: str, expected: s
         If the draft was accepted or dropped, or there is no such tree.
     """
     with store.begin() as connection:
-        now_there = _one(connection, draft.id)
-        if now_there.tree != expected:
-            found = f"other files, put by {now_there.by} at {now_there.at[:16].replace('T', ' ')} UTC"
-            hint = "look at them, then make your change again"
-            raise ConflictError(
-                [Fault(f"draft {draft.id}", None, "", found, "the files that you changed", hint)]
-            )
+        now_there = _unchanged(connection, draft.id, expected)
         need_tree(connection, tree)
         row = {"tree": tree, "by": who, "at": now()}
         connection.execute(update(draft_rows).where(draft_rows.c.id == draft.id).values(row))
@@ -109,10 +100,97 @@ def drop_draft(store: Store, draft: Draft, *, who: str, why: str = "") -> None:
         If someone else has dropped or accepted it.
     """
     with store.begin() as connection:
-        there = _one(connection, draft.id)
-        connection.execute(delete(draft_rows).where(draft_rows.c.id == draft.id))
-        changes = [Change(f"draft {draft.id}", there.tree, "")]
-        audit.record(connection, who=who, action="drop draft", study=there.study, changes=changes, why=why)
+        _take(connection, _one(connection, draft.id), who=who, why=why)
+
+
+def accept_draft(
+    store: Store,
+    draft: Draft,
+    *,
+    who: str,
+    title: str,
+    synthetic: bool,
+    changes: Sequence[Change],
+    why: str,
+) -> StudyRecord:
+    """Make a draft a study, or the next revision of its study, and take it from the list: both, or neither.
+
+    Parameters
+    ----------
+    draft : Draft
+        As it was checked: its files are those that are accepted.
+    title, synthetic : str, bool
+        Of a new study.
+    changes : sequence of Change
+        What differs from the study that the draft was made from.
+
+    Raises
+    ------
+    ConflictError
+        If someone else has changed the draft, or made a newer revision of the study.
+    NotHere
+        If the draft was accepted or dropped.
+    """
+    with store.begin() as connection:
+        there = _unchanged(connection, draft.id, draft.tree)
+        if there.study is None or there.base is None:
+            made = created(connection, who=who, title=title, tree=there.tree, why=why, synthetic=synthetic)
+        else:
+            made = revised(
+                connection,
+                there.study,
+                who=who,
+                tree=there.tree,
+                expected=there.base,
+                changes=changes,
+                why=why,
+            )
+        _take(connection, there, who=who, why=f"accepted as revision {made.head} of {made.slug}")
+        return made
+
+
+def move_draft(store: Store, draft: Draft, *, who: str, tree: str, base: int) -> Draft:
+    """Put a new draft from another revision in the place of one: both are done, or neither.
+
+    Raises
+    ------
+    ConflictError
+        If someone else has changed the draft: it is not written over.
+    NotHere
+        If the draft was accepted or dropped.
+    """
+    with store.begin() as connection:
+        there = _unchanged(connection, draft.id, draft.tree)
+        fresh = _put(connection, who=who, title=there.title, tree=tree, study=there.study, base=base)
+        _take(connection, there, who=who, why=f"brought onto revision {base}: draft {fresh.id}")
+        return fresh
+
+
+def _put(
+    connection: Connection, *, who: str, title: str, tree: str, study: int | None, base: int | None
+) -> Draft:
+    need_tree(connection, tree)
+    row = {"study": study, "base": base, "tree": tree, "title": audit.storable(title), "by": who, "at": now()}
+    number = connection.execute(insert(draft_rows).values(row).returning(draft_rows.c.id)).scalar_one()
+    changes = [Change(f"draft {number}", "", tree)]
+    audit.record(connection, who=who, action="put draft", study=study, changes=changes)
+    return _one(connection, number)
+
+
+def _take(connection: Connection, there: Draft, *, who: str, why: str) -> None:
+    connection.execute(delete(draft_rows).where(draft_rows.c.id == there.id))
+    changes = [Change(f"draft {there.id}", there.tree, "")]
+    audit.record(connection, who=who, action="drop draft", study=there.study, changes=changes, why=why)
+
+
+def _unchanged(connection: Connection, number: int, expected: str) -> Draft:
+    """Return a draft as it is now, or refuse what was made from other files than it has."""
+    there = _one(connection, number)
+    if there.tree != expected:
+        found = f"other files, put by {there.by} at {there.at[:16].replace('T', ' ')} UTC"
+        hint = "look at them, then make your change again"
+        raise ConflictError([Fault(f"draft {number}", None, "", found, "the files that you looked at", hint)])
+    return there
 
 
 def _one(connection: Connection, number: int) -> Draft:

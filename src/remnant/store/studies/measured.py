@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select
 from remnant.errors import Fault, NotHere
 from remnant.store.database.engine import insert_new
 from remnant.store.database.tables import measured as measured_rows
-from remnant.store.disk import refusal
+from remnant.store.disk_errors import refusal
 from remnant.store.files.blobs import Written, blob_path, drop, settle, write_file
 from remnant.store.files.trees import checkout
 from remnant.store.house import Store

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, insert, select
 
 from remnant.errors import Fault, NotHere
 from remnant.store.clock import now
@@ -92,16 +92,15 @@ def keep(
 
 def kept(store: Store, study: StudyRecord, kind: ResultKind | None = None) -> tuple[Kept, ...]:
     """Return the results of a study, the newest first."""
-    question = select(result_rows).where(result_rows.c.study == study.id).order_by(result_rows.c.id.desc())
-    if kind is not None:
-        question = question.where(result_rows.c.kind == kind)
     with store.reading() as connection:
-        return tuple(Kept(*row) for row in connection.execute(question))
+        return tuple(Kept(*row) for row in connection.execute(_of(study, kind)))
 
 
 def latest(store: Store, study: StudyRecord, kind: ResultKind) -> Kept | None:
     """Return the newest results of a kind, of whichever revision; None if there are none."""
-    return next(iter(kept(store, study, kind)), None)
+    with store.reading() as connection:
+        row = connection.execute(_of(study, kind).limit(1)).first()
+    return None if row is None else Kept(*row)
 
 
 def kept_called(store: Store, number: int) -> Kept:
@@ -113,3 +112,8 @@ def kept_called(store: Store, number: int) -> Kept:
         hint = "the page of the study names them"
         raise NotHere([Fault("store", None, "results", str(number), "results of this store", hint)])
     return Kept(*row)
+
+
+def _of(study: StudyRecord, kind: ResultKind | None) -> Select[tuple[object, ...]]:
+    question = select(result_rows).where(result_rows.c.study == study.id).order_by(result_rows.c.id.desc())
+    return question if kind is None else question.where(result_rows.c.kind == kind)

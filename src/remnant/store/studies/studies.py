@@ -95,17 +95,24 @@ def create_study(
     StoreError
         If the title says nothing.
     """
-    title = _titled(title)
     with store.begin() as connection:
-        need_tree(connection, tree)
-        slug = _free_slug(connection, title)
-        at = now()
-        row = {"slug": slug, "title": title, "synthetic": synthetic, "head": 1, "created": at, "by": who}
-        study = connection.execute(insert(study_rows).values(row).returning(study_rows.c.id)).scalar_one()
-        _add_revision(connection, study, Revision(1, tree, None, who, at, why))
-        changes = [Change(FOLDER, "", tree)]
-        audit.record(connection, who=who, action="create study", study=study, changes=changes, why=why)
-        return _one(connection, study)
+        return created(connection, who=who, title=title, tree=tree, why=why, synthetic=synthetic)
+
+
+def created(
+    connection: Connection, *, who: str, title: str, tree: str, why: str, synthetic: bool
+) -> StudyRecord:
+    """Do what `create_study` does within a write transaction."""
+    title = _titled(title)
+    need_tree(connection, tree)
+    slug = _free_slug(connection, title)
+    at = now()
+    row = {"slug": slug, "title": title, "synthetic": synthetic, "head": 1, "created": at, "by": who}
+    study = connection.execute(insert(study_rows).values(row).returning(study_rows.c.id)).scalar_one()
+    _add_revision(connection, study, Revision(1, tree, None, who, at, why))
+    changes = [Change(FOLDER, "", tree)]
+    audit.record(connection, who=who, action="create study", study=study, changes=changes, why=why)
+    return _one(connection, study)
 
 
 def all_studies(store: Store, *, archived: bool = False) -> tuple[StudyRecord, ...]:
@@ -170,17 +177,31 @@ def revise(
         If there is no such tree.
     """
     with store.begin() as connection:
-        held = select(study_rows.c.head).where(study_rows.c.id == study.id).with_for_update()
-        head = connection.execute(held).scalar_one()
-        if head != expected:
-            raise _overtaken(_revision(connection, study.id, head), expected)
-        need_tree(connection, tree)
-        before = _revision(connection, study.id, head).tree
-        _add_revision(connection, study.id, Revision(head + 1, tree, head, who, now(), why))
-        connection.execute(update(study_rows).where(study_rows.c.id == study.id).values(head=head + 1))
-        everything = [Change(FOLDER, before, tree), *changes]
-        audit.record(connection, who=who, action="revise", study=study.id, changes=everything, why=why)
-        return _one(connection, study.id)
+        return revised(connection, study.id, who=who, tree=tree, expected=expected, changes=changes, why=why)
+
+
+def revised(
+    connection: Connection,
+    study: int,
+    *,
+    who: str,
+    tree: str,
+    expected: int,
+    changes: Sequence[Change],
+    why: str,
+) -> StudyRecord:
+    """Do what `revise` does within a write transaction."""
+    held = select(study_rows.c.head).where(study_rows.c.id == study).with_for_update()
+    head = connection.execute(held).scalar_one()
+    if head != expected:
+        raise _overtaken(_revision(connection, study, head), expected)
+    need_tree(connection, tree)
+    before = _revision(connection, study, head).tree
+    _add_revision(connection, study, Revision(head + 1, tree, head, who, now(), why))
+    connection.execute(update(study_rows).where(study_rows.c.id == study).values(head=head + 1))
+    everything = [Change(FOLDER, before, tree), *changes]
+    audit.record(connection, who=who, action="revise", study=study, changes=everything, why=why)
+    return _one(connection, study)
 
 
 def revisions(store: Store, study: StudyRecord) -> tuple[Revision, ...]:
@@ -224,7 +245,8 @@ def _revision(connection: Connection, study: int, number: int) -> Revision:
 
 
 def _add_revision(connection: Connection, study: int, revision: Revision) -> None:
-    connection.execute(insert(revision_rows).values(study=study, **vars(revision)))
+    row = vars(revision) | {"why": audit.storable(revision.why), "by": audit.storable(revision.by)}
+    connection.execute(insert(revision_rows).values(study=study, **row))
 
 
 def _mark(store: Store, study: StudyRecord, at: str | None, *, who: str, why: str) -> StudyRecord:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select
 
 from remnant.store.clock import now
-from remnant.store.database.tables import audit
+from remnant.store.database.tables import LARGEST, audit
 from remnant.store.house import Store
 from remnant.store.trail.chain import digest, head_of, set_head, verify_chain
 from remnant.study.text import printable
@@ -95,8 +95,8 @@ def record(
     for change in changes or (Change("", "", ""),):
         number += 1
         row = {"number": number, "at": at, "study": study, "previous": previous}
-        row |= {"who": _text(who), "action": _text(action), "why": _text(why)}
-        row |= {"what": _text(change.what), "old": _text(change.old), "new": _text(change.new)}
+        row |= {"who": storable(who), "action": storable(action), "why": storable(why)}
+        row |= {"what": storable(change.what), "old": storable(change.old), "new": storable(change.new)}
         previous = digest(row)
         rows.append(row | {"hash": previous})
     connection.execute(insert(audit), rows)
@@ -122,11 +122,11 @@ def entries(
     if study is not None:
         question = question.where(audit.c.study == study)
     if before is not None:
-        question = question.where(audit.c.number < before)
+        question = question.where(audit.c.number < min(before, LARGEST))
     with store.reading() as connection:
         return tuple(Entry(*row) for row in connection.execute(question))
 
 
-def _text(text: str) -> str:
-    """Write out what PostgreSQL cannot hold, so that both databases keep the same entry."""
+def storable(text: str) -> str:
+    """Write out what PostgreSQL cannot hold, so that both databases keep the same text."""
     return printable(text).replace("\0", "\\x00")
