@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -15,8 +16,11 @@ from remnant.store.database.address import reachable, read_address
 from remnant.store.database.engine import make_engine, reading, writing
 from remnant.store.database.identity import settle
 from remnant.store.database.migrations import migrate
+from remnant.store.database.unchanged import Unchanged
 
 DATABASE = "remnant.db"
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,11 @@ class Store:
 
     home: Path
     engine: Engine
+    _unchanged: Unchanged = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Begin to remember what the database answers."""
+        object.__setattr__(self, "_unchanged", Unchanged(self.engine))
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -50,8 +59,21 @@ class Store:
         with reading(self.engine) as connection:
             yield connection
 
+    def remembered(self, what: Hashable, question: Callable[[], Answer]) -> Answer:
+        """Ask the database, but for a question that was asked before and nothing was written since.
+
+        Parameters
+        ----------
+        what : hashable
+            Names the question with all that it depends on but the database: not the time, and no file.
+        question : callable
+            Reads the database, outside of any write transaction.
+        """
+        return self._unchanged.ask(what, question)
+
     def close(self) -> None:
         """Let the connections go."""
+        self._unchanged.close()
         self.engine.dispose()
 
 

@@ -34,5 +34,9 @@ def start(
 
 def running(store: Store, record: StudyRecord, kind: str = "analyse") -> Job | None:
     """Return the work of a kind that waits or runs, the newest."""
-    latest = jobs(store, study=record.id, limit=20)
+    return store.remembered(("running", record.id, kind), lambda: _running(store, record.id, kind))
+
+
+def _running(store: Store, study: int, kind: str) -> Job | None:
+    latest = jobs(store, study=study, limit=20)
     return next((job for job in latest if job.kind == kind and job.state in ("running", "waiting")), None)

@@ -53,6 +53,10 @@ class Standing:
 
 def standing(store: Store, record: StudyRecord) -> Standing:
     """Return what there is of a study."""
+    return store.remembered(("standing", record), lambda: _standing(store, record))
+
+
+def _standing(store: Store, record: StudyRecord) -> Standing:
     there = kept(store, record)
     analysis = next((one for one in there if one.kind == "analysis"), None)
     fits = [one for one in there if one.kind == "fit"]
@@ -67,8 +71,10 @@ def standing(store: Store, record: StudyRecord) -> Standing:
 
 def changes_since(store: Store, at: Standing) -> tuple[Entry, ...]:
     """Return what was changed after the analysis, cell by cell as the audit trail has it, newest first."""
-    if not at.later:
-        return ()
+    return store.remembered(("changes", at), lambda: _changes(store, at)) if at.later else ()
+
+
+def _changes(store: Store, at: Standing) -> tuple[Entry, ...]:
     first = min(revision.at for revision in at.later)
     found = audit.entries(store, study=at.record.id, limit=LOOKED_AT)
     # Moments of the store sort as text; a revision is recorded in the transaction that makes it.

@@ -166,8 +166,12 @@ def all_people(store: Store) -> tuple[Person, ...]:
 
 def anyone(store: Store) -> bool:
     """Say whether there is a person at all: from then on everyone has to log in."""
-    with store.reading() as connection:
-        return bool(connection.scalar(select(exists().select_from(users))))
+
+    def asked() -> bool:
+        with store.reading() as connection:
+            return bool(connection.scalar(select(exists().select_from(users))))
+
+    return store.remembered("anyone", asked)
 
 
 def has_admin(store: Store) -> bool:

@@ -132,6 +132,10 @@ def study_called(store: Store, slug: str) -> StudyRecord:
     NotHere
         If there is none.
     """
+    return store.remembered(("study", slug), lambda: _called(store, slug))
+
+
+def _called(store: Store, slug: str) -> StudyRecord:
     with store.reading() as connection:
         row = connection.execute(_records().where(study_rows.c.slug == slug)).one_or_none()
     if row is None:
