@@ -20,7 +20,7 @@ SLOW = {
 SIMULATED = {"/api/v1/plan/visits", "/api/v1/plan/patients"}  # seconds each
 WORKING = {
     "slug": "two", "number": "1", "table": "fish", "line": "8", "name": "cohort", "kind": "csv",
-    "page": "study", "key": "events", "column": "1",
+    "page": "study", "key": "events", "column": "1", "what": "results",
 }  # fmt: skip
 # Fields beyond those that a route declares: it reads them from the address by itself.
 MORE = {
