@@ -98,8 +98,6 @@ class Identity:
         cookie = cookie if SECRET.fullmatch(cookie) else ""
         token = _token(request.headers)
         state |= {"attempts": self.attempts, "address": address}
-        if token is not None and not self.attempts.allowed(address):
-            return await refuse(scope, receive, send, 429, close=True, retry_after="30")
         known = await run_sync(
             lambda: recognise(self.store, self.settings, cookie=cookie or None, token=token)
         )
@@ -109,8 +107,9 @@ class Identity:
             "visit": cookie or sessions.new_secret(),
         }
         state["csrf"] = word_for(self.key, state["visit"])
-        if known.refused:
-            self.attempts.failed(address)
+        if token is not None and known.refused and self.attempts.failed(address, token):
+            await self.attempts.hold()
+            return await refuse(scope, receive, send, 429, close=True, retry_after="30")
         if known.viewer.may("viewer") or scope["path"] in OPEN or scope["path"].startswith("/static/"):
             return await self.app(scope, receive, self._with_cookie(scope, cookie, send))
         return await self._to_the_door(scope, receive, self._with_cookie(scope, cookie, send))
