@@ -10,8 +10,8 @@ from remnant.service.found import figures, report_pages, slices
 from remnant.service.found.findings import Standing, standing
 from remnant.store.house import Store
 from remnant.store.studies.studies import study_called
-from remnant.web.ask import settings_of, store_of
-from remnant.web.kept import sent
+from remnant.web.ask import store_of
+from remnant.web.kept import may_be_kept, sent
 
 router = APIRouter(include_in_schema=False)
 A_DAY = "private, max-age=86400"  # an address holds the name of the results: it never says anything else
@@ -27,7 +27,7 @@ def charts(request: Request, slug: str, page: str, name: str) -> Response:
         raise NotHere(
             [Fault(slug, None, "charts", f"{page}/{name}"[:80], "charts of a page", "reload the page")]
         )
-    kept = {} if settings_of(request).secure else {"Cache-Control": A_DAY}
+    kept = {"Cache-Control": A_DAY} if may_be_kept(request) else {}
     return sent(request, (piece,), "application/json", **kept)
 
 

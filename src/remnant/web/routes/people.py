@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from fastapi.concurrency import run_in_threadpool
@@ -14,6 +15,7 @@ from remnant.store.access import people, sessions
 from remnant.store.house import Store
 from remnant.web.ask import page, settings_of, store_of, viewer_of
 from remnant.web.security.identity import cookie_name, renew
+from remnant.web.security.origin import OURS
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,11 +32,16 @@ CHOICES = [(role, f"{role}: {MEANING[role]}") for role in ("viewer", "editor", "
 
 
 @router.get("/login")
-def login_page(request: Request, back: str = "/") -> Response:
+def login_page(request: Request, back: str = "/", again: bool = False) -> Response:
     """Ask for a token; a viewer who is known already goes on."""
+    back = local(back)
     if viewer_of(request).may("viewer"):
-        return RedirectResponse(local(back), 303)
-    return _login(request, local(back))
+        return RedirectResponse(back, 303)
+    response = _login(request, back)
+    if not again and request.headers.get("sec-fetch-site", "none") not in OURS:
+        # A link in a mail comes without our cookie. Asked once more, by this page, it comes with it.
+        response.headers["Refresh"] = f"0;url=/login?again=true&back={quote(back, safe='/')}"
+    return response
 
 
 @router.post("/login")

@@ -133,9 +133,9 @@ class Identity:
         headers = Headers(scope=scope)
         if scope["path"].startswith(PROGRAMS):
             return await refuse(scope, receive, send, 401, close=True, www_authenticate="Bearer")
-        if scope["method"] != "GET" or headers.get("hx-request") == "true":
-            # A part of a page cannot become a log-in: htmx then goes there with the whole window.
-            return await refuse(scope, receive, send, 401, close=True, hx_redirect="/login")
+        if scope["method"] not in ("GET", "HEAD") or headers.get("hx-request") == "true":
+            # Never a way out of the page: whoever types into it would lose what is typed. Its script says what to do.
+            return await refuse(scope, receive, send, 401, close=True)
         back = scope["path"]
         return await RedirectResponse(f"/login?back={quote(back, safe='/')}", 303)(scope, receive, send)
 
