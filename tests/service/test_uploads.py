@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remnant.errors import StudyError
-from remnant.service.intake.remedies import proposed
 from remnant.service.intake import uploads
 from remnant.service.intake.archive_names import as_any_disk, clashing
 from remnant.service.intake.archives import Limits
+from remnant.service.intake.remedies import proposed
 from remnant.service.intake.uploads import gather
 from remnant.study.column import Column, Kind
 from remnant.study.tables import TABLES
@@ -53,7 +53,9 @@ def test_a_name_that_leaves_the_folder_is_refused(put, name):
         put((name, b"1"), ("study.toml", b"2"))
 
 
-@pytest.mark.parametrize("name", ["fcs/COM1.fcs", "nul", "a./b.csv", "notes ", "x" * 201, "d/" * 12 + "x", "a:b"])
+@pytest.mark.parametrize(
+    "name", ["fcs/COM1.fcs", "nul", "a./b.csv", "notes ", "x" * 201, "d/" * 12 + "x", "a:b"]
+)
 def test_a_name_that_some_computer_cannot_lay_out_is_refused_as_in_a_zip(put, name):
     """What was let in would come out as a zip that this very program refuses."""
     with pytest.raises(StudyError, match="study folder"):
@@ -61,7 +63,8 @@ def test_a_name_that_some_computer_cannot_lay_out_is_refused_as_in_a_zip(put, na
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("T1.fcs", "t1.FCS"), ("fcs/T1.fcs", "FCS/T2.fcs"), ("é.fcs", "e\u0301.fcs"), ("ß", "SS")]
+    ("one", "other"),
+    [("T1.fcs", "t1.FCS"), ("fcs/T1.fcs", "FCS/T2.fcs"), ("é.fcs", "e\u0301.fcs"), ("ß", "SS")],
 )
 def test_two_names_that_some_disk_takes_for_one_are_refused(put, one, other):
     with pytest.raises(StudyError, match="but for case or accents"):

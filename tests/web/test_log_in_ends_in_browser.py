@@ -1,4 +1,4 @@
-"""A log-in ends, or a server, while somebody types: what is typed stays, and is saved after another log-in."""
+"""A log-in ends, or a server, while somebody types: what is typed stays, and is saved afterwards."""
 
 from pathlib import Path
 

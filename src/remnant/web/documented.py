@@ -51,7 +51,10 @@ CHANGES = {
 # One of these; on a server for this machine alone nobody logs in, and the last of them is enough.
 OPEN_TO: list[dict[str, list[str]]] = [{"token": []}, {"visit": []}, {}]
 OPEN_TO_CHANGES: list[dict[str, list[str]]] = [{"token": []}, {"visit": [], "word": []}]
-WORKS = {503: "Others are being answered; ask again in a minute."}
+WORKS = {
+    503: "What it needs is being worked out, or others are being answered; ask again after `Retry-After`."
+}
+WORKING = ("/plan/", "/what-if/", "/findings", "/patients", "/figures")
 Said = dict[str, Any]
 
 
@@ -123,7 +126,7 @@ def _refusals(place: str) -> dict[int, str]:
         found |= NAMED
     if method != "GET":
         found |= CHANGES
-    return found | (WORKS if "/plan/" in path or "/what-if/" in path else {})
+    return found | (WORKS if any(word in path for word in WORKING) else {})
 
 
 def _refusal(text: str) -> Said:

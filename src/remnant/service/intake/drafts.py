@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from remnant.errors import Fault, StudyError
-from remnant.service.intake.differences import differences, overlapping
 from remnant.service.intake.archive_names import unfit_name
+from remnant.service.intake.differences import differences, overlapping
 from remnant.service.intake.uploads import Brought, check_apart, keep
 from remnant.service.studies import check_tree
 from remnant.service.viewer import Viewer, need

@@ -22,7 +22,6 @@ from remnant.store.studies.studies import study_called
 from remnant.web.ask import store_of
 from remnant.web.routes.figures import analysed, figure_answer
 
-
 router = APIRouter(prefix="/api/v1/studies/{slug}", tags=["findings"])
 Number = Annotated[
     int, Path(ge=1, le=1_000_000_000, description="The patient's place in patients.csv, from 1.")

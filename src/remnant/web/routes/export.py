@@ -80,7 +80,9 @@ def kept_zip(request: Request, slug: str, what: str) -> Response:
     record = study_called(store, slug)
     if what not in KEPT:
         hint = "the page Export lists them"
-        raise NotHere([Fault("export", None, "file", f"{what[:80]}.zip", "study.zip, report.zip or results.zip", hint)])
+        raise NotHere(
+            [Fault("export", None, "file", f"{what[:80]}.zip", "study.zip, report.zip or results.zip", hint)]
+        )
     kind, advice = KEPT[what]
     kept = latest(store, record, kind)
     if kept is None:

@@ -134,7 +134,7 @@ class Identity:
         if scope["path"].startswith(PROGRAMS):
             return await refuse(scope, receive, send, 401, close=True, www_authenticate="Bearer")
         if scope["method"] not in ("GET", "HEAD") or headers.get("hx-request") == "true":
-            # Never a way out of the page: whoever types into it would lose what is typed. Its script says what to do.
+            # Never a way out of the page: what is typed into it would be lost. Its script says what to do.
             return await refuse(scope, receive, send, 401, close=True)
         back = scope["path"]
         return await RedirectResponse(f"/login?back={quote(back, safe='/')}", 303)(scope, receive, send)

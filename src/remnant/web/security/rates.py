@@ -90,7 +90,7 @@ def address_of(scope: Scope, settings: Settings) -> str:
 
 @dataclass
 class Attempts:
-    """Wrong tokens. One too many is answered late; a right one is never kept waiting, whoever shares its address.
+    """Wrong tokens. One too many is answered late; a right one never waits, whoever shares its address.
 
     Ten from one address, ten that begin alike from wherever (somebody has read a part of one), then one in
     half a minute; and a bound on all together. What protects a token is its 256 bits; this keeps the guessing
