@@ -88,6 +88,16 @@ def test_what_was_typed_is_kept_whatever_button_is_pressed(client, template, fau
     assert "mutations.csv" not in after
 
 
+@pytest.mark.parametrize(("field", "most"), [("title", 500), ("why", 2000)])
+def test_words_that_no_page_could_show_are_refused_and_the_draft_stays(client, template, field, most):
+    client.post("/upload", files=sent(template))
+    answer = client.post("/drafts/1", data={"do": "keep", field: "x" * (most + 1)})
+    assert answer.status_code == 422
+    assert f"at most {most:,}" in answer.text
+    assert client.get("/drafts/1").status_code == 200
+    assert client.post("/drafts/1", data={"do": "keep", field: "x" * most}).status_code == 303
+
+
 def test_a_row_that_is_asked_for_is_shown_with_its_name_and_in_no_address(client, template, faulty):
     """An address lands in the log of a proxy; a sample is named after its patient."""
     client.post("/upload", files=sent(faulty))

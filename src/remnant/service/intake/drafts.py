@@ -23,6 +23,7 @@ from remnant.study.schema import LINE
 from remnant.study.tables import TABLES
 from remnant.study.workbook import WORKBOOK, read_workbook
 
+REASON = 2000  # letters
 DEFAULTS = b"""\
 # A study of remnant. A section that is left out has its defaults; the template names them all.
 
@@ -198,6 +199,9 @@ def accept(
         If the study changed since the draft was made from it: `rebased` brings both together.
     """
     need(viewer, "editor")
+    if len(why) > REASON:
+        hint = "say it in a sentence"
+        raise StudyError([Fault("form", None, "why", f"{len(why):,} letters", f"at most {REASON:,}", hint)])
     found = check_tree(store, draft.tree)
     if found.study is None:
         raise StudyError(found.faults)
