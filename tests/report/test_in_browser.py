@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import random
+from importlib.resources import files
 
 import pytest
 
 from remnant.figures.theme import INK, NIGHT
 from remnant.report import write_patient, write_report
+from remnant.study.formulas import defused, restored
 
 DRAWN = "document.querySelectorAll('figure .plot svg, figure .plot canvas').length"
 FIGURES = (
@@ -145,6 +148,28 @@ def test_the_data_of_a_figure_are_a_table_and_a_file_that_no_spreadsheet_runs(br
     assert NIGHT[INK] not in drawing
     assert visit.said == []
     visit.context.close()
+
+
+RUN_BY_SPREADSHEETS = (
+    "=1+1", "+cmd", "-2+3", "@SUM(A1)", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201", " =1", "\t=1", "\u200b=1",
+    "\ufeff=1", "a;=1", "a|=1", "a\n=1", "a\r\n +1", "'=1", "''=1", '"=1', "a;\t'@x", "=", "-", "-5", "+1e3",
+    "-.5%", "5.", "-5 ", "P1", "", "45,X,-Y[3]/46,XY,del(5)(q13q33)", "a=b", "\t" * 20_000,
+    "\t" * 20_000 + "x", ";" * 20_000 + "=", "'" * 20_000,
+)  # fmt: skip
+
+
+def test_a_cell_saved_from_a_page_is_written_as_in_every_other_csv(browser):
+    """The page has rules of its own language; they must be those of the files that the server writes."""
+    source = (files("remnant.report") / "templates" / "files.js").read_text(encoding="utf-8")
+    rules = source[source.index("const NUMBER =") : source.index("function written(")]
+    rng = random.Random(7)
+    signs = "=+-@;|\t\r\n '\"\u200b\uff1da1.%"
+    texts = [*RUN_BY_SPREADSHEETS, *("".join(rng.choices(signs, k=rng.randint(1, 8))) for _ in range(3000))]
+    page = browser.new_page()
+    found = page.evaluate(f"(texts) => {{ {rules} return texts.map(defused); }}", texts)
+    page.close()
+    assert found == [defused(text) for text in texts]
+    assert [restored(text) for text in found] == texts
 
 
 def test_the_table_of_patients_is_chosen_from_and_sorted(browser, address):

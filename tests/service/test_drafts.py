@@ -92,6 +92,25 @@ def test_a_study_with_faults_is_not_accepted_and_its_draft_stays(lab, bring, tem
     assert draft_called(lab, draft.id) == draft
 
 
+def test_a_file_that_some_disk_lays_over_another_is_not_added(lab, bring, template, tmp_path):
+    draft = bring(template | {"fcs/T1.fcs": "x"})
+    (tmp_path / "more").write_text("y")
+    (tmp_path / "room").mkdir()
+
+    def added(name):
+        return drafts.add(lab, LOCAL, draft, gather([(name, tmp_path / "more")], tmp_path / "room"))
+
+    for name in ("FCS/T2.fcs", "fcs/t1.fcs"):
+        with pytest.raises(StudyError, match="but for case or accents"):
+            added(name)
+    with pytest.raises(StudyError, match="Windows"):
+        drafts.rename_file(lab, LOCAL, draft, "fcs/T1.fcs", "fcs/nul.fcs")
+    with pytest.raises(StudyError, match="but for case"):
+        drafts.rename_file(lab, LOCAL, draft, "fcs/T1.fcs", "Fish.csv")
+    assert draft_called(lab, draft.id) == draft
+    assert "fcs/T1.fcs" in tree_files(lab, added("fcs/T1.fcs").tree), "the same name is replaced"
+
+
 def test_who_may_only_read_brings_nothing(lab, bring, template):
     with pytest.raises(Refused):
         bring(template, viewer=READER)

@@ -1,6 +1,8 @@
 """Names that a browser sends become paths within a study folder, or are refused."""
 
+import tempfile
 import zipfile
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -8,6 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remnant.errors import StudyError
+from remnant.service.intake import uploads
+from remnant.service.intake.archive_names import as_any_disk, clashing
+from remnant.service.intake.archives import Limits
 from remnant.service.intake.remedies import proposed
 from remnant.service.intake.uploads import gather
 from remnant.study.column import Column, Kind
@@ -24,7 +29,7 @@ def put(tmp_path):
         for number, (name, data) in enumerate(files):
             (tmp_path / str(number)).write_bytes(data)
             uploaded.append((name, tmp_path / str(number)))
-        return gather(uploaded, tmp_path / "room")
+        return gather(uploaded, Path(tempfile.mkdtemp(dir=tmp_path / "room")))
 
     return made
 
@@ -46,6 +51,46 @@ def test_files_of_a_subfolder_alone_keep_their_folder(put):
 def test_a_name_that_leaves_the_folder_is_refused(put, name):
     with pytest.raises(StudyError, match="study folder"):
         put((name, b"1"), ("study.toml", b"2"))
+
+
+@pytest.mark.parametrize(
+    "name", ["fcs/COM1.fcs", "nul", "a./b.csv", "notes ", "x" * 201, "d/" * 12 + "x", "a:b"]
+)
+def test_a_name_that_some_computer_cannot_lay_out_is_refused_as_in_a_zip(put, name):
+    """What was let in would come out as a zip that this very program refuses."""
+    with pytest.raises(StudyError, match="study folder"):
+        put((name, b"1"), ("study.toml", b"2"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("T1.fcs", "t1.FCS"), ("fcs/T1.fcs", "FCS/T2.fcs"), ("é.fcs", "e\u0301.fcs"), ("ß", "SS")],
+)
+def test_two_names_that_some_disk_takes_for_one_are_refused(put, one, other):
+    with pytest.raises(StudyError, match="but for case or accents"):
+        put((one, b"1"), (other, b"2"), ("study.toml", b"3"))
+
+
+@given(st.lists(st.text("aA/é\u0301.", min_size=1, max_size=6), max_size=6))
+def test_names_that_do_not_clash_lie_apart_on_any_disk(names):
+    names = list(dict.fromkeys(names))
+    clash = clashing(names)
+    apart = [name for name in names if name not in clash]
+    assert len({as_any_disk(name) for name in apart}) == len(apart)
+    assert clashing(apart) == []
+
+
+def test_many_small_bombs_are_one_large_one(put, tmp_path, monkeypatch):
+    monkeypatch.setattr(uploads, "Limits", lambda: Limits(files=20, total_bytes=3_000_000))
+
+    def bomb(number):
+        with zipfile.ZipFile(tmp_path / f"{number}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(f"{number}.bin", bytes(1_000_000))
+        return f"{number}.zip", (tmp_path / f"{number}.zip").read_bytes()
+
+    assert len(put(*(bomb(number) for number in range(3))).files) == 3
+    with pytest.raises(StudyError, match="once unpacked"):
+        put(*(bomb(number) for number in range(3, 7)))
 
 
 def test_two_files_of_one_name_are_one_only_if_they_are_the_same(put):

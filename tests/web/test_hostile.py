@@ -20,7 +20,7 @@ SLOW = {
 SIMULATED = {"/api/v1/plan/visits", "/api/v1/plan/patients"}  # seconds each
 WORKING = {
     "slug": "two", "number": "1", "table": "fish", "line": "8", "name": "cohort", "kind": "csv",
-    "page": "study", "key": "events", "column": "1",
+    "page": "study", "key": "events", "column": "1", "what": "results",
 }  # fmt: skip
 # Fields beyond those that a route declares: it reads them from the address by itself.
 MORE = {
@@ -219,7 +219,12 @@ def test_a_form_in_another_alphabet_is_not_guessed_at(lab, alphabet):
 def test_a_role_that_may_not_changes_nothing_at_any_door(lab):
     """What a viewer, and a stranger, may not do is refused at every door that changes something."""
     open_to_all = {"/login", "/logout"}
-    asking = ("/preview", "/proposal", "/what-if/{number}")  # these answer, and write nothing
+    asking = (
+        "/preview",
+        "/proposal",
+        "/what-if/{number}",
+        "/{slug}/patients",
+    )  # these answer, and write nothing
     for door in doors():
         if door.method == "GET" or door.path in open_to_all:
             continue

@@ -67,6 +67,18 @@ def test_every_operation_says_what_it_does_what_it_takes_and_how_it_refuses(docu
     assert "faults" in document["components"]["schemas"]["Problem"]["properties"]
 
 
+def test_every_operation_says_how_to_be_let_in(document):
+    ways = document["components"]["securitySchemes"]
+    assert ways["token"]["scheme"] == "bearer"
+    assert (ways["visit"]["in"], ways["visit"]["name"]) == ("cookie", "remnant-8765")
+    assert (ways["word"]["in"], ways["word"]["name"]) == ("header", "X-CSRF")
+    for place, operation in operations(document):
+        changes = not place.startswith("GET ")
+        assert {"token": []} in operation["security"], place
+        assert ({} in operation["security"]) != changes, place
+        assert any("word" in way for way in operation["security"]) == changes, place
+
+
 def test_every_operation_has_an_example(document):
     for place, operation in operations(document):
         asked = [

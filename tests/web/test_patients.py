@@ -64,6 +64,18 @@ def test_charts_of_a_page_come_from_the_addresses_that_it_names(reader):
     assert reader.get("/s/four/charts/1/nothing.json").status_code == 404
 
 
+def test_a_name_that_is_looked_for_never_stands_in_an_address(reader):
+    """An address lands in the log of a proxy and in the history of a browser."""
+    page = reader.get("/s/four/patients").text
+    form = page[
+        page.index('<form class="choose"') : page.index("</form>", page.index('<form class="choose"'))
+    ]
+    assert 'method="post"' in form
+    assert "hx-post" in form
+    assert "hx-get" not in form
+    assert "push-url" not in form
+
+
 def test_patients_are_found_by_name_and_by_state_and_a_wrong_word_is_said_at_its_field(reader):
     rows = reader.get("/api/v1/studies/four/patients").json()
     state = rows[0]["state"]
@@ -71,6 +83,10 @@ def test_patients_are_found_by_name_and_by_state_and_a_wrong_word_is_said_at_its
     shown = [row for row in rows if row["state"] == state]
     assert f"{len(shown)} of {len(rows)} patients" in page.text
     assert len(reader.get("/api/v1/studies/four/patients", params={"state": state}).json()) == len(shown)
+    name = rows[1]["patient_id"]
+    named = reader.post("/s/four/patients", data={"find": f" {name.upper()} "})
+    assert f"1 of {len(rows)} patients" in named.text
+    assert f"of {len(rows)} patients" in reader.post("/s/four/patients", data={}).text
     wrong = reader.get("/s/four/patients", params={"persistence": "sparred"})
     assert wrong.status_code == 422
     assert 'role="alert"' in wrong.text

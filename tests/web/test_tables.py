@@ -307,3 +307,12 @@ def test_what_programs_can_ask_is_documented_with_examples(ask):
     assert all(
         way.get("description") for path in paths if path.startswith(table) for way in paths[path].values()
     )
+
+
+@pytest.mark.parametrize("text", ['"a"' + " " * 300_000 + "x", "46,XX," * 50_000])
+def test_a_karyotype_without_end_keeps_nobody_waiting(ask, text):
+    said = ask.post(f"{BASE}/karyotypes/preview", data={"c-iscn": text}, headers=LIVE)
+    assert said.status_code == 200
+    assert "at most 100,000 letters" in said.text
+    program = ask.post(f"{API}/karyotypes/preview", json={"rows": [{"iscn": text}]}).json()
+    assert program["faults"][0]["column"] == "iscn"

@@ -88,6 +88,32 @@ def test_what_was_typed_is_kept_whatever_button_is_pressed(client, template, fau
     assert "mutations.csv" not in after
 
 
+@pytest.mark.parametrize(("field", "most"), [("title", 500), ("why", 2000)])
+def test_words_that_no_page_could_show_are_refused_and_the_draft_stays(client, template, field, most):
+    client.post("/upload", files=sent(template))
+    answer = client.post("/drafts/1", data={"do": "keep", field: "x" * (most + 1)})
+    assert answer.status_code == 422
+    assert f"at most {most:,}" in answer.text
+    assert client.get("/drafts/1").status_code == 200
+    assert client.post("/drafts/1", data={"do": "keep", field: "x" * most}).status_code == 303
+
+
+def test_a_row_that_is_asked_for_is_shown_with_its_name_and_in_no_address(client, template, faulty):
+    """An address lands in the log of a proxy; a sample is named after its patient."""
+    client.post("/upload", files=sent(faulty))
+    form = {
+        "do": '["ask-row", "samples", "sample_id", "Meierhofer-d0"]',
+        "seen": seen(client.get("/drafts/1")),
+    }
+    for headers in ({}, {"HX-Request": "true"}):
+        answer = client.post("/drafts/1", data=form, headers=headers)
+        assert answer.status_code == 200
+        assert "A row of samples.csv" in answer.text
+        assert re.search(r'value="Meierhofer-d0"[^>]* autofocus', answer.text)
+        assert not re.search(r"[?&][^\"]*Meierhofer", answer.text)
+        assert ("<html" in answer.text) == (not headers)
+
+
 def test_htmx_gets_the_desk_alone_and_a_refusal_with_what_was_typed(client, template, faulty):
     client.post("/upload", files=sent(faulty))
     page = client.get("/drafts/1")

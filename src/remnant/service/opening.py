@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def open_path(store: Store, viewer: Viewer, path: Path) -> Opened:
     SettingError
         If it is neither.
     ResultsError
-        If it holds results of a study that is not here.
+        If it holds results of a study that is neither here nor in a folder beside them.
     """
     need(viewer, "editor")
     if (path / MANIFEST).is_file():
@@ -98,20 +98,48 @@ def _as_draft(store: Store, viewer: Viewer, path: Path, tree: str, faults: int) 
 
 def _open_results(store: Store, viewer: Viewer, path: Path) -> Opened:
     kind, manifest = _read(path)
-    inputs = set(manifest.origin.inputs if isinstance(manifest, Manifest) else manifest.inputs)
+    inputs = dict(manifest.origin.inputs if isinstance(manifest, Manifest) else manifest.inputs)
+    record, number, said = _revision_of(store, inputs) or _brought_in(store, viewer, path, inputs)
+    key = f"brought {digest(path / MANIFEST)}"
+    keep(store, who=viewer.name, study=record, revision=number, kind=kind, folder=path, key=key)
+    if (at := standing(store, record)).analysis is not None:
+        slices.cut_here(store, at)  # so that the first page is there when a browser opens it
+    return Opened(f"/s/{record.slug}", f"{kind} of {record.title}, revision {number}: kept {said}.")
+
+
+def _revision_of(store: Store, inputs: Mapping[str, str]) -> tuple[StudyRecord, int, str] | None:
+    """Find the revision, of any study here, that has the very files."""
     for record, number, tree in _revisions(store):
-        if inputs <= set(tree_files(store, tree).items()):
-            key = f"brought {digest(path / MANIFEST)}"
-            keep(store, who=viewer.name, study=record, revision=number, kind=kind, folder=path, key=key)
-            if (at := standing(store, record)).analysis is not None:
-                slices.cut_here(store, at)  # so that the first page is there when a browser opens it
-            return Opened(
-                f"/s/{record.slug}", f"{kind} of {record.title}, revision {number}: kept beside it."
-            )
-    hint = "serve the study folder first, as it was when they were made; then these results"
-    expected = "results of a study that is kept here"
-    found = "results of files that are not here"
-    raise ResultsError([Fault(str(path), None, MANIFEST, found, expected, hint)])
+        if inputs.items() <= tree_files(store, tree).items():
+            return record, number, "beside it"
+    return None
+
+
+def _brought_in(
+    store: Store, viewer: Viewer, path: Path, inputs: Mapping[str, str]
+) -> tuple[StudyRecord, int, str]:
+    """Keep the study too, where its folder lies beside the results: their digests say that it is that one."""
+    above = path.resolve().parent
+    near = [above, *sorted(folder for folder in above.iterdir() if (folder / CONFIG_FILE).is_file())]
+    for folder in near:
+        if _holds(folder, inputs):
+            record = bring_in_folder(store, viewer, folder, f"with the results in {path.name}")
+            return record, record.head, f"with the study, which lies in {folder.name}"
+    found = "results of files that are neither here nor in a folder beside them"
+    hint = "serve the study folder first, as it was when they were made; remnant report shows results alone"
+    raise ResultsError([Fault(str(path), None, MANIFEST, found, "results of a study", hint)])
+
+
+def _holds(folder: Path, inputs: Mapping[str, str]) -> bool:
+    """Say whether a folder has the very files; the small ones first, so that another study costs nothing."""
+    files = sorted(inputs, key=lambda name: (not name.endswith((".toml", ".csv")), name))
+    root = folder.resolve()
+    return bool(files) and all(
+        (place := (root / name).resolve()).is_relative_to(root)
+        and place.is_file()
+        and digest(place) == inputs[name]
+        for name in files
+    )
 
 
 def _read(path: Path) -> tuple[ResultKind, Manifest | FitManifest]:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from remnant.errors import Fault
 from remnant.web.examples import ANSWERS, BODIES, VALUES
+from remnant.web.security.identity import cookie_name
 
 REF = "#/components/schemas/{model}"
 ABOUT = """Everything that the pages show and do, for programs.
@@ -47,7 +48,13 @@ CHANGES = {
     413: "More bytes than this server takes in one piece.",
     415: "Text that is not UTF-8.",
 }
-WORKS = {503: "Others are being answered; ask again in a minute."}
+# One of these; on a server for this machine alone nobody logs in, and the last of them is enough.
+OPEN_TO: list[dict[str, list[str]]] = [{"token": []}, {"visit": []}, {}]
+OPEN_TO_CHANGES: list[dict[str, list[str]]] = [{"token": []}, {"visit": [], "word": []}]
+WORKS = {
+    503: "What it needs is being worked out, or others are being answered; ask again after `Retry-After`."
+}
+WORKING = ("/plan/", "/what-if/", "/findings", "/patients", "/figures")
 Said = dict[str, Any]
 
 
@@ -63,12 +70,26 @@ def document(app: FastAPI) -> Said:
     models = said.setdefault("components", {}).setdefault("schemas", {})
     schema = TypeAdapter(Problem).json_schema(ref_template=REF, mode="serialization")
     models |= schema.pop("$defs", {}) | {"Problem": schema}
+    said["components"]["securitySchemes"] = _ways_in(cookie_name(app.state.settings))
     for path, methods in said["paths"].items():
         for method, operation in methods.items():
             _complete(operation, f"{method.upper()} {path}")
     for unused in ("HTTPValidationError", "ValidationError"):
         models.pop(unused, None)
     return said
+
+
+def _ways_in(cookie: str) -> Said:
+    return {
+        "token": {"type": "http", "scheme": "bearer", "description": "What `remnant people add` printed."},
+        "visit": {"type": "apiKey", "in": "cookie", "name": cookie, "description": "As the log-in gave it."},
+        "word": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-CSRF",
+            "description": "The `csrf` of GET /api/v1/session, with whatever changes something.",
+        },
+    }
 
 
 def _complete(operation: Said, place: str) -> None:
@@ -82,6 +103,7 @@ def _complete(operation: Said, place: str) -> None:
             media["example"] = BODIES[place]
     if place in ANSWERS:
         operation["responses"]["200"]["content"]["application/json"]["example"] = ANSWERS[place]
+    operation["security"] = OPEN_TO if place.startswith("GET ") else OPEN_TO_CHANGES
     operation["responses"] |= {
         str(status): _refusal(text) for status, text in sorted(_refusals(place).items())
     }
@@ -104,7 +126,7 @@ def _refusals(place: str) -> dict[int, str]:
         found |= NAMED
     if method != "GET":
         found |= CHANGES
-    return found | (WORKS if "/plan/" in path or "/what-if/" in path else {})
+    return found | (WORKS if any(word in path for word in WORKING) else {})
 
 
 def _refusal(text: str) -> Said:

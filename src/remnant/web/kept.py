@@ -10,7 +10,8 @@ from fastapi.responses import Response
 from markupsafe import Markup
 
 from remnant.service.found.pages import Piece, gzipped
-from remnant.web.ask import page, settings_of
+from remnant.service.viewer import LOCAL
+from remnant.web.ask import page, viewer_of
 
 MARK = "<!-- what was kept stands here -->"
 QUICK = 1  # level of deflate for what is written anew: small, and for one reader
@@ -36,12 +37,16 @@ def kept_page(request: Request, template: str, piece: Piece, **context: Any) -> 
     return sent(request, pieces, "text/html; charset=utf-8")
 
 
+def may_be_kept(request: Request) -> bool:
+    """Say whether a browser may keep what it is shown: only as long as nobody logs in here."""
+    return viewer_of(request) == LOCAL
+
+
 def sent(request: Request, pieces: tuple[Piece, ...], media_type: str, **headers: str) -> Response:
     """Answer with pieces one after the other: gzip where it is taken, 304 where the reader has them."""
     tag = f'W/"{hashlib.sha256("".join(piece.digest for piece in pieces).encode()).hexdigest()[:32]}"'
     known = {"ETag": tag, "Vary": "Accept-Encoding, Cookie", **headers}
-    if not settings_of(request).secure:
-        # Where people log in nothing is kept by a browser; where nobody but this machine asks, it may be.
+    if may_be_kept(request):
         known.setdefault("Cache-Control", "private, no-cache")
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=known)

@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 
 from remnant.errors import ConflictError, Fault, RemnantError
 from remnant.service.entry.pasting import Pasted
-from remnant.service.entry.preview import Preview, preview_karyotype, preview_plate, preview_slide
+from remnant.service.entry.preview import Preview, preview_karyotype, preview_plate, preview_slide, too_long
 from remnant.service.entry.row_faults import RowError
 from remnant.service.entry.table_files import TableFile, columns_of, names_for, table_file
 from remnant.service.standing import study_of
@@ -167,6 +167,8 @@ class TablePage:
         self, values: Mapping[str, str], line: int | None, doses: Sequence[Mapping[str, str]]
     ) -> Preview:
         """Say what a row says while it is typed; a dose stands beside the others of its plate."""
+        if faults := too_long(values):
+            return Preview(faults=faults)
         if self.held.name == "fish":
             return preview_slide(self.study, values, line=line)
         if self.held.name == "karyotypes":

@@ -150,12 +150,12 @@ def _compare(plans: list[CohortPlan], folders: list[Path], out: Path) -> Compari
     from remnant.cohort.comparison.compare import compare
     from remnant.cohort.comparison.table import comparison_frame
     from remnant.store.records import to_json
+    from remnant.study.formulas import defused_table
 
     comparison = compare(plans, folders)
     (out / "comparison.json").write_bytes(to_json(comparison) + b"\n")
-    comparison_frame(comparison).with_columns(notice=pl.lit(comparison.notice)).write_csv(
-        out / "comparison.csv"
-    )
+    table = comparison_frame(comparison).with_columns(notice=pl.lit(comparison.notice))
+    defused_table(table).write_csv(out / "comparison.csv")  # titles are anybody's text
     return comparison
 
 

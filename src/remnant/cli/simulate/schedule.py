@@ -59,6 +59,7 @@ def schedule(
     """
     from remnant.cohort.schedule.schedule import optimise
     from remnant.cohort.schedule.text import schedule_frame, schedule_rows, schedule_sentence
+    from remnant.study.formulas import defused_table
 
     asked, worker = _read(
         scenario,
@@ -72,7 +73,7 @@ def schedule(
     with progress("Rounds", asked.rounds) as done:
         answer = optimise(asked, executor=worker, done=done)
     if out is not None:
-        schedule_frame(answer).write_csv(out)
+        defused_table(schedule_frame(answer)).write_csv(out)
         note(f"Wrote {out}.")
     if as_json:
         print_json({"sentence": schedule_sentence(answer), "schedule": answer})

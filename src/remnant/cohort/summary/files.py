@@ -10,6 +10,7 @@ import polars as pl
 from remnant.cohort.course.columns import NOTICE, CohortColumn
 from remnant.cohort.summary.summary import CohortSummary
 from remnant.store.records import to_json, to_table
+from remnant.study.formulas import defused_table
 
 SUMMARY = "summary.json"
 COLUMNS = "COLUMNS.md"
@@ -41,7 +42,7 @@ def write_summary(
     )
     (directory / COLUMNS).write_text(text, encoding="utf-8")
     for name, table in zip(FILES[2:], tables(summary), strict=True):
-        table.with_columns(notice=pl.lit(NOTICE)).write_csv(directory / name)
+        defused_table(table.with_columns(notice=pl.lit(NOTICE))).write_csv(directory / name)
     return FILES
 
 

@@ -23,11 +23,19 @@ function joined(tables) {
 const readable = ([name]) => !/(-line|^zero|^none|^median)$/.test(name);
 const fieldsOf = (rows) => [...new Set(rows.flatMap(Object.keys))];
 
-// A spreadsheet takes a text that begins so for a formula; an apostrophe keeps it text.
+// What a spreadsheet runs as a formula gets an apostrophe, which keeps it text: by the rules of the exported CSV.
+// A beginning is taken whole, whether or not a sign follows: so that one pass is enough, whatever the text is.
+const NUMBER = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?%?$/;
+const FIRST = /^([\s"\x00-\x1f\x7f\u200b-\u200f\u2060\ufeff]*)('*[=+\-@\uff1d\uff0b\uff0d\uff20])?/;
+const LATER = new RegExp(FIRST.source.replace("^([", '([;|\\t\\r\\n]['), "g");
+function defused(text) {
+  if (NUMBER.test(text)) return text;
+  const mended = (all, start, sign) => sign ? `${start}'${sign}` : all, head = FIRST.exec(text)[0];
+  return head.replace(FIRST, mended) + text.slice(head.length).replace(LATER, mended);
+}
 function written(value) {
   if (value === null || value === undefined) return "";
-  let text = String(value);
-  if (typeof value === "string" && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;
+  const text = typeof value === "string" ? defused(value) : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 function csv(rows) {

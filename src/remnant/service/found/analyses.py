@@ -1,35 +1,11 @@
-"""Ask for the analysis of a study, and see whether one is under way."""
+"""Whether the analysis of a study is under way."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from remnant.service.viewer import Viewer, need
-from remnant.service.work.fields import read_fields
-from remnant.service.work.kinds import KINDS
 from remnant.store.house import Store
 from remnant.store.queue.job_rows import Job
-from remnant.store.queue.jobs import jobs, submit
+from remnant.store.queue.jobs import jobs
 from remnant.store.studies.studies import StudyRecord
-
-
-def start(
-    store: Store, viewer: Viewer, record: StudyRecord, typed: Mapping[str, str], kind: str = "analyse"
-) -> Job:
-    """Ask for work on the newest revision; while the same is under way, it is that work which is returned.
-
-    Raises
-    ------
-    Refused
-        If the viewer may only look.
-    SettingError
-        With every choice that cannot be read.
-    """
-    need(viewer, "editor")
-    arguments = read_fields(KINDS[kind].fields, typed)
-    return submit(
-        store, who=viewer.name, kind=kind, study=record.id, revision=record.head, arguments=arguments
-    )
 
 
 def running(store: Store, record: StudyRecord, kind: str = "analyse") -> Job | None:

@@ -7,8 +7,8 @@ may unpack to a disk full. Names are judged before anything is written, bytes ar
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from remnant.errors import Fault, StudyError
@@ -42,6 +42,11 @@ class Limits:
     def of(self, archive: Path) -> int:
         """Most bytes of all that this archive may unpack to."""
         return int(min(self.total_bytes, max(FEW_BYTES, self.ratio * archive.stat().st_size)))
+
+    def without(self, unpacked: Iterable[Path]) -> Limits:
+        """Return what is left for the archives after one: a hundred small bombs are a large one."""
+        sizes = [path.stat().st_size for path in unpacked]
+        return replace(self, files=self.files - len(sizes), total_bytes=self.total_bytes - sum(sizes))
 
 
 def unpack(archive: Path, room: Path, limits: Limits | None = None, *, called: str = "") -> list[Path]:

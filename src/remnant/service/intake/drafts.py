@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from remnant.errors import Fault, StudyError
+from remnant.service.intake.archive_names import unfit_name
 from remnant.service.intake.differences import differences, overlapping
-from remnant.service.intake.uploads import Brought, keep
+from remnant.service.intake.uploads import Brought, check_apart, keep
 from remnant.service.studies import check_tree
 from remnant.service.viewer import Viewer, need
 from remnant.store.files.blobs import put_bytes
@@ -22,6 +23,7 @@ from remnant.study.schema import LINE
 from remnant.study.tables import TABLES
 from remnant.study.workbook import WORKBOOK, read_workbook
 
+REASON = 2000  # letters
 DEFAULTS = b"""\
 # A study of remnant. A section that is left out has its defaults; the template names them all.
 
@@ -65,9 +67,11 @@ def start(
         If the viewer may not.
     """
     need(viewer, "editor")
-    files = keep(store, _some(brought))
+    some = _some(brought)
     onto = None if record is None else revision_called(store, record, base or record.head)
-    tree = put_tree(store, files if onto is None else tree_files(store, onto.tree) | files)
+    there = {} if onto is None else tree_files(store, onto.tree)
+    check_apart(there, some)
+    tree = put_tree(store, there | keep(store, some))
     if only_sound and (found := check_tree(store, tree)).study is None:
         raise StudyError(found.faults)
     if record is None or onto is None:
@@ -80,8 +84,9 @@ def start(
 def add(store: Store, viewer: Viewer, draft: Draft, brought: Brought) -> Draft:
     """Put more files into a draft, in place of those of the same name."""
     need(viewer, "editor")
-    files = tree_files(store, draft.tree) | keep(store, _some(brought))
-    return replace(store, viewer, draft, put_tree(store, files))
+    some, there = _some(brought), tree_files(store, draft.tree)
+    check_apart(there, some)
+    return replace(store, viewer, draft, put_tree(store, there | keep(store, some)))
 
 
 def remove(store: Store, viewer: Viewer, draft: Draft, path: str) -> Draft:
@@ -99,11 +104,13 @@ def rename_file(store: Store, viewer: Viewer, draft: Draft, old: str, new: str) 
     """Give a file of a draft another name, which none has yet."""
     need(viewer, "editor")
     files = tree_files(store, draft.tree)
-    if old not in files or new in files:
-        found = "no such file" if old not in files else f"{new}, which is there already"
+    found = "no such file" if old not in files else f"{new}, which is there already" if new in files else ""
+    if found := found or unfit_name(new):
         hint = "look at the list of files again"
         raise StudyError([Fault(old, None, "", found, "a name that no file has", hint)])
-    files[new] = files.pop(old)
+    kept_as = files.pop(old)
+    check_apart(files, (new,))
+    files[new] = kept_as
     return replace(store, viewer, draft, put_tree(store, files))
 
 
@@ -193,6 +200,9 @@ def accept(
         else has changed the draft since.
     """
     need(viewer, "editor")
+    if len(why) > REASON:
+        hint = "say it in a sentence"
+        raise StudyError([Fault("form", None, "why", f"{len(why):,} letters", f"at most {REASON:,}", hint)])
     found = check_tree(store, draft.tree)
     if found.study is None:
         raise StudyError(found.faults)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from remnant.errors import Fault, StudyError
-from remnant.service.intake.archives import unpack
+from remnant.service.intake.archive_names import clashing, unfit_name
+from remnant.service.intake.archives import Limits, unpack
 from remnant.store.files.blobs import drop, settle, write_file
 from remnant.store.house import Store
 from remnant.study.settings import CONFIG_FILE
@@ -52,7 +53,7 @@ def gather(uploaded: Iterable[tuple[str, Path]], room: Path) -> Brought:
     StudyError
         If a name leaves the folder, two files have one name, or two studies were brought at once.
     """
-    named, left, faults = [], [], []
+    named, left, faults, limits = [], [], [], Limits()
     for number, (name, place) in enumerate(uploaded):
         path = name.replace("\\", "/")
         if fault := _unfit(path):
@@ -60,7 +61,9 @@ def gather(uploaded: Iterable[tuple[str, Path]], room: Path) -> Brought:
         elif path.lower().endswith(ARCHIVES):
             inside = room / str(number)
             inside.mkdir()
-            named += [(inner, at) for inner, at in sorted(_unpacked(place, inside, name).items())]
+            unpacked = _unpacked(place, inside, name, limits)
+            limits = limits.without(unpacked.values())
+            named += sorted(unpacked.items())
         else:
             named.append((path, place))
     files: dict[str, Path] = {}
@@ -74,7 +77,27 @@ def gather(uploaded: Iterable[tuple[str, Path]], room: Path) -> Brought:
             files[path] = place
     if faults:
         raise StudyError(faults)
-    return _within(files, left)
+    found = _within(files, left)
+    check_apart((), found.files)
+    return found
+
+
+def check_apart(there: Iterable[str], new: Iterable[str]) -> None:
+    """Refuse files beside which some disk cannot lay those that are there: a study must travel.
+
+    Raises
+    ------
+    StudyError
+        With each that another has the name of, but for case or accents.
+    """
+    there = tuple(there)
+    added = sorted(set(new) - set(there))
+    clashes = [path for path in clashing((*there, *added)) if path in added]
+    if clashes:
+        found, hint = "a name that another file or folder has, but for case or accents", "rename one of them"
+        raise StudyError(
+            [Fault(printable(path), None, "", found, "a name on any disk", hint) for path in clashes]
+        )
 
 
 def keep(store: Store, files: Mapping[str, Path]) -> dict[str, str]:
@@ -96,22 +119,13 @@ def keep(store: Store, files: Mapping[str, Path]) -> dict[str, str]:
     return {path: one.sha256 for path, one in written.items()}
 
 
-def _unpacked(archive: Path, inside: Path, name: str) -> dict[str, Path]:
-    files = unpack(archive, inside, called=printable(name))
+def _unpacked(archive: Path, inside: Path, name: str, limits: Limits) -> dict[str, Path]:
+    files = unpack(archive, inside, limits, called=printable(name))
     return {path.relative_to(inside).as_posix(): path for path in files}
 
 
 def _unfit(path: str) -> Fault | None:
-    parts = path.split("/")
-    found = ""
-    if not path.strip("/"):
-        found = "a file without a name"
-    elif path.startswith("/") or ":" in parts[0]:
-        found = "a path that starts elsewhere"
-    elif {"", ".", ".."} & set(parts):
-        found = "a path that leaves the folder"
-    elif any(not letter.isprintable() for letter in path):
-        found = "a name with hidden characters"
+    found = unfit_name(path) if path.strip("/") else "a file without a name"
     if not found:
         return None
     hint = "rename the file, and bring it again"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-QUOTED = re.compile(r"""\s*(["'“”])(.*)["'“”]\s*[,;]?\s*""", re.DOTALL)
+QUOTED = re.compile(r"""\s*+(["'“”])(.*)["'“”]\s*+[,;]?\s*+""", re.DOTALL)  # no space is tried twice
 
 
 @dataclass(frozen=True)

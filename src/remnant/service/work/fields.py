@@ -12,6 +12,7 @@ from remnant.study.text import printable
 
 Answer = str | int | float | bool | None
 LARGEST_SEED = 2**53 - 1  # what every reader of JSON can hold
+LONGEST = {"text": 500, "lines": 100_000}  # letters
 YES, NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0", "")
 
 
@@ -51,7 +52,11 @@ class Field:
             known = [value for value, _ in self.choices]
             return text if text in known else self._fault(text, ", ".join(known))
         if self.kind in ("text", "lines"):
-            return text if self._sound(text) else self._fault(text, "words that can be printed")
+            most = LONGEST[self.kind]
+            sound = len(text) <= most and self._sound(text)
+            return (
+                text if sound else self._fault(text, f"words that can be printed, at most {most:,} letters")
+            )
         if not text and not self.default:
             return None
         return self._number(text)

@@ -23,6 +23,7 @@ ROLES = ("viewer", "editor", "admin")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,39}")
 TAKEN = frozenset({"local", "nobody", "remnant"})  # as the audit trail calls those who are no person
 PREFIX = "remnant_"  # so that a token is known for one where it does not belong
+TOKEN = re.compile(PREFIX + r"[A-Za-z0-9_-]{43}")  # 256 bits
 LONGEST_DAYS = 3650
 KEPT_OUT = "kept out"
 
@@ -181,6 +182,8 @@ def has_admin(store: Store) -> bool:
 
 def person_with(store: Store, token: str) -> Person | None:
     """Return whose token this is; None where it is nobody's, has ended or was withdrawn."""
+    if TOKEN.fullmatch(token) is None:
+        return None  # what cannot be a token is no question to the database
     sought = digest(token)
     with store.reading() as connection:
         row = connection.execute(select(users).where(users.c.token_sha256 == sought)).one_or_none()

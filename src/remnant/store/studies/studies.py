@@ -21,6 +21,7 @@ from remnant.store.trail import audit
 from remnant.store.trail.audit import Change
 
 FOLDER = "folder"  # what an entry of the audit trail calls the tree of a revision, and so seals it
+LONGEST_TITLE = 500  # letters
 _SLUG = 40  # letters of a slug: an address that can be read aloud
 
 
@@ -266,6 +267,9 @@ def _titled(title: str) -> str:
     if not shown:
         hint = "give the study a name"
         raise StoreError([Fault("study", None, "title", repr(title[:80]), "a word", hint)])
+    if len(shown) > LONGEST_TITLE:
+        found, hint = f"{len(shown):,} letters", "every page of the study shows it: shorten it"
+        raise StoreError([Fault("study", None, "title", found, f"at most {LONGEST_TITLE} letters", hint)])
     return shown
 
 

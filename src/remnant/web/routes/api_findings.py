@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query, Request
 from fastapi.responses import FileResponse, Response
 
 from remnant.analysis.results import FINDINGS
-from remnant.errors import Fault
 from remnant.inference.records import CurvePoint
 from remnant.service.found import figures, slices
 from remnant.service.found.cohort_questions import PatientRow, chosen
@@ -23,22 +22,7 @@ from remnant.store.studies.studies import study_called
 from remnant.web.ask import store_of
 from remnant.web.routes.figures import analysed, figure_answer
 
-
-@dataclass(frozen=True)
-class Problem:
-    """Why something cannot be done, and what to mend."""
-
-    status: int
-    title: str
-    detail: str
-    faults: tuple[Fault, ...]
-
-
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    404: {"model": Problem, "description": "No such study, patient, figure or analysis."},
-    422: {"model": Problem, "description": "Something that was sent cannot be read: every place of it."},
-}
-router = APIRouter(prefix="/api/v1/studies/{slug}", tags=["findings"], responses=PROBLEMS)
+router = APIRouter(prefix="/api/v1/studies/{slug}", tags=["findings"])
 Number = Annotated[
     int, Path(ge=1, le=1_000_000_000, description="The patient's place in patients.csv, from 1.")
 ]

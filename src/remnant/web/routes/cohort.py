@@ -14,6 +14,7 @@ from remnant.service.found.cohort_questions import Measured, measured
 from remnant.service.found.findings import Standing, changes_since, standing
 from remnant.service.found.measured_pages import counted
 from remnant.service.found.pages import Piece, program
+from remnant.service.work import asking
 from remnant.store.house import Store
 from remnant.store.studies.studies import StudyRecord, study_called
 from remnant.web.ask import environment, page, store_of, viewer_of
@@ -123,5 +124,5 @@ def analyse(request: Request, slug: str, forecast: Annotated[str, Form()] = "no"
     """Start the analysis of the newest revision."""
     store = store_of(request)
     record = study_called(store, slug)
-    job = analyses.start(store, viewer_of(request), record, {"forecast": forecast})
+    job = asking.ask(store, viewer_of(request), "analyse", record, {"forecast": forecast})
     return RedirectResponse(f"/jobs/{job.id}", status_code=303)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
@@ -74,8 +73,7 @@ def show(
     need(viewer_of(request), "editor")
     store = store_of(request)
     found = desk(store, draft_called(store, number), after=(f"{table}.csv", after))
-    given = {name: value for name, value in request.query_params.items() if name.startswith("new.")}
-    return _show(request, found, row=row, typed=given, left=left)
+    return _show(request, found, row=row, left=left)
 
 
 @router.post("/drafts/{number}")
@@ -102,6 +100,8 @@ def _change(request: Request, number: int, fields: dict[str, str], uploads: list
         if uploads:
             with brought(store, uploads) as files:
                 draft = drafts.add(store, viewer, draft, files)
+        if verb == "ask-row":
+            return _asking(request, desk(store, draft), words)
         if verb in ACTS:
             draft = ACTS[verb][1](store, viewer, draft, words)
         else:
@@ -130,13 +130,18 @@ def _led(
         return f"/drafts/{drafts.rebased(store, viewer, draft, record, mine).id}"
     if words[0] not in TABLES:
         raise _no_button(words[0])
-    if verb == "ask-row":
-        given = {f"new.{words[1]}": words[2]} if len(words) == 3 else {}
-        return f"/drafts/{draft.id}?{urlencode({'row': words[0]} | given)}#new-row"
     names = [column.name for column in TABLES[words[0]].columns]
     values = {name: value for name in names if (value := fields.get(f"new.{name}", "").strip())}
     mending.add_row(store, viewer, draft, f"{words[0]}.csv", values)
     return f"/drafts/{draft.id}"
+
+
+def _asking(request: Request, found: Desk, words: Words) -> HTMLResponse:
+    """Show the form of a row, what is known of it filled in; an address would hold a patient's name."""
+    if words[0] not in TABLES:
+        raise _no_button(words[0])
+    given = {f"new.{words[1]}": words[2]} if len(words) == 3 else {}
+    return _show(request, found, row=words[0], typed=given)
 
 
 def _refused(request: Request, number: int, fields: Mapping[str, str], error: RemnantError) -> Response:

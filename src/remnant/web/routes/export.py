@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 from urllib.parse import quote
 
@@ -13,12 +14,17 @@ from remnant.service.exporting import pseudonymised_zip, zipped
 from remnant.service.intake.desk import rows_of
 from remnant.service.studies import check_tree
 from remnant.service.texts.spreadsheet import csv_of_table
-from remnant.store.studies.results import latest
+from remnant.store.studies.results import ResultKind, latest
 from remnant.store.studies.studies import revision_called, study_called
 from remnant.study import LINE, TABLES
 from remnant.web.ask import page, store_of, viewer_of
 
 router = APIRouter(include_in_schema=False)
+# By name in an address: which results, and what to do where there are none.
+KEPT: dict[str, tuple[ResultKind, str]] = {
+    "report": ("report", "ask for one on the page Export"),
+    "results": ("analysis", "analyse the study first"),
+}
 
 
 @router.get("/s/{slug}/export")
@@ -50,9 +56,7 @@ def study_zip(
     record = study_called(store, slug)
     wanted = revision_called(store, record, revision or record.head)
     name = f"{slug}-{wanted.number}"
-    return StreamingResponse(
-        zipped(store, wanted.tree, name), media_type="application/zip", headers=attached(f"{name}.zip")
-    )
+    return _zip(zipped(store, wanted.tree, name), name)
 
 
 @router.get("/s/{slug}/export/tables/{table}.csv")
@@ -69,28 +73,22 @@ def table_csv(request: Request, slug: str, table: str) -> Response:
     )
 
 
-@router.get("/s/{slug}/export/report.zip")
-def report_zip(request: Request, slug: str) -> Response:
-    """Hand out the latest report, with its figures."""
+@router.get("/s/{slug}/export/{what}.zip")
+def kept_zip(request: Request, slug: str, what: str) -> Response:
+    """Hand out the latest report with its figures, or the latest analysis."""
     store = store_of(request)
     record = study_called(store, slug)
-    kept = latest(store, record, "report")
+    if what not in KEPT:
+        hint = "the page Export lists them"
+        raise NotHere(
+            [Fault("export", None, "file", f"{what[:80]}.zip", "study.zip, report.zip or results.zip", hint)]
+        )
+    kind, advice = KEPT[what]
+    kept = latest(store, record, kind)
     if kept is None:
-        hint = "ask for one on the page Export"
-        raise NotHere([Fault("export", None, "report", "none", "a report of this study", hint)])
-    return _kept_zip(request, kept.tree, f"{slug}-report-{kept.id}")
-
-
-@router.get("/s/{slug}/export/results.zip")
-def results_zip(request: Request, slug: str) -> Response:
-    """Hand out the latest analysis."""
-    store = store_of(request)
-    record = study_called(store, slug)
-    kept = latest(store, record, "analysis")
-    if kept is None:
-        hint = "analyse the study first"
-        raise NotHere([Fault("export", None, "results", "none", "an analysis of this study", hint)])
-    return _kept_zip(request, kept.tree, f"{slug}-results-{kept.id}")
+        raise NotHere([Fault("export", None, what, "none", f"one {kind} of this study", advice)])
+    name = f"{slug}-{what}-{kept.id}"
+    return _zip(zipped(store, kept.tree, name), name)
 
 
 @router.post("/s/{slug}/export/pseudonymised.zip")
@@ -99,7 +97,7 @@ def without_names(request: Request, slug: str, why: Annotated[str, Form(max_leng
     store = store_of(request)
     record = study_called(store, slug)
     pieces = pseudonymised_zip(store, viewer_of(request), record, why=why)
-    return StreamingResponse(pieces, media_type="application/zip", headers=attached("pseudonymised.zip"))
+    return _zip(pieces, "pseudonymised")
 
 
 def attached(name: str) -> dict[str, str]:
@@ -107,6 +105,5 @@ def attached(name: str) -> dict[str, str]:
     return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
 
 
-def _kept_zip(request: Request, tree: str, name: str) -> Response:
-    pieces = zipped(store_of(request), tree, name)
+def _zip(pieces: Iterator[bytes], name: str) -> Response:
     return StreamingResponse(pieces, media_type="application/zip", headers=attached(f"{name}.zip"))

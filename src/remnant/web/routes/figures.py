@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from remnant.errors import Fault, NotHere
@@ -10,10 +10,11 @@ from remnant.service.found import figures, report_pages, slices
 from remnant.service.found.findings import Standing, standing
 from remnant.store.house import Store
 from remnant.store.studies.studies import study_called
-from remnant.web.ask import settings_of, store_of
-from remnant.web.kept import sent
+from remnant.web.ask import store_of
+from remnant.web.kept import may_be_kept, sent
 
 router = APIRouter(include_in_schema=False)
+LAYING_OUT = "The results are being laid out for the first time. Ask again in half a minute."
 A_DAY = "private, max-age=86400"  # an address holds the name of the results: it never says anything else
 
 
@@ -27,7 +28,7 @@ def charts(request: Request, slug: str, page: str, name: str) -> Response:
         raise NotHere(
             [Fault(slug, None, "charts", f"{page}/{name}"[:80], "charts of a page", "reload the page")]
         )
-    kept = {} if settings_of(request).secure else {"Cache-Control": A_DAY}
+    kept = {"Cache-Control": A_DAY} if may_be_kept(request) else {}
     return sent(request, (piece,), "application/json", **kept)
 
 
@@ -57,13 +58,13 @@ def analysed(store: Store, slug: str) -> Standing:
     Raises
     ------
     NotHere
-        If nothing was analysed yet, or the results are still being laid out.
+        If nothing was analysed yet.
+    HTTPException
+        503 while the results are still being laid out.
     """
     at = standing(store, study_called(store, slug))
     if at.analysis is None:
         raise NotHere([Fault(slug, None, "analysis", "none", "an analysed study", "analyse the study first")])
     if not slices.ready(store, at, wait_s=20):
-        raise NotHere(
-            [Fault(slug, None, "results", "being laid out", "results", "ask again in half a minute")]
-        )
+        raise HTTPException(503, LAYING_OUT, {"Retry-After": "30"})
     return at

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from remnant.errors import SettingError
@@ -18,20 +20,33 @@ from remnant.web.kept import kept_page
 from remnant.web.routes.cohort import around, preparing, with_charts
 
 router = APIRouter(include_in_schema=False)
+Typed = Annotated[str, Form(max_length=200)]
 LETTERS = {str(state): look.letter for state, look in LOOKS.items()}
 
 
 @router.get("/s/{slug}/patients")
 def patients(
+    request: Request, slug: str, state: str = "", response: str = "", persistence: str = "", after: int = 0
+) -> Response:
+    """List the patients, all of them or those of a kind."""
+    return _list(request, slug, "", (state, response, persistence), after)
+
+
+@router.post("/s/{slug}/patients")
+def find(
     request: Request,
     slug: str,
-    find: str = "",
-    state: str = "",
-    response: str = "",
-    persistence: str = "",
-    after: int = 0,
+    find: Typed = "",
+    state: Typed = "",
+    response: Typed = "",
+    persistence: Typed = "",
 ) -> Response:
-    """List the patients, all of them or those that are chosen."""
+    """List those of a name, too: it is sent beneath the address, which lands in logs."""
+    return _list(request, slug, find, (state, response, persistence))
+
+
+def _list(request: Request, slug: str, find: str, kind: tuple[str, str, str], after: int = 0) -> Response:
+    state, response, persistence = kind
     store = store_of(request)
     record = study_called(store, slug)
     at = standing(store, record)

@@ -3,49 +3,65 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from remnant.errors import Fault, RemnantError
 from remnant.service.viewer import MEANING, need
 from remnant.store.access import people, sessions
+from remnant.store.house import Store
 from remnant.web.ask import page, settings_of, store_of, viewer_of
 from remnant.web.security.identity import cookie_name, renew
+from remnant.web.security.origin import OURS
 
 router = APIRouter(include_in_schema=False)
 
 Text = Annotated[str, Form(max_length=200)]
+UNKNOWN = Fault(
+    "log-in", None, "token", "a token that opens nothing here", "the token that you were given",
+    "an admin of this server can give you a new one",
+)  # fmt: skip
+TOO_OFTEN = Fault(
+    "log-in", None, "token", "one of many tokens that open nothing here", "the token that you were given",
+    "copy it whole, or ask an admin for a new one",
+)  # fmt: skip
 CHOICES = [(role, f"{role}: {MEANING[role]}") for role in ("viewer", "editor", "admin")]
 
 
 @router.get("/login")
-def login_page(request: Request, back: str = "/") -> Response:
+def login_page(request: Request, back: str = "/", again: bool = False) -> Response:
     """Ask for a token; a viewer who is known already goes on."""
+    back = local(back)
     if viewer_of(request).may("viewer"):
-        return RedirectResponse(local(back), 303)
-    return _login(request, local(back))
+        return RedirectResponse(back, 303)
+    response = _login(request, back)
+    if not again and request.headers.get("sec-fetch-site", "none") not in OURS:
+        # A link in a mail comes without our cookie. Asked once more, by this page, it comes with it.
+        response.headers["Refresh"] = f"0;url=/login?again=true&back={quote(back, safe='/')}"
+    return response
 
 
 @router.post("/login")
-def login(request: Request, token: Text = "", back: Text = "/") -> Response:
-    """Log in."""
-    attempts, address = request.state.attempts, request.state.address
-    if not attempts.allowed(address):
-        fault = Fault(
-            "log-in", None, "token", "too many tries", "a pause of half a minute", "wait, then try again"
-        )
-        return _login(request, local(back), 429, (fault,))
-    person = people.person_with(store_of(request), token.strip())
-    if person is None:
-        attempts.failed(address)
-        hint = "an admin of this server can give you a new one"
-        fault = Fault(
-            "log-in", None, "token", "a token that opens nothing here", "the token that you were given", hint
-        )
-        return _login(request, local(back), 401, (fault,))
-    renew(request, sessions.begin_session(store_of(request), person))
-    return RedirectResponse(local(back), 303)
+async def login(request: Request, token: Text = "", back: Text = "/") -> Response:
+    """Log in; a wrong token too many is answered late, on no thread that others wait for."""
+    store, token, back = store_of(request), token.strip(), local(back)
+    person = await run_in_threadpool(people.person_with, store, token)
+    if person is not None:
+        await run_in_threadpool(_enter, request, store, person)
+        return RedirectResponse(back, 303)
+    if request.state.attempts.failed(request.state.address, token):
+        await request.state.attempts.hold()
+        return await run_in_threadpool(_login, request, back, 429, (TOO_OFTEN,))
+    return await run_in_threadpool(_login, request, back, 401, (UNKNOWN,))
+
+
+def _enter(request: Request, store: Store, person: people.Person) -> None:
+    """Begin a session in the place of the one that this browser had."""
+    sessions.end_session(store, request.cookies.get(cookie_name(settings_of(request)), ""))
+    renew(request, sessions.begin_session(store, person))
 
 
 @router.post("/logout")

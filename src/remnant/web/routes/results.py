@@ -14,6 +14,7 @@ from remnant.service.exporting import zip_of
 from remnant.service.found import analyses, figures, slices
 from remnant.service.found.comparison import compare
 from remnant.service.found.findings import Standing, folder, results_files, standing
+from remnant.service.work import asking
 from remnant.store.house import Store
 from remnant.store.studies.results import Kept, kept, kept_called
 from remnant.store.studies.studies import StudyRecord, study_called
@@ -122,5 +123,5 @@ def _kept_of(store: Store, record: StudyRecord, number: int) -> Kept:
 def report(request: Request, slug: str) -> Response:
     """Start to write the report, with its figures."""
     store = store_of(request)
-    job = analyses.start(store, viewer_of(request), study_called(store, slug), {}, "report")
+    job = asking.ask(store, viewer_of(request), "report", study_called(store, slug), {})
     return RedirectResponse(f"/jobs/{job.id}", status_code=303)

@@ -98,8 +98,6 @@ class Identity:
         cookie = cookie if SECRET.fullmatch(cookie) else ""
         token = _token(request.headers)
         state |= {"attempts": self.attempts, "address": address}
-        if token is not None and not self.attempts.allowed(address):
-            return await refuse(scope, receive, send, 429, close=True, retry_after="30")
         known = await run_sync(
             lambda: recognise(self.store, self.settings, cookie=cookie or None, token=token)
         )
@@ -109,8 +107,9 @@ class Identity:
             "visit": cookie or sessions.new_secret(),
         }
         state["csrf"] = word_for(self.key, state["visit"])
-        if known.refused:
-            self.attempts.failed(address)
+        if token is not None and known.refused and self.attempts.failed(address, token):
+            await self.attempts.hold()
+            return await refuse(scope, receive, send, 429, close=True, retry_after="30")
         if known.viewer.may("viewer") or scope["path"] in OPEN or scope["path"].startswith("/static/"):
             return await self.app(scope, receive, self._with_cookie(scope, cookie, send))
         return await self._to_the_door(scope, receive, self._with_cookie(scope, cookie, send))
@@ -134,9 +133,9 @@ class Identity:
         headers = Headers(scope=scope)
         if scope["path"].startswith(PROGRAMS):
             return await refuse(scope, receive, send, 401, close=True, www_authenticate="Bearer")
-        if scope["method"] != "GET" or headers.get("hx-request") == "true":
-            # A part of a page cannot become a log-in: htmx then goes there with the whole window.
-            return await refuse(scope, receive, send, 401, close=True, hx_redirect="/login")
+        if scope["method"] not in ("GET", "HEAD") or headers.get("hx-request") == "true":
+            # Never a way out of the page: what is typed into it would be lost. Its script says what to do.
+            return await refuse(scope, receive, send, 401, close=True)
         back = scope["path"]
         return await RedirectResponse(f"/login?back={quote(back, safe='/')}", 303)(scope, receive, send)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -15,6 +16,9 @@ from remnant.web.security.hosts import is_loopback
 from remnant.web.security.refuse import refuse
 from remnant.web.settings import Settings
 
+BEGINNING = 16  # letters of a token: what is the same in all, and eight more
+PAUSE_S = 1.0
+MOST_HELD = 100
 REMEMBERED = 10_000  # addresses; the one that was silent longest is forgotten
 
 
@@ -86,19 +90,31 @@ def address_of(scope: Scope, settings: Settings) -> str:
 
 @dataclass
 class Attempts:
-    """Failed log-ins: ten from one address, then one in half a minute; and a bound on all together."""
+    """Wrong tokens. One too many is answered late; a right one never waits, whoever shares its address.
+
+    Ten from one address, ten that begin alike from wherever (somebody has read a part of one), then one in
+    half a minute; and a bound on all together. What protects a token is its 256 bits; this keeps the guessing
+    of it from being work, and the log from filling.
+    """
 
     each: Bucket = field(default_factory=lambda: Bucket(10, 1 / 30))
+    alike: Bucket = field(default_factory=lambda: Bucket(10, 1 / 30))
     whole: Bucket = field(default_factory=lambda: Bucket(300, 1))
+    held: int = 0
 
-    def allowed(self, address: str) -> bool:
-        """Say whether one more may be tried."""
-        return self.each.level(address) >= 1 and self.whole.level("") >= 1
+    def failed(self, address: str, token: str) -> bool:
+        """Count a wrong token; say whether it was one too many."""
+        taken = self.each.take(address), self.alike.take(token[:BEGINNING]), self.whole.take("")
+        return not all(taken)
 
-    def failed(self, address: str) -> None:
-        """Count a failure."""
-        self.each.take(address)
-        self.whole.take("")
+    async def hold(self) -> None:
+        """Keep the answer back for a while; not that of everybody, for each of them holds a connection."""
+        if self.held < MOST_HELD:
+            self.held += 1
+            try:
+                await asyncio.sleep(PAUSE_S)
+            finally:
+                self.held -= 1
 
 
 class Rates:

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from remnant.store.house import Store
 from remnant.web.security.bodies import Bodies
+from remnant.web.security.bodiless import Bodiless
 from remnant.web.security.bugs import Bugs
 from remnant.web.security.csrf import Csrf
 from remnant.web.security.headers import Headers
@@ -31,6 +32,7 @@ def build(app: FastAPI, store: Store, settings: Settings) -> None:
         Names that the server goes by, and what it takes.
     """
     # The last one added is met first.
+    app.add_middleware(Bodiless)
     app.add_middleware(Csrf)
     app.add_middleware(Bodies, settings=settings)
     app.add_middleware(Identity, store=store, settings=settings)

@@ -34,9 +34,13 @@ async function send(form, found) {
   body.set("do", "add");
   for (const [path, file] of found) body.append("files", file, path);
   say(form, `Reading ${found.length === 1 ? "one file" : `${found.length} files`} …`);
-  const answer = await fetch(form.action, {
-    method: "POST", body, headers: { "X-CSRF": document.querySelector('meta[name="csrf"]').content },
-  });
+  const headers = { "X-CSRF": document.querySelector('meta[name="csrf"]').content };
+  const answer = await fetch(form.action, { method: "POST", body, headers }).catch(() => null);
+  if (answer === null || answer.status === 401) { // the page stays, with what was typed
+    say(form, answer ? "Your log-in has ended. Log in in another window, then drop the files again." :
+      "The server cannot be reached, and nothing was taken over. Try again in a moment.");
+    return;
+  }
   if (answer.redirected) {
     location.assign(answer.url);
     return;
