@@ -16,6 +16,7 @@ from remnant.web.security.identity import cookie_name, renew
 router = APIRouter(include_in_schema=False)
 
 Text = Annotated[str, Form(max_length=200)]
+WRONG = "This token opens nothing here: it was mistyped, or it ended. An admin can give you a new one."
 CHOICES = [(role, f"{role}: {MEANING[role]}") for role in ("viewer", "editor", "admin")]
 
 
@@ -32,18 +33,11 @@ def login(request: Request, token: Text = "", back: Text = "/") -> Response:
     """Log in."""
     attempts, address = request.state.attempts, request.state.address
     if not attempts.allowed(address):
-        fault = Fault(
-            "log-in", None, "token", "too many tries", "a pause of half a minute", "wait, then try again"
-        )
-        return _login(request, local(back), 429, (fault,))
+        return _login(request, local(back), 429, "Too many tries. Wait half a minute, then try again.")
     person = people.person_with(store_of(request), token.strip())
     if person is None:
         attempts.failed(address)
-        hint = "an admin of this server can give you a new one"
-        fault = Fault(
-            "log-in", None, "token", "a token that opens nothing here", "the token that you were given", hint
-        )
-        return _login(request, local(back), 401, (fault,))
+        return _login(request, local(back), 401, WRONG if token.strip() else "Paste your token first.")
     renew(request, sessions.begin_session(store_of(request), person))
     return RedirectResponse(local(back), 303)
 
@@ -116,9 +110,9 @@ def local(back: str) -> str:
     return back if plain and back.isprintable() and len(back) <= 200 else "/"
 
 
-def _login(request: Request, back: str, status: int = 200, faults: tuple[Fault, ...] = ()) -> HTMLResponse:
+def _login(request: Request, back: str, status: int = 200, wrong: str = "") -> HTMLResponse:
     response = page(
-        request, "people_login.html.j2", status=status, back=back, faults=faults, crumbs=[("Log in", None)]
+        request, "people_login.html.j2", status=status, back=back, wrong=wrong, crumbs=[("Log in", None)]
     )
     if status == 429:
         response.headers["Retry-After"] = "30"

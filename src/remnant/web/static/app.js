@@ -20,6 +20,12 @@ document.addEventListener("htmx:sendError", () => {
   tell("The server cannot be reached. What you typed is still here; try again in a moment.");
 });
 
+// Where the pages stand in one line, that of this page is in sight.
+for (const here of document.querySelectorAll("nav.side [aria-current]")) {
+  const line = here.closest("ul");
+  line.scrollLeft = here.offsetLeft - (line.clientWidth - here.offsetWidth) / 2;
+}
+
 // A button is pressed once: the second click of a double click is no second row.
 document.addEventListener("submit", (event) => {
   const form = event.target;
