@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -69,7 +70,7 @@ def add(request: Request, name: Text = "", role: Text = "", days: Text = "") -> 
             store_of(request), who=who.name, name=name.strip(), role=role, days=_days(days)
         )
     except RemnantError as error:
-        return _people(request, 422, typed=typed, faults=error.faults)
+        return _people(request, 422, typed=typed, faults=_as_typed(error.faults, days))
     return _people(request, token=token, owner=name.strip())
 
 
@@ -136,6 +137,11 @@ def _people(
         people=people.all_people(store_of(request)), choices=CHOICES, typed=typed or blank, faults=faults,
         refused=refused, token=token, owner=owner,
     )  # fmt: skip
+
+
+def _as_typed(faults: tuple[Fault, ...], days: str) -> tuple[Fault, ...]:
+    """Say what was found as it was typed: a number stands in for what is none."""
+    return tuple(replace(one, found=repr(days[:40])) if one.column == "days" else one for one in faults)
 
 
 def _days(text: str) -> int | None:

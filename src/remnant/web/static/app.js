@@ -26,6 +26,10 @@ for (const here of document.querySelectorAll("nav.side [aria-current]")) {
   line.scrollLeft = here.offsetLeft - (line.clientWidth - here.offsetWidth) / 2;
 }
 
+// A form that was refused begins at the first field to mend; a draft has many, and begins at its top.
+const first = document.querySelector('main form:not(#desk) [aria-invalid="true"]');
+if (first) first.focus();
+
 // A button is pressed once: the second click of a double click is no second row.
 document.addEventListener("submit", (event) => {
   const form = event.target;

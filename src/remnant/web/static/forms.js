@@ -18,10 +18,6 @@ document.addEventListener("htmx:afterSwap", (event) => {
   else control.removeAttribute("aria-invalid");
 });
 
-// What was not saved begins at the first field to mend.
-const first = document.querySelector('form.cells [aria-invalid="true"], form[action$="/paste"] [aria-invalid="true"]');
-if (first) first.focus();
-
 // A plan has come: go to its answer, or to the first field that needs mending.
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target.id !== "plan") return;
