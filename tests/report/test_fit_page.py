@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from remnant.inference.records import Refusal
+from remnant.inference.records import Refusal, RelapseForecast
 from remnant.report import fit_words
 from remnant.report.fit import write_fit_page
 from remnant.report.page import render
@@ -35,10 +35,38 @@ def written(fit, made, tmp_path_factory):
 def test_the_verdict_names_who_is_likely_to_relapse_first(fit, written, words):
     said = words(written.read_text(encoding="utf-8"))
     assert "Molecular relapse within 2 years of the last observation: S-01 87 %, S-02 68 %" in said
-    assert "No relapse is forecast of S-03: returned; S-06: not evaluable." in said
+    assert "No forecast for S-03 (already returned); S-06 (not evaluable)." in said
     assert "one visit only, before the first dose" in said
     assert "Synthetic data." in said
     assert "must not be used" not in said
+
+
+@pytest.mark.parametrize(
+    ("standing", "reason", "said"),
+    [
+        (
+            "returned",
+            "probability 91 %; relapse means progenitor fraction at 0.1 or above, after it was below 0.05",
+            "Molecular relapse: it had come by day 1,253, the last observation (probability 91 %; "
+            "relapse means progenitor fraction at 0.1 or above, after it was below 0.05); "
+            "none is left to forecast.",
+        ),
+        (
+            "no remission yet",
+            "",
+            "Molecular relapse: no remission by day 1,253, the last observation, so there is no relapse to "
+            "forecast.",
+        ),
+        (
+            "not evaluable",
+            "no haemoglobin",
+            "Molecular relapse: not evaluable on day 1,253, the last observation (no haemoglobin).",
+        ),
+    ],
+)
+def test_a_relapse_that_cannot_lie_ahead_is_said_with_where_the_patient_stands(standing, reason, said):
+    one = RelapseForecast("S-01", "as planned", "molecular", standing, reason, 1253, 3079)
+    assert fit_words.relapse(one) == said
 
 
 def test_a_fit_that_must_not_be_used_says_so_in_every_section_with_its_reasons(made, tmp_path):

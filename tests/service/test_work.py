@@ -61,9 +61,11 @@ def test_an_analysis_by_a_job_is_that_of_the_command_byte_for_byte(shelf, small_
     folder = checkout(store, there.tree)
     for name in tree_files(store, there.tree):
         assert (folder / name).read_bytes() == (out / name).read_bytes(), name
-    assert {total for _, total, what in said if total and what != "pages"} == {
-        5
-    }  # three tubes, joining, keeping
+    # One bar: three tubes, joining, keeping, and a page for each patient; it fills and never goes back.
+    steps = [(step, total) for step, total, _ in said if total]
+    assert {total for _, total in steps} == {5 + len(read_study(small_study).patients)}
+    assert [step for step, _ in steps] == sorted(step for step, _ in steps)
+    assert any(what.startswith("laying out pages: 0 of ") for *_, what in said)
     assert not list((store.home / "work").iterdir())
 
 
@@ -191,7 +193,8 @@ def test_a_fit_is_kept_and_an_analysis_takes_it_up(shelf, by_hand):
     assert (choices.setting, choices.seed, more) == ("fast", 11, [])
     assert folder.is_relative_to(store.home / "work")
     assert "fit.json" in tree_files(store, fit.tree)
-    assert [(d, t) for d, t, _ in said if t] == [(5, 10), (11, 11)]  # what is done never falls
+    bar = [(step, total) for step, total, _ in said if total]
+    assert bar == [(5_000, 20_000), (20_000, 20_000)]  # half of the first of two steps; all of the second
     done(store, asked(store, record, "analyse", forecast="fit"))
     (analysis,) = kept(store, record, "analysis")
     assert load(checkout(store, analysis.tree)).fit.seed == 11
@@ -207,22 +210,21 @@ def test_an_analysis_with_a_forecast_keeps_the_fit_beside_it_for_what_ifs(shelf,
     assert answered(store, same) == {"kept": fit.id, "kind": "fit"}
 
 
-def test_a_stage_begins_where_the_one_before_ended():
+def test_the_stages_of_a_fit_fill_one_bar_that_never_goes_back():
     said = []
     stages = Stages(lambda *news: said.append(news))
     for what, how_far, total in (
-        ("chains", 0, 4),
-        ("chains", 4, 4),
+        ("chains", 0, 8000),
+        ("chains", 2000, 8000),
+        ("chains", 8000, 8000),
         ("forecasts", 0, 2),
         ("forecasts", 2, 2),
     ):
         stages(what, how_far, total)
-    assert said == [
-        (0, 4, "chains: 0 of 4"),
-        (4, 4, "chains: 4 of 4"),
-        (4, 6, "forecasts: 0 of 2"),
-        (6, 6, "forecasts: 2 of 2"),
-    ]
+    shares = [step / total for step, total, _ in said]
+    assert shares == [0, 0.125, 0.5, 0.5, 1]
+    assert said[1][2] == "step 1 of 2, chains: 2,000 of 8,000"
+    assert said[-1][2] == "step 2 of 2, forecasts: 2 of 2"
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.name != "simulate-cohort"])

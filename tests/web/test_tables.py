@@ -200,7 +200,7 @@ def test_blood_counts_are_pasted_seen_and_saved_all_or_none(ask, lab):
     text = "patient_id\tdate\tPlatelets\nP1\t2020-06-01\t88\nP1\t2020-06-08\t8,8\n"
     bad = ask.post(f"{BASE}/blood_counts/paste", data={"text": text, "save": "yes"})
     assert bad.status_code == 422
-    assert '<td class="wrong">8,8</td>' in bad.text
+    assert '<td class="wrong">8,8<ul class="at"><li>Found' in bad.text  # at its cell
     assert "decimal point" in bad.text
     assert text.splitlines()[2] in unescape(bad.text)
     good = text.replace("8,8", "88")

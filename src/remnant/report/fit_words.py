@@ -18,6 +18,13 @@ FORECAST_NOTICE = (
     "that it names, "
     "and no advice on treatment."
 )
+# Where a patient stands who has no remission to lose, and what follows for the forecast.
+_NOT_AHEAD = {
+    "returned": ("it had come by", "; none is left to forecast"),
+    "no remission yet": ("no remission by", ", so there is no relapse to forecast"),
+    "in remission": ("in remission on", "; no forecast was made"),
+    "not evaluable": ("not evaluable on", ""),
+}
 NAMED = 6  # patients whose chances a sentence names
 
 
@@ -119,8 +126,11 @@ def _others(fit: Fit) -> str:
         own = planned(fit, patient_id=patient)
         if own and not any(one.chances for one in own):
             kinds.setdefault(own[0].standing, []).append(patient)
-    parts = [f"{phrases.listing(names)}: {standing}" for standing, names in kinds.items()]
-    return f"No relapse is forecast of {'; '.join(parts)}." if parts else ""
+    parts = [
+        f"{phrases.listing(names)} ({'already ' * (standing == 'returned')}{standing})"
+        for standing, names in kinds.items()
+    ]
+    return f"No forecast for {'; '.join(parts)}." if parts else ""
 
 
 def chance(probability: float) -> str:
@@ -178,10 +188,9 @@ def relapse(one: RelapseForecast) -> str:
     """Say when one kind of relapse comes, or why none is forecast."""
     kind = f"{one.kind.capitalize()} relapse"
     if not one.chances or one.day is None:
-        # A reason that was weighed in the draws names the standing itself.
-        weighed = one.reason.startswith(one.standing)
-        why = one.reason if weighed else ", ".join(filter(None, (one.standing, one.reason)))
-        return f"{kind}: none is forecast; on {numbers.day(one.now_day)} {why}."
+        stands, so = _NOT_AHEAD[one.standing]
+        why = f" ({one.reason})" if one.reason else ""
+        return f"{kind}: {stands} {numbers.day(one.now_day)}, the last observation{why}{so}."
     told = _within(one, _common_years([one]))
     since = f"{numbers.day(one.now_day)}, the last observation, in remission"
     said = f"{kind}: {chance(told.probability)} within {years_in_words(told.years)} of {since}"

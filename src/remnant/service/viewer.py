@@ -62,6 +62,8 @@ def need(viewer: Viewer, role: Role) -> None:
         If the viewer may not.
     """
     if not viewer.may(role):
-        found = f"the role {viewer.role}" if viewer.role != "none" else "nobody who is known here"
-        hint = "ask an admin of this server: remnant people add NAME --role " + role
-        raise Refused([Fault("this wish", None, "", found, f"the role {role}, which {MEANING[role]}", hint)])
+        known = viewer.role != "none"
+        found = f"the role {viewer.role}" if known else "nobody who is known here"
+        give = f"remnant people role NAME {role}" if known else f"remnant people add NAME --role {role}"
+        hint = f"ask an admin of this server, who can give it: {give}"
+        raise Refused([Fault("your role", None, "", found, f"the role {role}, which {MEANING[role]}", hint)])

@@ -77,7 +77,10 @@ def answer(request: Request, status: int, faults: tuple[Fault, ...] = (), more: 
         said |= {"faults": [asdict(fault) for fault in faults]}
         return JSONResponse(said, status_code=status, media_type="application/problem+json")
     template = "parts/refusal.html.j2" if is_fragment(request) else "refusal.html.j2"
-    return page(request, template, status=status, title=title, said=more or usual, faults=faults)
+    crumbs = [(title, None)]
+    return page(
+        request, template, status=status, title=title, said=more or usual, faults=faults, crumbs=crumbs
+    )
 
 
 def asks_for_json(request: Request) -> bool:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup
 
+NAMES = frozenset({"remnant", "del", "mmol"})  # never written with a capital letter
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -83,6 +84,20 @@ def anchor(term: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", term.lower()).strip("-")
 
 
+def sentence(text: str) -> str:
+    """Say what is to be done as a sentence of its own; a unit, a file or a command keeps its letters.
+
+    Examples
+    --------
+    >>> sentence("correct the name"), sentence("g/L? divide by 10"), sentence("study.toml names it")
+    ('Correct the name.', 'g/L? divide by 10.', 'study.toml names it.')
+    """
+    first = text.partition(" ")[0].rstrip(",:;?!.")
+    plain = re.fullmatch(r"[a-z]+([-'][a-z]+)*", first) and first not in NAMES
+    begun = text[:1].upper() + text[1:] if plain else text
+    return begun if text[-1:] in (".", "?", "!", "") else f"{begun}."
+
+
 FILTERS = {
     "anchor": anchor,
     "digest": digest,
@@ -90,4 +105,5 @@ FILTERS = {
     "grouped": grouped,
     "counted": counted,
     "size": size,
+    "sentence": sentence,
 }

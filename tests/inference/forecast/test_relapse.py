@@ -117,7 +117,7 @@ def test_a_stop_in_the_past_is_a_calendar_like_any_other(patient):
     course = follow(patient, cycles(83), NOW + 731)
     for forecast in relapses(course, BY_FRACTION, years=YEARS):
         assert forecast.standing in ("returned", "no remission yet", "in remission")
-        assert "with chance" in forecast.reason
+        assert "probability" in forecast.reason
 
 
 def test_without_therapy_there_is_no_remission_and_no_forecast(patient):
@@ -156,7 +156,9 @@ def test_standing_is_that_of_most_draws_and_says_its_chance():
     state = np.array([REMISSION] * 7 + [RETURNED] * 2 + [NEVER])
     standing, reason = standing_of(Returns(state, np.zeros(10), np.ones(10)), MOLECULAR)
     assert standing == "in remission"
-    assert "chance 0.7" in reason
+    assert reason.startswith("probability 70 %")
+    _, sure = standing_of(Returns(np.full(10, RETURNED), np.zeros(10), np.ones(10)), MOLECULAR)
+    assert sure.startswith("probability above 99.5 %; relapse means progenitor fraction at")
     nothing, reason = standing_of(Returns(np.full(3, UNKNOWN), np.zeros(3), np.ones(3)), MOLECULAR)
     assert nothing == "not evaluable"
     assert "no cell is left" in reason

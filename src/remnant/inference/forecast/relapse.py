@@ -167,15 +167,15 @@ def _forecast(
 
 
 def standing_of(found: Returns, definition: Definition) -> tuple[Standing, str]:
-    """Return where most of the posterior stands, and with what chance, in words."""
+    """Return where most of the posterior stands; and with what probability, by which definition, in words."""
     counts = np.bincount(found.state, minlength=len(STANDINGS))
     most = int(counts.argmax())
     share = counts[most] / counts.sum()
+    # Some thousand draws tell no more of what they all agree on.
+    sure = "probability above 99.5 %" if share > 0.995 else f"probability {100 * share:.2g} %"
     if most == UNKNOWN:
-        return STANDINGS[
-            most
-        ], f"no cell is left to measure the {definition.measured} of, with chance {share:.2g}"
-    return STANDINGS[most], f"{STANDINGS[most]} with chance {share:.2g}: {definition.says}"
+        return STANDINGS[most], f"no cell is left to measure the {definition.measured} of, {sure}"
+    return STANDINGS[most], f"{sure}; relapse means {definition.says}"
 
 
 def chance_by(years: float, relapsed: Array, effective: float) -> ChanceBy:

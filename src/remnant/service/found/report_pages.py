@@ -145,5 +145,5 @@ def lay_out(store: Store, record: StudyRecord, told: Callable[[int, int, str], N
     slices.cut_here(store, at)
     rows = slices.rows(store, at)
     for row in rows:
-        told(row.number - 1, len(rows), "pages")
+        told(row.number - 1, len(rows), f"laying out pages: {row.number - 1:,} of {len(rows):,}")
         words_of_patient(store, at, row.number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -23,7 +24,7 @@ from remnant.store.files.trees import checkout
 from remnant.study.study import Study
 
 LOOK_S = 0.3
-AFTER = 2  # steps after the last tube: joining, writing
+AFTER = 2  # steps after the last tube: joining, keeping
 
 Given = Callable[[], SavedFit]
 
@@ -40,12 +41,13 @@ def analyse(task: Task) -> dict[str, Any]:
         elif forecast == "fit":
             fit = task.latest("fit", "run Fit first, then Analyse")
             given = lambda: load_fit(checkout(task.store, fit.tree))  # noqa: E731
-        beside.enter_context(_watched(task, out, count_work(study)))
+        steps = _Steps(count_work(study), len(study.patients), forecast == "yes")
+        beside.enter_context(_watched(task, out, steps))
         analyse_into(study, out, engine=task.engine, resume=True, seed=seed, fit=_asked(given))
     made = task.keep(out)
     # The analysis is kept whatever happens here: a page that is not there is made when it is asked for.
     with suppress(RemnantError, OSError):
-        lay_out(task.store, task.record, task.told)
+        lay_out(task.store, task.record, lambda done, _, what: task.told(*steps.page(done), what))
     return {"kept": made.id, "kind": made.kind}
 
 
@@ -85,17 +87,40 @@ def _fitted_beside(task: Task, study: Study, seed: int | None) -> Iterator[Given
         task.keep(folder, "fit", name)
 
 
+@dataclass(frozen=True)
+class _Steps:
+    """All steps of an analysis, so that its bar is one: a tube each, joining, keeping, and a page each."""
+
+    tubes: int
+    patients: int
+    fits: bool
+
+    @property
+    def all(self) -> int:
+        return self.tubes + AFTER + self.patients
+
+    def counted(self, tubes: int) -> tuple[int, int, str]:
+        """Say that so many tubes are counted; after the last of them the assays are joined."""
+        if tubes < self.tubes:
+            return tubes, self.all, f"counting cells: {tubes:,} of {self.tubes:,} tubes"
+        after = "fitting each patient, joining the assays" if self.fits else "joining the assays"
+        return self.tubes, self.all, after
+
+    def page(self, done: int) -> tuple[int, int]:
+        """Return how far it is with so many pages laid out."""
+        return min(self.tubes + AFTER + done, self.all), self.all
+
+
 @contextmanager
-def _watched(task: Task, out: Path, tubes: int) -> Iterator[None]:
+def _watched(task: Task, out: Path, steps: _Steps) -> Iterator[None]:
     """Tell how many tubes are counted, as they are kept: that is what a killed run goes on with."""
     stop = Event()
 
     def look() -> None:
         while not stop.wait(LOOK_S):
             folder = kept_counts(out)
-            counted = 0 if folder is None else min(tubes, sum(1 for _ in folder.glob("*.json")))
-            what = f"counting cells: {counted} of {tubes} tubes" if counted < tubes else "joining the assays"
-            task.told(counted, tubes + AFTER, what)
+            tubes = 0 if folder is None else min(steps.tubes, sum(1 for _ in folder.glob("*.json")))
+            task.told(*steps.counted(tubes))
 
     watcher = Thread(target=look, daemon=True)
     watcher.start()
@@ -104,4 +129,4 @@ def _watched(task: Task, out: Path, tubes: int) -> Iterator[None]:
     finally:
         stop.set()
         watcher.join()
-    task.told(tubes + 1, tubes + AFTER, "keeping the results")
+    task.told(steps.tubes + 1, steps.all, "keeping the results")

@@ -203,7 +203,7 @@ def _check(name: str, role: str, days: int | None) -> None:
     faults: list[Fault] = []
     if NAME.fullmatch(name) is None or name.lower() in TAKEN:
         expected = "1 to 40 letters, digits, dots, hyphens and underscores, beginning with a letter"
-        hint = f"{', '.join(sorted(TAKEN))} are taken; use initials or a work name"
+        hint = f"use initials or a work name; {', '.join(sorted(TAKEN))} are taken"
         faults.append(Fault("people", None, "name", repr(name[:40]), expected, hint))
     if role not in ROLES:
         hint = "a viewer reads, an editor also changes, an admin also decides who may"

@@ -140,7 +140,7 @@ def _called(store: Store, slug: str) -> StudyRecord:
     with store.reading() as connection:
         row = connection.execute(_records().where(study_rows.c.slug == slug)).one_or_none()
     if row is None:
-        hint = "remnant store list names them"
+        hint = "the list of studies names them: remnant store list"
         raise NotHere([Fault("store", None, "study", repr(slug[:80]), "a study of this store", hint)])
     return _record(row)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import quote
 
@@ -20,14 +21,9 @@ from remnant.web.security.origin import OURS
 router = APIRouter(include_in_schema=False)
 
 Text = Annotated[str, Form(max_length=200)]
-UNKNOWN = Fault(
-    "log-in", None, "token", "a token that opens nothing here", "the token that you were given",
-    "an admin of this server can give you a new one",
-)  # fmt: skip
-TOO_OFTEN = Fault(
-    "log-in", None, "token", "one of many tokens that open nothing here", "the token that you were given",
-    "copy it whole, or ask an admin for a new one",
-)  # fmt: skip
+NOTHING = "Paste your token first."
+WRONG = "This token opens nothing here: it was mistyped, or it ended. An admin can give you a new one."
+TOO_OFTEN = "One of many tokens that open nothing here. Copy yours whole, or ask an admin for a new one."
 CHOICES = [(role, f"{role}: {MEANING[role]}") for role in ("viewer", "editor", "admin")]
 
 
@@ -54,8 +50,8 @@ async def login(request: Request, token: Text = "", back: Text = "/") -> Respons
         return RedirectResponse(back, 303)
     if request.state.attempts.failed(request.state.address, token):
         await request.state.attempts.hold()
-        return await run_in_threadpool(_login, request, back, 429, (TOO_OFTEN,))
-    return await run_in_threadpool(_login, request, back, 401, (UNKNOWN,))
+        return await run_in_threadpool(_login, request, back, 429, TOO_OFTEN)
+    return await run_in_threadpool(_login, request, back, 401, WRONG if token else NOTHING)
 
 
 def _enter(request: Request, store: Store, person: people.Person) -> None:
@@ -91,7 +87,7 @@ def add(request: Request, name: Text = "", role: Text = "", days: Text = "") -> 
             store_of(request), who=who.name, name=name.strip(), role=role, days=_days(days)
         )
     except RemnantError as error:
-        return _people(request, 422, typed=typed, faults=error.faults)
+        return _people(request, 422, typed=typed, faults=_as_typed(error.faults, days))
     return _people(request, token=token, owner=name.strip())
 
 
@@ -132,9 +128,9 @@ def local(back: str) -> str:
     return back if plain and back.isprintable() and len(back) <= 200 else "/"
 
 
-def _login(request: Request, back: str, status: int = 200, faults: tuple[Fault, ...] = ()) -> HTMLResponse:
+def _login(request: Request, back: str, status: int = 200, wrong: str = "") -> HTMLResponse:
     response = page(
-        request, "people_login.html.j2", status=status, back=back, faults=faults, crumbs=[("Log in", None)]
+        request, "people_login.html.j2", status=status, back=back, wrong=wrong, crumbs=[("Log in", None)]
     )
     if status == 429:
         response.headers["Retry-After"] = "30"
@@ -158,6 +154,11 @@ def _people(
         people=people.all_people(store_of(request)), choices=CHOICES, typed=typed or blank, faults=faults,
         refused=refused, token=token, owner=owner,
     )  # fmt: skip
+
+
+def _as_typed(faults: tuple[Fault, ...], days: str) -> tuple[Fault, ...]:
+    """Say what was found as it was typed: a number stands in for what is none."""
+    return tuple(replace(one, found=repr(days[:40])) if one.column == "days" else one for one in faults)
 
 
 def _days(text: str) -> int | None:

@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from remnant.service.listing import listing
 from remnant.service.studies import set_archived
+from remnant.store.studies.recent import recent
 from remnant.store.studies.studies import study_called
 from remnant.study.template import write_template
 from remnant.web.ask import page, store_of, viewer_of
@@ -47,6 +48,7 @@ def studies(
         listing=found,
         find=find,
         archived=archived,
+        any_away=archived or bool(recent(store_of(request), archived=True, limit=1).total),
         earlier=where(page_number - 1),
         later=where(page_number + 1),
     )

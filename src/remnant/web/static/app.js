@@ -44,6 +44,16 @@
   });
   document.addEventListener("htmx:sendError", () => tell(UNREACHABLE));
 
+  // Where the pages stand in one line, that of this page is in sight.
+  for (const here of document.querySelectorAll("nav.side [aria-current]")) {
+    const line = here.closest("ul");
+    line.scrollLeft = here.offsetLeft - (line.clientWidth - here.offsetWidth) / 2;
+  }
+
+  // A form that was refused begins at the first field to mend; a draft has many, and begins at its top.
+  const first = document.querySelector('main form:not(#desk) [aria-invalid="true"]');
+  if (first) first.focus();
+
   // A button is pressed once: the second click of a double click is no second row. And a form leaves its page only
   // when there is somebody to take it.
   document.addEventListener("submit", async (event) => {
