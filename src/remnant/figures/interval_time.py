@@ -28,7 +28,7 @@ def plot_interval_time(curve: IntervalTimeToEvent, visits: TimeToEvent | None = 
     """
     last = max(30, curve.last_day, *(visits.days if visits else ()))
     domain = (0.0, last * 1.02)
-    x = days("day", domain, "Months since the patient could have it", grid=False)
+    x = days("day", domain, _since(curve.event), grid=False)
     axis = alt.Axis(
         format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=f"Free of {curve.event}", domain=False
     )
@@ -66,6 +66,11 @@ def plot_interval_time(curve: IntervalTimeToEvent, visits: TimeToEvent | None = 
         f"Freedom from {curve.event} with interval censoring: earliest and latest curve, limits, and the "
         "Kaplan-Meier curve that dates the event at the visit.",
     )
+
+
+def _since(event: str) -> str:
+    """Name the day from which on the patient could have the event: a recurrence needs a remission."""
+    return f"Months since {'remission' if event.endswith('recurrence') else 'day 0'}"
 
 
 def _steps(curve: IntervalTimeToEvent) -> list[Row]:

@@ -15,7 +15,25 @@ from remnant.persistence.event_times import EventInterval
 from remnant.response import CytogeneticResponse, ResponseCall
 from remnant.response.record.transfusions import FreeRun
 
+SHORT = {
+    "stable disease": "SD",
+    "not evaluable": "×",
+    "no response category": "none",
+    "relapse": "rel.",
+    "HI-E major": "HI-E",
+    "HI-E minor": "HI-E",
+    "CR equivalent": "CR",
+    "complete": "C",
+    "partial": "P",
+    "none": "–",
+}  # what a band says that is too narrow for all of it; of a state its letter
+LETTER, MARGIN = 5.7, 7  # pixels of a letter of a band on average, and what stays free beside it
 BAND = "(scale('bands_x', datum.to) - scale('bands_x', datum['from']))"  # its width, in pixels
+
+WORDS = (
+    f"{BAND} - {MARGIN} >= {LETTER} * length(datum.label) ? datum.label : "
+    f"{BAND} - {MARGIN} >= {LETTER} * length(datum.short) ? datum.short : ''"
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +80,7 @@ def bands(shown: Sequence[Lane], x: Axis, end: float) -> Panel:
     """Draw lanes of bands, each from the visit that shows it to the next."""
     rows = [row for lane in shown for row in _runs(lane.name, lane.visits, end)]
     rows += [
-        {"lane": lane.name, "label": label, "from": first, "to": last, "fill": look.fill, "ink": look.text}
+        _band(lane.name, label, look, first, last)
         for lane in shown
         for first, last, label, look in lane.pieces
     ]
@@ -78,10 +96,10 @@ def bands(shown: Sequence[Lane], x: Axis, end: float) -> Panel:
             x("from"), y, x2=alt.X2("to:Q"), tooltip=tip,
             color=alt.Color("fill:N", scale=None), stroke=alt.value("#ffffff55"),
         ),
-        # A word stops where its band stops, however wide the page is; in a narrow one it is left out.
+        # However wide the page is: the words where the band has room for them, else the letter, else nothing.
         named("bands").mark_text(
-            align="left", dx=4, fontSize=10, baseline="middle", limit=alt.ExprRef(f"max(1, {BAND} - 7)"),
-            text=alt.ExprRef(f"{BAND} < 24 ? '' : datum.label"),
+            align="left", dx=4, fontSize=10, baseline="middle",
+            limit=alt.ExprRef(f"max(1, {BAND} - {MARGIN - 3})"), text=alt.ExprRef(WORDS),
         ).encode(x("from"), y, color=alt.Color("ink:N", scale=None), tooltip=tip),
         name="bands", width=WIDTH, height=19 * max(len(names), 1),
     )  # fmt: skip
@@ -136,6 +154,19 @@ def events(intervals: Sequence[EventInterval], x: Axis) -> Panel | None:
     return panel, {"events": rows}
 
 
+def _band(lane: str, label: str, look: Look, first: float, last: float) -> Row:
+    short = look.letter or SHORT.get(label, "")
+    return {
+        "lane": lane,
+        "label": label,
+        "short": short,
+        "from": first,
+        "to": last,
+        "fill": look.fill,
+        "ink": look.text,
+    }
+
+
 def _runs(lane: str, visits: Sequence[tuple[int, str, Look]], end: float) -> list[Row]:
     """Join neighbours that say the same, so that a band says once what it says."""
     rows: list[Row] = []
@@ -144,9 +175,7 @@ def _runs(lane: str, visits: Sequence[tuple[int, str, Look]], end: float) -> lis
             if rows[-1]["label"] == label:
                 continue
             rows[-1]["to"] = day
-        rows.append(
-            {"lane": lane, "label": label, "from": day, "to": end, "fill": look.fill, "ink": look.text}
-        )
+        rows.append(_band(lane, label, look, day, end))
     for row in rows:
         row["to"] = max(row["to"], row["from"] + 1)
     return rows

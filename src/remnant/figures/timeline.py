@@ -27,6 +27,8 @@ Panel: TypeAlias = tuple[alt.LayerChart, dict[str, list[Row]]]
 
 BARE = alt.Axis(title=None, domain=False, ticks=False, labelLimit=LABELS, labelColor=MUTED)
 
+SAMPLES = "Samples, day"
+
 ON_DAY = alt.Tooltip("day:Q", format=",d")
 PRODUCTS = {"red_cells": "red cells", "platelets": "platelets"}
 
@@ -41,10 +43,10 @@ def treatment(timeline: Timeline, x: Axis, end: float) -> Panel:
             dose += f" days 1 to {course.days_on} of {course.cycle_days}"
         drugs.append({"lane": course.drug, "from": course.start_day, "to": until, "dose": dose.strip()})
     samples: list[Row] = [
-        {"lane": "Samples", "day": visit.day, "sample_id": visit.sample_id, "material": visit.material}
+        {"lane": SAMPLES, "day": visit.day, "sample_id": visit.sample_id, "material": visit.material}
         for visit in timeline.visits
     ]
-    lanes = [*dict.fromkeys(row["lane"] for row in drugs), "Samples"]
+    lanes = [*dict.fromkeys(row["lane"] for row in drugs), SAMPLES]
     y = alt.Y("lane:N", sort=lanes, scale=alt.Scale(domain=lanes, paddingInner=0.3), axis=BARE)
     tip = [
         alt.Tooltip("lane:N", title="drug"),
@@ -54,14 +56,24 @@ def treatment(timeline: Timeline, x: Axis, end: float) -> Panel:
     ]
     panel = layered(
         named("drugs").mark_bar(color=MUTED, cornerRadius=1.5).encode(
-            x("from"), y, x2=alt.X2("to:Q"), tooltip=tip
+            _by_day(x("from"), samples), y, x2=alt.X2("to:Q"), tooltip=tip
         ),
         named("samples").mark_point(shape="triangle-up", filled=True, size=60, color=INK, opacity=1).encode(
-            x("day"), y, tooltip=[alt.Tooltip("sample_id:N"), alt.Tooltip("material:N"), ON_DAY]
+            _by_day(x("day"), samples), y,
+            tooltip=[alt.Tooltip("sample_id:N"), alt.Tooltip("material:N"), ON_DAY],
         ),
         width=WIDTH, height=21 * len(lanes),
     )  # fmt: skip
     return panel, {"drugs": drugs, "samples": samples}
+
+
+def _by_day(x: alt.X, samples: Sequence[Row]) -> alt.X:
+    """Name the day of each sample beneath it, for the sentences say days; of samples close together some."""
+    x.axis = alt.Axis(
+        values=sorted({row["day"] for row in samples}), format=",d", labelOverlap="greedy", labelSeparation=4,
+        labelFontSize=10, labelPadding=1, grid=False, ticks=False, domain=False, title=None,
+    )  # fmt: skip
+    return x
 
 
 def transfusions(timeline: Timeline, x: Axis) -> Panel:

@@ -18,9 +18,11 @@ from remnant.cytogenetics import Cutoff, CutoffMethod
 from remnant.stats.fractions.error_rates import Beta, Rate
 from remnant.stats.fractions.misclassification import abnormal_probability, impure
 from remnant.stats.fractions.next_slide import binomial_quantile, predictive_quantile
-from remnant.stats.fractions.predictive import slide_rates
+from remnant.stats.fractions.predictive import SlideRates, slide_rates
 from remnant.stats.numerics import log_mass
 from remnant.stats.numerics.arrays import FloatArray
+
+CHUNK = 64  # counts added up at a time
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,14 @@ class SlideLaw:
             inside = (k >= 0) & (k < n)
             a, b = np.where(inside, n - k, 1.0), np.where(inside, k + 1, 1.0)
             return np.asarray(np.where(inside, betainc(a, b, 1 - self.mean), np.where(k < 0, 0.0, 1.0)))
-        grid = np.arange(max(int(k.max(initial=0)), 0) + 1)
-        summed = np.cumsum(self.mass(grid, n[..., None]), axis=-1)
-        place = np.clip(k, 0, None).astype(int)[..., None]
-        below = np.take_along_axis(summed, place, axis=-1)[..., 0]
+        place, below, held = np.clip(k, 0, None).astype(int), np.zeros(k.shape), np.zeros(k.shape)
+        for start in range(0, int(place.max(initial=0)) + 1, CHUNK):  # all at once would fill the memory
+            grid = np.arange(start, start + CHUNK)
+            summed = held[..., None] + np.cumsum(self.mass(grid, n[..., None]), axis=-1)
+            here = (place >= start) & (place < start + CHUNK)
+            inside = np.where(here, place - start, 0)[..., None]
+            below = np.where(here, np.take_along_axis(summed, inside, axis=-1)[..., 0], below)
+            held = summed[..., -1]
         return np.asarray(np.where(k < 0, 0.0, np.where(k >= n, 1.0, np.minimum(below, 1.0))))
 
     def quantile(self, nuclei: int, probability: float) -> int:
@@ -140,6 +146,18 @@ class Bench:
             return explained
         lab = self.cutoff.count_for(nuclei)
         return lab if own is self.normal else max(lab, explained)
+
+    def counts_up_to(self, nuclei: int) -> npt.NDArray[np.int64] | None:
+        """Return `count_for` 1, 2, ..., `nuclei` at once; None where one by one is as quick."""
+        own, lab = self.without_clone, None if self.cutoff is None else self.cutoff.counts_up_to(nuclei)
+        if self.cutoff is not None and (lab is None or own is self.normal):
+            return lab
+        if own.shape is None:
+            return None
+        a, b = own.shape
+        rates = SlideRates(np.array([a]), np.array([b]), np.ones(1))
+        explained = rates.quantiles(nuclei, 1 - self.alpha) + 1
+        return explained if lab is None else np.maximum(lab, explained)
 
     @property
     def fraction_limit(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import floor
 
 import numpy as np
 from scipy.special import gammaincc
@@ -95,6 +96,9 @@ def acquired(frequency: float, cells: int, blank: BlankLaw, *, power: float, con
 
 def _exceeds(limit: int, events: float, background: float, dispersion: float) -> float:
     """Chance of more than `limit` events: background, negative binomial, and population, Poisson."""
-    leaked = np.arange(limit + 1.0)
+    # Below `first` the population alone lifts the count above the limit, but for a chance of 1e-30.
+    first = max(floor(limit - events - 12 * events**0.5 - 60), 0)
+    leaked = np.arange(first, limit + 1.0)
     below = negative_binomial.cumulative(leaked, background, dispersion)
-    return float(1 - np.diff(below, prepend=0.0) @ gammaincc(limit - leaked + 1, events))
+    start = float(negative_binomial.cumulative(first - 1, background, dispersion)) if first else 0.0
+    return float(1 - np.diff(below, prepend=start) @ gammaincc(limit - leaked + 1, events))

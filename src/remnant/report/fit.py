@@ -71,6 +71,7 @@ def _context(
         "notice": fit_words.FORECAST_NOTICE,
         "verdict": fit_words.verdict(fit),
         "forecasts": fit_tables.forecasts(fit),
+        "without": fit_tables.without(fit),
         "strip": strip(fit, seen.anchor, GROUP, album),
         "patients": patients,
         "refusals": fit_tables.refusals(fit),

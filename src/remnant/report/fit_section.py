@@ -21,6 +21,7 @@ class CohortForecast:
     setting: str
     says: tuple[str, ...]
     forecasts: Table | None
+    without: Table | None
     refusals: Table | None
 
 
@@ -34,6 +35,7 @@ def cohort(findings: Findings) -> CohortForecast | None:
         fit_words.setting(fit),
         tuple(fit_words.verdict(fit)),
         fit_tables.forecasts(fit),
+        fit_tables.without(fit),
         fit_tables.refusals(fit),
     )
 

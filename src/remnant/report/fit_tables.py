@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from remnant.inference.records import ChanceBy, Fit, NumberSummary, Quantiles, RelapseForecast
-from remnant.report import numbers
+from remnant.report import numbers, phrases
 from remnant.report.fit_words import chance, from_now, pareto, points, signed, years_in_words
 from remnant.report.tables import Cell, Table, day, number, table
 
@@ -13,14 +13,18 @@ YEARS = (1.0, 2.0, 5.0)
 
 
 def forecasts(fit: Fit, patient_id: str = "", *, scenario: str = "as planned") -> Table | None:
-    """Lay out every forecast under one calendar, of all patients or of one."""
-    own = [o for o in fit.relapses if o.scenario == scenario and patient_id in ("", o.patient_id)]
+    """Lay out forecasts under one calendar: all of one patient, or of everybody those with a chance."""
+    own = [
+        one
+        for one in fit.relapses
+        if one.scenario == scenario and (one.patient_id == patient_id or (not patient_id and one.chances))
+    ]
     asked = [years for years in YEARS if any(c.years == years for one in own for c in one.chances)]
     rows = [
         (
             *(() if patient_id else (Cell(one.patient_id, look="short"),)),
             Cell(one.kind, look="short"),
-            Cell(one.standing, one.reason if patient_id or not one.chances else ""),
+            Cell(one.standing, one.reason if patient_id else ""),
             *(_chance(one, years) for years in asked),
             *_when(one),
         )
@@ -30,9 +34,28 @@ def forecasts(fit: Fit, patient_id: str = "", *, scenario: str = "as planned") -
     header += [f"Within {years_in_words(years)}" for years in asked]
     caption = (
         "Chance of relapse, and months from the last observation until it: median, with the 90 % "
-        f"interval; {scenario}."
+        f"interval; {scenario}. ±: Monte Carlo standard error of the chance, in points."
     )
     return table(caption, "|".join([*header, "Median, months", "Not by the horizon"]), rows)
+
+
+def without(fit: Fit, *, scenario: str = "as planned") -> Table | None:
+    """Lay out of whom no relapse is forecast, those who stand alike in one row; why, where it is the same."""
+    alike: dict[tuple[str, str], list[RelapseForecast]] = {}
+    for one in fit.relapses:
+        if one.scenario == scenario and not one.chances:
+            alike.setdefault((one.kind, one.standing), []).append(one)
+    rows = [
+        (
+            Cell(kind, look="short"),
+            Cell(standing, next(iter(why)) if len(why := {one.reason for one in them}) == 1 else ""),
+            number(numbers.count(len(them))),
+            Cell(phrases.listing([one.patient_id for one in them])),
+        )
+        for (kind, standing), them in alike.items()
+    ]
+    caption = "Of whom no relapse is forecast. The fit judges by the cells behind the counts, not by a visit."
+    return table(caption, "Relapse|On the day of now|Patients|Who", rows)
 
 
 def _chance(one: RelapseForecast, years: float) -> Cell:

@@ -14,7 +14,6 @@ from typing import Any
 from markupsafe import Markup
 
 from remnant.analysis.findings import Findings
-from remnant.figures.states import LOOKS
 from remnant.figures.theme import unchecked
 from remnant.report import (
     cohort,
@@ -161,7 +160,7 @@ def _study(findings: Findings, links: patient.Links, album: Album, shelf: Shelf)
         "verdict": sentences.study(findings),
         "tiles": overview.tiles(findings),
         "notes": findings.notes,
-        "states": [(str(state), look.letter) for state, look in LOOKS.items()],
+        "states": patient.seen(findings.courses),
         "cohort": lanes[:1],
         "cohort_bands": cohort.further(lanes, shelf),
         "roster": roster(findings, links),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from remnant.analysis.findings import Findings
 from remnant.analysis.timeline import Timeline
 from remnant.figures import patient_charts
 from remnant.figures.states import LOOKS, Look
+from remnant.persistence.course import Course
 from remnant.persistence.state import State
 from remnant.report import (
     assays,
@@ -79,9 +80,16 @@ class PatientView:
     look: Look
     verdict: list[str]
     course: Figure | None
+    states: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...]
     tubes: tuple[TubeView, ...]
     shelf: Shelf
+
+
+def seen(courses: Sequence[Course]) -> tuple[tuple[str, str], ...]:
+    """Return the states that courses go through, each with its letter, for the key of a figure."""
+    found = {course.state for course in courses}
+    return tuple((str(state), look.letter) for state, look in LOOKS.items() if state in found)
 
 
 def view(findings: Findings, timeline: Timeline, slug: str, album: Album) -> PatientView:
@@ -121,6 +129,7 @@ def view(findings: Findings, timeline: Timeline, slug: str, album: Album) -> Pat
         look=LOOKS[state],
         verdict=sentences.patient(findings, name),
         course=_course(findings, timeline, slug, album),
+        states=seen(courses),
         sections=tuple(section for section in made if section.shown),
         tubes=tuple(
             tube_view(len(shelf.drawers) + number, result, days[result.sample_id], slug, album)

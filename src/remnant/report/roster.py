@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from remnant.analysis.findings import Findings
 from remnant.figures.states import LOOKS, category_rank
+from remnant.inference.records import RelapseForecast
 from remnant.persistence.selective import SelectivePersistence
 from remnant.persistence.state import State
 from remnant.report import fit_words, numbers, phrases, sentences
 from remnant.response import ResponseCall
+from remnant.study.estimate import Estimate
 
 RETURNS = {"clinical": "clinical relapse", "cytogenetic": "cytogenetic relapse", "clone": "rise of the clone"}
 CHOICES = (
@@ -20,6 +22,11 @@ CHOICES = (
     ("returned", "Returned"),
     ("held", "Remission held"),
 )
+NOT_AHEAD = {
+    "returned": "by the fit the {} relapse has come",
+    "no remission yet": "by the fit there is no {} remission yet",
+    "in remission": "in {} remission, with no chance given",
+}
 STATES = {str(state): number for number, state in enumerate(State)}
 
 
@@ -137,14 +144,20 @@ def _persistence(pair: SelectivePersistence | None) -> Said:
         return Said("– not done", "no comparison in remission")
     if pair.spared is None or pair.probability is None:
         return Said("× not evaluable", pair.log_odds.reason)
-    sides = f"{phrases.value(pair.stem)} against {phrases.value(pair.progenitor)}"
-    said = f"{sides}; P(spared) {numbers.probability(pair.probability)}"
+    sides = f"{_between(pair.stem)} against {_between(pair.progenitor)}"
+    said = f"{numbers.day(pair.day)}: {sides}; P(spared) {numbers.probability(pair.probability)}"
     found = ("spared", "strong") if pair.spared else ("not shown", "open")
     return Said(found[0], said, f"{1 - pair.probability:.6f}", found[1])
 
 
+def _between(fraction: Estimate) -> str:
+    """Write a fraction with its limits in short; one that is no number by its kind."""
+    said = phrases.value(fraction)
+    return said if fraction.value is None else f"{said} ({phrases.limits(fraction)})"
+
+
 def _return(findings: Findings, name: str) -> Said:
-    """Name the gravest return, and the others beneath it; or until when none was seen."""
+    """Name the gravest return and whether the next look confirms it; or until when none was seen."""
     events = [event for event in findings.relapses if event.patient_id == name]
     seen = [
         (RETURNS[kind], event)
@@ -155,8 +168,10 @@ def _return(findings: Findings, name: str) -> Said:
     if seen:
         first, event = seen[0]
         assert event.day is not None
+        sure = {True: "confirmed", False: "not confirmed", None: "no later visit"}[event.confirmed]
         others = [f"{kind} {numbers.day(other.day)}" for kind, other in seen[1:] if other.day is not None]
-        return Said(f"{first}, {numbers.day(event.day)}", ", ".join(others), str(event.day), "strong")
+        more = "; ".join(filter(None, (sure, ", ".join(others))))
+        return Said(f"{first}, {numbers.day(event.day)}", more, str(event.day), "strong")
     until = [
         event.observed_until
         for event in events
@@ -181,13 +196,19 @@ def _forecast(findings: Findings, name: str) -> Said:
         for one in own:
             if one.kind == kind and one.chances:
                 by = next((c for c in one.chances if c.years == 2.0), one.chances[-1])
-                span = fit_words.years_in_words(by.years)
-                return Said(
-                    fit_words.chance(by.probability), f"{kind} relapse within {span}", f"{by.probability:.4f}"
-                )
+                said = f"{kind} relapse within {fit_words.years_in_words(by.years)}"
+                return Said(fit_words.chance(by.probability), said + _median(one), f"{by.probability:.4f}")
     known = {one.kind: one.standing for one in own if one.standing != "not evaluable"}
     for kind in ("clinical", "cytogenetic", "molecular"):
         if kind in known:
             # The fit judges remission by the fractions behind the counts, not by what a visit has shown.
-            return Said("–", f"by the fit, {kind}: {known[kind]}")
+            return Said("– none", NOT_AHEAD[known[kind]].format(kind))
     return Said("–", "not evaluable")
+
+
+def _median(one: RelapseForecast) -> str:
+    """Say the median time to a relapse and its interval, in short."""
+    if one.day is None:
+        return ""
+    low, middle, high = (fit_words.from_now(day, one) for day in (one.day.q05, one.day.q50, one.day.q95))
+    return f"; median {middle} months (90 %: {low} to {high})"

@@ -13,6 +13,7 @@ from functools import lru_cache
 from math import floor
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import betaincinv
 
 from remnant.stats.fractions.next_slide import binomial_quantile, predictive_quantile
@@ -93,6 +94,12 @@ class Cutoff:
             return self._quantile(nuclei) + 1
         # A fraction that just equals the limit is not above it; the small term forgives 12/200 > 0.06.
         return floor(self.fraction_limit(nuclei) * nuclei + 1e-9) + 1
+
+    def counts_up_to(self, nuclei: int) -> npt.NDArray[np.int64] | None:
+        """Return `count_for` 1, 2, ..., `nuclei` at once; None where one by one is as quick."""
+        if self.method is not CutoffMethod.BETA_BINOMIAL:
+            return None
+        return _rates(self.controls).quantiles(nuclei, 1 - self.alpha) + 1
 
     def fraction_limit(self, nuclei: int) -> float:
         """Fraction that must be exceeded, in [0, 1]; three of the methods ignore `nuclei`."""

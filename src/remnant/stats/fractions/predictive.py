@@ -68,6 +68,25 @@ class SlideRates:
             below = float(held[-1])
         return n
 
+    def quantiles(self, most: int, probability: float) -> npt.NDArray[np.int64]:
+        """Return `quantile` of slides of 1, 2, ..., `most` cells in one walk, shape (most,).
+
+        With one cell more, P(X <= k) falls by the chance that k were marked and the new one is too; where
+        that brings it below `probability`, k rises by one.
+        """
+        counts = np.empty(most, np.int64)
+        log_mass, below, k = np.zeros(self.a.shape), 1.0, 0  # of exactly k, and of at most k
+        for n in range(most):
+            every = self.a + self.b + n
+            below -= float((np.exp(log_mass) * (self.a + k) / every) @ self.weight)
+            log_mass += np.log((n + 1) / (n + 1 - k) * ((self.b + n - k) / every))
+            while below < probability - 1e-10 and k <= n:
+                log_mass += np.log((n + 1 - k) / (k + 1) * ((self.a + k) / (self.b + n - k)))
+                k += 1
+                below += float(np.exp(log_mass) @ self.weight)
+            counts[n] = k
+        return counts
+
 
 def slide_rates(k: npt.ArrayLike, n: npt.ArrayLike) -> SlideRates:
     """Learn rate and spread from control slides.
