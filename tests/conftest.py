@@ -1,9 +1,11 @@
 """What many tests share: a small synthetic study, made and analysed once, and findings written by hand."""
 
+import fcntl
 import importlib.util
 import os
+import pickle
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -42,22 +44,44 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def study_folder(tmp_path_factory) -> Path:
-    """A synthetic study of two patients, with its truth; read it, never write to it."""
-    from remnant.observation import simulate_study
+def once(tmp_path_factory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """A function that makes a folder once in a run of the tests, whichever process asks for it first."""
+    here = tmp_path_factory.getbasetemp()
+    base = here.parent if "PYTEST_XDIST_WORKER" in os.environ else here
 
-    folder = tmp_path_factory.mktemp("synthetic") / "study"
-    simulate_study(folder, patients=2, seed=SEED)
-    return folder
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        folder, unfinished = base / name, base / f"{name}.unfinished"
+        with (base / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # whoever comes while it is made waits here
+            if not folder.exists():
+                shutil.rmtree(unfinished, ignore_errors=True)
+                unfinished.mkdir()
+                make(unfinished)
+                unfinished.rename(folder)
+        return folder
+
+    return made
 
 
 @pytest.fixture(scope="session")
-def findings(study_folder):
+def study_folder(once) -> Path:
+    """A synthetic study of two patients, with its truth; read it, never write to it."""
+    from remnant.observation import simulate_study
+
+    made = once("synthetic", lambda folder: simulate_study(folder / "study", patients=2, seed=SEED))
+    return made / "study"
+
+
+@pytest.fixture(scope="session")
+def findings(once, study_folder):
     """The findings of `study_folder`."""
     from remnant.analysis import analyse
     from remnant.study import read_study
 
-    return analyse(read_study(study_folder))
+    def make(folder: Path) -> None:
+        (folder / "findings").write_bytes(pickle.dumps(analyse(read_study(study_folder))))
+
+    return pickle.loads((once("found", make) / "findings").read_bytes())
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,19 @@ def address(findings, tmp_path_factory):
     return path.as_uri()
 
 
+@pytest.fixture(scope="module")
+def apart(findings, tmp_path_factory):
+    """Addresses of the pages that lie apart, that of the study first."""
+    folder = tmp_path_factory.mktemp("apart")
+    return [path.as_uri() for path in write_report(findings, folder / "report.html", pages="split")]
+
+
+@pytest.fixture(scope="module")
+def patient(findings, tmp_path_factory):
+    """Address of the page of a patient alone."""
+    return write_patient(findings, "5Q-01", tmp_path_factory.mktemp("patient") / "patient.html").as_uri()
+
+
 class Visit:
     """An open page, and all that it said and asked for."""
 
@@ -188,29 +201,26 @@ def test_the_table_of_patients_is_chosen_from_and_sorted(browser, address):
     visit.context.close()
 
 
-def test_split_pages_open_from_a_disc_and_ask_for_what_lies_beside_them(browser, findings, tmp_path):
-    written = write_report(findings, tmp_path / "report.html", pages="split")
-    visit = Visit(browser, written[0].as_uri(), viewport={"width": 1300, "height": 900})
+def test_split_pages_open_from_a_disc_and_ask_for_what_lies_beside_them(browser, apart):
+    visit = Visit(browser, apart[0], viewport={"width": 1300, "height": 900})
     visit.page.locator("#roster a").first.click()
     visit.page.locator(".patient figure svg").first.wait_for()
     assert visit.page.evaluate("getComputedStyle(document.querySelector('nav')).position") == "sticky"
-    assert set(visit.asked) <= {path.as_uri() for path in written}
+    assert set(visit.asked) <= set(apart)
     assert visit.said == []
     visit.context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_bars_the_way_of_a_keyboard_or_a_screen_reader(browser, findings, tmp_path, scheme):
+def test_nothing_bars_the_way_of_a_keyboard_or_a_screen_reader(browser, apart, patient, scheme):
     """axe-core, on the study and on a patient, drawers and tables of data open: some of each, for time."""
     from axe_playwright_python.sync_playwright import Axe
 
-    study, patient = tmp_path / "study.html", write_patient(findings, "5Q-01", tmp_path / "patient.html")
-    write_report(findings, study, pages="split")
-    for path in (study, patient):
+    for where in (apart[0], patient):
         # The checker puts a script of its own into the page, which the page would refuse.
         context = browser.new_context(color_scheme=scheme, bypass_csp=True)
         page = context.new_page()
-        page.goto(path.as_uri())
+        page.goto(where)
         some = "[...document.querySelectorAll('main details')].slice(0, 12)"
         page.evaluate(f"{some}.forEach((one) => {{ one.open = true; }})")
         page.wait_for_timeout(800)

@@ -170,6 +170,9 @@ def test_the_word_stands_first_in_a_form_with_files_too(visitor):
     assert visitor.post("/login", files=late, bare=True).status_code == 403
 
 
+FEW = {"/api/v1/plan/visits": {"patients": "20"}, "/api/v1/plan/patients": {"trials": "20"}}
+
+
 def test_looking_changes_nothing(visitor, lab):
     """Every page is asked for; neither the audit trail nor a table has a row more."""
     from sqlalchemy import func, select
@@ -185,8 +188,9 @@ def test_looking_changes_nothing(visitor, lab):
     before = rows()
     for path, methods in addresses(visitor.app):
         if "GET" in methods:
-            answer = visitor.get(re.sub(r"{[^}]*}", "1", path))
+            answer = visitor.get(re.sub(r"{[^}]*}", "1", path), params=FEW.get(path))
             assert answer.status_code < 500, path
+            assert answer.status_code == 200 or path not in FEW, "simulated, though for few"
     assert rows() == before
 
 
