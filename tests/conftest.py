@@ -29,16 +29,33 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+COMPILES = ("dynamics/deterministic/test_adjoint.py", "stats/joint/test_sampler.py")
 LONGEST = ("web", "service", "cli", "inference", "analysis", "dynamics")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let all processes of a run, and those that they start, find what one of them compiled."""
+    if not hasattr(config, "workerinput"):
+        os.environ["JAX_COMPILATION_CACHE_DIR"] = str(config.cache.mkdir("xla"))
+        os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.1"
+    # A program that another process has half written is compiled again.
+    config.addinivalue_line("filterwarnings", "ignore:Error reading persistent compilation cache:UserWarning")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest, so that at the end no core waits for the other."""
+    """Begin with the files that take longest, so that at the end no core waits for the other.
+
+    Before them, those that compile the kernels of numba: a core each, and once.
+    """
     here = Path(__file__).parent
 
     def place(item: pytest.Item) -> int:
-        room = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
-        return LONGEST.index(room) if room in LONGEST else len(LONGEST)
+        if not item.path.is_relative_to(here):
+            return len(LONGEST)
+        path = item.path.relative_to(here)
+        if path.as_posix() in COMPILES:
+            return -1
+        return LONGEST.index(path.parts[0]) if path.parts[0] in LONGEST else len(LONGEST)
 
     items.sort(key=place)
 

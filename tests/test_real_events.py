@@ -5,13 +5,13 @@ The files are not ours to carry, so they are read where they lie, beside the rep
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from remnant.analysis import load
+from remnant.cli.app import app
 from remnant.study import Evidence
 
 COURSE = Path(__file__).parents[2] / "shared/data/cd34-timecourse-a"
@@ -52,16 +52,20 @@ def folder(tmp_path_factory):
 
 
 def remnant(*arguments):
-    command = [sys.executable, "-m", "remnant", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    done = CliRunner().invoke(app, [str(part) for part in arguments], catch_exceptions=False)
+    assert done.exit_code == 0, done.stderr
     return done.stdout
 
 
-def test_the_journey_ends_in_a_report_with_both_compartments(folder):
+@pytest.fixture(scope="module")
+def found(folder):
+    """What the analysis says of the three tubes."""
     remnant("check", folder / "study")
     remnant("analyse", folder / "study", "--out", folder / "results", "--engine", "serial")
-    found = load(folder / "results")
+    return load(folder / "results")
+
+
+def test_the_journey_ends_in_a_report_with_both_compartments(folder, found):
     events = {
         (result.sample_id, count.population): count.events
         for result in found.tubes
@@ -79,9 +83,7 @@ def test_the_journey_ends_in_a_report_with_both_compartments(folder):
     assert "CD34+ CD38-/low CD90+" in page
 
 
-def test_what_was_not_measured_is_not_done(folder):
-    remnant("analyse", folder / "study", "--out", folder / "again", "--engine", "serial")
-    found = load(folder / "again")
+def test_what_was_not_measured_is_not_done(found):
     assert {item.clone_fraction.evidence for item in found.burdens} == {Evidence.NOT_DONE}
     assert {item.per_million.evidence for item in found.burdens} == {Evidence.NOT_DONE}
     stem = {item.sample_id: item.frequency for item in found.burdens if item.role == "stem"}

@@ -1,6 +1,7 @@
 """The commands fit and forecast: what they hand on, print and refuse; the fit is made by hand here."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -48,8 +49,17 @@ def named(made, names, **kinds):
     return replace(fit, patients=tuple(names), apart=apart, **{key: own(getattr(fit, key)) for key in lists})
 
 
-@pytest.fixture
-def asked(monkeypatch, made):
+@pytest.fixture(scope="module")
+def study_folder(study_folder, tmp_path_factory):
+    """The study without its event files and cultures: who was treated, and what was counted on slides."""
+    folder = tmp_path_factory.mktemp("slides") / "study"
+    folder.mkdir()
+    for name in ("study.toml", *(f"{table}.csv" for table in ("patients", "samples", "therapy", "fish"))):
+        shutil.copy(study_folder / name, folder)
+    return folder
+
+
+def stand_in(monkeypatch, made):
     """Stand in for the fit itself; what it was asked is kept."""
     kept = {"fit": True, "calls": []}
 
@@ -80,9 +90,17 @@ def asked(monkeypatch, made):
 
 
 @pytest.fixture
-def fit_folder(asked, study_folder, tmp_path):
-    out = tmp_path / "fit"
-    assert run("fit", study_folder, "--out", out, "--engine", "serial").exit_code == 0
+def asked(monkeypatch, made):
+    return stand_in(monkeypatch, made)
+
+
+@pytest.fixture(scope="module")
+def fit_folder(made, study_folder, tmp_path_factory):
+    """A fit folder; read it, never write to it."""
+    out = tmp_path_factory.mktemp("fitted") / "fit"
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        stand_in(monkeypatch, made)
+        assert run("fit", study_folder, "--out", out, "--engine", "serial").exit_code == 0
     return out
 
 
@@ -271,8 +289,6 @@ def test_days_that_are_none_are_refused(asked, study_folder, fit_folder, days):
 
 
 def test_a_forecast_without_its_fit_or_of_another_study_is_refused(asked, study_folder, fit_folder, tmp_path):
-    import shutil
-
     assert run("forecast", study_folder, "--fit", tmp_path / "none").exit_code == 1
     copy = tmp_path / "study"
     shutil.copytree(study_folder, copy)
