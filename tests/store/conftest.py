@@ -3,10 +3,12 @@
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -62,15 +64,41 @@ def cluster():
     if _root():
         shutil.chown(folder, _OWNER)
     data, quiet = folder / "data", {"check": True, "stdout": subprocess.DEVNULL, "cwd": "/"}
-    options = (
-        f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=200"
-    )
     make = ("-U", "remnant", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C")
     with guarded(folder, *_as_owner(programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")):
         subprocess.run(_as_owner(programs / "initdb", "-D", data, *make), **quiet)
-        start = _as_owner(programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
-        subprocess.run(start, **quiet)
+        subprocess.run(_start(programs, folder), **quiet)
         yield f"postgresql+psycopg://remnant@/postgres?host={folder}"
+
+
+def _start(programs: Path, folder: Path) -> list[str]:
+    options = (
+        f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=200"
+    )
+    return _as_owner(
+        programs / "pg_ctl", "-D", folder / "data", "-o", options, "-l", folder / "log", "-w", "start"
+    )
+
+
+@pytest.fixture
+def kill_cluster(cluster):
+    """A function that kills the PostgreSQL server with all that it does, and starts it again."""
+    folder = Path(cluster.partition("host=")[2])
+
+    def killed() -> None:
+        head = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{head}/task/{head}/children").read_text().split()
+        for number in (head, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        start = _start(_programs(), folder)
+        for _ in range(100):  # what the dead one held is let go of in a moment
+            if subprocess.run(start, check=False, stdout=subprocess.DEVNULL, cwd="/").returncode == 0:
+                return
+            time.sleep(0.1)
+        pytest.fail("the server did not start again")
+
+    return killed
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,19 +1,24 @@
 """A process that is killed in the middle of its work leaves a store in which nothing is half."""
 
+import itertools
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from remnant.store.backup.verify import verify
-from remnant.store.files.trees import checkout, tree_files
+from remnant.store.files.trees import checkout, put_tree, tree_files
 from remnant.store.house import open_store
+from remnant.store.queue.jobs import claim, finish, job_called, revive, submit
+from remnant.store.queue.silence import Silence
 from remnant.store.studies.results import kept
-from remnant.store.studies.studies import all_studies, revisions
+from remnant.store.studies.studies import all_studies, create_study, revisions
 
 # A nursery, so that only one process has to import: for each line that it is told it forks a child that
 # makes, revises, keeps and checks out for ever, waits for the child's first study if so told, and kills it a
@@ -102,6 +107,66 @@ def _whole(store):
         assert there == tree_files(store, study.tree).keys()
     for folder in (store.home / "checkouts").iterdir():
         assert sum(path.is_file() for path in folder.rglob("*")) == len(tree_files(store, folder.name))
+
+
+@pytest.mark.slow
+def test_a_database_server_that_is_killed_loses_nothing_that_it_took(
+    tmp_path, fresh_postgresql, kill_cluster
+):
+    """Three people write and a worker works while PostgreSQL is killed twenty times under their hands."""
+    store, chance, over = (
+        open_store(tmp_path / "home", fresh_postgresql()),
+        random.Random(7),
+        threading.Event(),
+    )
+    taken, refused = [], []
+    tree = put_tree(store, {})
+
+    def write(name):
+        for number in itertools.count():
+            if over.is_set():
+                return
+            try:
+                study = create_study(store, who=name, title=f"{name} {number}", tree=tree, synthetic=True)
+                job = submit(store, who=name, kind="fit", study=study.id, revision=1, arguments={})
+                taken.append((study.title, job.id))
+            except Exception as error:
+                refused.append(error)
+                time.sleep(0.05)
+
+    def work():
+        while not over.is_set():
+            with suppress(Exception):
+                if (job := claim(store, "w")) is not None:
+                    finish(store, job, "w", {})
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in ("anna", "ben", "eva")]
+    threads.append(threading.Thread(target=work))
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(20):
+            time.sleep(chance.uniform(0.05, 0.5))
+            before = len(taken)
+            kill_cluster()
+            for _ in range(600):
+                if len(taken) > before + 3:
+                    break
+                time.sleep(0.1)
+            assert len(taken) > before + 3, "they go on"
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert refused, "it was killed under their hands"
+    assert verify(store).faults == ()
+    assert {title for title, _ in taken} <= {study.title for study in all_studies(store)}
+    revive(store, Silence(0.0))
+    while (job := claim(store, "w2")) is not None:
+        assert finish(store, job, "w2", {})
+    assert {job_called(store, number).state for _, number in taken} == {"done"}
+    assert verify(store).faults == ()
+    store.close()
 
 
 RUN = """

@@ -1,5 +1,6 @@
 """A database of an earlier remnant becomes one of today, or stays what it was."""
 
+import hashlib
 import sqlite3
 from pathlib import Path
 
@@ -7,11 +8,18 @@ import pytest
 from sqlalchemy import MetaData, inspect, select, text
 
 from remnant.errors import StoreError
+from remnant.store.access.people import all_people
+from remnant.store.backup.verify import verify
 from remnant.store.database.address import read_address
 from remnant.store.database.engine import make_engine, reading
 from remnant.store.database.migrations import Step, migrate, number_of, schema_number
 from remnant.store.database.tables import migrations
+from remnant.store.files.trees import replaced_file
 from remnant.store.house import open_store
+from remnant.store.queue.jobs import claim, finish
+from remnant.store.studies.drafts import drafts
+from remnant.store.studies.results import kept
+from remnant.store.studies.studies import all_studies, revise, revisions
 
 FIRST = """  -- the tables of number 1, as SQLite has them, written down by hand: never changed
 CREATE TABLE migrations (number INTEGER NOT NULL, name TEXT NOT NULL, at TEXT NOT NULL, version TEXT NOT NULL,
@@ -144,3 +152,60 @@ def test_tables_of_something_else_are_left_alone(engine):
         migrate(engine)
     with reading(engine) as connection:
         assert inspect(connection).get_table_names() == ["diary"]
+
+
+FILES = (  # of the study in the home that 0.7.0 wrote; invented
+    "patient_id\nA\n",
+    "patient_id\nA\nB\n",
+    "sample_id,patient_id,day,material\nA-0,A,0,marrow\n",
+    '[study]\ntitle = "Tiny"\nsynthetic = true\n',
+    "{}",
+)
+
+
+@pytest.fixture
+def first_home(tmp_path):
+    """A home as 0.7.0, the first with a store, wrote it: revisions, a draft, jobs, results and a person."""
+    home = tmp_path / "home"
+    for data in map(str.encode, FILES):
+        sha256 = hashlib.sha256(data).hexdigest()
+        (home / "blobs" / sha256[:2]).mkdir(parents=True, exist_ok=True)
+        (home / "blobs" / sha256[:2] / sha256).write_bytes(data)
+    with sqlite3.connect(home / "remnant.db") as connection:
+        connection.executescript((Path(__file__).parent / "home_1.sql").read_text())
+        (identity,) = connection.execute("SELECT value FROM meta WHERE key = 'identity'").fetchone()
+    connection.close()
+    (home / "identity").write_text(identity)
+    return home
+
+
+def test_a_home_of_the_first_remnant_with_a_store_is_opened_and_goes_on(first_home):
+    store = open_store(first_home)
+    assert verify(store).faults == ()
+    (study,) = all_studies(store)
+    assert [revision.by for revision in revisions(store, study)] == ["ben", "anna"]
+    assert [draft.base for draft in drafts(store)] == [1]
+    assert [one.key for one in kept(store, study)] == ["k"]
+    assert [person.name for person in all_people(store)] == ["eva"]
+    held = claim(store, "w2")
+    assert (held.id, held.revision, held.arguments["seed"]) == (2, 2, 2)
+    assert finish(store, held, "w2", {})
+    tree = replaced_file(store, study.tree, "note.txt", b"a note")
+    revise(store, study, who="anna", tree=tree, expected=2, changes=[], why="a note")
+    assert verify(store).faults == ()
+    store.close()
+
+
+def test_a_database_of_the_first_remnant_ends_in_the_tables_of_a_new_one(first_home, tmp_path):
+    """Every table, column, index and trigger: who changes a table needs a step for those who have data."""
+    old, new = open_store(first_home), open_store(tmp_path / "new")
+    made = "SELECT type, name, tbl_name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY 1, 2"
+    shapes = []
+    for store in (old, new):
+        with store.reading() as connection:
+            names = connection.execute(text(made)).all()
+            tables = [name for kind, name, _ in names if kind == "table"]
+            columns = {name: connection.execute(text(f"PRAGMA table_info({name})")).all() for name in tables}
+            shapes.append((names, {name: sorted(row[1:] for row in rows) for name, rows in columns.items()}))
+        store.close()
+    assert shapes[0] == shapes[1]

@@ -140,9 +140,11 @@ class Disk:
 
 
 def job_on_a_full_disk(disk: Disk, store: Store) -> None:
-    """A job finds no room: it fails with a word of it or, where there is none for a word, goes on with room."""
+    """A job finds no room: it fails with a word of it, or waits where there is no room for the word."""
     asked = {"study": 1, "revision": 1, "kind": "analyse", "arguments": {"seed": 12, "forecast": "no"}}
     study, stop = study_called(store, "small"), threading.Event()
+    for other in queue.jobs(store, state="waiting"):
+        queue.cancel(store, other, "anna")
     job = queue.submit(store, who="anna", **asked)
     disk.leave(ROOM)
     work = {"stop": stop, "engine": "serial", "silent_s": 2.0}

@@ -12,6 +12,8 @@ import pytest
 from tests.service.conftest import small_study  # noqa: F401 -- a fixture
 from tests.web import full_disk
 
+from remnant.store.house import open_store
+
 
 @contextmanager
 def no_file_beyond(size):
@@ -53,6 +55,27 @@ def alone_with_a_disk():
     if shutil.which("unshare") is None or subprocess.run([*words, "true"], check=False).returncode:
         return None
     return words
+
+
+READ_ONLY = """
+mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" || exit 9
+"$@" serve --home "$0" --port 0 --no-open
+"""
+
+
+def test_a_home_on_a_disk_that_is_not_to_be_written_to_is_refused_in_words(tmp_path, tiny):
+    if (alone := alone_with_a_disk()) is None:
+        pytest.skip("this system lets nobody mount a disk of his own")
+    home = tmp_path / "home"
+    full_disk.shelf(home, tiny).close()
+    before = sorted(home.rglob("*"))
+    command = [*alone, "sh", "-c", READ_ONLY, str(home), sys.executable, "-m", "remnant"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert said.returncode == 1, said.stderr
+    assert f"{home}: found permission denied; expected a folder to write to" in said.stderr
+    assert "Traceback" not in said.stderr
+    assert sorted(home.rglob("*")) == before
+    open_store(home).close()
 
 
 @pytest.mark.slow

@@ -12,8 +12,9 @@ from contextlib import suppress
 
 import httpx
 import pytest
-from tests.service.conftest import small_study  # noqa: F401 -- a fixture
+from tests.service.conftest import cluster, database, fresh_postgresql, small_study  # noqa: F401 -- fixtures
 
+from remnant.service.work.process import environment
 from remnant.service.work.worker import work_until_stopped
 from remnant.store.backup.verify import verify
 from remnant.store.files.checkout import checkout
@@ -39,10 +40,10 @@ ANALYSE = {"kind": "analyse", "arguments": {"seed": 12, "forecast": "no"}}
 class Server:
     """`remnant serve` in a process of its own."""
 
-    def __init__(self, home):
+    def __init__(self, home, url):
         command = ["serve", "--home", str(home), "--port", "0", "--no-open"]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "remnant", *command],
+            [sys.executable, "-m", "remnant", *command], env=environment(url),
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
         )  # fmt: skip
         self.address = re.search(r"http://\S+?:\d+", self.process.stdout.readline())[0]
@@ -92,8 +93,8 @@ class Person:
             acknowledged.append(what)
 
 
-def shelf(home, folder):
-    store = open_store(home)
+def shelf(home, folder, url=None):
+    store = open_store(home, url)
     create_study(store, who="anna", title="Small", tree=put_folder(store, folder), synthetic=True)
     return store
 
@@ -120,9 +121,9 @@ def until(true, what):
     return pytest.fail(f"never: {what}")
 
 
-def write_and_be_killed(store, people, moment, *, worker_too):
+def write_and_be_killed(store, url, people, moment, *, worker_too):
     """Serve, ask for the job, let all write; at a moment the server is killed, perhaps its worker too."""
-    server = Server(store.home)
+    server = Server(store.home, url)
     try:
         present = [Person(server.address, f"{name}{len(people)}") for name in ("ben", "eva")]
         job = queue.submit(store, who="anna", study=1, revision=1, **ANALYSE).id
@@ -163,10 +164,10 @@ def is_whole(store, people):
     assert len(rows) == len(set(rows)) == record.head - 1  # a revision for each row, and none lost or doubled
 
 
-def goes_on(store, job, expected):
+def goes_on(store, url, job, expected):
     """Serve again: the job ends, with the result of an undisturbed run."""
     queue.revive(store, Silence(0.0))  # what 30 s of silence would do
-    server = Server(store.home)
+    server = Server(store.home, url)
     try:
         until(lambda: queue.job_called(store, job).ended, "the job ends")
         assert httpx.get(f"{server.address}/s/small", timeout=60).status_code == 200
@@ -185,27 +186,52 @@ def goes_on(store, job, expected):
     assert set(states[1:-1]) <= {"running", "waiting"}
 
 
+@pytest.fixture
+def fresh(database, request):  # noqa: F811
+    """A function that gives the address of an empty database, of either kind."""
+    return (lambda: None) if database is None else request.getfixturevalue("fresh_postgresql")
+
+
 @pytest.mark.slow
-def test_a_server_killed_twice_while_people_write_loses_nothing(tmp_path, small_study, expected):  # noqa: F811
-    store, people, chance = shelf(tmp_path / "home", small_study), [], random.Random(20100909)
+def test_a_server_killed_twice_while_people_write_loses_nothing(tmp_path, small_study, expected, fresh):  # noqa: F811
+    url, people, chance = fresh(), [], random.Random(20100909)
+    store = shelf(tmp_path / "home", small_study, url)
     for worker_too in (False, True):
         moment = chance.uniform(0, min(expected[2], 3.0))
-        job = write_and_be_killed(store, people, moment, worker_too=worker_too)
+        job = write_and_be_killed(store, url, people, moment, worker_too=worker_too)
         is_whole(store, people)
     assert sum(len(person.rows) for person in people) > 3
-    goes_on(store, job, expected)
+    goes_on(store, url, job, expected)
     assert verify(store).faults == ()
     store.close()
 
 
 @pytest.mark.slow
-def test_twenty_random_moments_of_the_whole_server(tmp_path, small_study, expected):  # noqa: F811
+def test_twenty_random_moments_of_the_whole_server(tmp_path, small_study, expected, fresh):  # noqa: F811
     chance = random.Random(9)
     for number in range(20):
-        store, people = shelf(tmp_path / f"home-{number}", small_study), []
+        url, people = fresh(), []
+        store = shelf(tmp_path / f"home-{number}", small_study, url)
         moment = chance.uniform(0, 1.2 * expected[2])
-        job = write_and_be_killed(store, people, moment, worker_too=bool(number % 2))
+        job = write_and_be_killed(store, url, people, moment, worker_too=bool(number % 2))
         is_whole(store, people)
-        goes_on(store, job, expected)
+        goes_on(store, url, job, expected)
         is_whole(store, people)
         store.close()
+
+
+@pytest.mark.slow
+def test_a_second_server_of_one_home_is_refused_with_the_address_of_the_first(tmp_path):
+    home = tmp_path / "home"
+    first = Server(home, None)
+    try:
+        command = [sys.executable, "-m", "remnant", "serve", "--home", str(home), "--port", "0", "--no-open"]
+        second = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert second.returncode == 1
+        assert f"found a server at {first.address}" in second.stderr
+        assert httpx.get(first.address, timeout=60).status_code == 200
+    finally:
+        first.end()
+    again = Server(home, None)  # a lock that was held by a killed server is free
+    assert httpx.get(again.address, timeout=60).status_code == 200
+    again.end(signal.SIGTERM)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -119,6 +120,8 @@ def make_folders(home: Path) -> None:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in ("blobs", "checkouts", "partial"):
             (home / name).mkdir(mode=0o700, exist_ok=True)
+        if not os.access(home, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         found, hint = (error.strerror or "an error").lower(), "name a folder of your own"
         raise StoreError([Fault(str(home), None, "", found, "a folder to write to", hint)]) from error
