@@ -35,7 +35,7 @@ class Tube:
     _cells: dict[str, Cells] = field(default_factory=dict, repr=False, compare=False)
 
     def cells(self, marker: str) -> Cells:
-        """Return the cell of every event on a scale of `CELLS`; one that was not measured is in cell `CELLS`."""
+        """Return the cell of every event on a scale of `CELLS`; one that was not measured is in `CELLS`."""
         if marker not in self._cells:
             self._cells[marker] = cells_of(self.events.column(self.channels[marker].name, FROM_FILE))
         return self._cells[marker]
