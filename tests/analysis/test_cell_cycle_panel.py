@@ -7,6 +7,7 @@ import pytest
 
 from remnant.analysis import analyse
 from remnant.cytometry import IN, ChannelSpec, Recipe, gate_with_codes, write_fcs
+from remnant.cytometry.recipe.opening import Opening
 from remnant.observation import tube
 from remnant.observation.cell_cycle import DEBRIS, CycleAssay, simulate_dna
 from remnant.study import read_study
@@ -74,14 +75,14 @@ def found(marrow):
 @pytest.fixture(scope="module")
 def members(marrow):
     """Membership of every event, by the gates alone."""
-    _, codes = gate_with_codes(
+    asked = Opening(
         marrow[0] / "stained.fcs",
         panel=PANEL,
         compartments={"stem": "CD34+ CD38-/low CD90+", "progenitor": "CD34+ CD38+"},
         controls={marker: marrow[0] / f"{marker}.fcs" for marker in CONTROLS},
         recipe=Recipe(minimum_parent_events=500),
-        rng=np.random.default_rng(1),
     )
+    _, codes = gate_with_codes(asked, rng=np.random.default_rng(1))
     return {**codes.members, "bulk": codes.nucleated}
 
 

@@ -15,6 +15,7 @@ from remnant.analysis.tube_tasks import tube_tasks
 from remnant.cytometry import IN, gate_with_codes, read_fcs
 from remnant.cytometry.rare.rule import RareRule
 from remnant.cytometry.rare.verdict import Verdict
+from remnant.cytometry.recipe.opening import Opening
 from remnant.errors import StudyError
 from remnant.observation.tube import PANEL, write_tube
 from remnant.store import from_json, to_json
@@ -133,9 +134,7 @@ def jumped(file, path):
 def test_a_jump_of_the_signal_is_found_and_both_counts_are_given(findings, study_folder, tmp_path):
     file = read_fcs(study_folder / findings.tubes[0].file)
     begin, end = jumped(file, tmp_path / "jump.fcs")
-    tube, codes = gate_with_codes(
-        tmp_path / "jump.fcs", panel=PANEL, compartments=STEM, rng=np.random.default_rng(1)
-    )
+    tube, codes = gate_with_codes(Opening(tmp_path / "jump.fcs", PANEL, STEM), rng=np.random.default_rng(1))
     quality, effects = check_quality(codes, tube.populations, confidence=0.95)
     (part,) = quality.cut
     assert part.begin <= begin
@@ -154,9 +153,7 @@ def test_a_tube_with_hardly_an_event_is_not_evaluable_and_can_be_stored(study_fo
     file = read_fcs(next((study_folder / "fcs").glob("*.fcs")))
     few = np.column_stack([file.column(channel.number, 0, events) for channel in file.channels])
     write_tube(tmp_path / "few.fcs", few, keywords={})
-    tube, codes = gate_with_codes(
-        tmp_path / "few.fcs", panel=PANEL, compartments=STEM, rng=np.random.default_rng(1)
-    )
+    tube, codes = gate_with_codes(Opening(tmp_path / "few.fcs", PANEL, STEM), rng=np.random.default_rng(1))
     quality, effects = check_quality(codes, tube.populations, confidence=0.95)
     verdicts = judge_compartments(tube, RareRule(), place=("S", "few.fcs"), stem="CD34")
     assert {item.verdict for item in verdicts} == {Verdict.NOT_EVALUABLE}

@@ -1,5 +1,6 @@
 """An archive that a browser brings becomes plain files in one folder, or nothing at all."""
 
+import errno
 import gzip
 import io
 import stat
@@ -7,12 +8,13 @@ import struct
 import tarfile
 import zipfile
 import zlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remnant.errors import StudyError
+from remnant.errors import StoreError, StudyError
 from remnant.service.intake.archives import Limits, unpack
 
 
@@ -241,3 +243,14 @@ def test_any_bytes_become_files_inside_or_a_refusal(tmp_path_factory, flips, kin
     else:
         assert all(room in path.resolve().parents and not path.is_symlink() for path in paths)
     assert {path.name for path in folder.iterdir()} == {"room", "study"}
+
+
+def test_a_full_disk_is_no_fault_of_the_archive(tmp_path, room, monkeypatch):
+    def full(self, *_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    archive = zipped(tmp_path / "a.zip", [("study.toml", b"x")])
+    monkeypatch.setattr(Path, "chmod", full)
+    with pytest.raises(StoreError, match="no space left on device; expected room for its files"):
+        unpack(archive, room)
+    assert not any(room.iterdir())

@@ -9,7 +9,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from remnant.errors import TableError
-from remnant.service.texts.cells import LONGEST, append_row, change_cell, change_row, remove_row
+from remnant.service.texts import cells as cell_texts
+from remnant.service.texts import columns
+from remnant.service.texts.cells import (
+    LONGEST,
+    append_row,
+    append_rows,
+    change_cell,
+    change_row,
+    remove_row,
+)
 from remnant.service.texts.csv_rows import find_rows
 from remnant.study.column import Column, Kind
 from remnant.study.csv_text import read_text
@@ -190,3 +199,39 @@ def test_a_row_that_is_too_short_can_be_mended_in_place():
     data = b"probe,scored,remark\nEGR1,200\n"
     assert change_cell(data, 2, "remark", "dim") == b"probe,scored,remark\nEGR1,200,dim\n"
     assert change_cell(data, 2, "scored", "201") == b"probe,scored,remark\nEGR1,201\n"
+
+
+said_rows = st.lists(
+    st.dictionaries(
+        st.sampled_from([*NAMES, "more", "still more"]),
+        values.filter(lambda value: not set(value) & set("\r\n")),
+        min_size=1,
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(data=files(), rows=said_rows)
+def test_rows_added_at_once_are_those_added_one_after_the_other(data, rows):
+    assume(all(any(row.get(name, "").strip() for name in NAMES) for row in rows))
+    one_by_one = data
+    for row in rows:
+        one_by_one = append_row(one_by_one, SCHEMA, row)
+    assert append_rows(data, SCHEMA, rows) == one_by_one
+
+
+def test_a_file_is_looked_through_as_often_for_a_thousand_rows_as_for_one(monkeypatch):
+    looks, find = [], cell_texts.find_rows
+    monkeypatch.setattr(cell_texts, "find_rows", lambda *given: looks.append(1) or find(*given))
+    for rows in (1, 1000):
+        append_rows(b"", SCHEMA, [dict.fromkeys(NAMES, "x")] * rows)
+    assert len(looks) == 4
+
+
+def test_columns_come_and_go_in_rows_of_any_number():
+    wide = change_row(b"a\n1\n\n# c\n2", 2, {"b": "x", "c": "y"})
+    assert wide == b"a,b,c\n1,x,y\n\n# c\n2,,"
+    assert columns.remove_column(wide, "b", source="") == b"a,c\n1,y\n\n# c\n2,"
+    assert columns.remove_column(wide, "a", source="") == b"b,c\nx,y\n\n# c\n,"
+    assert columns.change_column(wide, "b", {2: "q,r", 5: "z"}, source="") == b'a,b,c\n1,"q,r",y\n\n# c\n2,z,'

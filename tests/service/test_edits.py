@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from remnant.errors import ConflictError, NotHere, Refused
+from remnant.errors import ConflictError, NotHere, Refused, TableError
 from remnant.service.entry.edits import add_row, add_rows, change_row_of, remove_row_of
 from remnant.service.entry.pasting import read_pasted
 from remnant.service.entry.row_faults import RowError, row_faults, row_now
@@ -297,3 +297,10 @@ def test_a_study_is_read_though_the_draft_that_had_its_files_first_was_dropped_a
     drop_draft(store, draft, who="a")
     sweep(store, older_than=timedelta(0))
     assert study_of(store, record.tree).patients
+
+
+def test_a_fault_of_a_pasted_row_names_its_line_beneath_header_and_empty_lines(store, record):
+    held = table_file(store, record.tree, "blood_counts")
+    with pytest.raises(TableError) as caught:
+        read_pasted("patient_id\tdate\n\nP1\t2020-06-01\n\nP1\t2020-06-08\t9\t1\n", held)
+    assert [fault.line for fault in caught.value.faults] == [5]

@@ -7,7 +7,7 @@ import pytest
 
 from remnant.analysis.plan import Plan
 from remnant.analysis.tube_tasks import tube_tasks
-from remnant.cytometry import gate_tube, read_fcs, read_gates
+from remnant.cytometry import gate_with_codes, read_fcs, read_gates
 from remnant.cytometry.gates.evaluate import evaluate
 from remnant.errors import ConflictError, FcsError, NotHere, Refused, SettingError
 from remnant.service.gating import bench as gates_bench
@@ -83,7 +83,8 @@ def test_a_proposal_counts_as_the_recipe_does_with_those_cuts(base):
         proposed = gates.propose(store, record, 2, cuts)
         task = tube.task
         recipe = replace(task.recipe, reviewed=tuple(sorted(cuts.items())))
-        counted = gate_tube(study_root(store, record) / task.file, **(task.opening() | {"recipe": recipe}))
+        asked = replace(task.opening(), path=study_root(store, record) / task.file, recipe=recipe)
+        counted = gate_with_codes(asked, rng=task.rng())[0]
         assert events(proposed) == {p.population: p.events for p in counted.populations}
         for count, own in zip(proposed.counts, counted.populations, strict=True):
             assert count.lower == pytest.approx(1e6 * own.interval.fraction_lower)
@@ -132,7 +133,7 @@ def test_a_saved_review_is_what_the_analysis_and_the_command_line_use(study):
     assert (row["cut"], row["reviewer"], row["reason"]) == (333.0, "anna", WHY)
     assert row["file_sha256"] == tree_files(store, after.tree)["fcs/P1-d0.fcs"]
     task = tube_tasks(again, Plan.of(again.config))[0]
-    counted = gate_tube(folder / task.file, **task.opening())
+    counted = gate_with_codes(task.opening(), rng=task.rng())[0]
     assert events(proposed) == {p.population: p.events for p in counted.populations}
     tree = read_gates(folder / "gates" / "P1-d0.xml")
     by_gate = {c.gate: c.events for c in evaluate(tree, read_fcs(folder / task.file))[0]}

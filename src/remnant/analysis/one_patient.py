@@ -32,9 +32,10 @@ def of_patients(findings: Findings) -> list[Findings]:
 
 
 def _owner(record: Any, whose: dict[str, str]) -> str:
-    """Return whose a record is; nothing for what is of the study."""
+    """Return whose a record is; nothing for what is of the study, and no patient for a sample of nobody."""
     name = getattr(record, "patient_id", None)
-    return name if name is not None else whose.get(getattr(record, "sample_id", None) or "", "")
+    sample = getattr(record, "sample_id", None) or ""
+    return name if name is not None else whose.get(sample, f"sample {sample}" if sample else "")
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import polars as pl
 
 from remnant.analysis.absolute import TubeVolume
@@ -16,6 +16,7 @@ from remnant.analysis.plan import Plan
 from remnant.analysis.reviews import Cuts, reviewed_cuts
 from remnant.cytometry import Recipe, Threshold, parse_phenotype
 from remnant.cytometry.rare.rule import RareRule
+from remnant.cytometry.recipe.opening import Opening
 from remnant.scale import stream
 from remnant.store import digest, key
 from remnant.study.study import Study
@@ -88,20 +89,24 @@ class TubeTask:
         lent = [file for _, file, _ in (*self.controls, *self.isotypes)]
         return list(dict.fromkeys([self.file, *lent, *filter(None, (self.dead, self.spillover))]))
 
-    def opening(self) -> dict[str, Any]:
-        """Return what `gate_with_codes` and `open_bench` take beside the file."""
+    def opening(self) -> Opening:
+        """Return what is opened."""
         root = Path(self.root)
-        return {
-            "panel": dict(self.panel),
-            "compartments": dict(self.compartments),
-            "controls": {marker: root / file for marker, file, _ in self.controls},
-            "isotypes": {marker: root / file for marker, file, _ in self.isotypes},
-            "dead": root / self.dead if self.dead else None,
-            "baseline": self.baseline,
-            "spillover": self.matrix,
-            "recipe": self.recipe,
-            "rng": stream(self.seed, "gates", self.sample_id, self.file),
-        }
+        return Opening(
+            root / self.file,
+            dict(self.panel),
+            dict(self.compartments),
+            {marker: root / file for marker, file, _ in self.controls},
+            {marker: root / file for marker, file, _ in self.isotypes},
+            root / self.dead if self.dead else None,
+            self.baseline,
+            self.matrix,
+            self.recipe,
+        )
+
+    def rng(self) -> np.random.Generator:
+        """Return the stream of chance of its gates, from its start."""
+        return stream(self.seed, "gates", self.sample_id, self.file)
 
     def answer_name(self) -> str:
         """Name its answer: a hash of the bytes of its files and of every choice."""

@@ -17,7 +17,8 @@ from remnant.analysis.findings import TubeAnswer, TubeResult
 from remnant.analysis.plan import Plan
 from remnant.analysis.reviews import AutomaticGates, reviews_of
 from remnant.analysis.tube_tasks import TubeTask, tube_tasks
-from remnant.cytometry import GatedCodes, GatedTube, Threshold, find_drift, gate_with_codes
+from remnant.cytometry import GatedCodes, GatedTube, Threshold, find_drift
+from remnant.cytometry.recipe.autogate import gate_opened
 from remnant.cytometry.recipe.bench import open_bench
 from remnant.errors import Fault, RemnantError, StudyError
 from remnant.scale import Executor, stream
@@ -120,10 +121,11 @@ def _named(task: TubeTask) -> tuple[str, ...]:
 def _count(task: TubeTask) -> _Outcome:
     root = Path(task.root)
     try:
-        tube, codes = gate_with_codes(root / task.file, **task.opening())
+        bench = open_bench(task.opening(), rng=task.rng())
+        tube, codes = gate_opened(bench)
         automatic = None
         if task.recipe.reviewed:
-            counted = open_bench(root / task.file, **task.opening()).count({}).tube
+            counted = bench.count({}).tube
             automatic = AutomaticGates(counted.thresholds, counted.populations)
         cycle = measure_tube(
             tube,

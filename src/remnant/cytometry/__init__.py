@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from remnant.cytometry.gates.membership import IN, NOT_EVALUABLE, OUT, GateCount
     from remnant.cytometry.recipe.autogate import GatedCodes, gate_tube, gate_with_codes
     from remnant.cytometry.recipe.drift import Drift, find_drift
+    from remnant.cytometry.recipe.opening import Opening
     from remnant.cytometry.recipe.phenotype import Level, MarkerRule, parse_phenotype
     from remnant.cytometry.recipe.population import (
         BothWays,
@@ -101,6 +102,7 @@ _HOMES = {
         "Drift",
         "find_drift",
     ),
+    "recipe.opening": ("Opening",),
     "recipe.phenotype": (
         "Level",
         "MarkerRule",
@@ -203,6 +205,7 @@ __all__ = [
     "Logicle",
     "LowRule",
     "MarkerRule",
+    "Opening",
     "Outline",
     "PopulationCount",
     "Recipe",

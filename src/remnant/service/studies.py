@@ -91,9 +91,12 @@ def bring_in_folder(
         If the viewer may not.
     """
     need(viewer, "editor")
-    study = read_study(folder)
-    settings = study.config.study
+    read_study(folder)  # first where the person sees it: faults name its files, and nothing is copied
     tree = put_folder(store, folder)
+    found = check_tree(store, tree)  # what is kept decides, though someone wrote to the folder meanwhile
+    if found.study is None:
+        raise StudyError(found.faults)
+    settings = found.study.config.study
     return create_study(
         store,
         who=viewer.name,

@@ -21,6 +21,7 @@ from remnant.cytometry.gates.evaluate import evaluate
 from remnant.cytometry.recipe.autogate import gate_with_codes
 from remnant.cytometry.recipe.bench import Bench, open_bench
 from remnant.cytometry.recipe.gate_tree import gate_tree
+from remnant.cytometry.recipe.opening import Opening
 from remnant.errors import SettingError
 from remnant.scale import stream
 from remnant.study import read_study
@@ -53,13 +54,13 @@ def opening(study_folder):
 @pytest.fixture(scope="module")
 def bench(opening) -> Bench:
     path, choices, recipe = opening
-    return open_bench(path, **choices, recipe=recipe, rng=stream(1, "gates"))
+    return open_bench(Opening(path, **choices, recipe=recipe), rng=stream(1, "gates"))
 
 
 def fresh(opening, cuts):
     path, choices, recipe = opening
     recipe = replace(recipe, reviewed=tuple(sorted(cuts.items())))
-    return gate_with_codes(path, **choices, recipe=recipe, rng=stream(1, "gates"))
+    return gate_with_codes(Opening(path, **choices, recipe=recipe), rng=stream(1, "gates"))
 
 
 cuts = st.dictionaries(
@@ -102,11 +103,10 @@ def test_a_count_of_bits_is_a_count_of_cells(bench, move):
 
 def test_a_reviewed_cut_goes_before_the_plan_and_the_first_visit(opening):
     path, choices, recipe = opening
-    first = gate_with_codes(path, **choices, recipe=recipe, rng=stream(1, "gates"))[0]
+    first = gate_with_codes(Opening(path, **choices, recipe=recipe), rng=stream(1, "gates"))[0]
     recipe = replace(recipe, cuts=(("CD38", 100.0),), reviewed=(("CD38", 250.0),), thresholds="baseline")
-    tube = gate_with_codes(path, **choices, recipe=recipe, baseline=first.thresholds, rng=stream(1, "gates"))[
-        0
-    ]
+    again = Opening(path, **choices, recipe=recipe, baseline=first.thresholds)
+    tube = gate_with_codes(again, rng=stream(1, "gates"))[0]
     (cut,) = (cut for cut in tube.thresholds if cut.marker == "CD38")
     assert (cut.value, cut.lower, cut.upper, cut.source) == (250.0, 250.0, 250.0, "review")
     assert next(c for c in tube.thresholds if c.marker == "CD90").source == "first visit"

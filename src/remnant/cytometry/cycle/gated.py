@@ -23,6 +23,7 @@ from remnant.cytometry.gates.gate import Axis, GateTree, Interval, RectangleGate
 from remnant.cytometry.gates.membership import IN, Codes
 from remnant.cytometry.recipe.autogate import GatedCodes, gate_with_codes
 from remnant.cytometry.recipe.compartments import PARENT
+from remnant.cytometry.recipe.opening import Opening
 from remnant.cytometry.recipe.phenotype import Level, parse_phenotype
 from remnant.cytometry.recipe.recipe import Recipe
 from remnant.cytometry.recipe.threshold import Refusal
@@ -155,9 +156,8 @@ def cycle_by_recipe(
     rng : Generator
         As in `gate_tube` and `measure_cycle`.
     """
-    gated, found = gate_with_codes(
-        path, panel=panel, compartments=compartments, controls=controls, recipe=recipe, rng=rng
-    )
+    asked = Opening(path, panel, compartments, controls or {}, recipe=recipe or Recipe())
+    gated, found = gate_with_codes(asked, rng=rng)
     return cycle_of_gated(gated, found, stain, plan=plan, rng=rng)
 
 

@@ -15,10 +15,11 @@ import numpy as np
 from remnant.cytometry.gates.events import TubeEvents
 from remnant.cytometry.gates.gate import Gate
 from remnant.cytometry.gates.membership import Codes
-from remnant.cytometry.recipe.bench import open_bench
+from remnant.cytometry.recipe.bench import Bench, open_bench
 from remnant.cytometry.recipe.drift import reference_medians
 from remnant.cytometry.recipe.gallery import draw_gallery
 from remnant.cytometry.recipe.low import compare_cuts, sweep
+from remnant.cytometry.recipe.opening import Opening
 from remnant.cytometry.recipe.population import Threshold
 from remnant.cytometry.recipe.recipe import Recipe
 from remnant.cytometry.recipe.tube import GatedTube
@@ -63,23 +64,8 @@ def gate_tube(
 
     Parameters
     ----------
-    path : Path
-        FCS file of the stained tube.
-    panel : mapping of str to str
-        Marker to channel (`$PnN` or `$PnS`); may name `viability` and `CD45`.
-    compartments : mapping of str to str
-        Name to phenotype, such as `CD34+ CD38-/low CD90+`; empty for all nucleated cells.
-    controls : mapping of str to Path, optional
-        Marker to the FMO tube that leaves it out.
-    isotypes : mapping of str to Path, optional
-        Marker to the isotype tube; one tube may stand for several. Taken where there is no FMO.
-    dead : Path, optional
-        Dead-cell control: killed cells stained with the viability dye.
-    baseline : tuple of Threshold
-        Thresholds of the patient's first visit: the compartments are counted by them too, and by them alone
-        where the recipe says `baseline`.
-    spillover : Path, optional
-        CSV matrix by which every tube is compensated, instead of its own.
+    path, panel, compartments, controls, isotypes, dead, baseline, spillover
+        As in `remnant.cytometry.recipe.opening.Opening`.
     recipe : Recipe, optional
         Choices; the defaults otherwise.
     rng : Generator
@@ -100,46 +86,27 @@ def gate_tube(
     SettingError
         If a phenotype cannot be read or names a marker outside the panel.
     """
-    return gate_with_codes(
+    asked = Opening(
         path,
-        panel=panel,
-        compartments=compartments,
-        controls=controls,
-        isotypes=isotypes,
-        dead=dead,
-        baseline=baseline,
-        spillover=spillover,
-        recipe=recipe,
-        rng=rng,
-    )[0]
-
-
-def gate_with_codes(
-    path: Path,
-    *,
-    panel: Mapping[str, str],
-    compartments: Mapping[str, str],
-    controls: Mapping[str, Path] | None = None,
-    isotypes: Mapping[str, Path] | None = None,
-    dead: Path | None = None,
-    baseline: tuple[Threshold, ...] = (),
-    spillover: Path | None = None,
-    recipe: Recipe | None = None,
-    rng: np.random.Generator,
-) -> tuple[GatedTube, GatedCodes]:
-    """Count as `gate_tube` does, and keep the membership of every event."""
-    bench = open_bench(
-        path,
-        panel=panel,
-        compartments=compartments,
-        controls=controls,
-        isotypes=isotypes,
-        dead=dead,
-        baseline=baseline,
-        spillover=spillover,
-        recipe=recipe,
-        rng=rng,
+        panel,
+        compartments,
+        controls or {},
+        isotypes or {},
+        dead,
+        baseline,
+        spillover,
+        recipe or Recipe(),
     )
+    return gate_with_codes(asked, rng=rng)[0]
+
+
+def gate_with_codes(asked: Opening, *, rng: np.random.Generator) -> tuple[GatedTube, GatedCodes]:
+    """Count as `gate_tube` does, and keep the membership of every event."""
+    return gate_opened(open_bench(asked, rng=rng))
+
+
+def gate_opened(bench: Bench) -> tuple[GatedTube, GatedCodes]:
+    """Count a tube that is open, by the cuts of its recipe; draw it, and sweep its cuts."""
     counted = bench.count()
     tube, cutter, journey, phenotypes = counted.tube, counted.cutter, counted.journey, bench.phenotypes
     walk, stained = journey.walk, bench.rack.stained

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from remnant.cytometry.gates.membership import Codes
 from remnant.cytometry.recipe.compartments import PARENT, Rules, count_compartment, member_codes
 from remnant.cytometry.recipe.cuts import Cutter
 from remnant.cytometry.recipe.journey import Journey, Route
-from remnant.cytometry.recipe.opening import Rack, known_markers, open_all, read_phenotypes
+from remnant.cytometry.recipe.opening import Opening, Rack, known_markers, open_all, read_phenotypes
 from remnant.cytometry.recipe.phenotype import Level, MarkerRule
 from remnant.cytometry.recipe.population import BothWays, PopulationCount, Threshold, written
 from remnant.cytometry.recipe.recipe import Recipe, Whose
@@ -179,24 +178,11 @@ class Bench:
 Way = tuple[Cutter, tuple[PopulationCount, ...]]
 
 
-def open_bench(
-    path: Path,
-    *,
-    panel: Mapping[str, str],
-    compartments: Mapping[str, str],
-    controls: Mapping[str, Path] | None = None,
-    isotypes: Mapping[str, Path] | None = None,
-    dead: Path | None = None,
-    baseline: tuple[Threshold, ...] = (),
-    spillover: Path | None = None,
-    recipe: Recipe | None = None,
-    rng: np.random.Generator,
-) -> Bench:
-    """Open a tube with its controls; parameters and errors as those of `gate_tube`."""
-    recipe = recipe or Recipe()
-    phenotypes = read_phenotypes(panel, compartments)
-    rack = open_all(path, panel, controls or {}, isotypes or {}, dead, recipe, spillover)
-    return Bench(rack, Route.of(rack, panel, phenotypes, rng=rng), compartments, recipe, baseline)
+def open_bench(asked: Opening, *, rng: np.random.Generator) -> Bench:
+    """Open a tube with its controls; errors and chance as those of `gate_tube`."""
+    phenotypes = read_phenotypes(asked.panel, asked.compartments)
+    route = Route.of(open_all(asked), asked.panel, phenotypes, rng=rng)
+    return Bench(route.rack, route, asked.compartments, asked.recipe, asked.baseline)
 
 
 def _pairs(

@@ -10,9 +10,9 @@ from remnant.cytometry.recipe.sheet import Control, Sheet
 from remnant.cytometry.recipe.walk import finite
 
 Floats = NDArray[np.float64]
+Counts = NDArray[np.intp]
 SHIFTED = 0.25  # Kolmogorov-Smirnov distance from which a control does not look like its stained tube
 _LEAST_COMPARED = 100
-_CELLS = 4096  # of the first look
 
 
 def doubts(stained: Sheet, control: Control) -> list[str]:
@@ -27,9 +27,10 @@ def doubts(stained: Sheet, control: Control) -> list[str]:
     for marker in stained.tube.channels:
         if marker in control.leaves:
             continue
-        first, second = (finite(sheet.values(marker, keep=False)) for sheet in (stained, control.sheet))
-        if min(len(first), len(second)) < _LEAST_COMPARED or surely_near(first, second):
+        spreads = stained.spread(marker), control.sheet.spread(marker)
+        if min(spread.sum() for spread in spreads) < _LEAST_COMPARED or surely_near(*spreads):
             continue
+        first, second = (finite(sheet.values(marker, keep=False)) for sheet in (stained, control.sheet))
         distance = ks_distance(np.sort(first), np.sort(second))
         if distance > SHIFTED:
             medians = float(np.median(first)), float(np.median(second))
@@ -40,23 +41,18 @@ def doubts(stained: Sheet, control: Control) -> list[str]:
     return found
 
 
-def surely_near(first: Floats, second: Floats) -> bool:
+def surely_near(first: Counts, second: Counts) -> bool:
     """Whether counts in bins alone show that two samples are not `SHIFTED`.
 
     Between two edges of bins the gap of the cumulative distributions exceeds that at an edge by at most the
     share of one sample in the bin. So the bins bound the distance from above, and most pairs need no sort.
+
+    Parameters
+    ----------
+    first, second : ndarray of int, shape (bins,)
+        Events of each sample in the same bins, on any rising scale: it keeps the distance. Not all are 0.
     """
-    # Any rising function keeps the distance; this one spreads a fluorescence scale evenly enough.
-    low, high = (
-        float(np.arcsinh(x)) for x in (min(first.min(), second.min()), max(first.max(), second.max()))
-    )
-    if not high > low:
-        return True
-    scale = (_CELLS - 1) / (high - low)
-    shares = []
-    for sample in (first, second):
-        cells = ((np.arcsinh(sample) - low) * scale).astype(np.intp)
-        shares.append(np.bincount(np.clip(cells, 0, _CELLS - 1), minlength=_CELLS) / len(sample))
+    shares = [counts / counts.sum() for counts in (first, second)]
     gaps = np.abs(np.cumsum(shares[0]) - np.cumsum(shares[1]))
     before = np.concatenate([[0.0], gaps[:-1]])
     return bool(np.max(np.maximum(gaps, before) + np.maximum(*shares)) <= SHIFTED)

@@ -24,7 +24,7 @@ from remnant.cytometry.recipe.sheet import Control, Sheet, Tube
 from remnant.cytometry.recipe.singlets import propose_narrow, propose_singlets
 from remnant.cytometry.recipe.threshold import Refusal
 from remnant.cytometry.recipe.tube import GateStep
-from remnant.cytometry.recipe.walk import Proposal, Walk, finite, follow, start
+from remnant.cytometry.recipe.walk import Placed, Proposal, Walk, finite, follow, start
 
 Phenotypes = Mapping[str, tuple[MarkerRule, ...]]
 T = TypeVar("T")
@@ -86,6 +86,7 @@ class Route:
     phenotypes: Phenotypes
     seeds: tuple[int, ...]
     _kept: dict[str, tuple[Any, Any]] = field(default_factory=dict, repr=False, compare=False)
+    _placed: dict[int, Placed] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -156,7 +157,7 @@ class Route:
         tube, dead = self.rack.stained, None
         channel = tube.channels[dye].name
         if self.rack.dead is not None:
-            inside = follow(walk.gates, self.rack.dead.events) == IN
+            inside = self._followed(walk.gates, self.rack.dead) == IN
             dead = finite(self.rack.dead.events.column(channel, FROM_FILE)[inside])
         rng = np.random.default_rng(self.seeds[1])
         return walk.step(
@@ -185,13 +186,31 @@ class Route:
             seeds = np.random.default_rng(self.seeds[seed]).integers(2**63, size=len(markers)).tolist()
             sheet = Sheet.of(self.rack.stained, walk.codes)
             keyed = dict(zip(markers, seeds, strict=True))
-            controls = _controls(self.rack, walk.gates, recipe.stem_marker if cut_later else None)
+            controls = self._controls(walk.gates, recipe.stem_marker if cut_later else None)
             return Cutter(sheet, controls, self.phenotypes, recipe, keyed)
 
         stage = f"cutter {seed}"
         cutter = self._once(stage, walk.gates, make).moved(recipe)
         self._kept[stage] = walk.gates, cutter
         return cutter
+
+    def _controls(self, gates: tuple[Gate, ...], only: str | None) -> dict[str, Control]:
+        """Follow the gates in every control or in that of one marker; an FMO goes before an isotype."""
+        sheets: dict[int, Sheet] = {}
+        controls: dict[str, Control] = {}
+        for kind, tubes in (("isotype", self.rack.isotype), ("FMO", self.rack.fmo)):
+            for marker, tube in tubes.items():
+                if only is not None and marker.lower() != only.lower():
+                    continue
+                if id(tube) not in sheets:
+                    sheets[id(tube)] = Sheet.of(tube, self._followed(gates, tube))
+                leaves = {marker} if kind == "FMO" else {m for m, other in tubes.items() if other is tube}
+                controls[marker] = Control(sheets[id(tube)], kind, frozenset(leaves))
+        return controls
+
+    def _followed(self, gates: tuple[Gate, ...], tube: Tube) -> Codes:
+        """Place gates in another tube of the rack, those anew that have moved since they were last placed."""
+        return follow(gates, tube.events, self._placed.setdefault(id(tube), []))
 
     def _region(self, walk: Walk, cutter: Cutter, doublets: float | None) -> Journey:
         """Find the landmarks on nucleated cells, and look for stem cells in the region that they bound."""
@@ -259,22 +278,6 @@ def _doublets(walk: Walk) -> float | None:
     steps = [step for step in walk.steps if step.name in ("singlets", "narrow")]
     applied = [step for step in steps if not step.rule.startswith("not applied") and step.evaluable]
     return 1 - applied[-1].events / applied[0].evaluable if applied else None
-
-
-def _controls(rack: Rack, gates: tuple[Gate, ...], only: str | None) -> dict[str, Control]:
-    """Follow the gates in every control or in that of one marker; an FMO goes before an isotype."""
-    sheets: dict[int, Sheet] = {}
-    controls: dict[str, Control] = {}
-    for kind, tubes in (("isotype", rack.isotype), ("FMO", rack.fmo)):
-        for marker, tube in tubes.items():
-            if only is not None and marker.lower() != only.lower():
-                continue
-            if id(tube) not in sheets:
-                codes: Codes = follow(gates, tube.events)
-                sheets[id(tube)] = Sheet.of(tube, codes)
-            leaves = {marker} if kind == "FMO" else {m for m, other in tubes.items() if other is tube}
-            controls[marker] = Control(sheets[id(tube)], kind, frozenset(leaves))
-    return controls
 
 
 def _within(controls: Mapping[str, Control], gate: Gate) -> dict[str, Control]:

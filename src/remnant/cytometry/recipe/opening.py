@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +15,7 @@ from remnant.cytometry.fcs.plausible import describe_scale, find_implausible
 from remnant.cytometry.gates.events import TubeEvents, open_tube
 from remnant.cytometry.gates.gate import FROM_FILE
 from remnant.cytometry.recipe.phenotype import MarkerRule, parse_phenotype
+from remnant.cytometry.recipe.population import Threshold
 from remnant.cytometry.recipe.recipe import Recipe
 from remnant.cytometry.recipe.sheet import Tube
 from remnant.cytometry.signal.compensate import WORST_CONDITION, require_channels
@@ -22,6 +23,44 @@ from remnant.cytometry.signal.spillover_table import read_spillover_csv
 from remnant.errors import Fault, FcsError, SettingError
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Opening:
+    """One stained tube, its controls, and every choice by which it is counted.
+
+    Parameters
+    ----------
+    path : Path
+        FCS file of the stained tube.
+    panel : mapping of str to str
+        Marker to channel (`$PnN` or `$PnS`); may name `viability` and `CD45`.
+    compartments : mapping of str to str
+        Name to phenotype, such as `CD34+ CD38-/low CD90+`; empty for all nucleated cells.
+    controls : mapping of str to Path
+        Marker to the FMO tube that leaves it out.
+    isotypes : mapping of str to Path
+        Marker to the isotype tube; one tube may stand for several. Taken where there is no FMO.
+    dead : Path, optional
+        Dead-cell control: killed cells stained with the viability dye.
+    baseline : tuple of Threshold
+        Thresholds of the patient's first visit: the compartments are counted by them too, and by them alone
+        where the recipe says `baseline`.
+    spillover : Path, optional
+        CSV matrix by which every tube is compensated, instead of its own.
+    recipe : Recipe
+        Choices.
+    """
+
+    path: Path
+    panel: Mapping[str, str]
+    compartments: Mapping[str, str]
+    controls: Mapping[str, Path] = field(default_factory=dict)
+    isotypes: Mapping[str, Path] = field(default_factory=dict)
+    dead: Path | None = None
+    baseline: tuple[Threshold, ...] = ()
+    spillover: Path | None = None
+    recipe: Recipe = field(default_factory=Recipe)
 
 
 @dataclass(frozen=True)
@@ -49,39 +88,28 @@ class Rack:
     repairs: tuple[Repair, ...]
 
 
-def open_all(
-    path: Path,
-    panel: Mapping[str, str],
-    controls: Mapping[str, Path],
-    isotypes: Mapping[str, Path],
-    dead: Path | None,
-    recipe: Recipe,
-    spillover: Path | None = None,
-) -> Rack:
-    """Open every tube once, although one isotype tube may stand for several markers.
-
-    Parameters
-    ----------
-    path, panel, controls, isotypes, dead, recipe, spillover
-        As in `gate_tube`.
-    """
+def open_all(asked: Opening) -> Rack:
+    """Open every tube once, although one isotype tube may stand for several markers."""
     opened: dict[Path, Tube] = {}
+    panel = asked.panel
     warnings: list[str] = []
 
     def tube(place: Path) -> Tube:
         if Path(place) not in opened:
-            opened[Path(place)], more = _open(read_fcs(Path(place)), panel, recipe, spillover)
+            opened[Path(place)], more = _open(read_fcs(Path(place)), panel, asked.recipe, asked.spillover)
             warnings.extend(more)
         return opened[Path(place)]
 
-    stained = tube(path)
+    stained = tube(asked.path)
     if not stained.events.size:
         warnings.append("the file has no events")
     if find_scatter(stained.events.file).forward is None:
         warnings.append("no light scatter, as in mass cytometry: debris and doublets are not gated away")
-    fmo = {marker: tube(place) for marker, place in known_markers(panel, controls, "control").items()}
-    isotype = {marker: tube(place) for marker, place in known_markers(panel, isotypes, "isotype").items()}
-    killed = None if dead is None else tube(dead)
+    fmo = {marker: tube(place) for marker, place in known_markers(panel, asked.controls, "control").items()}
+    isotype = {
+        marker: tube(place) for marker, place in known_markers(panel, asked.isotypes, "isotype").items()
+    }
+    killed = None if asked.dead is None else tube(asked.dead)
     repairs = tuple(repair for item in opened.values() for repair in item.events.file.repairs)
     return Rack(stained, fmo, isotype, killed, tuple(warnings), repairs)
 

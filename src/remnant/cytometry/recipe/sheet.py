@@ -19,6 +19,9 @@ from remnant.cytometry.recipe.walk import scale_top
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Bits = NDArray[np.uint64]
+Cells = NDArray[np.uint16]
+CELLS = 8192  # of a first look
+_REACH = 24.0  # arcsinh of ten thousand million: beyond any scale
 _MASKS = 96  # of the last sides looked at; one is a bit a cell
 
 
@@ -29,6 +32,20 @@ class Tube:
     name: str
     events: TubeEvents
     channels: Mapping[str, Channel]
+    _cells: dict[str, Cells] = field(default_factory=dict, repr=False, compare=False)
+
+    def cells(self, marker: str) -> Cells:
+        """Return the cell of every event on a scale of `CELLS`; one that was not measured is in `CELLS`."""
+        if marker not in self._cells:
+            self._cells[marker] = cells_of(self.events.column(self.channels[marker].name, FROM_FILE))
+        return self._cells[marker]
+
+
+def cells_of(values: Floats) -> Cells:
+    """Put values into cells of equal width on a scale that spreads fluorescence evenly enough."""
+    places = (np.arcsinh(values) + _REACH) * (CELLS / (2 * _REACH))
+    places = np.where(np.isfinite(values), np.clip(places, 0, CELLS - 1), CELLS)
+    return places.astype(np.uint16)
 
 
 @dataclass(frozen=True)
@@ -86,6 +103,10 @@ class Sheet:
         if keep:
             self._values[marker] = values
         return values
+
+    def spread(self, marker: str) -> NDArray[np.intp]:
+        """Count the cells of the tube in each cell of `Tube.cells`; what was not measured is left out."""
+        return np.bincount(self.tube.cells(marker)[self.rows], minlength=CELLS + 1)[:CELLS]
 
     def top(self, marker: str) -> float:
         """Top of the scale of a marker."""

@@ -83,11 +83,28 @@ def start(tube: TubeEvents) -> Walk:
     return Walk("all events", np.full(tube.size, IN, dtype=np.int8))
 
 
-def follow(gates: tuple[Gate, ...], tube: TubeEvents) -> Codes:
-    """Place the gates of another tube, one inside the other."""
+Placed = list[tuple[Gate, Codes]]
+
+
+def follow(gates: tuple[Gate, ...], tube: TubeEvents, before: Placed | None = None) -> Codes:
+    """Place the gates of another tube, one inside the other.
+
+    Parameters
+    ----------
+    gates : tuple of Gate
+    tube : TubeEvents
+    before : list of (Gate, ndarray), optional
+        What was placed in this tube last, which is gone on from and kept up to date: where a late gate has
+        moved, those before it need not be placed again.
+    """
+    placed: Placed = [] if before is None else before
     codes = start(tube).codes
-    for gate in gates:
-        codes = place(gate, tube, codes, {})
+    for number, gate in enumerate(gates):
+        if number < len(placed) and placed[number][0] != gate:
+            del placed[number:]
+        if number == len(placed):
+            placed.append((gate, place(gate, tube, codes, {})))
+        codes = placed[number][1]
     return codes
 
 

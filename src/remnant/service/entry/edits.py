@@ -9,7 +9,7 @@ from remnant.errors import ConflictError, Fault, StudyError, TableError
 from remnant.service.entry.row_faults import RowError
 from remnant.service.entry.table_files import TableFile, columns_of, table_file
 from remnant.service.standing import study_of
-from remnant.service.texts.cells import append_row, change_row, remove_row
+from remnant.service.texts.cells import append_rows, change_row, remove_row
 from remnant.service.texts.csv_rows import find_rows
 from remnant.service.viewer import Viewer, need
 from remnant.store.files.trees import replaced_file
@@ -83,10 +83,8 @@ def add_rows(
     """
 
     def edit(held: TableFile) -> _Edit:
-        text, lines = held.data, []
         _known_columns(held, [name for row in rows for name in row])
-        for row in rows:
-            text = append_row(text, held.schema, row, source=held.file)
+        text = append_rows(held.data, held.schema, rows, source=held.file)
         written = find_rows(text, held.file)
         lines = [row.line for row in written.rows[len(held.lines) :]]
         changes = [

@@ -57,11 +57,7 @@ def read_pasted(text: str, table: TableFile) -> Pasted:
         )
     mark = next((mark for mark in "\t;," if mark in lines[0]), "\t")
     try:
-        rows = [
-            [cell.strip() for cell in row]
-            for row in csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
-            if any(cell.strip() for cell in row)
-        ]
+        rows = _rows(text, mark)
     except csv.Error as error:
         hint = "is a quotation mark left open?"
         raise TableError(
@@ -76,22 +72,39 @@ def read_pasted(text: str, table: TableFile) -> Pasted:
     return Pasted(tuple(columns), tuple(tuple(row) for row in _even(rows, len(columns))))
 
 
-def _named(rows: list[list[str]], table: TableFile) -> tuple[list[str], list[list[str]]]:
+_Rows = list[tuple[int, list[str]]]
+
+
+def _rows(text: str, mark: str) -> _Rows:
+    """Read the rows that say anything, each with the line of what was pasted on which it begins."""
+    reader, found, begins = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True), [], 1
+    for row in reader:
+        if any(cell.strip() for cell in row):
+            found.append((begins, [cell.strip() for cell in row]))
+        begins = reader.line_num + 1
+    return found
+
+
+def _named(rows: _Rows, table: TableFile) -> tuple[list[str], _Rows]:
     """Tell a header from a first row: it names a column."""
     known = {column.name: column.name for column in columns_of(table)}
     spoken = {label_of(column).lower(): column.name for column in columns_of(table)} | known
-    first = [spoken.get(cell.lower(), cell) for cell in rows[0]]
+    line, head = rows[0]
+    first = [spoken.get(cell.lower(), cell) for cell in head]
     if not set(first) & set(known):
         return [name for name in table.header if name in known], rows
     faults = [
         _fault(
-            1, repr(name[:60]), ", ".join(known), suggest(name.lower(), list(known), "leave the column out")
+            line,
+            repr(name[:60]),
+            ", ".join(known),
+            suggest(name.lower(), list(known), "leave the column out"),
         )
         for name in first
         if name not in known
     ]
     faults += [
-        _fault(1, f"{name} twice", "each column once", "leave one of them out")
+        _fault(line, f"{name} twice", "each column once", "leave one of them out")
         for name in dict.fromkeys(first)
         if name in known and first.count(name) > 1
     ]
@@ -100,16 +113,16 @@ def _named(rows: list[list[str]], table: TableFile) -> tuple[list[str], list[lis
     return first, rows[1:]
 
 
-def _even(rows: list[list[str]], width: int) -> list[list[str]]:
+def _even(rows: _Rows, width: int) -> list[list[str]]:
     """Fill rows up that end early, as spreadsheets leave them; refuse those that say more."""
     faults = []
-    for number, row in enumerate(rows, 1):
+    for line, row in rows:
         if any(row[width:]):
             hint = "paste the header too, so that every column has its name"
-            faults.append(_fault(number, f"{len(row)} cells", f"at most {width}", hint))
+            faults.append(_fault(line, f"{len(row)} cells", f"at most {width}", hint))
     if faults:
         raise TableError(faults[:20])
-    return [row[:width] + [""] * (width - len(row)) for row in rows]
+    return [row[:width] + [""] * (width - len(row)) for _, row in rows]
 
 
 def _fault(line: int | None, found: str, expected: str, hint: str) -> Fault:

@@ -58,10 +58,10 @@ def row_now(
     held = table_file(store, head.tree, table)
     old = table_file(store, revision_called(store, head, expected).tree, table).row(line)
     key = held.schema.key or ()
-    if old_line := next((at for at in held.lines if held.row(at) == old), None):
+    rows = [(at, held.named(cells)) for at, cells in zip(held.lines, held.rows, strict=True)]
+    if old_line := next((at for at, row in rows if row == old), None):
         return old_line, old
-    for at in held.lines if key else ():
-        row = held.row(at)
+    for at, row in rows if key else ():
         if all(row.get(name) == old.get(name) for name in key):
             return at, row
     if not key and line in held.lines:

@@ -66,7 +66,11 @@ class TableFile:
         if line not in self.lines:
             hint = "was the table changed since you opened it? go back to the table"
             raise NotHere([Fault(self.file, line, "", "no row", "a line on which a row begins", hint)])
-        return dict(zip(self.header, self.rows[self.lines.index(line)], strict=False))
+        return self.named(self.rows[self.lines.index(line)])
+
+    def named(self, cells: tuple[str, ...]) -> dict[str, str]:
+        """Return the cells of a row by column."""
+        return dict(zip(self.header, cells, strict=False))
 
 
 def known_table(name: str) -> TableSchema:

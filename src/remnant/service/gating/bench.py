@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from pathlib import Path
 from posixpath import normpath
 from typing import TypeVar
 
@@ -130,7 +129,7 @@ def open_tube(tube: TubeOfStudy, baseline: OpenTube | None = None, saved: object
     if baseline is not None:
         thresholds = baseline.bench.count(dict(saved or ())).tube.thresholds  # type: ignore[call-overload]
         task = replace(task, baseline=thresholds)
-    bench = open_bench(Path(task.root) / task.file, **task.opening())
+    bench = open_bench(task.opening(), rng=task.rng())
     made = OpenTube(bench, bench.count({}))
     with _DOOR:
         _OPEN[key] = made

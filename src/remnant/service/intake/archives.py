@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from remnant.errors import Fault, StudyError
+from remnant.errors import Fault, StoreError, StudyError
 from remnant.service.intake.archive_names import Names
 from remnant.service.intake.archive_readers import BROKEN, Member, NotAnArchiveError, members_of
 
@@ -109,7 +110,7 @@ def _unpacked(archive: Path, room: Path, limits: Limits, source: str) -> list[Pa
 def _write(member: Member, path: Path, most: int, source: str) -> int:
     """Write one member; return its size."""
     size = 0
-    with path.open("xb") as file:
+    with _room(source), path.open("xb") as file:
         path.chmod(0o600)
         for piece in _pieces(member, source):
             size += len(piece)
@@ -123,6 +124,16 @@ def _write(member: Member, path: Path, most: int, source: str) -> int:
         found, hint = f"{size:,} bytes", "the archive is cut short: pack it again"
         raise StudyError([Fault(source, None, member.shown, found, f"{member.size:,} bytes", hint)])
     return size
+
+
+@contextmanager
+def _room(source: str) -> Iterator[None]:
+    """Say of a disk that takes no more that it is the disk: the archive is as good as it was."""
+    try:
+        yield
+    except OSError as error:
+        found, hint = (error.strerror or "an error").lower(), "make room on the disk of the store, and again"
+        raise StoreError([Fault(source, None, "", found, "room for its files", hint)]) from error
 
 
 def _pieces(member: Member, source: str) -> Iterator[bytes]:

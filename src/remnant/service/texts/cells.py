@@ -6,7 +6,7 @@ are numbered as `remnant.study.csv_text` does, so that the line of a fault is th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from remnant.errors import Fault, TableError
 from remnant.service.texts.csv_rows import CsvRows, Row, find_rows, said
@@ -43,12 +43,21 @@ def append_row(text: bytes, schema: TableSchema, values: Mapping[str, str], *, s
     >>> append_row(text, FISH_CONTROLS, row).splitlines()[-1]
     b'EGR1,c2,200,3'
     """
-    _refuse_unwritable(values, source, None)
-    found = _with_columns(find_rows(text, source), schema, values)
-    says = _by_place(found.names, values)
-    if not any(says):
+    return append_rows(text, schema, [values], source=source)
+
+
+def append_rows(
+    text: bytes, schema: TableSchema, rows: Sequence[Mapping[str, str]], *, source: str = TABLE
+) -> bytes:
+    """Write rows beneath all others, in their order: as `append_row` does one by one, but at once."""
+    refuse_unwritable([item for values in rows for item in values.items()], source, None)
+    names = {name: "" for values in rows for name in values}
+    saying = {name: value for values in rows for name, value in values.items() if value.strip()}
+    found = _with_columns(find_rows(text, source), schema, saying | {n: "" for n in names if n not in saying})
+    says = [_by_place(found.names, values) for values in rows]
+    if not all(map(any, says)):
         raise _empty(source, None)
-    return _line_added(found, says)
+    return _lines_added(found, says)
 
 
 def change_cell(text: bytes, line: int, column: str, value: str, *, source: str = TABLE) -> bytes:
@@ -86,7 +95,7 @@ def change_row(text: bytes, line: int, values: Mapping[str, str], *, source: str
     TableError
         If no row begins there, the row would be empty, or a cell cannot be written.
     """
-    _refuse_unwritable(values, source, line)
+    refuse_unwritable(values.items(), source, line)
     found = _with_columns(find_rows(text, source), None, values)
     row = found.row(line)
     old = [found.text[start:end] for start, end in found.cells(row)]
@@ -94,7 +103,7 @@ def change_row(text: bytes, line: int, values: Mapping[str, str], *, source: str
     for name, value in values.items():
         if name in found.names:
             place = found.names.index(name)
-            new[place] = _changed(new[place], value.strip(), first=not place)
+            new[place] = respelt(new[place], value.strip(), first=not place)
     if new[len(old) :] == [""] * (len(new) - len(old)):
         new = new[: len(old)]  # a row that is too short is mended only where something was written
     if not any(map(said, new)):
@@ -127,30 +136,31 @@ def _beginning(found: CsvRows, row: Row) -> int:
     return row.start - (2 if found.text[: row.start].endswith("\r\n") else 1)
 
 
-def _line_added(found: CsvRows, says: list[str]) -> bytes:
-    """Write a line at the end; it is ended if the last one was."""
-    line = ",".join(_written(value.strip(), first=not place) for place, value in enumerate(says))
-    ended = not found.text or found.text.endswith(("\r", "\n"))
-    new = line + found.line_end if ended else found.line_end + line
+def _lines_added(found: CsvRows, says: Sequence[list[str]]) -> bytes:
+    """Write lines at the end; each is ended if the last one was."""
+    lines = [
+        ",".join(_written(value.strip(), first=not place) for place, value in enumerate(row)) for row in says
+    ]
+    ended, end = not found.text or found.text.endswith(("\r", "\n")), found.line_end
+    new = "".join(line + end if ended else end + line for line in lines)
     return found.spliced(len(found.text), len(found.text), new)
 
 
 def _with_columns(found: CsvRows, schema: TableSchema | None, values: Mapping[str, str]) -> CsvRows:
     """Give the file a header if it has none, and a column for everything that the row says."""
     if found.header is None and schema is not None:
-        return find_rows(_line_added(found, _header(schema, values)), found.source)
+        return find_rows(_lines_added(found, [_header(schema, values)]), found.source)
     lacking = [name for name, value in values.items() if value.strip() and name not in found.names]
     if not lacking or found.header is None:
         return found
-    width, text = len(found.names), found.text
-    # From the end, so that the places of the rows above stay true.
-    for row in reversed((found.header, *found.rows)):
+    width, pieces = len(found.names), []
+    for row in (found.header, *found.rows):
         cells = found.cells(row)
         if len(cells) == width:
             more = lacking if row is found.header else [""] * len(lacking)
             added = "".join(f",{_written(name, first=False)}" for name in more)
-            text = text[: cells[-1][1]] + added + text[cells[-1][1] :]
-    return find_rows((found.mark + text).encode(), found.source)
+            pieces.append((cells[-1][1], cells[-1][1], added))
+    return find_rows(found.with_pieces(pieces), found.source)
 
 
 def _header(schema: TableSchema, values: Mapping[str, str]) -> list[str]:
@@ -166,7 +176,7 @@ def _by_place(names: list[str], values: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _changed(old: str, value: str, *, first: bool) -> str:
+def respelt(old: str, value: str, *, first: bool) -> str:
     """Spell a new value as the old one was spelt: between the same spaces, or in quotes that nobody needs."""
     if said(old) == value:
         return old
@@ -187,9 +197,10 @@ def _written(value: str, *, first: bool) -> str:
     return value
 
 
-def _refuse_unwritable(values: Mapping[str, str], source: str, line: int | None) -> None:
+def refuse_unwritable(values: Iterable[tuple[str, str]], source: str, line: int | None) -> None:
+    """Refuse values, each with its column, that no cell can hold."""
     faults = []
-    for name, value in values.items():
+    for name, value in values:
         if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
             found, hint = "a letter that no text can hold", "type it again"
             faults.append(Fault(source, line, name, found, "text", hint))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from remnant.errors import Fault, TableError
-from remnant.service.texts.cells import change_row
+from remnant.service.texts.cells import refuse_unwritable, respelt
 from remnant.service.texts.csv_rows import CsvRows, Row, find_rows
 
 
@@ -59,15 +59,10 @@ def remove_column(text: bytes, name: str, *, source: str) -> bytes:
         _place(found, name)
         hint = "remove the file"
         raise TableError([Fault(source, header.line, name, "the only column", "another beside it", hint)])
-    letters = found.text
-    for row in reversed((header, *found.rows)):
-        cells = found.cells(row)
-        if len(cells) == width:
-            start, end = cells[place]
-            # With the comma before it, or for the first column the one behind.
-            low, high = (start - 1, end) if place else (start, end + 1)
-            letters = letters[:low] + letters[high:]
-    return (found.mark + letters).encode()
+    rows = [cells for row in (header, *found.rows) if len(cells := found.cells(row)) == width]
+    # With the comma before it, or for the first column the one behind.
+    places = [(start - 1, end) if place else (start, end + 1) for start, end in (row[place] for row in rows)]
+    return found.with_pieces((low, high, "") for low, high in places)
 
 
 def change_column(text: bytes, column: str, values: Mapping[int, str], *, source: str) -> bytes:
@@ -78,15 +73,16 @@ def change_column(text: bytes, column: str, values: Mapping[int, str], *, source
     TableError
         If a row is not there, or a cell cannot be written.
     """
+    refuse_unwritable(((column, value) for value in values.values()), source, None)
     found = find_rows(text, source)
     place = _place(found, column)
-    letters = found.text
-    for row in reversed(found.rows):
+    pieces = []
+    for row in found.rows:
         if row.line in values:
             start, end = found.cells(row)[place]
-            piece = change_row(b"x\n" + letters[start:end].encode() + b"\n", 2, {"x": values[row.line]})
-            letters = letters[:start] + piece.decode()[2:-1] + letters[end:]
-    return (found.mark + letters).encode()
+            new = respelt(found.text[start:end], values[row.line].strip(), first=not place)
+            pieces.append((start, end, new))
+    return found.with_pieces(pieces)
 
 
 def replace_row(text: bytes, line: int, raw: str, *, source: str) -> bytes:

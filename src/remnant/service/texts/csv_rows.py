@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from remnant.errors import Fault, TableError
@@ -91,7 +91,15 @@ class CsvRows:
 
     def spliced(self, start: int, end: int, new: str) -> bytes:
         """Return the file with `new` from `start` to `end`, and everything else as it was."""
-        return (self.mark + self.text[:start] + new + self.text[end:]).encode()
+        return self.with_pieces([(start, end, new)])
+
+    def with_pieces(self, pieces: Iterable[tuple[int, int, str]]) -> bytes:
+        """Return the file with each piece from its start to its end; they come in order, and lie apart."""
+        parts, at = [self.mark], 0
+        for start, end, new in pieces:
+            parts += (self.text[at:start], new)
+            at = end
+        return "".join([*parts, self.text[at:]]).encode()
 
 
 def said(cell: str) -> str:

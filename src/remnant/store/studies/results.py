@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Select, insert, select
 
@@ -114,6 +114,6 @@ def kept_called(store: Store, number: int) -> Kept:
     return Kept(*row)
 
 
-def _of(study: StudyRecord, kind: ResultKind | None) -> Select[tuple[object, ...]]:
+def _of(study: StudyRecord, kind: ResultKind | None) -> Select[Any]:
     question = select(result_rows).where(result_rows.c.study == study.id).order_by(result_rows.c.id.desc())
     return question if kind is None else question.where(result_rows.c.kind == kind)
