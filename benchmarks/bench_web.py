@@ -1,7 +1,7 @@
-"""Fifty people at once in a study of 200 patients: how long a page takes, and whether any is refused.
+"""Fifty people at once in a study of some 200 patients: how long a page takes, and whether any is refused.
 
-The study is synthetic: a demo of a few patients, its findings copied under other names until there are 200.
-The server runs in one process, the clients in another; both share the machine.
+The study is synthetic: a demo of a few patients, its findings copied under other names until there are 200 or
+a few more, each copy with all of its samples. The server runs in one process, the clients in another; both share the machine.
 
     python benchmarks/bench_web.py [RESULTS [SECONDS [PATIENTS]]]
 
@@ -79,8 +79,8 @@ def _join(whole: dict[str, Any], more: Mapping[str, Any]) -> None:
             here += value
 
 
-def fill(home: Path, results: Path, scratch: Path, patients: int) -> None:
-    """Put the study and its analysis into a store."""
+def fill(home: Path, results: Path, scratch: Path, patients: int) -> int:
+    """Put the study and its analysis into a store; return how many patients it has."""
     from remnant.store.files.trees import put_folder
     from remnant.store.house import open_store
     from remnant.store.studies.results import keep
@@ -90,7 +90,7 @@ def fill(home: Path, results: Path, scratch: Path, patients: int) -> None:
     findings = json.loads(text)
     names = [one["patient_id"] for one in findings["timelines"]]
     many = copied(findings, names, -(-patients // len(names)))
-    many["timelines"] = many["timelines"][:patients]
+    patients = len(many["timelines"])
     folder = scratch / "many"
     folder.mkdir()
     (folder / "findings.json").write_text(json.dumps(many))
@@ -103,6 +103,7 @@ def fill(home: Path, results: Path, scratch: Path, patients: int) -> None:
     keep(store, who="bench", study=record, revision=1, kind="analysis", folder=folder, key="bench")
     store.close()
     print(f"findings of {patients} patients: {(folder / 'findings.json').stat().st_size / 1e6:.0f} MB")
+    return patients
 
 
 async def visit(
@@ -171,7 +172,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         results = Path(sys.argv[1]) if len(sys.argv) > 1 else small_results(scratch)
-        fill(scratch / "home", results, scratch, patients)
+        patients = fill(scratch / "home", results, scratch, patients)
         port = free_port()
         server = subprocess.Popen([sys.executable, "-c", SERVE, str(scratch / "home"), str(port)])
         try:

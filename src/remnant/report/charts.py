@@ -82,7 +82,11 @@ class Album:
 
     def packages(self) -> list[tuple[str, str]]:
         """Return every group with its charts, packed."""
-        return [(group, _packed(specs)) for group, specs in self.specs.items()]
+        return [(group, pack(text)) for group, text in self.texts()]
+
+    def texts(self) -> list[tuple[str, str]]:
+        """Return every group with its charts, as JSON."""
+        return [(group, _whole(specs)) for group, specs in self.specs.items()]
 
 
 def together(albums: Iterable[Album]) -> list[tuple[str, str]]:
@@ -152,7 +156,11 @@ def _text(part: Any) -> str:
 
 
 def _packed(specs: Any) -> str:
-    return pack(json.dumps(specs, separators=(",", ":"), ensure_ascii=False))
+    return pack(_whole(specs))
+
+
+def _whole(specs: Any) -> str:
+    return json.dumps(specs, separators=(",", ":"), ensure_ascii=False)
 
 
 def pack(text: str) -> str:

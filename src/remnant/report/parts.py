@@ -62,15 +62,21 @@ class Part:
 
         Each goes into `<script type="application/octet-stream" id="charts-NAME">`, which nothing runs.
         """
-        return [*self.album.packages(), *packed_drawers([self])]
+        return [(name, pack(text)) for name, text in self.texts()]
+
+    def texts(self) -> list[tuple[str, str]]:
+        """Return the same as JSON."""
+        return [*self.album.texts(), *_texts_of_drawers([self])]
 
 
 def packed_drawers(parts: Iterable[Part]) -> list[tuple[str, str]]:
     """Return the drawers of several parts, packed."""
+    return [(name, pack(text)) for name, text in _texts_of_drawers(parts)]
+
+
+def _texts_of_drawers(parts: Iterable[Part]) -> list[tuple[str, str]]:
     return [
-        (name, pack(json.dumps(contents, ensure_ascii=False)))
-        for part in parts
-        for name, contents in part.drawers
+        (name, json.dumps(contents, ensure_ascii=False)) for part in parts for name, contents in part.drawers
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar
 
 import polars as pl
@@ -17,7 +18,13 @@ Record = TypeVar("Record")
 
 def to_json(record: Any) -> bytes:
     """Return a record as JSON, the same bytes for equal records."""
-    return TypeAdapter(type(record)).dump_json(record, indent=1)
+    return adapter(type(record)).dump_json(record, indent=1)
+
+
+@cache
+def adapter(kind: type[Record]) -> TypeAdapter[Record]:
+    """Return what writes and checks records of a kind; to make it takes longer than to read most records."""
+    return TypeAdapter(kind)
 
 
 def from_json(kind: type[Record], text: bytes, *, source: str) -> Record:
@@ -38,7 +45,7 @@ def from_json(kind: type[Record], text: bytes, *, source: str) -> Record:
         If the text is not such a record.
     """
     try:
-        return TypeAdapter(kind).validate_json(text)
+        return adapter(kind).validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

@@ -14,7 +14,11 @@ from remnant.web.assets import Assets
 from remnant.web.security import wall
 from remnant.web.settings import Settings
 
+# They are tried in this order: those of the pages that are read most come first.
 ROUTERS: tuple[str, ...] = (
+    "patients",
+    "cohort",
+    "figures",
     "studies",
     "upload",
     "drafts",
@@ -30,9 +34,6 @@ ROUTERS: tuple[str, ...] = (
     "api_tables",
     "tables",
     "gates",
-    "cohort",
-    "patients",
-    "figures",
     "results",
     "what_if",
     "api_findings",

@@ -26,7 +26,12 @@ def environment() -> Environment:
         [PackageLoader("remnant.web", "templates"), PrefixLoader({"report": report}), report]
     )
     made = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,  # else every page looks at every file that it is made of
     )
     made.globals |= {"asset": assets.address, "version": version("remnant")}
     made.globals |= {"pages_of": navigation.pages_of, "everywhere": navigation.everywhere}

@@ -47,8 +47,12 @@ class Standing:
     @property
     def key(self) -> str:
         """Name what the pages are made of: results of the same bytes make the same pages."""
-        trees = [one.tree for one in (self.analysis, self.fit) if one is not None]
-        return hashlib.sha256("\0".join(trees).encode()).hexdigest()[:32]
+        return _key_of(*(one.tree for one in (self.analysis, self.fit) if one is not None))
+
+
+@lru_cache(maxsize=64)
+def _key_of(*trees: str) -> str:
+    return hashlib.sha256("\0".join(trees).encode()).hexdigest()[:32]
 
 
 def standing(store: Store, record: StudyRecord) -> Standing:

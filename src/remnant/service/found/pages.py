@@ -143,10 +143,10 @@ def kept(store: Store, key: str, name: str, make: Make) -> Piece | None:
     """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
         return None
-    folder = _folder(store.home, key)
-    place = f"{folder}/{name}"
+    place = f"{store.home}\0{key}\0{name}"
     if (piece := _MEMORY.get(place)) is not None:
         return piece
+    folder = _folder(store.home, key)
     with _GUARD:
         lock = _MAKING.setdefault(str(folder), threading.Lock())
     with lock:
@@ -188,13 +188,13 @@ def read(path: Path) -> bytes | None:
         return None
 
 
-def write(path: Path, text: bytes) -> None:
-    """Keep a text, whole or not at all."""
+def write(path: Path, text: bytes, level: int = 6) -> None:
+    """Keep a text, whole or not at all, packed as tightly as a level of zlib does."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, temporary = tempfile.mkstemp(dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(zlib.compress(text, 6))
+            file.write(zlib.compress(text, level))
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

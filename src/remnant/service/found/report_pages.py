@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -56,11 +54,8 @@ def patient_texts(findings: Findings, number: int, slug: str) -> dict[str, str |
 
 
 def _texts(number: int | None, slug: str, *parts: Part) -> dict[str, str | bytes]:
-    packages = dict(package for part in parts for package in part.packages())
-    texts: dict[str, str | bytes] = {
-        name: zlib.decompress(base64.b64decode(t)) for name, t in packages.items()
-    }
-    return texts | {
+    packages: dict[str, str | bytes] = dict(package for part in parts for package in part.texts())
+    return packages | {
         WORDS: "\n".join(part.html for part in parts),
         CONTENTS: json.dumps(Contents(sorted(packages), _files(number, slug, *parts)).__dict__),
     }

@@ -20,9 +20,11 @@ from remnant.service.found.findings import Standing, folder, loaded
 from remnant.service.found.pages import program, read, write
 from remnant.service.what_if.hands import Hands, answered
 from remnant.store.house import Store
-from remnant.store.records import from_json
+from remnant.store.records import adapter, from_json
 
 HERE_BYTES = 24 * 1024 * 1024  # larger findings are cut in a process of their own: no other page waits
+
+QUICK = 1  # level of zlib: a tighter one takes longer than all the rest of the cut
 
 # What is said of all patients: no page of one asks for it.
 OF_ALL = ("time_to_event", "incidence", "associations", "interval_times", "statements", "pooled_leads")
@@ -43,11 +45,12 @@ def cut(place: Path, analysis: Path, fit: Path | None) -> None:
         Folders of the results.
     """
     findings = loaded(analysis, fit)
-    kind = TypeAdapter(Findings)
+    kind = adapter(Findings)
     each = zip(of_patients(findings), findings.timelines, strict=True)
     nothing: dict[str, Any] = dict.fromkeys(OF_ALL, ())
     for number, (own, timeline) in enumerate(each, 1):
-        write(place / f"{number}.z", kind.dump_json(replace(own, timelines=(timeline,), **nothing)))
+        text = kind.dump_json(replace(own, timelines=(timeline,), **nothing))
+        write(place / f"{number}.z", text, QUICK)
     write(place / "rows.z", _ROWS.dump_json(rows_of(findings)))
 
 
@@ -155,7 +158,12 @@ def findings_of_patient(store: Store, at: Standing, number: int) -> Findings:
 
 
 def _place(store: Store, at: Standing) -> Path:
-    return store.home / "cache" / "findings" / f"{at.key}-{program()}"
+    return _cut_into(store.home, at.key)
+
+
+@lru_cache(maxsize=64)
+def _cut_into(home: Path, key: str) -> Path:
+    return home / "cache" / "findings" / f"{key}-{program()}"
 
 
 def _folders(store: Store, at: Standing) -> tuple[Path, Path | None]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from remnant.store.access.people import Person, digest
 from remnant.store.clock import now, written
@@ -45,10 +46,14 @@ def person_in_session(store: Store, secret: str) -> Person | None:
     sought = digest(secret)
     join = users.join(sessions, sessions.c.user == users.c.name)
     columns = *users.c, sessions.c.created.label("began"), sessions.c.expires.label("ends")
-    with store.reading() as connection:
-        row = connection.execute(
-            select(*columns).select_from(join).where(sessions.c.sha256 == sought)
-        ).one_or_none()
+
+    def asked() -> Row[Any] | None:
+        with store.reading() as connection:
+            return connection.execute(
+                select(*columns).select_from(join).where(sessions.c.sha256 == sought)
+            ).one_or_none()
+
+    row = store.remembered(("session", sought), asked)  # whether it has ended is seen anew each time
     if row is None or row.ends <= now():
         return None
     person = Person(row.name, row.role, row.created, row.expires, row.disabled)

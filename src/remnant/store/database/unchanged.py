@@ -2,8 +2,8 @@
 
 SQLite counts the commits that a connection sees others make (`PRAGMA data_version`,
 sqlite.org/pragma.html#pragma_data_version). A connection that never writes sees all of them, of this program
-and of others: an answer that was read after a count is right for as long as the count stands. PostgreSQL has no
-such count, and is asked each time.
+and of others: an answer that was read after a count is right for as long as the count stands. PostgreSQL has
+no such count, and is asked each time.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from remnant.web.settings import Settings
@@ -30,19 +29,22 @@ class Headers:
 
     def __init__(self, app: ASGIApp, *, settings: Settings):
         self.app = app
-        self.headers = dict(HEADERS)
+        headers = dict(HEADERS)
         if settings.encrypted:
-            self.headers["Strict-Transport-Security"] = "max-age=31536000"
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+        # As bytes, made once: they go with every answer.
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self.names = frozenset(name for name, _ in self.headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, and dress the answer."""
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    headers[name] = value
-                headers.setdefault("Cache-Control", KEPT_OUT)
+                own = [pair for pair in message.get("headers", ()) if pair[0].lower() not in self.names]
+                if not any(name.lower() == b"cache-control" for name, _ in own):
+                    own.append((b"cache-control", KEPT_OUT.encode()))
+                message["headers"] = own + self.headers
             await send(message)
 
         await self.app(scope, receive, dressed if scope["type"] == "http" else send)

@@ -69,11 +69,10 @@ def recognise(store: Store, settings: Settings, *, cookie: str | None, token: st
     if token is not None:
         person = people.person_with(store, token)
         return Known(NOBODY, refused=True) if person is None else Known(_viewer(person), by_token=True)
+    if not people.anyone(store):  # then no session is anybody's either
+        return Known(NOBODY if settings.secure else LOCAL)
     person = None if cookie is None else sessions.person_in_session(store, cookie)
-    if person is not None:
-        return Known(_viewer(person))
-    alone = not settings.secure and not people.anyone(store)
-    return Known(LOCAL if alone else NOBODY)
+    return Known(NOBODY if person is None else _viewer(person))
 
 
 def _viewer(person: people.Person) -> Viewer:
