@@ -138,6 +138,15 @@ def test_a_head_that_is_too_long_or_no_http_is_refused_with_every_header(server)
     assert talk(port, *endless, pause=0.05)[:12] in (b"HTTP/1.1 400", b"")
 
 
+def test_head_on_the_wire_is_a_head_and_nothing_behind_it(server):
+    port, *_ = server
+    got = talk(port, asked(port).replace(b"GET", b"HEAD"))
+    assert got.startswith(b"HTTP/1.1 200")
+    assert b"content-type: text/html" in got
+    assert got.endswith(b"\r\n\r\n")
+    assert got.count(b"\r\n\r\n") == 1
+
+
 def test_two_hosts_and_two_lengths_are_refused(server):
     """What a proxy and a server read differently is how requests are smuggled."""
     port, *_ = server

@@ -17,7 +17,7 @@ class Bodiless:
             return await self.app(scope, receive, send)
 
         async def head(message: Message) -> None:
-            await send(message | {"body": b""} if message["type"] == "http.response.body" else message)
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
         scope["method"] = "GET"
         try:
