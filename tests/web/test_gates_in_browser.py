@@ -109,6 +109,22 @@ def test_a_dragged_a_typed_and_a_keyed_cut_show_the_counts_of_the_library(browse
     page.close()
 
 
+def test_a_word_in_place_of_a_cut_leaves_its_line_where_it_was_and_under_the_keys(browser, served):
+    said = []
+    page = browser.new_page()
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(served[2] + "?cut-CD38=abc")
+    line = page.locator(LINE)
+    page.wait_for_selector(".cut[role=slider]")
+    own = automatic(served, {})
+    assert float(line.get_attribute("aria-valuenow")) == pytest.approx(own, rel=1e-3)
+    line.focus()
+    page.keyboard.press("ArrowRight")
+    assert own < float(page.locator("#cut-CD38").input_value()) < 1.1 * own
+    assert said == []
+    page.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nobody_is_shut_out_of_the_page(browser, served, scheme):
     from axe_playwright_python.sync_playwright import Axe

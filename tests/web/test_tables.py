@@ -144,6 +144,18 @@ def test_a_plate_is_typed_in_dose_by_dose(ask, lab):
     assert len(table_file(lab, study_called(lab, "small").tree, "dilution_plates").rows) == 4
 
 
+def test_what_is_wrong_with_a_plate_is_said_wherever_its_first_dose_stands(ask, lab):
+    plate = {"doses": "yes", "c-sample_id": "P1-d9", "c-compartment": "stem", "c-assay": "LTC-IC"}
+    dose = {"d3-cells_per_well": "many", "d3-wells_tested": "60", "d3-wells_positive": "3"}
+    sent = ask.post(f"{BASE}/dilution_plates/new", data=plate | dose)
+    assert sent.status_code == 422
+    sample, _, doses = unescape(sent.text).partition('<table class="grid doses">')
+    assert "Found 'P1-d9'; expected a name in samples.csv" in sample
+    assert doses.count('class="said-at"') == 1  # of the one dose that is wrong, under its label
+    assert re.search(r"<b>Cells per well</b>\s*<ul class=\"at\"><li>Found 'many'", doses)
+    assert head(lab) == 1
+
+
 def test_an_empty_plate_is_no_plate(ask, lab):
     sent = ask.post(f"{BASE}/dilution_plates/new", data={"doses": "yes", "d0-wells_tested": ""})
     assert sent.status_code == 422
@@ -168,7 +180,7 @@ def test_somebody_who_was_faster_is_shown_beside_what_was_typed(ask, lab):
     late = ask.post(f"{BASE}/fish/rows/3", data={"c-nuclei_abnormal": "93", "head": "1", "why": "I too"})
     assert late.status_code == 409
     assert "Somebody else changed this table" in late.text
-    assert re.search(r"nuclei_abnormal\s*94", text_of(late))
+    assert re.search(r"nuclei_abnormal\s*93\s*94", text_of(late))  # yours beside theirs
     assert 'value="93"' in late.text
     assert head(lab) == 2
     again = re.search(r'name="head" value="(\d+)"', late.text)[1]

@@ -67,7 +67,7 @@ def test_a_fault_stands_at_its_cell_and_is_mended_there_without_a_script(client,
     page = client.get("/drafts/1")
     name = f"cell.fish.{line_of(template)}.3"
     assert re.search(rf'name="{re.escape(name)}" value="4O"[^>]*aria-invalid="true"', page.text)
-    assert "expected a whole number from 0" in page.text
+    assert "Expected a whole number from 0" in page.text
     toml = template["study.toml"].decode()
     answer = client.post("/drafts/1", data={"do": "save", "seen": seen(page), name: "40", "toml": toml})
     assert answer.status_code == 303

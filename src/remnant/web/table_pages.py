@@ -96,10 +96,14 @@ class RowForm:
             return {}, ()
         if not isinstance(self.error, RowError):
             return {}, self.error.faults
-        at = dict(self.at.get(0, {}) if self.at else self.error.at())
+        at = self.shared() if self.at else dict(self.error.at())
         # A fault of a dose that is not known to be of one of them has no field to stand at.
         loose = [name for name in at if name in DOSE] if self.doses and not self.at else []
         return at, (*self.error.elsewhere, *(fault for name in loose for fault in at.pop(name)))
+
+    def shared(self) -> dict[str, tuple[Fault, ...]]:
+        """Return the faults of what all doses share: every dose has them, wherever the first one stands."""
+        return {name: them for dose in self.at.values() for name, them in dose.items() if name in SHARED}
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,9 @@
     return Number.isFinite(number) ? number : null;
   }
 
+  // Where its line stands: what is typed and is no number does not move it.
+  function standing(marker) { return value(marker) ?? data.cuts[marker].free ?? data.cuts[marker].low; }
+
   function shareOf(values, at) {
     const last = values.length - 1;
     if (at <= values[0]) return 0;
@@ -214,7 +217,7 @@
   plots.addEventListener("keydown", (event) => {
     const line = event.target.closest(".cut");
     if (!line || event.ctrlKey || event.altKey || event.metaKey) return;
-    const marker = line.dataset.marker, values = axisOf(line).values, at = value(marker);
+    const marker = line.dataset.marker, values = axisOf(line).values, at = standing(marker);
     let share;
     if (event.key in STEPS) share = shareOf(values, at) + 0.001 * STEPS[event.key] * (event.shiftKey ? 10 : 1);
     else if (event.key === "Home") share = 0;
@@ -250,7 +253,7 @@
         met.add(marker);
         const { low, high } = data.cuts[marker];
         const said = { role: "slider", tabindex: "0", "aria-label": `${marker} cut`, "aria-valuemin": low, "aria-valuemax": high,
-          "aria-orientation": side === "x" ? "horizontal" : "vertical" };
+          "aria-valuenow": standing(marker), "aria-orientation": side === "x" ? "horizontal" : "vertical" };
         for (const [name, text] of Object.entries(said)) line.setAttribute(name, text);
       } else line.setAttribute("aria-hidden", "true");
     }
