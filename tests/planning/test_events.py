@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import nbinom, poisson
 
-from remnant.planning import BlankLaw, Wishes, blank_law, events_sentence, plan_events, plan_split
+from remnant.planning import BlankLaw, Wishes, blank_law, events_sentence, plan_events, plan_split, tube
 from remnant.planning.acquisition import cells_for_cv, cells_for_detection
 from remnant.planning.background import NO_BACKGROUND
 from remnant.stats.numerics.posterior import beta_posterior
@@ -162,3 +162,14 @@ def test_cheaper_nuclei_move_the_best_split_towards_nuclei():
     quick = plan_split(1e-2, 1e-4, seconds_per_nucleus=0.1, cells_per_second=10).best
     assert quick.nuclei > slow.nuclei
     assert quick.cells < slow.cells
+
+
+@given(st.floats(0.01, 300), st.floats(0, 4000), st.sampled_from([0.0, 0.01, 0.3]))
+@settings(max_examples=60, deadline=None)
+def test_the_short_sum_over_a_large_background_leaves_nothing_out(events, background, dispersion):
+    limit = BlankLaw(background, None, dispersion).limit_of_blank(0, probability=0.95)
+    leaked = np.arange(limit + 1)
+    size = 1 / dispersion if dispersion else 0
+    law = nbinom(size, size / (size + background)) if dispersion else poisson(background)
+    whole = 1 - law.pmf(leaked) @ poisson(events).cdf(limit - leaked)
+    assert tube.exceeds(limit, events, background, dispersion) == pytest.approx(whole, abs=1e-9)

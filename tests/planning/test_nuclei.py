@@ -240,3 +240,38 @@ def test_what_was_not_given_is_said():
         "false negatives 2 %",
         "nuclei of a slide are independent",
     ]
+
+
+SLIDES = st.lists(
+    st.integers(1, 300).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=1, max_size=6
+)
+
+
+@given(SLIDES, st.sampled_from([0.01, 0.05, 0.2]))
+@settings(max_examples=25, deadline=None)
+def test_one_walk_over_the_numbers_of_nuclei_gives_the_cut_off_of_each(slides, alpha):
+    found, _ = bench_from_controls(slides, alpha=alpha)
+    walked = cutoff_counts(found, 150)
+    assert [found.count_for(n) for n in (1, 2, 3, 10, 57, 149, 150)] == [
+        walked[n - 1] for n in (1, 2, 3, 10, 57, 149, 150)
+    ]
+
+
+@given(st.floats(0.005, 0.5), st.floats(0.001, 0.3))
+@settings(max_examples=25, deadline=None)
+def test_the_walk_serves_given_rates_of_slides_that_vary(rate, correlation):
+    found = bench(false_positive=rate, correlation=correlation)
+    assert [found.count_for(n) for n in range(1, 121)] == cutoff_counts(found, 120).tolist()
+
+
+def test_counts_that_are_added_up_in_pieces_are_those_of_the_law():
+    law, n = SlideLaw(0.4, 0.03), np.arange(1, 700)
+    k = (0.45 * n).astype(int)
+    np.testing.assert_allclose(law.at_most(k, n), betabinom(n, *law.shape).cdf(k), atol=1e-10)
+
+
+def test_a_clone_that_is_shown_never_reads_as_the_planned_one_that_is_not():
+    found, _ = bench_from_controls([(2, 200), (1, 200), (4, 200)])
+    plan = plan_nuclei(0.05, found)
+    assert plan.showing.nuclei is None
+    assert "2,000 nuclei show is 5.0" in nuclei_sentence(plan)

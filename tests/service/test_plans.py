@@ -6,13 +6,21 @@ import inspect
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from remnant.cli.app import app
 from remnant.cli.plan import events, nuclei, patients, visits, wells
 from remnant.errors import SettingError
-from remnant.service.plans.answers import SIMULATED, answer_plan, draw_plan
+from remnant.planning.decision import MOST_HELD, points
+from remnant.planning.recurrence import HORIZON
+from remnant.service.plans.answers import answer_plan, draw_plan
+from remnant.service.plans.bounds import LOOKS, SCHEDULES, SIMULATED, WEIGHED, bound_patients, bound_visits
+from remnant.service.plans.patients import read_patients
 from remnant.service.plans.questions import QUESTIONS
+from remnant.service.plans.typed import Typed
+from remnant.service.plans.visits import read_visits
 
 COMMANDS = {command.__name__: command for command in (nuclei, events, wells, visits, patients)}
 NO_QUESTION = {"figure", "as_json", "engine"}  # how the answer is written, and who works it out
@@ -84,9 +92,62 @@ def test_a_figure_is_drawn_without_a_browser_and_said_in_words():
         ("visits", {"every": ",".join(map(str, range(1, 40)))}, {"--every"}),
         ("patients", {"trials": "1e6", "progenitor": "0"}, {"--progenitor", "--trials"}),
         ("patients", {"most": "400"}, {"--most"}),
+        ("patients", {"nuclei_stem": "2000", "nuclei_progenitor": "5000", "visits": "20"}, {"--nuclei-stem"}),
+        ("nuclei", {"clone": "5%", "most": "9999"}, {"--most"}),
+        ("visits", {"patients": "1000"}, {"--patients"}),
     ],
 )  # fmt: skip
 def test_nonsense_is_refused_at_every_field_at_once(key, given, columns):
     with pytest.raises(SettingError) as refused:
         answer_plan(key, given)
     assert {fault.column for fault in refused.value.faults} == columns
+
+
+NUMBERS = st.integers(1, 500).map(str)
+
+
+@given(
+    st.lists(st.integers(1, 3650).map(str), min_size=1, max_size=12).map(",".join),
+    st.lists(st.integers(5, 500).map(str), min_size=1, max_size=8).map(",".join),
+    st.integers(1, 3650).map(str),
+    st.integers(20, 100_000).map(str),
+)
+@settings(max_examples=200, deadline=None)
+def test_a_page_simulates_no_more_visits_than_it_can_wait_for(every, nuclei, doubling, patients):
+    typed = Typed()
+    question, _ = read_visits(typed, every=every, nuclei=nuclei, doubling=doubling, patients=patients)
+    growth = question.course.growth_days(question.course.doubling_days)
+    each = sum(min(growth / days, HORIZON) + 1 for days in question.intervals) * len(question.readings)
+    schedules = len(question.intervals) * len(question.readings)
+    if question.patients > min(SIMULATED, int(LOOKS / each)) or schedules > SCHEDULES:
+        with pytest.raises(SettingError) as refused:
+            bound_visits(typed, question)
+        assert {fault.column for fault in refused.value.faults} <= {"--patients", "--every"}
+    else:
+        bound_visits(typed, question)
+        assert question.patients * each <= LOOKS
+
+
+@given(NUMBERS, st.integers(1, 5000).map(str), st.integers(1, 20).map(str), st.integers(20, 2000).map(str))
+@settings(max_examples=200, deadline=None)
+def test_a_page_weighs_no_more_slides_than_it_can_wait_for(stem, progenitor, visits, trials):
+    typed = Typed()
+    question, _ = read_patients(
+        typed, nuclei_stem=stem, nuclei_progenitor=progenitor, visits=visits, trials=trials
+    )
+    grid, stems = points(question.assay), question.assay.stem_nuclei + 1
+    pairs = min(2 * question.trials * question.most, stems * (question.assay.progenitor_nuclei + 1))
+    if question.trials > SIMULATED or stems * grid > MOST_HELD or pairs * grid > WEIGHED:
+        with pytest.raises(SettingError) as refused:
+            bound_patients(typed, question)
+        assert {fault.column for fault in refused.value.faults} <= {"--trials", "--nuclei-stem"}
+    else:
+        bound_patients(typed, question)
+        assert not typed.faults
+
+
+def test_what_a_form_begins_with_is_never_refused_for_its_work():
+    for read, bound in ((read_visits, bound_visits), (read_patients, bound_patients)):
+        typed = Typed()
+        bound(typed, read(typed)[0])
+        assert not typed.faults

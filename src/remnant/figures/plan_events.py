@@ -63,8 +63,8 @@ def plot_events(plan: EventsPlan) -> alt.VConcatChart:
     return configured(
         stacked(*panels, spacing=20),
         data,
-        f"Coefficient of variation and chance of detection of a population of {plan.frequency:.3g} per cell, "
-        "against cells acquired.",
+        "Coefficient of variation and chance of detection of a population of 1 in "
+        f"{1 / plan.frequency:,.0f}, against cells acquired.",
     )
 
 

@@ -56,8 +56,8 @@ def plot_nuclei(plan: NucleiPlan) -> alt.VConcatChart:
         "asked": [{"value": plan.clone}],
     }  # fmt: skip
     says = (
-        f"Chance that a clone of {plan.clone:.3g} is called at each number of nuclei, and the clone that a "
-        "slide without abnormal nuclei excludes."
+        f"Chance that a clone of {100 * plan.clone:.3g} % is called at each number of nuclei, and the clone "
+        "that a slide without abnormal nuclei excludes."
     )
     panels = stacked(_power(plan, last), _bound(plan, last), spacing=18)
     return configured(panels, data, says)

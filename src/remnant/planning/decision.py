@@ -24,6 +24,7 @@ from remnant.stats.numerics.arrays import FloatArray
 MEAN_SCALE, SPREAD_SCALE = 2.5, 1.0  # of the priors of random_effect.pool, log odds
 _STEP, _REACH = 0.1, 12.0  # log odds
 _SPREADS, _ANGLES, _ERRORS = 14, 40, (5, 4)
+MOST_HELD = 50_000_000  # numbers of stem likelihoods that are kept, 200 MB
 
 IntArray = npt.NDArray[np.int64]
 
@@ -145,10 +146,27 @@ def _space(assay: Assay) -> _Space:
     )
 
 
-@lru_cache(maxsize=32)  # the dearest part, and one stem count stands beside many progenitor counts
+@lru_cache(maxsize=1)
+def _stems(assay: Assay) -> dict[int, npt.NDArray[np.float32]]:  # noqa: ARG001 - one store for each assay
+    return {}
+
+
 def _stem(stem: int, assay: Assay) -> npt.NDArray[np.float32]:
-    count = assay.count(stem, assay.stem_nuclei)
-    return np.asarray(np.exp(_normed(count, _space(assay).stem)), np.float32)
+    """Likelihood of a stem count: the dearest part, and each stands beside many progenitor counts."""
+    held = _stems(assay)
+    if (value := held.get(stem)) is None:
+        count = assay.count(stem, assay.stem_nuclei)
+        value = np.asarray(np.exp(_normed(count, _space(assay).stem)), np.float32)
+        if len(held) * value.size > MOST_HELD:
+            held.clear()
+        held[stem] = value
+    return value
+
+
+def points(assay: Assay) -> int:
+    """Return how many numbers the likelihood of one stem count is, by which the work of a plan grows."""
+    errors, angles = _ERRORS[0] * _ERRORS[1], max(_ANGLES, round(3 * assay.progenitor_nuclei**0.5))
+    return errors * angles * (2 * round(_REACH / _STEP) + 1)
 
 
 def _normed(count: Count, fraction: FloatArray) -> FloatArray:

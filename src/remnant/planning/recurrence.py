@@ -22,7 +22,7 @@ from remnant.stats.fractions.count import Count
 from remnant.stats.fractions.error_rates import Rate
 from remnant.stats.fractions.misclassification import abnormal_probability, fraction_posterior
 
-_HORIZON = 40  # visits after which nobody waits for a relapse
+HORIZON = 40  # visits after which nobody waits for a relapse
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _follow(schedule: Schedule, interval: float) -> Seen:
         doubling = course.doubling_days * float(np.exp(course.spread * rng.standard_normal()))
         onset = interval * float(rng.uniform())
         relapse = onset + course.growth_days(doubling)
-        days = np.arange(0, min(relapse, _HORIZON * interval), interval)
+        days = np.arange(0, min(relapse, HORIZON * interval), interval)
         odds = logit(course.nadir) + np.log(2) * np.maximum(days - onset, 0) / doubling
         fractions = np.array([course.baseline, *expit(odds)])
         first, agreed = find_return(_score(fractions, reading, rng), reading)

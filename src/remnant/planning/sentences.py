@@ -60,7 +60,7 @@ def _nuclei(number: int) -> str:
 def _smallest(plan: NucleiPlan) -> str:
     if plan.smallest_ever is None or plan.smallest is None:
         return "It shows no clone at that power."
-    here = f"The smallest clone that {plan.most:,} nuclei show is {percent(plan.smallest)}."
+    here = f"The smallest clone that {plan.most:,} nuclei show is {_beside(plan.smallest, plan.clone)}."
     if plan.smallest_ever == 0:
         return here
     differ = ", since slides differ by more than counting" if plan.correlation > 0 else ""
@@ -69,6 +69,12 @@ def _smallest(plan: NucleiPlan) -> str:
         slides = several(plan.controls, "control slide leaves", "control slides leave")
         return f"{here} {ever} {slides} the cut-off wide: more of them lower it."
     return f"{here} {ever}"
+
+
+def _beside(clone: float, planned: float) -> str:
+    """Say a clone, finer where it would read as the planned one that it is not."""
+    said = percent(clone)
+    return said if clone == planned or said != percent(planned) else f"{100 * clone:.3g} %"
 
 
 def events_sentence(plan: EventsPlan) -> str:

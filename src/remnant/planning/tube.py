@@ -65,7 +65,7 @@ def curve(frequency: float, blank: BlankLaw) -> tuple[CurvePoint, ...]:
     for cells in np.geomspace(1 / frequency, 300 / frequency, 140).tolist():
         events, background = frequency * cells, blank.mean(cells)
         limit = blank.limit_of_blank(cells, probability=0.95)
-        power = _exceeds(limit, events, background, blank.dispersion)
+        power = exceeds(limit, events, background, blank.dispersion)
         points.append(CurvePoint(cells, _cv(events, background, blank.dispersion), power))
     return tuple(points)
 
@@ -88,13 +88,13 @@ def acquired(frequency: float, cells: int, blank: BlankLaw, *, power: float, con
         _cv(events, background, blank.dispersion),
         background,
         limit,
-        _exceeds(limit, events, background, blank.dispersion),
+        exceeds(limit, events, background, blank.dispersion),
         needed / cells,
         float(upper_bound(0, confidence=confidence)) / cells,
     )
 
 
-def _exceeds(limit: int, events: float, background: float, dispersion: float) -> float:
+def exceeds(limit: int, events: float, background: float, dispersion: float) -> float:
     """Chance of more than `limit` events: background, negative binomial, and population, Poisson."""
     # Below `first` the population alone lifts the count above the limit, but for a chance of 1e-30.
     first = max(floor(limit - events - 12 * events**0.5 - 60), 0)

@@ -13,7 +13,6 @@ from remnant.service.plans.shown import Table
 from remnant.service.plans.typed import Typed
 from remnant.study.faults import suggest
 
-SIMULATED = 1_000  # patients or trials that a page waits for; the commands take more
 LONG = 2_000  # letters of one option
 Given = tuple[tuple[str, str], ...]
 
@@ -141,9 +140,11 @@ def _dashed(name: str) -> str:
 
 
 def _nuclei(typed: Typed, options: dict[str, Any]) -> tuple[Any, Sequence[Table]]:
+    from remnant.service.plans.bounds import bound_nuclei
     from remnant.service.plans.nuclei import nuclei_tables, read_nuclei
 
     slides = typed.counts("--control", options.pop("control", None))
+    bound_nuclei(typed, options.get("most", ""))
     plan = read_nuclei(typed, slides=slides, **options)
     return plan, nuclei_tables(plan)
 
@@ -165,12 +166,11 @@ def _wells(typed: Typed, options: dict[str, Any]) -> tuple[Any, Sequence[Table]]
 def _visits(typed: Typed, options: dict[str, Any]) -> tuple[Any, Sequence[Table]]:
     from remnant.planning import plan_visits
     from remnant.scale import executor
+    from remnant.service.plans.bounds import bound_visits
     from remnant.service.plans.visits import read_visits, visits_tables
 
     question, assumed = read_visits(typed, **options)
-    _within(typed, "--patients", question.patients)
-    _within(typed, "--every", len(question.intervals) * len(question.readings), 24, "schedules")
-    typed.done()
+    bound_visits(typed, question)
     plan = plan_visits(question, executor=executor("serial"), assumed=assumed)
     return plan, visits_tables(plan)
 
@@ -178,22 +178,14 @@ def _visits(typed: Typed, options: dict[str, Any]) -> tuple[Any, Sequence[Table]
 def _patients(typed: Typed, options: dict[str, Any]) -> tuple[Any, Sequence[Table]]:
     from remnant.planning import plan_patients
     from remnant.scale import executor
+    from remnant.service.plans.bounds import bound_patients
     from remnant.service.plans.patients import decided_by, patients_tables, read_patients
 
     question, assumed = read_patients(typed, **options)
-    _within(typed, "--trials", question.trials)
-    _within(typed, "--most", question.most, 100, "patients")
-    typed.done()
+    bound_patients(typed, question)
     decide, called = decided_by("pooled")
     plan = plan_patients(question, executor=executor("serial"), decide=decide, called=called, assumed=assumed)
     return plan, patients_tables(plan)
-
-
-def _within(typed: Typed, option: str, number: int, most: int = SIMULATED, what: str = "") -> None:
-    if number > most:
-        expected = f"at most {most:,} {what}".rstrip()
-        hint = "a page waits for it: ask remnant plan on the command line for more"
-        typed.refuse(option, f"{number:,}", expected, hint)
 
 
 _ANSWERS: dict[str, Callable[[Typed, dict[str, Any]], tuple[Any, Sequence[Table]]]] = {

@@ -159,9 +159,9 @@ def nuclei_tables(plan: NucleiPlan) -> list[Table]:
     )
     nuclei = [
         (
-            row.nuclei,
+            f"{row.nuclei:,}",
             row.cutoff,
-            percent(row.false_calls),
+            percent(max(row.false_calls, 1e-12) if plan.false_positive > 0 else row.false_calls),
             percent(row.power),
             percent(row.bound),
             percent(row.rule),

@@ -114,7 +114,7 @@ def visits_tables(plan: VisitsPlan) -> list[Table]:
     """Lay a plan out by schedule."""
     rows = [
         (
-            row.nuclei,
+            f"{row.nuclei:,}",
             f"{row.interval:g}",
             _said(row.shown),
             _lead(row.lead),
