@@ -29,7 +29,27 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-LONGEST = ("web", "service", "cli", "inference", "analysis", "dynamics")
+LONGEST = (
+    "web/test_journey.py",
+    "cli/test_journey.py",
+    "web",
+    "service",
+    "cli",
+    "inference",
+    "analysis",
+    "dynamics",
+    "report",
+    "cohort",
+    "figures",
+    "test_real_events.py",
+)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Half as many processes again as cores: a fifth of their time they wait, for browsers and servers."""
+    cores = len(os.sched_getaffinity(0))
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cores + cores // 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,8 +57,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
 
     def place(item: pytest.Item) -> int:
-        room = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
-        return LONGEST.index(room) if room in LONGEST else len(LONGEST)
+        inside = item.path.is_relative_to(here)
+        name = item.path.relative_to(here).as_posix() if inside else ""
+        return next((n for n, start in enumerate(LONGEST) if name.startswith(start)), len(LONGEST))
 
     items.sort(key=place)
 
