@@ -48,8 +48,9 @@ LONGEST = (
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:
     """Half as many processes again as cores: a fifth of their time they wait, for browsers and servers."""
-    cores = len(os.sched_getaffinity(0))
-    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cores + cores // 2
+    from remnant.scale import cores
+
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cores() * 3 // 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

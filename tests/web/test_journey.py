@@ -18,7 +18,7 @@ from remnant.store.files.trees import tree_files
 from remnant.store.house import open_store
 from remnant.store.studies.studies import all_studies
 
-PATIENCE_MS = 180_000  # for a job, where all cores are busy with something else
+PATIENCE_MS = 600_000  # for a job, where all cores are busy with something else
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 422 \(.*\)")
 CUT = '[data-plot="CD38-CD34"] svg[data-frame=full] .cut[data-marker=CD38]'
 DRAWN = "[...document.querySelectorAll('main figure .plot svg, main figure .plot canvas')].length"
