@@ -29,8 +29,30 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-COMPILES = ("dynamics/deterministic/test_adjoint.py", "stats/joint/test_sampler.py")
-LONGEST = ("web", "service", "cli", "inference", "analysis", "dynamics")
+LONGEST = (
+    "dynamics/deterministic/test_adjoint.py",
+    "stats/joint/test_sampler.py",
+    "web/test_journey.py",
+    "cli/test_journey.py",
+    "web",
+    "service",
+    "cli",
+    "inference",
+    "analysis",
+    "dynamics",
+    "report",
+    "cohort",
+    "figures",
+    "test_real_events.py",
+)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Half as many processes again as cores: a fifth of their time they wait, for browsers and servers."""
+    from remnant.scale import cores
+
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cores() * 3 // 2
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -50,12 +72,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
 
     def place(item: pytest.Item) -> int:
-        if not item.path.is_relative_to(here):
-            return len(LONGEST)
-        path = item.path.relative_to(here)
-        if path.as_posix() in COMPILES:
-            return -1
-        return LONGEST.index(path.parts[0]) if path.parts[0] in LONGEST else len(LONGEST)
+        inside = item.path.is_relative_to(here)
+        name = item.path.relative_to(here).as_posix() if inside else ""
+        return next((n for n, start in enumerate(LONGEST) if name.startswith(start)), len(LONGEST))
 
     items.sort(key=place)
 

@@ -16,7 +16,9 @@ LINK = re.compile(r'(?:href|src)="([^"#]+)"')
 @pytest.fixture(scope="module")
 def ninety(cases, tmp_path_factory):
     """The page of a study of ninety patients."""
-    return write_report(cases.repeated(90), tmp_path_factory.mktemp("ninety") / "report.html", pages="split")[0]
+    return write_report(cases.repeated(90), tmp_path_factory.mktemp("ninety") / "report.html", pages="split")[
+        0
+    ]
 
 
 def test_few_patients_are_one_page_and_many_are_pages_of_their_own(cases, tmp_path):

@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from remnant.errors import Fault, StoreError, StudyError
+from remnant.errors import Fault, StudyError
 from remnant.service.intake.archive_names import Names
 from remnant.service.intake.archive_readers import BROKEN, Member, NotAnArchiveError, members_of
+from remnant.store.disk_errors import disk_error
 
 MEBIBYTE = 1024 * 1024
 CHUNK = 256 * 1024
@@ -132,8 +133,7 @@ def _room(source: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        found, hint = (error.strerror or "an error").lower(), "make room on the disk of the store, and again"
-        raise StoreError([Fault(source, None, "", found, "room for its files", hint)]) from error
+        raise disk_error(error.errno or 0, source) from error
 
 
 def _pieces(member: Member, source: str) -> Iterator[bytes]:
