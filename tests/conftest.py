@@ -16,7 +16,11 @@ from hypothesis import settings
 # A busy machine is no failure. `make test` draws the same examples everywhere; `make verify` draws new ones.
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("new", deadline=None)
-settings.load_profile(os.environ.get("EXAMPLES", "same"))
+EXAMPLES = os.environ.get("EXAMPLES", "same")
+settings.load_profile(EXAMPLES)
+# Where one example is a study, a fit or a search. `@settings.get_profile("costly")` above a test asks for it.
+COSTLY = {"same": 12, "new": 150}
+settings.register_profile("costly", settings.get_profile(EXAMPLES), max_examples=COSTLY[EXAMPLES])
 
 SEED = 7
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")

@@ -114,9 +114,8 @@ def test_the_report_is_written_again_with_its_figures(demo, tmp_path, only):
     assert page.read_bytes() == (out / "report.html").read_bytes()
 
 
-def test_persistence_says_where_the_clone_lives(demo):
-    out, _ = demo
-    shown = run("persistence", out / "study", "--engine", "serial", "--json")
+def test_persistence_says_where_the_clone_lives(short):
+    shown = run("persistence", short, "--engine", "serial", "--json")
     assert shown.exit_code == 0, shown.output
     answer = json.loads(shown.stdout)
     assert {item["role"] for item in answer["burdens"]} == {"stem", "progenitor", "bulk"}

@@ -117,7 +117,7 @@ def _open(verdict, call, prefix):
     return verdict
 
 
-@settings(max_examples=150, deadline=None)
+@settings.get_profile("costly")
 @given(rows=courses())
 def test_the_rules_that_a_call_shows_are_those_that_made_it(study_of, rows):
     """Categories are decided in arrays and explained in words: neither may know more than the other."""
@@ -137,7 +137,7 @@ def test_the_rules_that_a_call_shows_are_those_that_made_it(study_of, rows):
                 assert (name in call.lost) == (gone is Verdict.MET)
 
 
-@settings(max_examples=80, deadline=None)
+@settings.get_profile("costly")
 @given(rows=courses())
 def test_a_history_by_itself_is_judged_as_in_its_study(study_of, rows):
     """Tables become arrays column by column, records one by one: both must be the same arrays."""
@@ -147,7 +147,7 @@ def test_a_history_by_itself_is_judged_as_in_its_study(study_of, rows):
     assert classify_patient(alone) == classify_patient(history)
 
 
-@settings(max_examples=50, deadline=None)
+@settings.get_profile("costly")
 @given(rows=courses(), data=st.data())
 def test_the_order_of_rows_changes_nothing(study_of, rows, data):
     mixed = {name: data.draw(st.permutations(table)) for name, table in rows.items()}
@@ -158,7 +158,7 @@ def test_the_order_of_rows_changes_nothing(study_of, rows, data):
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings.get_profile("costly")
 @given(rows=courses(), other=courses(patient="P2"), digits=st.sampled_from([1 / 3, 1e-13, 2e-7]))
 def test_the_digits_of_another_patient_change_nothing(study_of, rows, other, digits):
     """A long decimal makes every whole number of the study larger, and no answer different."""
@@ -173,7 +173,7 @@ def test_the_digits_of_another_patient_change_nothing(study_of, rows, other, dig
     assert [call for call in together if call.patient_id == "P1"] == list(classify(study_of(rows)).calls)
 
 
-@settings(max_examples=80, deadline=None)
+@settings.get_profile("costly")
 @given(
     rows=courses(log=st.just((-112, 400)), therapy=st.just(({"drug": "x", "start_day": 0},))), data=st.data()
 )
@@ -200,7 +200,7 @@ def test_more_transfusions_never_make_a_response(study_of, rows, data):
             assert name in (*before.improvement, *before.lost) or open_
 
 
-@settings(max_examples=60, deadline=None)
+@settings.get_profile("costly")
 @given(rows=courses(), data=st.data())
 def test_raising_a_line_throughout_treatment_never_takes_a_complete_remission(study_of, rows, data):
     """Raise one line of every count on treatment alike: a remission stays one.

@@ -12,6 +12,7 @@ from remnant.figures.fit_checks import plot_checks, plot_pit
 from remnant.figures.fit_mechanisms import plot_mechanisms
 from remnant.figures.fit_numbers import plot_numbers
 from remnant.figures.fit_relapse import plot_forecasts
+from remnant.figures.theme import unchecked
 from remnant.inference.records import Fit
 from remnant.report import fit_methods, fit_tables, fit_words
 from remnant.report.bibliography import cited, listed, numbered
@@ -44,7 +45,8 @@ def write_fit_page(
         Files with their SHA-256, and names and values of what was chosen.
     """
     album, shelf = Album(), Shelf("drawers-fit")
-    context = _context(fit, seen, album, shelf, inputs, choices)
+    with unchecked():
+        context = _context(fit, seen, album, shelf, inputs, choices)
     destination.parent.mkdir(parents=True, exist_ok=True)
     destination.write_text(bound(framed("fit.html.j2", **context)), encoding="utf-8")
 

@@ -26,7 +26,7 @@ def marrow(clone, normal):
     return states
 
 
-@settings(max_examples=40)
+@settings.get_profile("costly")
 @given(st.floats(-6, 3), st.floats(1e-7, 1))
 def test_a_value_and_a_bound_have_the_chances_that_scipy_gives(value, clone):
     states = marrow(clone, 1.0)

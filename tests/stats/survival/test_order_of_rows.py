@@ -57,7 +57,7 @@ def same(first, second):
 
 
 @given(SUBJECTS, st.randoms())
-@settings(max_examples=25, deadline=None)
+@settings.get_profile("costly")
 def test_the_order_of_rows_changes_no_bit_of_any_answer(rows, chance):
     shuffled = list(rows)
     chance.shuffle(shuffled)

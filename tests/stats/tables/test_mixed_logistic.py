@@ -40,7 +40,7 @@ def test_the_standard_error_agrees_with_outside_implementation(paired, counts):
 
 
 @given(PATIENTS, PARAMETERS)
-@settings(max_examples=25, deadline=None)
+@settings.get_profile("costly")
 def test_the_likelihood_is_the_integral_over_patients(tables, theta):
     """Twenty-five nodes err a little where patients differ widely and one is all abnormal; so do lme4's."""
     mu, beta, sigma = theta
@@ -55,7 +55,7 @@ def test_the_likelihood_is_the_integral_over_patients(tables, theta):
 
 
 @given(PATIENTS, PARAMETERS)
-@settings(max_examples=20, deadline=None)
+@settings.get_profile("costly")
 def test_slopes_and_curvature_are_those_of_the_value(tables, theta):
     counts, step = PairedCounts.of(tables), 1e-5 * np.eye(3)
     here = marginal(counts, theta)
@@ -65,7 +65,7 @@ def test_slopes_and_curvature_are_those_of_the_value(tables, theta):
 
 
 @given(PATIENTS)
-@settings(max_examples=25, deadline=None)
+@settings.get_profile("costly")
 def test_no_point_nearby_or_far_is_better(tables):
     found = mixed_logistic(tables)
     assume(found is not None)
@@ -79,7 +79,7 @@ def test_no_point_nearby_or_far_is_better(tables):
 
 
 @given(PATIENTS)
-@settings(max_examples=15, deadline=None)
+@settings.get_profile("costly")
 def test_exchanging_compartments_turns_the_ratio_over(tables):
     there, back = (
         mixed_logistic(each) for each in (tables, strata(tables.k2, tables.n2, tables.k1, tables.n1))
