@@ -19,6 +19,7 @@ from remnant.service.work.worker import work_until_stopped
 from remnant.store.files.trees import checkout, tree_files
 from remnant.store.house import open_store
 from remnant.store.queue import jobs as queue
+from remnant.store.queue.silence import revive
 from remnant.store.studies.results import kept
 from remnant.store.trail.audit import entries, verify_chain
 
@@ -123,7 +124,7 @@ def test_a_long_step_does_not_look_dead_and_a_worker_asked_to_stop_gives_its_job
     stop = at_work(store)
     beats = set()
     until(lambda: beats.add(queue.job_called(store, job.id).heartbeat) or len(beats - {None}) > 4, "beats")
-    assert queue.revive(store, 20.0) == ()
+    assert revive(store, 20.0) == ()
     stop.set()
     back = until(lambda: (j := queue.job_called(store, job.id)).state == "waiting" and j, "it is given back")
     assert back.attempts == 0

@@ -11,9 +11,11 @@ from sqlalchemy import update
 
 from remnant.errors import Fault, NotHere
 from remnant.store.clock import ago
+from remnant.store.database import hours
 from remnant.store.database.tables import jobs as table
 from remnant.store.house import open_store
 from remnant.store.queue import jobs as queue
+from remnant.store.queue.silence import revive
 from remnant.store.trail.audit import entries, verify_chain
 
 SLIP = Fault("fish.csv", 7, "nuclei_abnormal", "412", "0 to nuclei_scored", "swapped?")
@@ -136,9 +138,9 @@ def test_faults_are_kept_with_their_place(store):
 def test_a_silent_worker_loses_its_job_to_the_next(store):
     job = ask(store)
     queue.claim(store, "w1")
-    assert queue.revive(store) == ()
+    assert revive(store) == ()
     silent(store, job, 31)
-    (back,) = queue.revive(store)
+    (back,) = revive(store)
     assert (back.state, back.worker, back.attempts) == ("waiting", None, 1)
     assert not queue.beat(store, job, "w1", done=1, total=2, label="")  # it wakes up too late
     again = queue.claim(store, "w2")
@@ -154,7 +156,7 @@ def test_five_attempts_that_bring_nothing_new_end_a_job_and_say_so(store):
         assert queue.claim(store, "w").attempts == attempt
         queue.beat(store, job, "w", done=0, total=9, label="counting")
         silent(store, job, 60)
-        (now,) = queue.revive(store)
+        (now,) = revive(store)
     assert now.state == "failed"
     (fault,) = now.faults
     assert f"job {job.id}" in fault.source
@@ -169,7 +171,7 @@ def test_a_job_that_comes_further_each_time_may_be_killed_as_often_as_it_likes(s
         queue.claim(store, "w")
         assert queue.beat(store, job, "w", done=done, total=30, label="counting")
         silent(store, job, 60)
-        (now,) = queue.revive(store)
+        (now,) = revive(store)
         assert (now.state, now.done) == ("waiting", done)
 
 
@@ -244,7 +246,7 @@ def test_whatever_happens_each_job_ends_once_and_the_trail_tells_how(tmp_path_fa
             queue.give_back(store, job, worker, why="", counts=False)
         else:
             silent(store, job, 99) if job.state == "running" else None
-            queue.revive(store)
+            revive(store)
     told = {}
     for entry in reversed(entries(store, limit=1000)):
         if "arguments" in entry.what:
@@ -270,3 +272,18 @@ def test_a_job_fails_with_the_name_of_a_file_that_is_no_text(store):
     job = queue.claim(store, "w")
     assert queue.fail(store, job, "w", [Fault("fcs/\udcff.fcs", None, "", "x", "y", "z")])
     assert queue.job_called(store, job.id).faults[0].source == "fcs/\udcff.fcs"
+
+
+def test_a_worker_whose_clock_is_slow_keeps_its_job(store, monkeypatch):
+    if store.engine.dialect.name == "sqlite":
+        pytest.skip("an embedded database is of one machine, which has one clock")
+    slow = ago(timedelta(hours=1))
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(queue, "now", lambda: slow)
+        elsewhere.setattr(hours, "now", lambda: slow)
+        ask(store)
+        job = queue.claim(store, "w")
+        queue.beat(store, job, "w", done=1, total=2, label="")
+    assert revive(store) == ()
+    silent(store, job, 60)
+    assert [one.state for one in revive(store)] == ["waiting"]

@@ -20,6 +20,7 @@ from remnant.store.files.checkout import checkout
 from remnant.store.files.trees import put_folder
 from remnant.store.house import open_store
 from remnant.store.queue import jobs as queue
+from remnant.store.queue.silence import revive
 from remnant.store.studies.drafts import drafts
 from remnant.store.studies.results import kept
 from remnant.store.studies.studies import all_studies, create_study, study_called
@@ -164,7 +165,7 @@ def is_whole(store, people):
 
 def goes_on(store, job, expected):
     """Serve again: the job ends, with the result of an undisturbed run."""
-    queue.revive(store, 0.0)  # what 30 s of silence would do
+    revive(store, 0.0)  # what 30 s of silence would do
     server = Server(store.home)
     try:
         until(lambda: queue.job_called(store, job).ended, "the job ends")

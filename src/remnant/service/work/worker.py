@@ -17,7 +17,8 @@ from typing import Any, TypeVar
 from remnant.service.work import answered
 from remnant.service.work.process import JobProcess
 from remnant.store.house import Store
-from remnant.store.queue.jobs import SILENT_S, Job, beat, claim, fail, finish, give_back, revive
+from remnant.store.queue.jobs import Job, beat, claim, fail, finish, give_back
+from remnant.store.queue.silence import SILENT_S, revive
 
 Answer = TypeVar("Answer")
 

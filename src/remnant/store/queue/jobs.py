@@ -8,13 +8,13 @@ audit trail.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from remnant.errors import Fault, NotHere
-from remnant.store.clock import ago, now
+from remnant.store.clock import now
+from remnant.store.database.hours import now_there
 from remnant.store.database.tables import LARGEST
 from remnant.store.database.tables import jobs as table
 from remnant.store.house import Store
@@ -32,13 +32,12 @@ __all__ = [
     "give_back",
     "job_called",
     "jobs",
-    "revive",
+    "put_back",
     "submit",
 ]
 
 ATTEMPTS = 5  # tries in a row that bring nothing new; then it is not the worker that is to blame
 _ENDS = {"done": "finish job", "failed": "fail job", "cancelled": "cancel job"}
-SILENT_S = 30.0  # many times the pace of a heartbeat, and less than a person waits before asking
 
 
 def submit(
@@ -93,7 +92,7 @@ def claim(store: Store, worker: str) -> Job | None:
         number = connection.execute(waiting.with_for_update(skip_locked=True)).scalar()
         if number is None:
             return None
-        at = now()
+        at = now_there(connection)
         job = _change(
             connection,
             number,
@@ -123,7 +122,14 @@ def beat(store: Store, job: Job, worker: str, *, done: int, total: int, label: s
         if held is None:
             return False
         news: dict[str, Any] = {"attempts": 1, "done": done} if done > held.done else {}
-        _change(connection, job.id, heartbeat=now(), total=max(total, done, held.done), label=label, **news)
+        _change(
+            connection,
+            job.id,
+            heartbeat=now_there(connection),
+            total=max(total, done, held.done),
+            label=label,
+            **news,
+        )
         return True
 
 
@@ -169,7 +175,7 @@ def give_back(store: Store, job: Job, worker: str, *, why: str, counts: bool) ->
         held = _held(connection, job, worker)
         if held is None:
             return False
-        _return(connection, held, worker, why, attempts=held.attempts - (not counts))
+        put_back(connection, held, worker, why, attempts=held.attempts - (not counts))
         return True
 
 
@@ -214,33 +220,7 @@ def jobs(
         return tuple(job_of(row) for row in connection.execute(wanted).mappings())
 
 
-def revive(store: Store, silent_s: float = SILENT_S) -> tuple[Job, ...]:
-    """Take running jobs from silent workers, and put them back, or end them after too many tries.
-
-    Parameters
-    ----------
-    store : Store
-        Where.
-    silent_s : float
-        Seconds without a heartbeat.
-
-    Returns
-    -------
-    tuple of Job
-        As they are now.
-    """
-    quiet = table.c.heartbeat <= ago(timedelta(seconds=silent_s))
-    silent = select(table).where(table.c.state == "running", quiet).order_by(table.c.id)
-    with store.reading() as connection:
-        if connection.execute(silent.limit(1)).first() is None:
-            return ()  # as nearly always: nobody has to wait for a writer
-    with store.begin() as connection:
-        lost = [job_of(row) for row in connection.execute(silent).mappings()]
-        why = f"nothing was heard of its worker for {silent_s:g} s"
-        return tuple(_return(connection, job, "remnant", why, attempts=job.attempts) for job in lost)
-
-
-def _return(connection: Connection, job: Job, who: str, why: str, *, attempts: int) -> Job:
+def put_back(connection: Connection, job: Job, who: str, why: str, *, attempts: int) -> Job:
     """Put a running job back; or end it, if it was tried often enough."""
     if attempts >= ATTEMPTS:
         fault = Fault(
