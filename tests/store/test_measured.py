@@ -137,10 +137,11 @@ def test_a_table_that_an_older_remnant_kept_with_fewer_columns_is_made_again(
 ):
     store = open_store(tmp_path / "home")
     record = create_study(store, who="a", title="t", tree=put_folder(store, study_folder))
-    known = TABLES["patients"]
+    known, fewer = TABLES["patients"], read_study(study_folder)["patients"].drop("diagnosis")
     older = replace(known, columns=tuple(c for c in known.columns if c.name != "diagnosis"))
     with monkeypatch.context() as before:
         before.setitem(TABLES, "patients", older)
+        keep_tables(store, record.tree, iter([("patients", fewer)]))
         assert "diagnosis" not in measured(store, record, "patients").columns
     assert "diagnosis" in measured(store, record, "patients").columns
     store.close()
