@@ -1,5 +1,7 @@
 """One patient and a whole cohort, asked of the kept tables, as of the files themselves."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -128,3 +130,18 @@ def test_a_limit_is_asked_per_group_and_what_was_not_measured_is_neither_above_n
     whole = above(store, record, "blood_counts", "haemoglobin_g_per_dl", 5.0)
     for column in ("rows", "measured", "above", "patients", "patients_above"):
         assert split[column].sum() == whole[column].item()
+
+
+def test_a_table_that_an_older_remnant_kept_with_fewer_columns_is_made_again(
+    study_folder, tmp_path, monkeypatch
+):
+    store = open_store(tmp_path / "home")
+    record = create_study(store, who="a", title="t", tree=put_folder(store, study_folder))
+    known, fewer = TABLES["patients"], read_study(study_folder)["patients"].drop("diagnosis")
+    older = replace(known, columns=tuple(c for c in known.columns if c.name != "diagnosis"))
+    with monkeypatch.context() as before:
+        before.setitem(TABLES, "patients", older)
+        keep_tables(store, record.tree, iter([("patients", fewer)]))
+        assert "diagnosis" not in measured(store, record, "patients").columns
+    assert "diagnosis" in measured(store, record, "patients").columns
+    store.close()

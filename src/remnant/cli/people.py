@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from remnant.cli.console import Json, mendable, note, print_json, print_table, say
-from remnant.cli.store.arguments import Database, Home
-
-if TYPE_CHECKING:
-    from remnant.store.house import Store
+from remnant.cli.store.arguments import Database, Home, opened
 
 people = typer.Typer(
     no_args_is_help=True,
@@ -24,12 +20,6 @@ Name = Annotated[str, typer.Argument(help="Initials or a work name, as the histo
 Role = Annotated[str, typer.Option(help="viewer reads, editor also changes, admin also decides who may.")]
 Days = Annotated[int | None, typer.Option(help="After how many days the token ends; without end by default.")]
 WHO = "local"  # as the audit trail calls whoever has the folder itself
-
-
-def _store(home: Path | None, database: str | None) -> Store:
-    from remnant.store.house import default_home, open_store
-
-    return open_store(home or default_home(), database)
 
 
 def _show_token(name: str, token: str, as_json: bool) -> None:
@@ -56,7 +46,8 @@ def add(
     """
     from remnant.store.access.people import add_person
 
-    token = add_person(_store(home, database), who=WHO, name=name, role=role, days=days)
+    with opened(home, database) as store:
+        token = add_person(store, who=WHO, name=name, role=role, days=days)
     _show_token(name, token, as_json)
 
 
@@ -69,7 +60,8 @@ def list_people(home: Home = None, database: Database = None, as_json: Json = Fa
     """
     from remnant.store.access.people import all_people
 
-    everyone = all_people(_store(home, database))
+    with opened(home, database) as store:
+        everyone = all_people(store)
     if as_json:
         print_json([vars(person) | {"welcome": person.welcome} for person in everyone])
         return
@@ -98,7 +90,8 @@ def token(
     """
     from remnant.store.access.people import renew_token
 
-    fresh = renew_token(_store(home, database), who=WHO, name=name, days=days)
+    with opened(home, database) as store:
+        fresh = renew_token(store, who=WHO, name=name, days=days)
     _show_token(name, fresh, as_json)
 
 
@@ -117,7 +110,8 @@ def role(
     """
     from remnant.store.access.people import change_role
 
-    change_role(_store(home, database), who=WHO, name=name, role=role)
+    with opened(home, database) as store:
+        change_role(store, who=WHO, name=name, role=role)
     print_json({"name": name, "role": role}) if as_json else say(f"{name} is now {role}.")
 
 
@@ -130,5 +124,6 @@ def remove(name: Name, home: Home = None, database: Database = None, as_json: Js
     """
     from remnant.store.access.people import remove_person
 
-    remove_person(_store(home, database), who=WHO, name=name)
+    with opened(home, database) as store:
+        remove_person(store, who=WHO, name=name)
     print_json({"removed": name}) if as_json else say(f"{name} can no longer log in.")

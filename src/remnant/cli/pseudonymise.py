@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from remnant.cli.console import Json, mendable, note, print_json, say
-from remnant.cli.store.arguments import Database, Home
+from remnant.cli.store.arguments import Database, Home, opened
 
 if TYPE_CHECKING:
     from remnant.service.privacy.pseudonymised import Exported
@@ -34,13 +34,11 @@ def pseudonymise(
     """
     from remnant.service.privacy.pseudonymised import export_pseudonymised
     from remnant.service.viewer import LOCAL
-    from remnant.store.house import default_home, open_store
     from remnant.store.studies.studies import study_called
 
-    store = open_store(home or default_home(), database)
-    record = study_called(store, slug)
-    exported = export_pseudonymised(store, LOCAL, record, out, why=why)
-    store.close()
+    with opened(home, database) as store:
+        record = study_called(store, slug)
+        exported = export_pseudonymised(store, LOCAL, record, out, why=why)
     if as_json:
         print_json(exported)
         return

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from remnant.cli.console import mendable, note, say
-from remnant.cli.store.arguments import Database, Home
+from remnant.cli.store.arguments import Database, Home, opened
 
 if TYPE_CHECKING:
     from remnant.service.opening import Opened
@@ -45,35 +45,33 @@ def serve(
 
     Example: remnant serve demo/study
     """
-    from remnant.store.house import default_home, open_store
     from remnant.store.lock import held
     from remnant.web.serve import address_of, checked, listen, run
     from remnant.web.settings import Settings
 
     asked = Settings(host=host, port=port, secure=log_in, behind=tuple(behind or ()))
     with ExitStack() as open_things:
-        store = open_store(home or default_home(), database)
-        open_things.callback(store.close)
+        store = open_things.enter_context(opened(home, database))
         bound, settings = listen(checked(asked, store))
         open_things.enter_context(bound)
         address = address_of(settings)
         open_things.enter_context(held(store.home, address))
-        opened = None if path is None else _opened(store, path)
+        place = None if path is None else _place(store, path)
         open_things.enter_context(_working(store, database, workers))
 
         def ready() -> None:
-            if opened is not None:
-                note(opened.said)
-            say(address + (opened.address if opened else "/"))
+            if place is not None:
+                note(place.said)
+            say(address + (place.address if place else "/"))
             note("Ctrl-C ends it.")
             if show:
-                _show(address + (opened.address if opened else "/"))
+                _show(address + (place.address if place else "/"))
 
         with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
             run(store, settings, bound, ready=ready)
 
 
-def _opened(store: Store, path: Path) -> Opened:
+def _place(store: Store, path: Path) -> Opened:
     """Keep a folder, or find it again."""
     from remnant.service.opening import open_path
     from remnant.service.viewer import LOCAL

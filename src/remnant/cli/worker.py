@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from remnant.cli.console import Json, mendable, print_json, say
-from remnant.cli.store.arguments import Database, Home
+from remnant.cli.store.arguments import Database, Home, opened
 
 if TYPE_CHECKING:
     from threading import Event
@@ -40,17 +40,15 @@ def worker(
 
     from remnant.scale import executor
     from remnant.service.work.worker import work_until_stopped, worker_name
-    from remnant.store.house import default_home, open_store
 
     executor(engine)  # refused before any job is taken
     if not (with_parent or as_json):
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     stop = _stop_event(with_parent=with_parent)
-    store = open_store(home or default_home(), database)
-    ended = work_until_stopped(
-        store, worker_name(), stop=stop, url=database, engine=engine, once=once, silent_s=silent
-    )
-    store.close()
+    with opened(home, database) as store:
+        ended = work_until_stopped(
+            store, worker_name(), stop=stop, url=database, engine=engine, once=once, silent_s=silent
+        )
     if as_json:
         print_json({"jobs": ended})
     elif not with_parent:

@@ -12,8 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import select
-
 from remnant.store.access.keys import key_of
 from remnant.store.database.engine import insert_new
 from remnant.store.database.tables import pseudonyms
@@ -130,5 +128,6 @@ def record_pseudonyms(
         audit.record(
             connection, who=who, action="export pseudonymised", study=record.id, changes=(change,), why=why
         )
-        keys = select(pseudonyms.c.key_id).where(pseudonyms.c.study == record.id).distinct()
+        keys = pseudonyms.select().with_only_columns(pseudonyms.c.key_id).distinct()
+        keys = keys.where(pseudonyms.c.study == record.id)
         return tuple(sorted(set(connection.scalars(keys)) - {cipher.key_id}))

@@ -1,14 +1,15 @@
 """The checked tables of a revision as Parquet, sorted by patient: one patient or a cohort in one look.
 
 They are made from the files of the revision when they are first asked for, and never go out of date: a
-revision does not change. A row group holds some hundreds of patients and knows its first and its last, so
-that one patient is read without the others.
+revision does not change, and those that another remnant made are passed over. A row group holds some hundreds
+of patients and knows its first and its last, so that one patient is read without the others.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +17,7 @@ from polars.exceptions import PolarsError
 from sqlalchemy import Connection, select
 
 from remnant.errors import Fault, NotHere
+from remnant.store.cache import key
 from remnant.store.database.engine import insert_new
 from remnant.store.database.tables import measured as measured_rows
 from remnant.store.disk_errors import refusal
@@ -95,7 +97,7 @@ def keep_tables(store: Store, tree: str, tables: Iterator[tuple[str, pl.DataFram
         with store.begin() as connection:
             settle(store, connection, [one for one, _ in written.values()])
             for name, (one, rows) in written.items():
-                _insert(connection, tree, name, one.sha256, rows)
+                _insert(connection, tree, _kept_as(name), one.sha256, rows)
     finally:
         drop(one for one, _ in written.values())
 
@@ -117,10 +119,16 @@ def _insert(connection: Connection, tree: str, name: str, sha256: str, rows: int
     connection.execute(insert_new(connection, measured_rows).values(row).on_conflict_do_nothing())
 
 
+def _kept_as(table: str) -> str:
+    """Return the name of a table as this remnant reads it: another may know other columns."""
+    columns = [f"{name} {kind}" for name, kind in TABLES[table].empty().schema.items()]
+    return f"{table} {key(version('remnant'), *columns)[:16]}"
+
+
 def _known(store: Store, tree: str, table: str) -> str | None:
     rows = measured_rows.c
     with store.reading() as connection:
         sha256: str | None = connection.scalar(
-            select(rows.sha256).where(rows.tree == tree, rows.name == table)
+            select(rows.sha256).where(rows.tree == tree, rows.name == _kept_as(table))
         )
     return sha256
