@@ -1,7 +1,8 @@
 """Fifty people at once in a study of some 200 patients: how long a page takes, and if any is refused.
 
 The study is synthetic: a demo of a few patients, its findings copied under other names until there are 200 or
-a few more, each copy with all of its samples. The server runs in one process, the clients in another; both share the machine.
+a few more, each copy with all of its samples. The server runs in one process, the clients in another; both
+share the machine.
 
     python benchmarks/bench_web.py [RESULTS [SECONDS [PATIENTS]]]
 
