@@ -1,7 +1,8 @@
-"""Fifty people at once in a study of some 200 patients: how long a page takes, and whether any is refused.
+"""Fifty people at once in a study of some 200 patients: how long a page takes, and if any is refused.
 
 The study is synthetic: a demo of a few patients, its findings copied under other names until there are 200 or
-a few more, each copy with all of its samples. The server runs in one process, the clients in another; both share the machine.
+a few more, each copy with all of its samples. The server runs in one process, the clients in another; both
+share the machine.
 
     python benchmarks/bench_web.py [RESULTS [SECONDS [PATIENTS]]]
 
@@ -30,13 +31,11 @@ PATIENTS, CLIENTS, SECONDS = 200, 50, 60.0
 SERVE = """
 import sys
 from pathlib import Path
-import uvicorn
 from remnant.store.house import open_store
-from remnant.web.app import create_app
+from remnant.web.serve import listen, run
 from remnant.web.settings import Settings
-store = open_store(Path(sys.argv[1]))
-app = create_app(store, settings=Settings(port=int(sys.argv[2])))
-uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="error", access_log=False)
+bound, settings = listen(Settings(port=int(sys.argv[2])))
+run(open_store(Path(sys.argv[1])), settings, bound, ready=lambda: None)
 """
 
 
@@ -174,7 +173,8 @@ def main() -> None:
         results = Path(sys.argv[1]) if len(sys.argv) > 1 else small_results(scratch)
         patients = fill(scratch / "home", results, scratch, patients)
         port = free_port()
-        server = subprocess.Popen([sys.executable, "-c", SERVE, str(scratch / "home"), str(port)])
+        command = [sys.executable, "-c", SERVE, str(scratch / "home"), str(port)]
+        server = subprocess.Popen(command, stderr=subprocess.DEVNULL)  # a line for each page
         try:
             wait_for(port, "/static/app.css")
             start = time.perf_counter()

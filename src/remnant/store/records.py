@@ -21,9 +21,14 @@ def to_json(record: Any) -> bytes:
     return adapter(type(record)).dump_json(record, indent=1)
 
 
-@cache
 def adapter(kind: type[Record]) -> TypeAdapter[Record]:
     """Return what writes and checks records of a kind; to make it takes longer than to read most records."""
+    made: TypeAdapter[Record] = _adapter(kind)  # type: ignore[arg-type]  # mypy takes a class for unhashable
+    return made
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 

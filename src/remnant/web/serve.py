@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import re
 import socket
@@ -138,6 +139,9 @@ def run(store: Store, settings: Settings, bound: socket.socket, *, ready: Callab
         h11_max_incomplete_event_size=HEAD_BYTES,
         timeout_graceful_shutdown=LAST_REQUESTS_S,
     )
+    # The program itself never becomes garbage: to look through it again and again would halt every page.
+    gc.collect()
+    gc.freeze()
     _Server(config, ready).run(sockets=[bound])
 
 
