@@ -13,10 +13,11 @@ from starlette.datastructures import FormData
 
 from remnant.errors import ConflictError, Fault, RemnantError
 from remnant.service.entry.pasting import Pasted
-from remnant.service.entry.preview import Preview, preview_karyotype, preview_plate, preview_slide, too_long
+from remnant.service.entry.preview import Preview, preview_karyotype, preview_plate, preview_slide
 from remnant.service.entry.row_faults import RowError
 from remnant.service.entry.table_files import TableFile, columns_of, names_for, table_file
 from remnant.service.standing import study_of
+from remnant.service.texts.cells import too_long
 from remnant.service.viewer import need
 from remnant.store.studies.studies import StudyRecord, study_called
 from remnant.study.study import Study

@@ -18,7 +18,6 @@ from remnant.errors import Fault, RemnantError
 from remnant.report import numbers, phrases
 from remnant.service.iscn.answer import ReadLine, read_line
 from remnant.service.iscn.lines import arguments
-from remnant.service.texts.cells import LONGEST
 from remnant.stats.fractions.proportion import upper_bound
 from remnant.study.cultures import DILUTION_PLATES
 from remnant.study.cytogenetics import FISH
@@ -71,16 +70,6 @@ class Preview:
     before: str = ""
     at: str = ""
     after: str = ""
-
-
-def too_long(values: Mapping[str, str]) -> tuple[Fault, ...]:
-    """Return the faults of cells that no table would take: nobody waits for what they say."""
-    hint = "a cell holds one value: is this a whole table?"
-    return tuple(
-        Fault("form", None, name, f"{len(value):,} letters", f"at most {LONGEST:,} letters", hint)
-        for name, value in values.items()
-        if len(value) > LONGEST
-    )
 
 
 def preview_slide(study: Study, values: Mapping[str, str], *, line: int | None = None) -> Preview:

@@ -16,6 +16,16 @@ TABLE = "table"
 LONGEST = 100_000  # letters of one cell: a reader of CSV gives up at 131,072
 
 
+def too_long(values: Mapping[str, str]) -> tuple[Fault, ...]:
+    """Return the faults of cells that no file would take, before anybody reads what they say."""
+    hint = "a cell holds one value: is this a whole table?"
+    return tuple(
+        Fault("form", None, name, f"{len(value):,} letters", f"at most {LONGEST:,} letters", hint)
+        for name, value in values.items()
+        if len(value) > LONGEST
+    )
+
+
 def append_row(text: bytes, schema: TableSchema, values: Mapping[str, str], *, source: str = TABLE) -> bytes:
     r"""Write a row beneath all others; a file without a header is given one.
 

@@ -31,6 +31,10 @@
     door.textContent = "Log in in another window";
     told.replaceChildren("Your log-in has ended. What you typed is still here. ", door, ", then go on here.");
   }
+  // What a field has asked while it was left is answered first: cut off, it would be said to have failed.
+  async function answered() {
+    for (let n = 0; n < 20 && document.querySelector(".htmx-request"); n += 1) await new Promise((on) => setTimeout(on, 100));
+  }
   const atTheDoor = () => document.querySelector('form[action="/login"]');
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && !atTheDoor()) visit().catch(() => {});
@@ -72,6 +76,8 @@
     try { status = await visit(); } catch { tell(UNREACHABLE); }
     delete form.dataset.sent;
     if (!status || status === 401) return;
+    form.dataset.sent = "asking";
+    await answered();
     form.dataset.sent = "known";
     form.requestSubmit(button);
   });

@@ -10,6 +10,8 @@ document.addEventListener("input", (event) => {
   pause = setTimeout(() => document.body.dispatchEvent(new Event("said")), 350);
 });
 
+document.addEventListener("submit", () => clearTimeout(pause));
+
 document.addEventListener("htmx:afterSwap", (event) => {
   const at = event.detail.target;
   if (!at.classList.contains("checked")) return;
