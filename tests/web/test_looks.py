@@ -78,3 +78,18 @@ def test_to_remove_a_person_takes_a_second_thought(visitor, lab):
     said = visitor.get("/people", headers={"Authorization": f"Bearer {token}"}).text
     asked = said.index("<summary>Remove…</summary>")
     assert asked < said.index("Remove anna for good") < said.index("</details>", asked)
+
+
+def test_days_that_are_no_number_are_said_as_they_were_typed(visitor):
+    said = visitor.post("/people", data={"name": "anna", "role": "admin", "days": "soon"})
+    assert said.status_code == 422
+    assert "Found &#39;soon&#39;; expected 1 to 3650 days" in said.text
+
+
+def test_who_may_not_is_told_the_role_that_it_takes_and_how_it_is_given(visit, lab):
+    add_person(lab, who="local", name="anna", role="admin")
+    token = add_person(lab, who="local", name="ben", role="viewer")
+    said = visit(secure=True).get("/people", headers={"Authorization": f"Bearer {token}"})
+    assert said.status_code == 403
+    assert "Found <b>the role viewer</b>; expected the role admin" in said.text
+    assert "remnant people role NAME admin" in said.text

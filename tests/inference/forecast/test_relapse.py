@@ -159,6 +159,10 @@ def test_standing_is_that_of_most_draws_and_says_its_chance():
     assert reason.startswith("probability 70 %")
     _, sure = standing_of(Returns(np.full(10, RETURNED), np.zeros(10), np.ones(10)), MOLECULAR)
     assert sure.startswith("probability above 99.5 %; relapse means progenitor fraction at")
+    nearly = np.repeat([RETURNED, NEVER], [199, 1])
+    assert standing_of(Returns(nearly, np.zeros(200), np.ones(200)), MOLECULAR)[1].startswith(
+        "probability 99 %;"
+    )
     nothing, reason = standing_of(Returns(np.full(3, UNKNOWN), np.zeros(3), np.ones(3)), MOLECULAR)
     assert nothing == "not evaluable"
     assert "no cell is left" in reason

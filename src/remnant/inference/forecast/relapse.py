@@ -172,7 +172,7 @@ def standing_of(found: Returns, definition: Definition) -> tuple[Standing, str]:
     most = int(counts.argmax())
     share = counts[most] / counts.sum()
     # Some thousand draws tell no more of what they all agree on.
-    sure = "probability above 99.5 %" if share > 0.995 else f"probability {100 * share:.2g} %"
+    sure = "probability above 99.5 %" if share > 0.995 else f"probability {min(round(100 * share), 99)} %"
     if most == UNKNOWN:
         return STANDINGS[most], f"no cell is left to measure the {definition.measured} of, {sure}"
     return STANDINGS[most], f"{sure}; relapse means {definition.says}"
