@@ -25,7 +25,10 @@ def definitions(found: Diagnosis) -> Table:
     rows = [
         (
             Cell(item.system, look="short"),
-            Cell(_named(item.category), "a rule is from memory: to be verified" if item.from_memory else ""),
+            Cell(
+                _named(item.category),
+                "one of its rules is not yet checked against the paper" if item.from_memory else "",
+            ),
             Cell(lacking(item.missing)),
         )
         for item in found.definitions
