@@ -11,7 +11,7 @@ from remnant.figures import lanes, patient_charts
 from remnant.figures.clone_course import LOWEST, plot_clone_course
 from remnant.figures.interval_time import plot_interval_time
 from remnant.figures.karyotypes import plot_karyotypes
-from remnant.figures.states import category_look, cytogenetic_look
+from remnant.figures.states import LOOKS, category_look, cytogenetic_look
 from remnant.figures.swimmer import DENSE_LANE, lane_height, plot_swimmer
 from remnant.figures.theme import specification
 from remnant.persistence import EventInterval
@@ -157,3 +157,20 @@ def test_the_curve_of_the_visits_lies_between_its_ends_and_starts_with_everybody
     rows = data_of(plot_interval_time(interval_time("e", intervals, confidence=0.95)))["steps"]
     assert rows[0] == {"day": 0, "earliest": rows[0]["earliest"]} | rows[0]
     assert all(row["lower"] <= row["earliest"] <= row["latest"] <= row["upper"] for row in rows)
+
+
+def test_a_band_too_narrow_for_its_words_says_its_letter_and_never_a_part_of_a_word(findings):
+    bands = data_of(patient_charts.course(findings, findings.timelines[0]))["bands"]
+    letters = {str(state): look.letter for state, look in LOOKS.items()}
+    for band in bands:
+        if band["lane"] == "Course":
+            assert band["short"] == letters[band["label"]]
+        assert len(band["short"]) < max(len(band["label"]), 2)
+
+
+def test_the_days_of_the_samples_stand_beneath_them(findings):
+    timeline = findings.timelines[0]
+    chart = specification(patient_charts.course(findings, timeline))
+    lane = next(p for p in chart["vconcat"] if any(x["data"]["name"] == "samples" for x in p["layer"]))
+    for layer in lane["layer"]:  # one axis for both, or the months would win
+        assert layer["encoding"]["x"]["axis"]["values"] == sorted({visit.day for visit in timeline.visits})

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from remnant.inference.records import Refusal, RelapseForecast
-from remnant.report import fit_words
+from remnant.report import fit_tables, fit_words
 from remnant.report.fit import write_fit_page
 from remnant.report.page import render
 
@@ -67,6 +67,16 @@ def test_the_verdict_names_who_is_likely_to_relapse_first(fit, written, words):
 def test_a_relapse_that_cannot_lie_ahead_is_said_with_where_the_patient_stands(standing, reason, said):
     one = RelapseForecast("S-01", "as planned", "molecular", standing, reason, 1253, 3079)
     assert fit_words.relapse(one) == said
+
+
+def test_those_without_a_forecast_share_a_row_and_take_none_from_those_with_one(fit):
+    ahead = {(one.patient_id, one.kind) for one in fit_words.planned(fit) if one.chances}
+    table = fit_tables.forecasts(fit)
+    assert {(row[0].text, row[1].text) for row in table.rows} == ahead
+    rest = fit_tables.without(fit)
+    assert sum(int(row[2].text) for row in rest.rows) == len(fit_words.planned(fit)) - len(ahead)
+    assert len({(row[0].text, row[1].text) for row in rest.rows}) == len(rest.rows)
+    assert not any(row[1].more.startswith(row[1].text) for row in rest.rows)
 
 
 def test_a_fit_that_must_not_be_used_says_so_in_every_section_with_its_reasons(made, tmp_path):

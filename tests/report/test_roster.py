@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from remnant.report.roster import roster
 
 
@@ -36,3 +38,21 @@ def test_what_was_not_done_is_said_so_and_is_sorted_last(findings, names_only):
 
 def test_a_study_of_nobody_has_no_table(nothing):
     assert roster(nothing, str) is None
+
+
+def test_a_comparison_in_the_table_has_its_day_and_its_intervals(findings):
+    pairs = {pair.patient_id: pair for pair in findings.selective if pair.in_remission and pair.spared}
+    assert pairs
+    for name in pairs:
+        said = rows_of(findings)[name].cells[2].more
+        assert re.match(r"day [\d,]+: \d", said)
+        assert re.search(r"\(\S+ to \S+ %\)", said)
+        assert "P(spared)" in said
+
+
+def test_a_return_in_the_table_says_whether_a_later_look_confirms_it(findings):
+    back = {one.patient_id for one in findings.relapses if one.day is not None}
+    assert back
+    for name in back:
+        first = rows_of(findings)[name].cells[3].more.split(";")[0]
+        assert first in ("confirmed", "not confirmed", "no later visit")

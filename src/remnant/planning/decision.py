@@ -166,7 +166,7 @@ def _stem(stem: int, assay: Assay) -> npt.NDArray[np.float32]:
 def points(assay: Assay) -> int:
     """Return how many numbers the likelihood of one stem count is, by which the work of a plan grows."""
     errors, angles = _ERRORS[0] * _ERRORS[1], max(_ANGLES, round(3 * assay.progenitor_nuclei**0.5))
-    return errors * angles * (2 * round(_REACH / _STEP) + 1)
+    return int(errors * angles * (2 * round(_REACH / _STEP) + 1))
 
 
 def _normed(count: Count, fraction: FloatArray) -> FloatArray:

@@ -101,4 +101,4 @@ def exceeds(limit: int, events: float, background: float, dispersion: float) -> 
     leaked = np.arange(first, limit + 1.0)
     below = negative_binomial.cumulative(leaked, background, dispersion)
     start = float(negative_binomial.cumulative(first - 1, background, dispersion)) if first else 0.0
-    return float(1 - np.diff(below, prepend=start) @ gammaincc(limit - leaked + 1, events))
+    return float(1 - start - np.diff(below, prepend=start) @ gammaincc(limit - leaked + 1, events))

@@ -13,6 +13,7 @@ from remnant.report.tables import Cell, Table
 
 FEW = 3  # missing items that are named; of more, how many
 VERDICTS = {True: Cell("met", look="yes"), False: Cell("not met", look="no"), None: Cell("open", look="open")}
+UNCHECKED = "one of its rules is not yet checked against the paper"
 
 
 def of(findings: Findings, name: str) -> Diagnosis | None:
@@ -25,7 +26,10 @@ def definitions(found: Diagnosis) -> Table:
     rows = [
         (
             Cell(item.system, look="short"),
-            Cell(_named(item.category), "a rule is from memory: to be verified" if item.from_memory else ""),
+            Cell(
+                _named(item.category),
+                "one of its rules is not yet checked against the paper" if item.from_memory else "",
+            ),
             Cell(lacking(item.missing)),
         )
         for item in found.definitions

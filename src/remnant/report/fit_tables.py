@@ -10,6 +10,7 @@ from remnant.report.fit_words import chance, from_now, pareto, points, signed, y
 from remnant.report.tables import Cell, Table, day, number, table
 
 YEARS = (1.0, 2.0, 5.0)
+KINDS = ("molecular", "cytogenetic", "clinical")
 
 
 def forecasts(fit: Fit, patient_id: str = "", *, scenario: str = "as planned") -> Table | None:
@@ -30,7 +31,7 @@ def forecasts(fit: Fit, patient_id: str = "", *, scenario: str = "as planned") -
         )
         for one in own
     ]
-    header = [*([] if patient_id else ["Patient"]), "Relapse", "On the day of now"]
+    header = [*([] if patient_id else ["Patient"]), "Relapse", "By the fit, now"]
     header += [f"Within {years_in_words(years)}" for years in asked]
     caption = (
         "Chance of relapse, and months from the last observation until it: median, with the 90 % "
@@ -42,20 +43,25 @@ def forecasts(fit: Fit, patient_id: str = "", *, scenario: str = "as planned") -
 def without(fit: Fit, *, scenario: str = "as planned") -> Table | None:
     """Lay out of whom no relapse is forecast, those who stand alike in one row; why, where it is the same."""
     alike: dict[tuple[str, str], list[RelapseForecast]] = {}
-    for one in fit.relapses:
+    for one in sorted(fit.relapses, key=lambda one: KINDS.index(one.kind)):
         if one.scenario == scenario and not one.chances:
             alike.setdefault((one.kind, one.standing), []).append(one)
     rows = [
         (
             Cell(kind, look="short"),
-            Cell(standing, next(iter(why)) if len(why := {one.reason for one in them}) == 1 else ""),
+            Cell(standing, next(iter(why)) if len(why := {_why(one) for one in them}) == 1 else ""),
             number(numbers.count(len(them))),
             Cell(phrases.listing([one.patient_id for one in them])),
         )
         for (kind, standing), them in alike.items()
     ]
     caption = "Of whom no relapse is forecast. The fit judges by the cells behind the counts, not by a visit."
-    return table(caption, "Relapse|On the day of now|Patients|Who", rows)
+    return table(caption, "Relapse|By the fit, now|Patients|Who", rows)
+
+
+def _why(one: RelapseForecast) -> str:
+    """Give the reason without the standing that some reasons begin with."""
+    return one.reason.removeprefix(one.standing).strip()
 
 
 def _chance(one: RelapseForecast, years: float) -> Cell:

@@ -16,7 +16,7 @@ def blood(findings: Findings, name: str) -> Table | None:
     """Return each line of blood of a patient: before, at its lowest, at its best, and now."""
     rows = [
         (
-            Cell(course.line, course.unit),
+            Cell(course.line, course.unit.replace("1e9/", "10⁹/")),
             _value(
                 course, course.baseline, more="" if course.baseline is not None else course.baseline_reason
             ),

@@ -93,6 +93,7 @@ PAPERS = {
             "The 2016 revision to the World Health Organization classification of myeloid neoplasms and "
             "acute leukemia",
             "Blood|2016|127|2391-2405",
+            "10.1182/blood-2016-03-643544",
         ),
         _paper(
             "arber2022",
@@ -100,6 +101,7 @@ PAPERS = {
             "International Consensus Classification of Myeloid Neoplasms and Acute Leukemias: integrating "
             "morphologic, clinical, and genomic data",
             "Blood|2022|140|1200-1228",
+            "10.1182/blood.2022015850",
         ),
         _paper(
             "greenberg2012",
@@ -112,7 +114,7 @@ PAPERS = {
             "bernard2022",
             "Bernard, E; others",
             "Molecular International Prognostic Scoring System for Myelodysplastic Syndromes",
-            "NEJM Evidence|2022|1|",
+            "NEJM Evidence|2022|1|EVIDoa2200008",
             "10.1056/EVIDoa2200008",
         ),
         _paper(
@@ -176,6 +178,7 @@ PAPERS = {
             "Cousins, RD; Highland, VL",
             "Incorporating systematic uncertainties into an upper limit",
             "Nuclear Instruments and Methods in Physics Research A|1992|320|331-335",
+            "10.1016/0168-9002(92)90794-5",
         ),
         _paper(
             "zou2008",
@@ -190,24 +193,28 @@ PAPERS = {
             "2021 update on MRD in acute myeloid leukemia: a consensus document from the European "
             "LeukemiaNet MRD Working Party",
             "Blood|2021|138|2753-2767",
+            "10.1182/blood.2021013626",
         ),
         _paper(
             "kaplan1958",
             "Kaplan, EL; Meier, P",
             "Nonparametric estimation from incomplete observations",
             "Journal of the American Statistical Association|1958|53|457-481",
+            "10.1080/01621459.1958.10501452",
         ),
         _paper(
             "turnbull1976",
             "Turnbull, BW",
             "The empirical distribution function with arbitrarily grouped, censored and truncated data",
             "Journal of the Royal Statistical Society B|1976|38|290-295",
+            "10.1111/j.2517-6161.1976.tb01597.x",
         ),
         _paper(
             "demets1994",
             "DeMets, DL; Lan, KKG",
             "Interim analysis: the alpha spending function approach",
             "Statistics in Medicine|1994|13|1341-1352",
+            "10.1002/sim.4780131308",
         ),
         _paper(
             "neal2003",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from remnant.analysis.findings import Findings
+from remnant.figures.states import category_rank
 from remnant.report import numbers, phrases, tables
 from remnant.report.drawers import Drawer, Part, Shelf
 from remnant.report.tables import Cell, Table
@@ -142,7 +143,7 @@ def rates(findings: Findings) -> Table | None:
         ever: dict[str, set[str]] = {}
         for call in one.calls:
             ever.setdefault(call.category, set()).add(call.patient_id)
-        ranked = sorted(ever.items(), key=lambda item: -len(item[1]))
+        ranked = sorted(ever.items(), key=lambda item: (category_rank(item[0]), -len(item[1])))
         said = "; ".join(f"{category} {len(mine)}" for category, mine in ranked)
         rows.append(
             (Cell(LABELS.get(one.criteria, one.criteria)), tables.number(str(len(patients))), Cell(said))

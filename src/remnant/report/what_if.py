@@ -95,7 +95,7 @@ def _chances(fit: Fit, kind: str) -> Table | None:
         "number of draws leaves. Beneath each calendar the difference to the one as planned, in the same "
         f"draws, with its own 90 % interval. Gained: mean days free of relapse within {span}."
     )
-    return tables.table(caption, "|".join([*header, "Median, months", "Gained"]), rows)
+    return tables.table(caption, "|".join([*header, "Median, months", "Days gained"]), rows)
 
 
 def _chance(one: RelapseForecast, years: float) -> Cell:
