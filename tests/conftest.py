@@ -7,6 +7,7 @@ import pickle
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
@@ -62,10 +63,12 @@ def pytest_xdist_auto_num_workers() -> int | None:
 def pytest_configure(config: pytest.Config) -> None:
     """Let all processes of a run, and those that they start, find what one of them compiled."""
     if not hasattr(config, "workerinput"):
-        os.environ["JAX_COMPILATION_CACHE_DIR"] = str(config.cache.mkdir("xla"))
+        programs = TemporaryDirectory(prefix="remnant-programs-", ignore_cleanup_errors=True)
+        config.add_cleanup(programs.cleanup)
+        os.environ["JAX_COMPILATION_CACHE_DIR"] = programs.name
         os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.1"
-    # A program that another process has half written is compiled again.
-    config.addinivalue_line("filterwarnings", "ignore:Error reading persistent compilation cache:UserWarning")
+    # What another process has half written is compiled again.
+    config.addinivalue_line("filterwarnings", "ignore:Error .* persistent compilation cache:UserWarning")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -55,7 +55,7 @@ def followed(p, effect=DRUG, *, horizon=900.0, edges=EDGES, doses=DOSES, signal=
     return survival(pack(p, [effect]), edges, doses, signal, horizons=horizon, **named)
 
 
-@settings.get_profile("costly")
+@settings(max_examples=80, deadline=None)
 @given(rates, drugs, divisions, st.floats(0.1, 3.0))
 def test_survival_is_a_chance_and_the_bound_of_its_error_is_honest(p, drug, division, signal):
     named = {"division": division, "signal": Signal.constant(signal)}
@@ -66,7 +66,7 @@ def test_survival_is_a_chance_and_the_bound_of_its_error_is_honest(p, drug, divi
     assert np.all(off <= (found.error[0, 0] + fine.error[0, 0]) * fine.stems * 1.01 + 1e-19)
 
 
-@settings.get_profile("costly")
+@settings(max_examples=60, deadline=None)
 @given(rates, drugs, divisions, st.floats(1.0, 899.0))
 def test_cutting_a_segment_in_two_changes_nothing(p, drug, division, at):
     where = np.searchsorted(EDGES, at, side="right")
@@ -77,7 +77,7 @@ def test_cutting_a_segment_in_two_changes_nothing(p, drug, division, at):
     np.testing.assert_allclose(cut.stems, whole.stems, rtol=3e-9, atol=1e-19)
 
 
-@settings.get_profile("costly")
+@settings(max_examples=60, deadline=None)
 @given(rates, drugs, divisions, st.floats(1.0, 1.5))
 def test_no_cell_survives_stronger_killing_more_often(p, drug, division, more):
     stronger = replace(
@@ -87,14 +87,14 @@ def test_no_cell_survives_stronger_killing_more_often(p, drug, division, more):
     assert np.all(strong <= weak * (1 + 1e-7) + 1e-18)
 
 
-@settings.get_profile("costly")
+@settings(max_examples=60, deadline=None)
 @given(rates, drugs, divisions)
 def test_the_longer_the_wait_the_fewer_families_are_left(p, drug, division):
     found = followed(p, drug, division=division, horizon=[28.0, 400.0, 900.0, np.inf], tolerance=1e-8).stems
     assert np.all(np.diff(found[0], axis=0) <= 1e-7 * found[0, :-1] + 1e-18)
 
 
-@settings.get_profile("costly")
+@settings(max_examples=60, deadline=None)
 @given(rates, drugs, st.floats(0.3, 2.5))
 def test_without_quiescence_it_is_the_closed_form_of_one_kind(p, drug, signal):
     """Cells that never rest and never mutate divide and die: Kendall's form, from survival 1 to 1e-18."""

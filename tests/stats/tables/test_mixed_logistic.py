@@ -40,7 +40,7 @@ def test_the_standard_error_agrees_with_outside_implementation(paired, counts):
 
 
 @given(PATIENTS, PARAMETERS)
-@settings.get_profile("costly")
+@settings(max_examples=25, deadline=None)
 def test_the_likelihood_is_the_integral_over_patients(tables, theta):
     """Twenty-five nodes err a little where patients differ widely and one is all abnormal; so do lme4's."""
     mu, beta, sigma = theta
@@ -55,7 +55,7 @@ def test_the_likelihood_is_the_integral_over_patients(tables, theta):
 
 
 @given(PATIENTS, PARAMETERS)
-@settings.get_profile("costly")
+@settings(max_examples=20, deadline=None)
 def test_slopes_and_curvature_are_those_of_the_value(tables, theta):
     counts, step = PairedCounts.of(tables), 1e-5 * np.eye(3)
     here = marginal(counts, theta)
