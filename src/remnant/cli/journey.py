@@ -208,15 +208,15 @@ def _analyse(
     fit: Path | None = None,
 ) -> Findings:  # fmt: skip
     from remnant.analysis import count_work, kept_counts
+    from remnant.cytogenetics.whole_study import read_whole_study
     from remnant.errors import RemnantError
     from remnant.scale import executor
     from remnant.service.analysing import analyse_into, fitted_beside
     from remnant.store import check_free
-    from remnant.study import read_study
 
     check_free(out)
     executor(engine)  # refused before the study is read
-    whole = read_study(study)
+    whole = read_whole_study(study)
     given = None if fit is None else _given(fit, whole)
     with ExitStack() as beside, progress("counting cells", count_work(whole)) as done:
         fitted = None if given is None else (lambda: (given.fit, given.observed))

@@ -41,9 +41,10 @@ def check(
 
     Example: remnant check my-study
     """
-    from remnant.study import TABLES, read_study
+    from remnant.cytogenetics.whole_study import read_whole_study
+    from remnant.study import TABLES
 
-    whole = read_study(study)
+    whole = read_whole_study(study)
     notes = (*whole.notes, *_of_another_sex(whole))
     counts = {name: whole[name].height for name in TABLES if whole.has(name)}
     if as_json:
@@ -59,7 +60,7 @@ def check(
 
 
 def _of_another_sex(study: Study) -> list[str]:
-    """Read every karyotype, so that one that cannot be read is a fault here too; say whose sex it denies."""
+    """Say whose sex a karyotype denies."""
     if not study.has("karyotypes"):
         return []
     from remnant.analysis import Plan, read_karyotypes

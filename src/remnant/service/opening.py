@@ -8,6 +8,7 @@ from pathlib import Path
 
 from remnant.analysis.fits import FitManifest
 from remnant.analysis.results import Manifest
+from remnant.cytogenetics.whole_study import read_whole_study
 from remnant.errors import Fault, ResultsError, SettingError, StudyError
 from remnant.service.found import slices
 from remnant.service.found.findings import standing
@@ -19,7 +20,6 @@ from remnant.store.house import Store
 from remnant.store.studies.drafts import drafts, put_draft
 from remnant.store.studies.results import ResultKind, keep
 from remnant.store.studies.studies import StudyRecord, all_studies, revisions
-from remnant.study import read_study
 from remnant.study.settings import CONFIG_FILE
 
 KINDS: dict[str, tuple[ResultKind, type[Manifest] | type[FitManifest]]] = {
@@ -81,7 +81,7 @@ def _open_study(store: Store, viewer: Viewer, path: Path) -> Opened:
             newer = " It has been changed here since." if record.tree != tree else ""
             return Opened(f"/s/{record.slug}", f"{record.title}: kept before, as {record.slug}.{newer}")
     try:
-        read_study(path)
+        read_whole_study(path)
     except StudyError as error:
         return _as_draft(store, viewer, path, tree, len(error.faults))
     record = bring_in_folder(store, viewer, path, "remnant serve")

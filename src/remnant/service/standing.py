@@ -12,11 +12,11 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
+from remnant.cytogenetics.whole_study import read_whole_study
 from remnant.errors import NotHere
 from remnant.store.files.blobs import read_blob
 from remnant.store.files.trees import checkout, tree_files
 from remnant.store.house import Store
-from remnant.study.read import read_study
 from remnant.study.study import Study
 from remnant.study.tables import TABLES
 
@@ -80,4 +80,4 @@ def _standing_for(store: Store, tree: str, rest: Files) -> tuple[str, Mapping[st
 
 @lru_cache(maxsize=8)
 def _read(folder: Path, tables: tuple[tuple[str, bytes | None], ...]) -> Study:
-    return read_study(folder, instead=dict(tables))
+    return read_whole_study(folder, instead=dict(tables))

@@ -7,18 +7,19 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from remnant.cytogenetics.whole_study import read_whole_study
 from remnant.errors import Fault, StudyError
 from remnant.service.viewer import Viewer, need
 from remnant.store.files.trees import checkout, put_folder
 from remnant.store.house import Store
 from remnant.store.studies.studies import StudyRecord, archive_study, create_study, restore_study
-from remnant.study import Study, read_study
+from remnant.study import Study
 from remnant.study.settings import CONFIG_FILE
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A folder as `read_study` sees it.
+    """A folder as `read_whole_study` sees it.
 
     Parameters
     ----------
@@ -91,7 +92,7 @@ def bring_in_folder(
         If the viewer may not.
     """
     need(viewer, "editor")
-    read_study(folder)  # first where the person sees it: faults name its files, and nothing is copied
+    read_whole_study(folder)  # first where the person sees it: faults name its files, and nothing is copied
     tree = put_folder(store, folder)
     found = check_tree(store, tree)  # what is kept decides, though someone wrote to the folder meanwhile
     if found.study is None:
@@ -120,7 +121,7 @@ def set_archived(
 def _checked(store: Store, tree: str, today: date) -> Checked:  # noqa: ARG001 -- a part of the key
     folder = checkout(store, tree)
     try:
-        return Checked((), read_study(folder))
+        return Checked((), read_whole_study(folder))
     except StudyError as error:
         return Checked(tuple(_named(fault, folder.name) for fault in error.faults), None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from remnant.study.suspicions import suspicions
 from remnant.study.tables import TABLES
 from remnant.study.text import printable
 from remnant.study.workbook import WORKBOOK
+
+Reader = Callable[[pl.DataFrame, str, frozenset[int]], list[Fault]]
 
 
 def read_table(path: Path, schema: TableSchema, *, given: Mapping[str, str] | None = None) -> pl.DataFrame:
@@ -66,7 +68,12 @@ def read_table(path: Path, schema: TableSchema, *, given: Mapping[str, str] | No
     return table
 
 
-def read_study(root: Path, *, instead: Mapping[str, bytes | None] | None = None) -> Study:
+def read_study(
+    root: Path,
+    *,
+    instead: Mapping[str, bytes | None] | None = None,
+    also: Mapping[str, Reader] | None = None,
+) -> Study:
     """Read and check a study folder.
 
     Parameters
@@ -76,6 +83,9 @@ def read_study(root: Path, *, instead: Mapping[str, bytes | None] | None = None)
     instead : Mapping of str to bytes or None, optional
         CSV tables by file name to read in place of what stands there, so that a change can be checked before
         it is written; None stands for a file that is taken away.
+    also : Mapping of str to callable, optional
+        Who reads the texts of a table, by its name: told the table, the name of its file and the lines that
+        have a fault already, it says what else is wrong.
 
     Returns
     -------
@@ -107,6 +117,11 @@ def read_study(root: Path, *, instead: Mapping[str, bytes | None] | None = None)
         more += event_files(root, config, tables["events"], sources["events"])
         if "gate_reviews" not in unsure:
             more += misplaced_reviews(config, tables["gate_reviews"], tables["events"], sources)
+    for name, reader in (also or {}).items():
+        if name in read and name not in lost:
+            source = sources[name]
+            wrong = frozenset(one.line for one in (*faults, *more) if one.source == source and one.line)
+            more += reader(read[name], source, wrong)
     if everything := [*config_faults, *misplaced, *faults, *more]:
         raise StudyError(sorted(everything, key=_order))
     files = (

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from remnant.cytogenetics.whole_study import read_whole_study
 from remnant.errors import StudyError
 from remnant.store.files.trees import checkout, put_folder, tree_files
 from remnant.store.house import Store
 from remnant.store.studies.drafts import Draft, put_draft
 from remnant.store.studies.studies import StudyRecord, create_study, revise
 from remnant.store.trail.audit import Change
-from remnant.study import Study, read_study
+from remnant.study import Study
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,9 @@ def bring_in(
         If someone else has made a newer revision.
     """
     try:
-        read_study(folder)  # first where the person sees it: faults name its files, and nothing is copied
+        read_whole_study(
+            folder
+        )  # first where the person sees it: faults name its files
     except StudyError as error:
         if not as_it_is:
             raise
@@ -82,7 +85,9 @@ def bring_in(
         draft = put_draft(store, who=who, title=folder.resolve().name, tree=tree, study=study, base=base)
         return BroughtIn(None, draft, error, len(tree_files(store, tree)), 0, ())
     tree = put_folder(store, folder)
-    read = read_study(checkout(store, tree))  # what is kept, though someone wrote to the folder meanwhile
+    read = read_whole_study(
+        checkout(store, tree)
+    )  # what is kept: the folder may have been written to
     record = _kept(store, read, tree, folder, who=who, why=why, onto=onto)
     return BroughtIn(record, None, None, len(tree_files(store, tree)), len(read.patients), read.notes)
 
