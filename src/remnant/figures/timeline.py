@@ -69,7 +69,7 @@ def treatment(timeline: Timeline, x: Axis, end: float) -> Panel:
 
 def _by_day(x: alt.X, samples: Sequence[Row]) -> alt.X:
     """Name the day of each sample beneath it, for the sentences say days; of samples close together some."""
-    x.axis = alt.Axis(
+    x["axis"] = alt.Axis(
         values=sorted({row["day"] for row in samples}), format=",d", labelOverlap="greedy", labelSeparation=4,
         labelFontSize=10, labelPadding=1, grid=False, ticks=False, domain=False, title=None,
     )  # fmt: skip

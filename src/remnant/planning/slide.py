@@ -72,8 +72,8 @@ class SlideLaw:
             grid = np.arange(start, start + CHUNK)
             summed = held[..., None] + np.cumsum(self.mass(grid, n[..., None]), axis=-1)
             here = (place >= start) & (place < start + CHUNK)
-            inside = np.where(here, place - start, 0)[..., None]
-            below = np.where(here, np.take_along_axis(summed, inside, axis=-1)[..., 0], below)
+            spot = np.where(here, place - start, 0)[..., None]
+            below = np.where(here, np.take_along_axis(summed, spot, axis=-1)[..., 0], below)
             held = summed[..., -1]
         return np.asarray(np.where(k < 0, 0.0, np.where(k >= n, 1.0, np.minimum(below, 1.0))))
 
