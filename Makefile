@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONHASHSEED := 0
+unexport PYTHONDONTWRITEBYTECODE  # or every process that starts compiles all that it imports
 
 .PHONY: demo test lint verify bench docs clean
 

@@ -73,9 +73,7 @@ def bring_in(
         If someone else has made a newer revision.
     """
     try:
-        read_whole_study(
-            folder
-        )  # first where the person sees it: faults name its files
+        read_whole_study(folder)  # first where the person sees it: faults name its files
     except StudyError as error:
         if not as_it_is:
             raise
@@ -85,9 +83,7 @@ def bring_in(
         draft = put_draft(store, who=who, title=folder.resolve().name, tree=tree, study=study, base=base)
         return BroughtIn(None, draft, error, len(tree_files(store, tree)), 0, ())
     tree = put_folder(store, folder)
-    read = read_whole_study(
-        checkout(store, tree)
-    )  # what is kept: the folder may have been written to
+    read = read_whole_study(checkout(store, tree))  # what is kept: the folder may have been written to
     record = _kept(store, read, tree, folder, who=who, why=why, onto=onto)
     return BroughtIn(record, None, None, len(tree_files(store, tree)), len(read.patients), read.notes)
 
