@@ -14,6 +14,11 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from remnant.cli import LINEAR_ALGEBRA
+
+for _name in LINEAR_ALGEBRA:  # as of every command, before anything loads them
+    os.environ.setdefault(_name, "1")
+
 # A busy machine is no failure. `make test` draws the same examples everywhere; `make verify` draws new ones.
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("new", deadline=None)

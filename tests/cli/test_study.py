@@ -189,4 +189,5 @@ def test_a_karyotype_that_cannot_be_read_is_a_fault_of_the_study(study):
     (study / "karyotypes.csv").write_text('sample_id,iscn\nP1-d0,"46,XX,del(5)(q13q33[15]"\n')
     faults = refused(study)
     assert [fault["line"] for fault in faults] == [2]
-    assert "position" in faults[0]["column"]
+    assert faults[0]["column"] == "iscn"
+    assert " at position " in faults[0]["found"]

@@ -190,11 +190,13 @@ def test_the_template_is_not_changed_by_filling_it(findings):
 
 
 def test_figures_are_written_with_the_data_behind_them(findings, cases, tmp_path):
+    patient = findings.timelines[2]
+    tube = cases.replace(findings.tubes[0], sample_id=patient.visits[0].sample_id)
     few = cases.replace(
         findings,
-        tubes=findings.tubes[:1],
+        tubes=(tube,),
         frequencies=(),
-        timelines=findings.timelines[2:3],
+        timelines=(patient,),
         time_to_event=(),
     )
     written = export_figures(few, tmp_path / "figures")

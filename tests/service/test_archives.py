@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remnant.errors import StoreError, StudyError
+from remnant.errors import DiskError, StudyError
 from remnant.service.intake.archives import Limits, unpack
 
 
@@ -251,6 +251,6 @@ def test_a_full_disk_is_no_fault_of_the_archive(tmp_path, room, monkeypatch):
 
     archive = zipped(tmp_path / "a.zip", [("study.toml", b"x")])
     monkeypatch.setattr(Path, "chmod", full)
-    with pytest.raises(StoreError, match="no space left on device; expected room for its files"):
+    with pytest.raises(DiskError, match="no room; expected room to write to"):
         unpack(archive, room)
     assert not any(room.iterdir())

@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from remnant.errors import ConflictError, DiskError
 from remnant.store.backup.verify import verify
-from remnant.store.disk import disk_error, refusal
+from remnant.store.disk_errors import disk_error, refusal
 from remnant.store.files.trees import put_tree
 from remnant.store.house import open_store
 from remnant.store.studies.studies import all_studies, create_study
