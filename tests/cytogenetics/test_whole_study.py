@@ -1,4 +1,4 @@
-"""Every karyotype and every slide that cannot be read is a fault of the study, whatever else is wrong with it."""
+"""A karyotype or a slide that cannot be read is a fault of the study, whatever else is wrong with it."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def test_a_database_without_room_keeps_all_of_a_write_or_nothing(tmp_path):
 
     event.listen(store.engine, "begin", no_more_pages)
     with pytest.raises(DiskError, match="disk: found no room"):
-        create_study(store, who="anna", title="x" * 100_000, tree=tree, synthetic=True)
+        create_study(store, who="anna", title="Large", tree=tree, why="x" * 100_000, synthetic=True)
     assert [study.title for study in all_studies(store)] == ["One"]
     assert verify(store).faults == ()
     full[0] = False
