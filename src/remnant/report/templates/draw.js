@@ -72,11 +72,13 @@ const figures = [];
 const near = new IntersectionObserver((seen) => {
   for (const { isIntersecting, target } of seen) if (isIntersecting) draw(target);
 }, { rootMargin: "600px 0px" });
+// Text first: a chart that is at hand at once would keep the page blank for as long as it takes to draw.
+const painted = new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
 function watch(place) {
   for (const figure of place.querySelectorAll("figure[data-chart]")) {
     figure.querySelector(".plot").style.minHeight = `${figure.dataset.room}px`;
     figures.push(figure);
-    near.observe(figure);
+    painted.then(() => near.observe(figure));
   }
 }
 watch(document);
