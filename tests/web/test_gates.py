@@ -99,11 +99,13 @@ def test_a_program_saves_and_takes_back_with_its_reason(study):
     assert saved.json()["tube"]["reviewed"] == ["CD38"]
     late = visitor.post(at(record, 1, "review", api=True), json=wish | {"cuts": {"CD38": 300}})
     assert late.status_code == 409
-    assert visitor.request("DELETE", at(record, 1, "review", api=True)).status_code == 422
+    back = at(record, 1, "review", "withdrawal", api=True)
+    assert visitor.post(back, json={}).status_code == 422
     named = {"why": "back", "marker": "CD38"}
-    gone = visitor.request("DELETE", at(record, 1, "review", api=True), params=named)
+    assert visitor.post(back, json=named | {"expected": 1}).status_code == 409
+    gone = visitor.post(back, json=named)
     assert gone.json()["tube"]["reviewed"] == []
-    assert visitor.request("DELETE", at(record, 1, "review", api=True), params=named).status_code == 404
+    assert visitor.post(back, json=named).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -169,5 +171,5 @@ def test_the_interface_is_described(study):
     visitor, _ = study
     paths = visitor.get("/api/v1/openapi.json").json()["paths"]
     described = {path: set(each) for path, each in paths.items() if "/gates" in path}
-    assert described["/api/v1/studies/{slug}/gates/{number}/review"] == {"post", "delete"}
-    assert len(described) == 4
+    assert described["/api/v1/studies/{slug}/gates/{number}/review/withdrawal"] == {"post"}
+    assert len(described) == 5

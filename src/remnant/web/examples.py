@@ -63,6 +63,7 @@ BODIES: dict[str, Any] = {
     f"POST {_TABLE}/rows/{{line}}/remove": {"why": "entered twice", "revision": 1},
     f"POST {_STUDY}/gates/{{number}}/proposal": _CUTS,
     f"POST {_STUDY}/gates/{{number}}/review": _CUTS | {"why": "between the two peaks", "expected": 1},
+    f"POST {_STUDY}/gates/{{number}}/review/withdrawal": {"why": "the recipe was right", "marker": "CD38"},
 }
 
 # Answers of what takes nothing.

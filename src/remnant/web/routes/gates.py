@@ -43,6 +43,16 @@ class Wished(Asked):
     reviewer: str = Field("", max_length=200)
 
 
+class Withdrawn(BaseModel):
+    """The marker whose cut is the recipe's again, all of them where none is named, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    why: str = Field(max_length=500)
+    marker: str = Field("", max_length=200)
+    expected: int | None = Field(None, ge=1)
+
+
 class Saved(BaseModel):
     """The revision that stands now, and the tube as it is listed in it."""
 
@@ -178,19 +188,13 @@ def save_cuts(request: Request, slug: str, number: int, wished: Wished) -> Saved
     return Saved(revision=after.head, tube=gates.tubes(store, after)[number - 1])
 
 
-@router.delete("/api/v1/studies/{slug}/gates/{number}/review", tags=["gates"])
-def drop_cuts(
-    request: Request,
-    slug: str,
-    number: int,
-    why: Annotated[str, Query(max_length=500)],
-    marker: Annotated[str, Query(max_length=200)] = "",
-    expected: Annotated[int | None, Query(ge=1)] = None,
-) -> Saved:
+@router.post("/api/v1/studies/{slug}/gates/{number}/review/withdrawal", tags=["gates"])
+def drop_cuts(request: Request, slug: str, number: int, withdrawn: Withdrawn) -> Saved:
     """Go back to the automatic cut of a marker, or of every marker where none is named. Needs an editor."""
     from remnant.service.gating.save import drop_review
 
     record, store = record_of(request, slug), store_of(request)
+    why, marker, expected = withdrawn.why, withdrawn.marker, withdrawn.expected
     after = drop_review(store, viewer_of(request), record, number, marker, why, expected=expected)
     return Saved(revision=after.head, tube=gates.tubes(store, after)[number - 1])
 
