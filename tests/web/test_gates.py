@@ -50,6 +50,13 @@ def test_the_page_of_a_tube_works_without_a_script(study):
     assert "style=" not in page.text
 
 
+@pytest.mark.parametrize("cut", [{"cut-viability": "1.5"}, {"cut-viability": "-50"}, {"cut-CD45": "200000"}])
+def test_a_cut_that_leaves_no_cell_to_the_controls_is_drawn_and_refused_without_a_reason(study, cut):
+    visitor, record = study
+    assert visitor.get(at(record, 1), params=cut).status_code == 200
+    assert visitor.post(at(record, 1), data=cut | {"revision": "1", "why": ""}).status_code == 422
+
+
 def test_counts_on_the_page_are_those_that_a_program_is_told(study):
     visitor, record = study
     said = visitor.post(at(record, 1, "proposal", api=True), json={"cuts": {"CD38": 400}}).json()
