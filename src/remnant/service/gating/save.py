@@ -15,9 +15,9 @@ from remnant.errors import ConflictError, Fault, NotHere, SettingError
 from remnant.service.entry.table_files import table_file
 from remnant.service.gating import review as gates
 from remnant.service.gating.bench import OpenTube, TubeOfStudy, tube_called, tubes_of
+from remnant.service.gating.review_rows import FILE, cut_of, exact, is_moved, rows_of, said
 from remnant.service.standing import study_of
 from remnant.service.texts.cells import append_row, change_row, remove_row
-from remnant.service.texts.csv_rows import find_rows
 from remnant.service.viewer import Viewer, need
 from remnant.store.files.trees import replaced_files, tree_files
 from remnant.store.house import Store
@@ -25,7 +25,7 @@ from remnant.store.studies.studies import StudyRecord, revise, revision_called, 
 from remnant.store.trail.audit import Change
 from remnant.study.gate_reviews import GATE_REVIEWS
 
-TABLE, FILE = "gate_reviews", "gate_reviews.csv"
+TABLE = "gate_reviews"
 TABLES_OF_CUTS = {FILE, "events.csv", "study.toml"}  # what says which tubes there are, and how they are cut
 FOLDER = "gates"
 LONGEST = 500  # letters of a reason
@@ -100,7 +100,7 @@ def save_review(
             files[gate_name(tube, tubes_of(store, head))] = saved.gates
     if not changes:
         return head
-    rows = text if _rows(text) else None
+    rows = text if rows_of(text) else None
     study_of(store, head.tree, {FILE: rows})
     return _kept(store, head, {FILE: rows} | files, changes, author)
 
@@ -171,8 +171,10 @@ def _saved(
     with opened.lock:
         placed = gates.within_scale(opened, cuts)
         automatic = {cut.marker: cut.value for cut in opened.automatic.tube.thresholds}
-        rows = {row["marker"]: (line, row) for line, row in _rows(text) if row["file"] == tube.line.file}
-        moved = {marker for marker in (*rows, *placed) if _moved(rows.get(marker), placed.get(marker), tube)}
+        rows = {row["marker"]: (line, row) for line, row in rows_of(text) if row["file"] == tube.line.file}
+        moved = {
+            marker for marker in (*rows, *placed) if is_moved(rows.get(marker), placed.get(marker), tube)
+        }
         # From the end, so that the lines above stay where they are.
         for marker, (line, _) in sorted(rows.items(), key=lambda item: -item[1][0]):
             if marker not in placed:
@@ -186,8 +188,8 @@ def _saved(
         changes = tuple(
             Change(
                 f"{FILE} {tube.line.file} {marker}",
-                _said(_cut_of(rows.get(marker)), automatic.get(marker)),
-                _said(placed.get(marker), automatic.get(marker)),
+                said(cut_of(rows.get(marker)), automatic.get(marker)),
+                said(placed.get(marker), automatic.get(marker)),
             )
             for marker in dict.fromkeys((*rows, *placed))
             if marker in moved
@@ -208,7 +210,7 @@ def _gating_ml(
             row["marker"], row["cut"], f"{own[row['marker']]:.6g}" if row["marker"] in own else "",
             row["reviewer"], row["reviewed_on"], row["reason"],
         )
-        for _, row in _rows(text)
+        for _, row in rows_of(text)
         if row["file"] == tube.line.file
     ]  # fmt: skip
     counted = gates.counted_at(opened, placed)
@@ -233,48 +235,17 @@ def _kept(
     )
 
 
-def _rows(text: bytes) -> list[tuple[int, dict[str, str]]]:
-    """Return the rows of the table with their lines."""
-    if not text:
-        return []
-    found = find_rows(text, FILE)
-    blank = {column.name: "" for column in GATE_REVIEWS.columns}
-    return [(row.line, blank | dict(zip(found.names, found.values(row), strict=False))) for row in found.rows]
-
-
 def _row(tube: TubeOfStudy, marker: str, cut: float, author: _Author) -> dict[str, str]:
     return {
         "sample_id": tube.line.sample_id,
         "file": tube.line.file,
         "marker": marker,
-        "cut": _exact(cut),
+        "cut": exact(cut),
         "reviewer": author.reviewer,
         "reviewed_on": date.today().isoformat(),
         "reason": author.reason,
         "file_sha256": tube.sha256,
     }
-
-
-def _cut_of(row: tuple[int, dict[str, str]] | None) -> float | None:
-    return None if row is None else float(row[1]["cut"])
-
-
-def _moved(row: tuple[int, dict[str, str]] | None, cut: float | None, tube: TubeOfStudy) -> bool:
-    """Say whether a row is to be written: another cut, or the same of a file that has changed since."""
-    stale = row is not None and row[1]["file_sha256"] not in ("", tube.sha256)
-    return _cut_of(row) != cut or stale
-
-
-def _said(placed: float | None, automatic: float | None) -> str:
-    """Say a cut for the audit trail: placed, automatic, or none."""
-    if placed is not None:
-        return _exact(placed)
-    return "automatic" if automatic is None else f"automatic, {automatic:.4g}"
-
-
-def _exact(cut: float) -> str:
-    """Write a cut with every digit that it has: two that differ are never written alike."""
-    return repr(float(cut)).removesuffix(".0")
 
 
 def _reason(why: str) -> str:
